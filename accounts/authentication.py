@@ -1,0 +1,42 @@
+"""The one guard: a Supabase access token becomes (User, Claims)."""
+
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+
+from accounts.errors import InvalidToken
+from accounts.integrations import access_tokens
+from accounts.integrations.access_tokens import Claims
+from accounts.models import User
+from accounts.services import users
+
+
+class SupabaseJWTAuthentication(BaseAuthentication):
+    """Guards every endpoint that does not say it is open."""
+
+    def authenticate(self, request: Request) -> tuple[User, Claims] | None:
+        """The person and claims of the bearer token; None without one.
+
+        Raises InvalidToken, TokenExpired or KeysUnavailable.
+        """
+        token = bearer_token(request)
+        if token is None:
+            return None
+        claims = access_tokens.verify(token)
+        return users.user_of(claims), claims
+
+    def authenticate_header(self, request: Request) -> str:
+        """The challenge that goes with a 401 (RFC 6750)."""
+        return "Bearer"
+
+
+def bearer_token(request: Request) -> str | None:
+    """The token of ``Authorization: Bearer <token>``; None where another scheme or none is used.
+
+    Raises InvalidToken for a Bearer header without exactly one token.
+    """
+    scheme, *rest = request.headers.get("Authorization", "").split() or [""]
+    if scheme.lower() != "bearer":
+        return None
+    if len(rest) != 1:
+        raise InvalidToken("The Authorization header must be 'Bearer <access token>'.")
+    return rest[0]

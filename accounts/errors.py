@@ -1,0 +1,105 @@
+"""What can go wrong, in the words of the domain; ``exceptions.py`` gives each its HTTP status.
+
+``code`` is the stable word that clients test; ``detail`` is a sentence for a person.
+"""
+
+
+class LinguaFlexError(Exception):
+    """A refusal or failure that the caller is told about."""
+
+    code = "error"
+    detail = "Something went wrong."
+
+    def __init__(self, detail: str | None = None, *, code: str | None = None) -> None:
+        self.detail = detail or self.detail
+        self.code = code or self.code
+        super().__init__(self.detail)
+
+
+class InvalidInput(LinguaFlexError):
+    """The caller's input cannot be used; ``errors`` names the fields at fault."""
+
+    code = "invalid"
+    detail = "Invalid input."
+
+    def __init__(
+        self,
+        detail: str | None = None,
+        *,
+        code: str | None = None,
+        errors: dict[str, list[str]] | None = None,
+    ) -> None:
+        super().__init__(detail, code=code)
+        self.errors = errors or {}
+
+
+class InvalidToken(LinguaFlexError):
+    """The access token is not one of ours, or no longer."""
+
+    code = "invalid_token"
+    detail = "The access token is invalid. Sign in again."
+
+
+class TokenExpired(InvalidToken):
+    """The access token was good and is over: refresh it."""
+
+    code = "token_expired"
+    detail = "The access token has expired. Refresh it."
+
+
+class NotAllowed(LinguaFlexError):
+    """The caller is known and may not do this."""
+
+    code = "permission_denied"
+    detail = "You may not do this."
+
+
+class NotFound(LinguaFlexError):
+    """Nothing of the caller's is there."""
+
+    code = "not_found"
+    detail = "Not found."
+
+
+class Conflict(LinguaFlexError):
+    """The wrong moment, or a retry that contradicts the first try."""
+
+    code = "conflict"
+    detail = "This conflicts with the present state."
+
+
+class ClientIdReused(Conflict):
+    """A ``client_id`` came again with other content."""
+
+    code = "client_id_reused"
+    detail = "This client_id was already used with other content. Use a new UUID for a new item."
+
+
+class TooManyRequests(LinguaFlexError):
+    """A limit of ours or of Supabase's; ``retry_after`` is in seconds."""
+
+    code = "too_many_requests"
+    detail = "Too many requests. Wait a little and try again."
+    retry_after = 60
+
+
+class Unavailable(LinguaFlexError):
+    """Something we depend on is down or not configured; ``retry_after`` is in seconds."""
+
+    code = "unavailable"
+    detail = "A service this needs cannot be reached. Try again shortly."
+    retry_after = 5
+
+
+class KeysUnavailable(Unavailable):
+    """No signing keys are at hand, so no token can be judged: not the token's fault."""
+
+    code = "keys_unavailable"
+    detail = "The keys that verify access tokens cannot be reached. Try again shortly."
+
+
+class SupabaseUnavailable(Unavailable):
+    """Supabase does not answer, or answers with a failure of its own."""
+
+    code = "supabase_unavailable"
+    detail = "The account service cannot be reached. Try again shortly."

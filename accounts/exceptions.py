@@ -1,0 +1,135 @@
+"""Every error as one JSON shape: {"detail": sentence, "code": word, "errors"?: {field: [..]}}."""
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+)
+from django.db import InterfaceError, OperationalError
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from accounts import errors
+
+logger = logging.getLogger(__name__)
+
+STATUS: dict[type[errors.LinguaFlexError], int] = {
+    errors.InvalidInput: 400,
+    errors.InvalidToken: 401,
+    errors.NotAllowed: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.TooManyRequests: 429,
+    errors.Unavailable: 503,
+}
+NON_FIELD = "non_field_errors"
+
+
+class PayloadTooLarge(exceptions.APIException):
+    """The body is larger than this endpoint takes."""
+
+    status_code = 413
+    default_code = "payload_too_large"
+    default_detail = "The request body is too large."
+
+
+def answer(exception: Exception, context: dict[str, Any]) -> Response:
+    """The response to any exception raised in a view; nothing of its text reaches the client."""
+    set_rollback()
+    if isinstance(exception, errors.LinguaFlexError):
+        return _domain_error(exception)
+    if isinstance(exception, exceptions.ValidationError):
+        return invalid(field_errors(exception.detail))
+    return _api_error(_as_api_exception(exception))
+
+
+def invalid(found: dict[str, list[str]]) -> Response:
+    """A 400 that names the fields at fault; the first of them in words."""
+    name, messages = next(iter(found.items()))
+    detail = messages[0] if name == NON_FIELD else f"{name}: {messages[0]}"
+    return body(400, detail, "invalid", errors=found)
+
+
+def body(status: int, detail: str, code: str, **more: Any) -> Response:
+    """The one shape."""
+    return Response({"detail": detail, "code": code, **more}, status=status)
+
+
+def field_errors(detail: Any) -> dict[str, list[str]]:
+    """DRF's nested error detail as dotted field paths with their sentences."""
+    found: dict[str, list[str]] = {}
+    for path, sentence in _leaves(detail, ()):
+        found.setdefault(".".join(path) or NON_FIELD, []).append(sentence)
+    return found or {NON_FIELD: ["Invalid input."]}
+
+
+def _leaves(
+    detail: Any, path: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    if isinstance(detail, dict):
+        for key, value in detail.items():
+            yield from _leaves(value, path if key == NON_FIELD else (*path, str(key)))
+    elif isinstance(detail, list):
+        for index, value in enumerate(detail):
+            nested = isinstance(value, dict)
+            yield from _leaves(value, (*path, str(index)) if nested and value else path)
+    else:
+        yield path, str(detail)
+
+
+def _domain_error(error: errors.LinguaFlexError) -> Response:
+    status = next(number for kind, number in STATUS.items() if isinstance(error, kind))
+    response = body(status, error.detail, error.code)
+    if isinstance(error, errors.InvalidInput) and error.errors:
+        response.data["errors"] = error.errors
+    if isinstance(error, errors.InvalidToken):
+        # RFC 6750, section 3.1: one word for every token that is no longer or never was good.
+        response["WWW-Authenticate"] = 'Bearer error="invalid_token"'
+    if isinstance(error, errors.TooManyRequests | errors.Unavailable):
+        response["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _as_api_exception(exception: Exception) -> exceptions.APIException:
+    match exception:
+        case exceptions.APIException():
+            return exception
+        case Http404():
+            return exceptions.NotFound("Not found.")
+        case PermissionDenied():
+            return exceptions.PermissionDenied()
+        case RequestDataTooBig() | TooManyFieldsSent():
+            return PayloadTooLarge()
+        case OperationalError() | InterfaceError():
+            logger.exception("The database failed.")
+            unavailable = exceptions.APIException(
+                "The database cannot be reached. Try again shortly.",
+                "database_unavailable",
+            )
+            unavailable.status_code = 503
+            return unavailable
+    logger.error("Unexpected failure.", exc_info=exception)
+    return exceptions.APIException("Something went wrong on our side.", "server_error")
+
+
+def _api_error(exception: exceptions.APIException) -> Response:
+    """DRF's own exceptions, with the headers that DRF gives them."""
+    code = exception.get_codes()
+    response = body(
+        exception.status_code,
+        str(exception.detail),
+        code if isinstance(code, str) else exception.default_code,
+    )
+    if header := getattr(exception, "auth_header", None):
+        response["WWW-Authenticate"] = header
+    if wait := getattr(exception, "wait", None):
+        response["Retry-After"] = str(int(wait) + 1)
+    if exception.status_code == 503:
+        response["Retry-After"] = str(errors.Unavailable.retry_after)
+    return response

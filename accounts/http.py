@@ -1,0 +1,49 @@
+"""What lies outside the views: the caller's address, and errors before a view is found."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, JsonResponse
+from django.urls import is_valid_path
+
+
+def proxied_ip(request: HttpRequest) -> str | None:
+    """The caller's address as the outermost trusted proxy saw it; None without such a proxy.
+
+    Each trusted proxy appends the address it was called from to ``X-Forwarded-For``; what stands
+    further left was written by the caller.
+    """
+    hops = [
+        hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")
+    ]
+    count = settings.TRUSTED_PROXY_COUNT
+    return hops[-count] or None if 0 < count <= len(hops) else None
+
+
+def error(status: int, detail: str, code: str) -> JsonResponse:
+    """The one error shape."""
+    return JsonResponse({"detail": detail, "code": code}, status=status)
+
+
+def bad_request(
+    request: HttpRequest, exception: Exception | None = None
+) -> JsonResponse:
+    """400: a request that Django refuses, for instance for an unknown host name."""
+    return error(400, "The request cannot be understood.", "bad_request")
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
+    """403 from outside the API."""
+    return error(403, "You may not do this.", "permission_denied")
+
+
+def not_found(request: HttpRequest, exception: Any = None) -> JsonResponse:
+    """404: an address that does not exist, with a hint at a forgotten trailing slash."""
+    if not request.path.endswith("/") and is_valid_path(f"{request.path}/"):
+        return error(404, "Not found. The address ends with a slash.", "not_found")
+    return error(404, "Not found. See /docs/ for the addresses there are.", "not_found")
+
+
+def server_error(request: HttpRequest) -> JsonResponse:
+    """500 from outside the API."""
+    return error(500, "Something went wrong on our side.", "server_error")

@@ -1,0 +1,132 @@
+"""Supabase's public signing keys (JWKS), kept so that verifying a token needs no call.
+
+Source of the times: supabase.com/docs/guides/auth/signing-keys - the edge caches the set for ten
+minutes and asks clients not to keep it longer.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import jwt
+import requests
+
+from accounts.errors import KeysUnavailable
+
+TTL_SECONDS = 600
+MAX_STALE_SECONDS = 3600
+SECONDS_BETWEEN_FETCHES = 30
+FETCH_TIMEOUT_SECONDS = 3
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The key set as fetched at an instant of the monotonic clock."""
+
+    keys: dict[str, jwt.PyJWK]
+    fetched_at: float
+
+
+class JwksStore:
+    """One process's copy of the key set of one project; safe to share between threads.
+
+    A fetch happens when the copy is older than TTL_SECONDS or lacks a key, by one thread at a time
+    and at least SECONDS_BETWEEN_FETCHES after the last, whatever became of it: a storm of unknown
+    key ids costs one fetch. While Supabase is down the copy serves for MAX_STALE_SECONDS.
+    """
+
+    def __init__(self, url: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self.url = url
+        self._clock = clock
+        self._snapshot: Snapshot | None = None
+        self._attempted_at: float | None = None
+        self._fetching = threading.Lock()
+
+    def key(self, kid: str) -> jwt.PyJWK | None:
+        """The key with this id; None when the project has no such key.
+
+        Raises KeysUnavailable when no usable copy can be had.
+        """
+        if not self._is_fresh() or kid not in self._known():
+            self._refresh()
+        if self._snapshot is None or self._age() > MAX_STALE_SECONDS:
+            raise KeysUnavailable
+        return self._known().get(kid)
+
+    def is_ready(self) -> bool:
+        """Whether tokens can be judged now; fetches when the copy is old."""
+        if not self._is_fresh():
+            self._refresh()
+        return self._snapshot is not None and self._age() <= MAX_STALE_SECONDS
+
+    def purge(self) -> None:
+        """Forgets the copy, so that a revoked key is refused at once."""
+        self._snapshot = self._attempted_at = None
+
+    def _known(self) -> dict[str, jwt.PyJWK]:
+        return self._snapshot.keys if self._snapshot else {}
+
+    def _age(self) -> float:
+        return (
+            self._clock() - self._snapshot.fetched_at
+            if self._snapshot
+            else float("inf")
+        )
+
+    def _is_fresh(self) -> bool:
+        return self._age() < TTL_SECONDS
+
+    def _may_fetch(self) -> bool:
+        last = self._attempted_at
+        return last is None or self._clock() - last >= SECONDS_BETWEEN_FETCHES
+
+    def _refresh(self) -> None:
+        """Fetches once if it is time to; threads with a copy in hand do not wait for another's."""
+        if not self._may_fetch() and not self._fetching.locked():
+            return
+        wait = 0 if self._snapshot else FETCH_TIMEOUT_SECONDS
+        if not self._fetching.acquire(blocking=wait > 0, timeout=wait or -1):
+            return
+        try:
+            if self._may_fetch():
+                self._attempted_at = self._clock()
+                self._snapshot = Snapshot(fetch(self.url), self._clock())
+        except (requests.RequestException, ValueError) as error:
+            logger.warning(
+                "The signing keys could not be fetched: %s", type(error).__name__
+            )
+        finally:
+            self._fetching.release()
+
+
+def fetch(url: str) -> dict[str, jwt.PyJWK]:
+    """The key set at ``url`` by key id; raises RequestException or ValueError."""
+    response = requests.get(url, timeout=FETCH_TIMEOUT_SECONDS, allow_redirects=False)
+    response.raise_for_status()
+    document = response.json()
+    entries = document.get("keys") if isinstance(document, dict) else None
+    if response.status_code != 200 or not isinstance(entries, list):
+        raise ValueError("not a key set")
+    return {
+        key.key_id: key for entry in entries if (key := parse(entry)) and key.key_id
+    }
+
+
+def parse(entry: Any) -> jwt.PyJWK | None:
+    """One key of the set; None for a kind we cannot use, which must not spoil the others."""
+    try:
+        return jwt.PyJWK(entry)
+    except (jwt.PyJWTError, ValueError, TypeError, AttributeError):
+        return None
+
+
+@lru_cache
+def store_of(supabase_url: str) -> JwksStore:
+    """The store of the project at ``supabase_url``."""
+    return JwksStore(f"{supabase_url}/auth/v1/.well-known/jwks.json")

@@ -1,0 +1,18 @@
+"""The five domains' tables; each model stands beside its QuerySet."""
+
+from accounts.models.chats import Chat, Message
+from accounts.models.gigs import Gig
+from accounts.models.revocations import Revocation
+from accounts.models.teachers import Teacher
+from accounts.models.users import User
+from accounts.models.voice_conversations import VoiceConversation
+
+__all__ = [
+    "Chat",
+    "Gig",
+    "Message",
+    "Revocation",
+    "Teacher",
+    "User",
+    "VoiceConversation",
+]

@@ -1,0 +1,44 @@
+"""Whether the session of an access token still lives: asked of Supabase's own tables.
+
+A signature stays good until ``exp``; logout, ban and deletion end a session at once. The tables
+``auth.sessions`` and ``auth.users`` are the truth, whichever client ended it. Where this database
+role may not read them, our own revocations stand in.
+"""
+
+from datetime import datetime
+from functools import lru_cache
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import BooleanField, Exists
+from django.db.models.expressions import Combinable, RawSQL
+
+from accounts.models.revocations import Revocation
+
+SESSION_LIVES = """exists (
+    select 1 from auth.sessions s join auth.users u on u.id = s.user_id
+    where s.id = %s and s.user_id = %s and (s.not_after is null or s.not_after > now())
+      and u.deleted_at is null and (u.banned_until is null or u.banned_until <= now()))"""
+AUTH_IS_READABLE = """
+    select coalesce(bool_and(has_table_privilege(c.oid, 'select')), false) and count(*) = 2
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = 'auth' and c.relname in ('sessions', 'users')
+      and has_schema_privilege(n.oid, 'usage')"""
+
+
+def session_is_live(*, sub: UUID, session_id: UUID, issued_at: datetime) -> Combinable:
+    """A boolean expression, true while the session is neither ended, banned nor revoked."""
+    if auth_is_readable(connection.settings_dict["NAME"]):
+        return RawSQL(SESSION_LIVES, [session_id, sub], output_field=BooleanField())
+    revoked = Revocation.objects.covering(
+        sub=sub, session_id=session_id, issued_at=issued_at
+    )
+    return ~Exists(revoked)
+
+
+@lru_cache
+def auth_is_readable(database: str) -> bool:
+    """Whether this role may read Supabase's sessions in ``database``, the one connected to."""
+    with connection.cursor() as cursor:
+        cursor.execute(AUTH_IS_READABLE)
+        return bool(cursor.fetchone()[0])

@@ -1,0 +1,185 @@
+"""People: one row for each Supabase account, by its ``sub``."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
+
+from accounts import languages
+from accounts.integrations import supabase_auth
+from accounts.models.sessions import session_is_live
+
+DELETED_NAME = "Deleted user"
+# The admin API and the database remove an account in seconds; a minute later, the worker died.
+DELETION_GRACE = timedelta(minutes=1)
+PERSONAL_FIELDS = {
+    "email",
+    "role",
+    "profile_picture",
+    "phone_number",
+    "date_of_birth",
+    "bio",
+    "city",
+    "country",
+    "native_language",
+    "learning_languages",
+    "timezone",
+}
+DERIVED_FIELDS = {"native_language_code", "learning_language_codes", "updated_at"}
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def present(self) -> Self:
+        """People who have not deleted their account."""
+        return self.filter(deleted_at=None)
+
+    def for_claims(
+        self, *, sub: uuid.UUID, session_id: uuid.UUID, issued_at: datetime
+    ) -> Self:
+        """The person of an access token, with ``session_live`` beside: one statement for both."""
+        return self.filter(pk=sub).annotate(
+            session_live=session_is_live(
+                sub=sub, session_id=session_id, issued_at=issued_at
+            )
+        )
+
+    def awaiting_deletion(self, *, before: datetime) -> Self:
+        """Tombstones from ``before`` whose account and rows are not yet gone."""
+        return self.filter(deleted_at__lt=before, deletion_finished_at=None)
+
+
+class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
+    def get_by_natural_key(self, username: str | None) -> User:
+        """The member of staff with this address: among staff alone it is unique."""
+        return self.get(email__iexact=username, is_staff=True)
+
+    def create_superuser(
+        self, email: str, password: str | None = None, **fields: Any
+    ) -> User:
+        """Makes a confirmed Supabase account and its row with all rights.
+
+        Raises InvalidInput when Supabase refuses the address or the password.
+        """
+        account = supabase_auth.create_account(email=email, password=password, name="")
+        user, _ = self.update_or_create(
+            pk=account.id,
+            defaults={
+                "email": account.email,
+                "is_staff": True,
+                "is_superuser": True,
+                **fields,
+            },
+        )
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A learner, teacher or member of staff; ``id`` is the Supabase ``sub``.
+
+    Supabase holds the password and confirms the address. A deleted account leaves its row as a
+    tombstone without personal data, so that an old token cannot make it anew and chats keep order.
+    """
+
+    class Role(models.TextChoices):
+        STUDENT = "student", "Student"
+        TEACHER = "teacher", "Teacher"
+
+    password = None  # type: ignore[assignment]
+    id = models.UUIDField(primary_key=True, editable=False)
+    email = models.EmailField(max_length=255, blank=True)
+    name = models.CharField(max_length=150, blank=True)
+    role = models.CharField(max_length=10, choices=Role, default=Role.STUDENT)
+    profile_picture = models.CharField(max_length=255, blank=True)
+    phone_number = models.CharField(max_length=32, blank=True)
+    date_of_birth = models.DateField(null=True, blank=True)
+    bio = models.TextField(max_length=2000, blank=True)
+    city = models.CharField(max_length=100, blank=True)
+    country = models.CharField(max_length=100, blank=True)
+    native_language = models.CharField(max_length=50, blank=True)
+    native_language_code = models.CharField(max_length=50, blank=True, editable=False)
+    learning_languages = ArrayField(
+        models.CharField(max_length=50), default=list, blank=True
+    )
+    learning_language_codes = ArrayField(
+        models.CharField(max_length=50), default=list, blank=True, editable=False
+    )
+    timezone = models.CharField(max_length=64, default="UTC")
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    deletion_finished_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                condition=models.Q(is_staff=True),
+                name="staff_email_once",
+                violation_error_message="Another member of staff has this e-mail address.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(role__in=["student", "teacher"]),
+                name="user_role_is_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(deletion_finished_at=None)
+                | models.Q(deleted_at__isnull=False),
+                name="user_deletion_begins_before_it_ends",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="user_newest_first"),
+            models.Index(
+                fields=["deleted_at"],
+                condition=models.Q(deleted_at__isnull=False, deletion_finished_at=None),
+                name="user_awaiting_deletion",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email or str(self.pk)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Stores the row with the language codes that belong to its languages."""
+        codes = (languages.code_of(language) for language in self.learning_languages)
+        self.learning_language_codes = list(dict.fromkeys(codes))
+        self.native_language_code = languages.code_of(self.native_language)
+        if (fields := kwargs.get("update_fields")) is not None:
+            kwargs["update_fields"] = {*fields, *DERIVED_FIELDS}
+        super().save(*args, **kwargs)
+
+    def get_session_auth_hash(self) -> str:
+        """Binds a Django session to this account; there is no password here to bind it to."""
+        return salted_hmac(
+            "accounts.User", str(self.pk), algorithm="sha256"
+        ).hexdigest()
+
+    def follow_email(self, email: str) -> None:
+        """Takes over the address that a verified token carries."""
+        if self.email != email:
+            self.email = email
+            self.save(update_fields=["email"])
+
+    def bury(self, *, at: datetime) -> None:
+        """Turns the row into a tombstone: no personal data, no access."""
+        for name in PERSONAL_FIELDS:
+            setattr(self, name, self._meta.get_field(name).get_default())
+        self.name = DELETED_NAME
+        self.is_active = self.is_staff = self.is_superuser = False
+        self.deleted_at = at
+        self.save()

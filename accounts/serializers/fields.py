@@ -1,0 +1,58 @@
+"""Field types that several resources share."""
+
+from decimal import ROUND_CEILING, Decimal, InvalidOperation
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts import timezones
+
+
+class WholeMinutesField(serializers.Field[int | None, Any, int, Any]):
+    """Minutes as a whole number; a fraction is rounded up, for no practice is lost to rounding."""
+
+    default_error_messages = {
+        "invalid": "Expected a number of minutes, 0 to {longest}, or null.",
+    }
+
+    def __init__(self, *, longest: int, **kwargs: Any) -> None:
+        self.longest = longest
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> int:
+        """A JSON number, or its text, as whole minutes."""
+        if isinstance(data, bool) or not isinstance(data, int | float | str):
+            self.fail("invalid", longest=self.longest)
+        try:
+            minutes = Decimal(str(data))
+        except InvalidOperation:
+            self.fail("invalid", longest=self.longest)
+        if not minutes.is_finite() or not 0 <= minutes <= self.longest:
+            self.fail("invalid", longest=self.longest)
+        return int(minutes.to_integral_value(ROUND_CEILING))
+
+    def to_representation(self, value: int) -> int:
+        """Whole minutes."""
+        return value
+
+
+class TextListField(serializers.ListField):
+    """A list of texts."""
+
+    def __init__(self, *, longest: int, **kwargs: Any) -> None:
+        super().__init__(child=serializers.CharField(max_length=longest), **kwargs)
+
+
+class TimeZoneField(serializers.CharField):
+    """An IANA time zone name."""
+
+    default_error_messages = {
+        "unknown": 'Expected an IANA time zone such as "Europe/Berlin".',
+    }
+
+    def to_internal_value(self, data: Any) -> str:
+        """The name, if there is such a zone."""
+        name = super().to_internal_value(data)
+        if not timezones.is_known(name):
+            self.fail("unknown")
+        return name

@@ -1,0 +1,96 @@
+"""Shapes of people: what oneself sees, and what a delete asks for."""
+
+import datetime
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.models import Teacher, User
+from accounts.serializers.fields import TextListField, TimeZoneField
+from accounts.services.users import MOST_LEARNING_LANGUAGES
+
+
+class OwnTeacherSerializer(serializers.ModelSerializer[Teacher]):
+    """The teaching profile within one's own profile."""
+
+    class Meta:
+        model = Teacher
+        fields = [
+            "headline",
+            "about",
+            "qualification",
+            "experience_years",
+            "certificates",
+            "is_verified",
+            "created_at",
+            "updated_at",
+        ]
+        read_only_fields = fields
+
+
+class OwnProfileSerializer(serializers.ModelSerializer[User]):
+    """One's own full profile."""
+
+    name = serializers.CharField(max_length=150, required=False)
+    learning_languages = TextListField(
+        longest=50, max_length=MOST_LEARNING_LANGUAGES, required=False
+    )
+    timezone = TimeZoneField(max_length=64, required=False)
+    profile_picture = serializers.SerializerMethodField()
+    teacher = serializers.SerializerMethodField()
+
+    class Meta:
+        model = User
+        fields = [
+            "id",
+            "name",
+            "role",
+            "profile_picture",
+            "native_language",
+            "learning_languages",
+            "bio",
+            "city",
+            "country",
+            "email",
+            "phone_number",
+            "date_of_birth",
+            "timezone",
+            "is_staff",
+            "teacher",
+            "created_at",
+            "updated_at",
+        ]
+        read_only_fields = [
+            "id",
+            "role",
+            "email",
+            "is_staff",
+            "created_at",
+            "updated_at",
+        ]
+
+    def get_profile_picture(self, user: User) -> str | None:
+        """The picture's full URL."""
+        return user.profile_picture or None
+
+    def get_teacher(self, user: User) -> dict[str, Any] | None:
+        """The teaching profile, where there is one."""
+        teacher = getattr(user, "teacher", None)
+        return OwnTeacherSerializer(teacher).data if teacher else None
+
+    def validate_date_of_birth(
+        self, born: datetime.date | None
+    ) -> datetime.date | None:
+        """A day in the past, within a lifetime."""
+        today = datetime.datetime.now(datetime.UTC).date()
+        if born and not 0 <= today.year - born.year <= 130 or born and born > today:
+            raise serializers.ValidationError(
+                "Expected a day in the past, within a lifetime."
+            )
+        return born
+
+
+class DeletionSerializer(serializers.Serializer[Any]):
+    """One's own address, written out, so that no slip deletes an account."""
+
+    confirm = serializers.CharField(max_length=320)

@@ -1,0 +1,127 @@
+"""Progress, derived from the stored conversations at each call: no counter can go wrong."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from statistics import fmean
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from accounts import languages
+from accounts.models import VoiceConversation
+from accounts.models.voice_conversations import SCORES, Facts, VoiceConversationQuerySet
+
+MOST_AREAS = 5
+MOST_TOPICS = 10
+RECENT = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Streaks:
+    """Runs of consecutive days with practice; the current one may still be extended today."""
+
+    current_days: int
+    longest_days: int
+
+
+def summarise(
+    *, conversations: VoiceConversationQuerySet, timezone: str, at: datetime
+) -> dict[str, Any]:
+    """The summary of ``conversations`` as the API gives it; one query."""
+    facts: list[Facts] = list(conversations.newest_first().facts())
+    durations = [
+        fact.duration_minutes for fact in facts if fact.duration_minutes is not None
+    ]
+    zone = ZoneInfo(timezone)
+    streaks = streaks_of(
+        {fact.created_at.astimezone(zone).date() for fact in facts}, at, zone
+    )
+    feedback = [fact.latest_feedback or {} for fact in facts]
+    return {
+        "total_conversations": len(facts),
+        "total_duration_minutes": sum(durations),
+        "average_duration_minutes": round(fmean(durations), 2) if durations else 0,
+        "conversations_by_language": by_language(facts),
+        "conversations_by_type": dict(
+            Counter(fact.conversation_type for fact in facts)
+        ),
+        "recent_conversations_last_7_days": sum(
+            fact.created_at >= at - RECENT for fact in facts
+        ),
+        "available_conversation_types": [
+            {"value": value, "label": label}
+            for value, label in VoiceConversation.Type.choices
+        ],
+        "average_scores": {
+            name: mean(getattr(fact, name) for fact in facts) for name in SCORES
+        },
+        "current_streak_days": streaks.current_days,
+        "longest_streak_days": streaks.longest_days,
+        "top_areas_for_improvement": [
+            {"area": area, "count": count}
+            for area, count in frequent(texts(feedback, "areas_for_improvement"))[
+                :MOST_AREAS
+            ]
+        ],
+        "suggested_next_topics": distinct(texts(feedback, "suggested_next_topics"))[
+            :MOST_TOPICS
+        ],
+        "first_conversation_at": facts[-1].created_at if facts else None,
+        "last_conversation_at": facts[0].created_at if facts else None,
+    }
+
+
+def streaks_of(days: set[date], at: datetime, zone: ZoneInfo) -> Streaks:
+    """The streaks of the days with practice; a current one ends today or yesterday in ``zone``."""
+    runs: list[list[date]] = []
+    for day in sorted(days):
+        if runs and day - runs[-1][-1] == timedelta(days=1):
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    yesterday = at.astimezone(zone).date() - timedelta(days=1)
+    current = len(runs[-1]) if runs and runs[-1][-1] >= yesterday else 0
+    return Streaks(current, max(map(len, runs), default=0))
+
+
+def by_language(facts: Sequence[Facts]) -> dict[str, int]:
+    """Conversations by target language, under the spelling that the learner uses most."""
+    spellings: dict[str, Counter[str]] = {}
+    for fact in facts:
+        spellings.setdefault(fact.target_language_code, Counter())[
+            fact.target_language
+        ] += 1
+    labelled = Counter[str]()
+    for spelling in spellings.values():
+        labelled[spelling.most_common(1)[0][0]] += spelling.total()
+    return dict(labelled.most_common())
+
+
+def mean(scores: Iterable[Any]) -> float | None:
+    """The mean of the scores that there are, to two places; None without any."""
+    numbers = [score for score in scores if isinstance(score, int | float)]
+    return round(fmean(numbers), 2) if numbers else None
+
+
+def texts(feedback: Iterable[dict[str, Any]], key: str) -> list[str]:
+    """Every text under ``key``, newest first."""
+    found = [
+        text for one in feedback for text in one.get(key) or [] if isinstance(text, str)
+    ]
+    return [text.strip() for text in found if text.strip()]
+
+
+def frequent(found: Sequence[str]) -> list[tuple[str, int]]:
+    """Texts with their counts, most frequent first; case does not make two of one."""
+    counts = Counter(languages.folded(text) for text in found)
+    newest = {languages.folded(text): text for text in reversed(found)}
+    return [(newest[folded], count) for folded, count in counts.most_common()]
+
+
+def distinct(found: Sequence[str]) -> list[str]:
+    """Texts in their order, each once; case does not make two of one."""
+    firsts: dict[str, str] = {}
+    for text in found:
+        firsts.setdefault(languages.folded(text), text)
+    return list(firsts.values())

@@ -1,0 +1,95 @@
+"""Accounts over Supabase Auth: in, out, and back in after a forgotten password."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from accounts.errors import InvalidInput, InvalidToken, NotAllowed
+from accounts.integrations import access_tokens, supabase_auth
+from accounts.integrations.supabase_auth import Session
+from accounts.models import User
+from accounts.services import users
+
+FRESH_RECOVERY = timedelta(hours=1)
+# How Supabase names in ``amr`` that a mailed code or link was redeemed.
+RECOVERY_METHODS = ("recovery", "otp", "magiclink")
+METADATA = ("name", "role", "native_language", "learning_languages", "timezone")
+
+
+def register(
+    *, fields: Mapping[str, Any], client_ip: str | None
+) -> tuple[User | None, Session | None]:
+    """Makes an account whose metadata carry the profile; the row is made from its first token.
+
+    Both are None while the address waits for confirmation, and for an address already known
+    where Supabase hides that it is.
+    """
+    metadata = {name: fields[name] for name in METADATA if name in fields}
+    session = supabase_auth.sign_up(
+        email=fields["email"],
+        password=fields["password"],
+        metadata=metadata,
+        client_ip=client_ip,
+    )
+    return (person_of(session), session) if session else (None, None)
+
+
+def login(*, email: str, password: str, client_ip: str | None) -> tuple[User, Session]:
+    """The session and the person of an address and its password."""
+    session = supabase_auth.sign_in(email=email, password=password, client_ip=client_ip)
+    return person_of(session), session
+
+
+def refresh(*, refresh_token: str, client_ip: str | None) -> tuple[User, Session]:
+    """The next session of a refresh token."""
+    session = supabase_auth.refresh(refresh_token=refresh_token, client_ip=client_ip)
+    return person_of(session), session
+
+
+def person_of(session: Session) -> User:
+    """The person of a session just given out; one being deleted is as unknown as a wrong password."""
+    try:
+        return users.user_of(access_tokens.verify(session.access_token))
+    except InvalidToken:
+        raise InvalidInput(
+            "Invalid login credentials", code="invalid_credentials"
+        ) from None
+
+
+def reset_password(*, fields: Mapping[str, Any], at: datetime) -> None:
+    """Sets a new password on one proof and ends the other sessions.
+
+    Raises NotAllowed when an access token shows no mailed code redeemed within the hour.
+    """
+    new_password = fields["new_password"]
+    if "access_token" not in fields:
+        code = (
+            {"token_hash": fields["token_hash"]}
+            if "token_hash" in fields
+            else {
+                "email": fields["email"],
+                "token": fields["otp"],
+            }
+        )
+        supabase_auth.reset_password_by_code(new_password=new_password, code=code)
+        return
+    claims = access_tokens.verify(fields["access_token"])
+    users.user_of(claims)
+    redeemed_at = claims.signed_in_at(*RECOVERY_METHODS)
+    if redeemed_at is None or at - redeemed_at > FRESH_RECOVERY:
+        raise NotAllowed(
+            "This session did not come from a recovery mail of the last hour. Ask for a new one.",
+            code="recovery_required",
+        )
+    supabase_auth.reset_password_in_session(
+        new_password=new_password, access_token=fields["access_token"]
+    )
+    users.revoke(
+        user_id=claims.sub, session_id=claims.session_id, scope="others", at=at
+    )
+
+
+def as_answer(user: User, session: Session) -> dict[str, Any]:
+    """A session beside its person."""
+    return {**asdict(session), "user": user}

@@ -1,0 +1,19 @@
+"""Teachers: becoming one and ceasing to be one."""
+
+from django.db import transaction
+
+from accounts.models import Teacher, User
+
+
+@transaction.atomic
+def make_teacher(*, user: User) -> Teacher:
+    """Gives the person a teaching profile and the role that goes with it; a second time does nothing."""
+    teacher, _ = Teacher.objects.get_or_create(user=user)
+    user.role = User.Role.TEACHER
+    user.save(update_fields=["role"])
+    return teacher
+
+
+def remove_teacher(*, user: User) -> None:
+    """Removes the teaching profile with its gigs."""
+    Teacher.objects.filter(user=user).delete()

@@ -1,0 +1,142 @@
+"""People: their rows from verified claims, their sign-outs, their going."""
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts import timezones
+from accounts.errors import InvalidInput, InvalidToken, NotAllowed
+from accounts.integrations import supabase_auth
+from accounts.integrations.access_tokens import Claims
+from accounts.integrations.supabase_auth import Scope
+from accounts.models import Message, Revocation, User, VoiceConversation
+from accounts.services import teachers
+
+# The longest life that Supabase allows an access token.
+LONGEST_TOKEN_LIFE = timedelta(days=7)
+FRESH_SIGN_IN = timedelta(minutes=15)
+MOST_LEARNING_LANGUAGES = 20
+
+logger = logging.getLogger(__name__)
+
+
+def user_of(claims: Claims) -> User:
+    """The person of verified claims; the first token of an account makes the row.
+
+    Raises InvalidToken when the session or the account has ended.
+    """
+    user = _find(claims) or _make(claims)
+    if not user.session_live or user.deleted_at or not user.is_active:
+        raise InvalidToken("This session has ended. Sign in again.")
+    user.follow_email(claims.email)
+    return user
+
+
+def _find(claims: Claims) -> Any:
+    return User.objects.for_claims(
+        sub=claims.sub, session_id=claims.session_id, issued_at=claims.issued_at
+    ).first()
+
+
+@transaction.atomic
+def _make(claims: Claims) -> Any:
+    """Makes the row from the account's metadata; the primary key decides between parallel firsts."""
+    profile = profile_from(claims.metadata)
+    wants_to_teach = profile.pop("role", None) == User.Role.TEACHER
+    user, made = User.objects.get_or_create(
+        pk=claims.sub, defaults={"email": claims.email, **profile}
+    )
+    if made and wants_to_teach:
+        teachers.make_teacher(user=user)
+    found = _find(claims)
+    if not found.session_live:
+        raise InvalidToken("This session has ended. Sign in again.")
+    return found
+
+
+def profile_from(metadata: dict[str, Any]) -> dict[str, Any]:
+    """The profile fields in an account's metadata, which its owner may write: only what is valid."""
+    profile: dict[str, Any] = {}
+    for name, longest in (("name", 150), ("native_language", 50), ("role", 10)):
+        if isinstance(value := metadata.get(name), str):
+            profile[name] = value.strip()[:longest]
+    if isinstance(languages := metadata.get("learning_languages"), list):
+        texts = [
+            text.strip()[:50]
+            for text in languages
+            if isinstance(text, str) and text.strip()
+        ]
+        profile["learning_languages"] = texts[:MOST_LEARNING_LANGUAGES]
+    if timezones.is_known(metadata.get("timezone")):
+        profile["timezone"] = metadata["timezone"]
+    return profile
+
+
+def sign_out(*, claims: Claims, access_token: str, scope: Scope, at: datetime) -> None:
+    """Ends sessions of the caller at Supabase and, at once, here.
+
+    ``scope``: this session (local), every one (global), or every other (others).
+    """
+    supabase_auth.sign_out(access_token=access_token, scope=scope)
+    revoke(user_id=claims.sub, session_id=claims.session_id, scope=scope, at=at)
+
+
+def revoke(
+    *, user_id: UUID, session_id: UUID | None, scope: Scope, at: datetime
+) -> None:
+    """Notes ended tokens for databases that may not read Supabase's sessions."""
+    over = at + LONGEST_TOKEN_LIFE
+    Revocation.objects.expired(at=at).delete()
+    Revocation.objects.create(
+        user_id=user_id,
+        session_id=session_id if scope == "local" else None,
+        spared_session_id=session_id if scope == "others" else None,
+        # No token of an ended session is ever good again; after a global sign-out newer ones are.
+        issued_before=over if scope == "local" else at,
+        expires_at=over,
+    )
+
+
+def delete_user(*, user: User, claims: Claims, confirm: str, at: datetime) -> None:
+    """Deletes the caller's account: a tombstone first, then all else.
+
+    Raises InvalidInput when ``confirm`` is not the caller's address, NotAllowed without a sign-in
+    in the last 15 minutes. What a failure leaves is completed by ``finish_deletions``.
+    """
+    signed_in_at = claims.signed_in_at()
+    if signed_in_at is None or at - signed_in_at > FRESH_SIGN_IN:
+        raise NotAllowed(
+            "Sign in again before deleting your account.",
+            code="reauthentication_required",
+        )
+    if confirm.strip().lower() != user.email.lower():
+        message = "Write your own e-mail address to confirm."
+        raise InvalidInput(message, errors={"confirm": [message]})
+    user.bury(at=at)
+    revoke(user_id=user.pk, session_id=None, scope="global", at=at)
+    try:
+        finish_deletion(user=user, at=at)
+    except Exception:
+        # The tombstone stands: the account is closed to everyone, and the rest is owed.
+        logger.exception("A deletion was begun and is left to finish_deletions.")
+
+
+def finish_deletion(*, user: User, at: datetime) -> None:
+    """Removes what belongs to a tombstone; doing it twice does no harm."""
+    supabase_auth.delete_account(user_id=user.pk)
+    with transaction.atomic():
+        VoiceConversation.objects.for_user(user).delete()
+        teachers.remove_teacher(user=user)
+        Message.objects.by_sender(user).blank(at=at)
+        User.objects.filter(pk=user.pk).update(deletion_finished_at=at)
+
+
+def finish_deletions(*, before: datetime, at: datetime) -> int:
+    """Completes every deletion begun before an instant; how many."""
+    waiting = list(User.objects.awaiting_deletion(before=before))
+    for user in waiting:
+        finish_deletion(user=user, at=at)
+    return len(waiting)

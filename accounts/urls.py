@@ -1,0 +1,22 @@
+"""The whole API on one screen: every address begins with /accounts/."""
+
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
+
+from accounts.views.open import SupabaseConfigView
+from accounts.views.registration import LogoutViewSet, RegistrationViewSet
+from accounts.views.users import UserViewSet
+from accounts.views.voice_conversations import VoiceConversationViewSet
+
+router = SimpleRouter()
+router.register("", RegistrationViewSet, basename="registration")
+router.register("", LogoutViewSet, basename="session")
+router.register("users", UserViewSet, basename="user")
+router.register(
+    "voice-conversations", VoiceConversationViewSet, basename="voice-conversation"
+)
+
+urlpatterns = [
+    path("supabase/config/", SupabaseConfigView.as_view(), name="supabase-config"),
+    path("", include(router.urls)),
+]

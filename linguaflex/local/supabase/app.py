@@ -1,0 +1,78 @@
+"""The stand-in as an ASGI app: its routes at a glance."""
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from linguaflex.local.supabase import (
+    account,
+    admin,
+    errors,
+    outbox,
+    public,
+    recovery,
+    sign_in,
+    verify,
+)
+from linguaflex.local.supabase.calls import endpoint
+from linguaflex.local.supabase.config import Config
+from linguaflex.local.supabase.database import Pool
+from linguaflex.local.supabase.errors import AuthError
+from linguaflex.local.supabase.gateway import Gateway
+from linguaflex.local.supabase.guesses import GuessLimit
+
+AUTH: list[BaseRoute] = [
+    Route("/signup", endpoint(sign_in.sign_up), methods=["POST"]),
+    Route("/token", endpoint(sign_in.grant), methods=["POST"]),
+    Route("/user", endpoint(account.read), methods=["GET"]),
+    Route("/user", endpoint(account.change), methods=["PUT"]),
+    Route("/logout", endpoint(account.sign_out), methods=["POST"]),
+    Route("/reauthenticate", endpoint(account.reauthenticate), methods=["GET"]),
+    Route("/recover", endpoint(recovery.recover), methods=["POST"]),
+    Route("/otp", endpoint(recovery.send_sign_in_link), methods=["POST"]),
+    Route("/resend", endpoint(recovery.resend), methods=["POST"]),
+    Route("/verify", endpoint(verify.by_code), methods=["POST"]),
+    Route("/verify", endpoint(verify.by_link, verify.failed_link), methods=["GET"]),
+    Route("/invite", endpoint(admin.invite), methods=["POST"]),
+    Route("/admin/users", endpoint(admin.create), methods=["POST"]),
+    Route("/admin/users", endpoint(admin.listing), methods=["GET"]),
+    Route("/admin/users/{id}", endpoint(admin.read), methods=["GET"]),
+    Route("/admin/users/{id}", endpoint(admin.change), methods=["PUT"]),
+    Route("/admin/users/{id}", endpoint(admin.delete), methods=["DELETE"]),
+    Route("/.well-known/jwks.json", public.jwks, methods=["GET"]),
+    Route("/settings", public.settings, methods=["GET"]),
+    Route("/health", public.health, methods=["GET"]),
+]
+ROUTES: list[BaseRoute] = [
+    Mount("/auth/v1", routes=AUTH),
+    Route("/outbox", endpoint(outbox.page), methods=["GET"]),
+    Route("/outbox.json", endpoint(outbox.listing), methods=["GET"]),
+]
+
+
+def create_app(config: Config) -> Starlette:
+    """The stand-in for one database; ``state.pool`` is to be closed at the end."""
+    app = Starlette(
+        routes=ROUTES,
+        middleware=[Middleware(Gateway, keys=config.keys)],
+        exception_handlers={HTTPException: _no_such_route, Exception: _failure},
+    )
+    app.state.config = config
+    app.state.pool = Pool(config.connect, size=config.max_connections, max_idle=config.max_idle)
+    app.state.guesses = GuessLimit()
+    return app
+
+
+def _no_such_route(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    codes = {404: "not_found", 405: "method_not_allowed"}
+    refusal = AuthError(error.status_code, codes.get(error.status_code, "error"), error.detail)
+    return errors.response(request, refusal)
+
+
+def _failure(request: Request, error: Exception) -> Response:
+    """A fault of ours; Starlette passes it on to the server, which logs it."""
+    return errors.response(request, AuthError(500, "unexpected_failure", "Unexpected failure"))

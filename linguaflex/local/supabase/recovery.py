@@ -1,0 +1,46 @@
+"""Asking for a mail. Known and unknown addresses get the same answer."""
+
+from starlette.responses import JSONResponse, Response
+
+from linguaflex.local.supabase import mails, passwords, users
+from linguaflex.local.supabase.calls import Call
+from linguaflex.local.supabase.errors import AuthError, validation_failed
+from linguaflex.local.supabase.input import no_phone
+from linguaflex.local.supabase.sign_in import register
+
+
+def recover(call: Call) -> Response:
+    """POST /recover: a code to set a new password with."""
+    user = users.find_by_email(call.cursor, call.body.email(), lock=True)
+    if user:
+        mails.send(call, user, mails.RECOVERY)
+    return JSONResponse({})
+
+
+def send_sign_in_link(call: Call) -> Response:
+    """POST /otp: a code to sign in with; makes the account unless ``create_user`` is false."""
+    no_phone(call.body, "logins")
+    email = call.body.email()
+    user = users.find_by_email(call.cursor, email, lock=True)
+    if user is None and not call.body.flag("create_user", default=True):
+        raise AuthError(422, "otp_disabled", "Signups not allowed for otp")
+    if user is None:
+        user, _ = register(call, email, passwords.random_hash(), call.body.mapping("data"))
+    mails.send(call, user, mails.MAGIC_LINK if user.email_confirmed_at else mails.SIGN_UP)
+    return JSONResponse({})
+
+
+def resend(call: Call) -> Response:
+    """POST /resend: the pending confirmation once more."""
+    no_phone(call.body, "signups")
+    type, email = call.body.text("type"), call.body.email()
+    if type not in ("signup", "email_change"):
+        raise validation_failed("Missing one of these types: signup, email_change")
+    user = users.find_by_email(call.cursor, email, lock=True)
+    if user and type == "signup" and not user.email_confirmed_at:
+        mails.send(call, user, mails.SIGN_UP)
+    elif user and type == "email_change" and user.email_change:
+        if user.email_change_confirm_status == 0:
+            mails.send(call, user, mails.OLD_EMAIL)
+        mails.send(call, user, mails.NEW_EMAIL, to=user.email_change)
+    return JSONResponse({})

@@ -1,0 +1,83 @@
+"""Serves the stand-in in a thread beside whatever else the process does."""
+
+import errno
+import socket
+import threading
+
+import uvicorn
+
+from linguaflex.local.supabase.app import create_app
+from linguaflex.local.supabase.config import Config
+
+START_SECONDS = 10
+STOP_SECONDS = 5
+
+
+class PortTaken(Exception):
+    """Something else listens where the stand-in should."""
+
+
+def bind(port: int, host: str = "127.0.0.1") -> socket.socket:
+    """A listening socket; port 0 takes any free one. Raises PortTaken."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, port))
+        # Two sockets may be bound to one port until one of them listens.
+        sock.listen(128)
+    except OSError as error:
+        sock.close()
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise PortTaken(
+            f"Port {port} of the Supabase stand-in is taken:"
+            " stop what uses it, or set LINGUAFLEX_SUPABASE_PORT to a free one."
+        ) from None
+    return sock
+
+
+class StandIn:
+    """The stand-in as a running server."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.app = create_app(config)
+        self._server = uvicorn.Server(
+            uvicorn.Config(
+                self.app,
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=1,
+            )
+        )
+        self._thread: threading.Thread | None = None
+        self._failure: BaseException | None = None
+
+    def start(self, sock: socket.socket) -> None:
+        """Serves on ``sock`` from a daemon thread; returns when requests are answered."""
+        thread = threading.Thread(target=self._run, args=(sock,), name="supabase", daemon=True)
+        self._thread = thread
+        thread.start()
+        for _ in range(START_SECONDS * 100):
+            if self._server.started:
+                return
+            thread.join(0.01)
+            if not thread.is_alive():
+                break
+        raise RuntimeError("The Supabase stand-in did not start.") from self._failure
+
+    def stop(self) -> None:
+        """Ends the server and closes its database connections."""
+        self._server.should_exit = True
+        if self._thread:
+            self._thread.join(STOP_SECONDS)
+        self.app.state.pool.close()
+
+    def _run(self, sock: socket.socket) -> None:
+        try:
+            # uvicorn installs its signal handlers in the main thread only.
+            self._server.run(sockets=[sock])
+        except BaseException as error:
+            self._failure = error

@@ -1,0 +1,100 @@
+"""Using a mailed code or link."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from linguaflex.local.supabase import one_time_tokens, redirects, users
+from linguaflex.local.supabase.calls import Call
+from linguaflex.local.supabase.errors import AuthError, validation_failed
+from linguaflex.local.supabase.one_time_tokens import OneTimeToken
+from linguaflex.local.supabase.sign_in import new_session
+from linguaflex.local.supabase.users import User
+
+FIRST_OF_TWO = "Confirmation link accepted. Please proceed to confirm link sent to the other email"
+TYPES = set(one_time_tokens.KINDS) - {"reauthentication"}
+
+
+def by_code(call: Call) -> Response:
+    """POST /verify: an address with its code, or a ``token_hash`` alone."""
+    body = call.body
+    type, token_hash = body.text("type"), body.text("token_hash")
+    if type not in TYPES:
+        raise validation_failed("Verify requires a verification type")
+    if token_hash and (body.text("email") or body.text("phone") or body.text("token")):
+        raise validation_failed("Only the token_hash and type should be provided")
+    if token_hash:
+        user = _take(call, type, token_hash)
+    elif body.text("token"):
+        user = _take(call, type, body.text("token"), body.email())
+    else:
+        raise validation_failed("Verify requires either a token or a token hash")
+    if user is None:
+        return JSONResponse({"msg": FIRST_OF_TWO, "code": "200"})
+    return JSONResponse(new_session(call, user, "otp"))
+
+
+def by_link(call: Call) -> Response:
+    """GET /verify: redirects with the session, or the reason why not, in the fragment."""
+    type, token_hash = call.query.text("type"), call.query.text("token")
+    if type not in TYPES or not token_hash:
+        raise validation_failed("Verify requires a token and a verification type")
+    user = _take(call, type, token_hash, failure="Email link is invalid or has expired")
+    if user is None:
+        return _redirect(call.request, {"message": FIRST_OF_TWO})
+    session = new_session(call, user, "otp")
+    names = ("access_token", "expires_at", "expires_in", "refresh_token", "token_type")
+    return _redirect(
+        call.request, {name: session[name] for name in names} | {"type": type, "sb": ""}
+    )
+
+
+def failed_link(request: Request, error: AuthError) -> Response:
+    """Tells the site instead of the browser window (RFC 6749 section 4.2.2.1)."""
+    fragment = {
+        "error": "access_denied" if error.status < 500 else "server_error",
+        "error_code": error.code,
+        "error_description": error.message,
+    }
+    return _redirect(request, fragment)
+
+
+def _take(
+    call: Call,
+    type: str,
+    token: str,
+    email: str | None = None,
+    *,
+    failure: str = "Token has expired or is invalid",
+) -> User | None:
+    """The account, confirmed by the code or link; None after the first of two confirmations."""
+    call.guesses.check(call.at)
+    if email is None:
+        found = one_time_tokens.take_by_hash(call.cursor, type, token, at=call.at)
+    else:
+        found = one_time_tokens.take_by_code(call.cursor, type, email, token, at=call.at)
+    if found is None:
+        call.guesses.record(call.at)
+        # A counted guess and a used-up code stay so.
+        raise AuthError(403, "otp_expired", failure, keep_changes=True)
+    user = users.get(call.cursor, found.user_id)
+    if user.is_banned(call.at):
+        raise AuthError(403, "user_banned", "User is banned")
+    if type == "email_change":
+        return _confirm_email_change(call, user, found)
+    return users.confirm(call.cursor, user, at=call.at)
+
+
+def _confirm_email_change(call: Call, user: User, used: OneTimeToken) -> User | None:
+    if user.email_change_confirm_status == 0:
+        users.update(call.cursor, user.id, at=call.at, email_change_confirm_status=1)
+        return None
+    return users.change_email(call.cursor, user, user.email_change, at=call.at)
+
+
+def _redirect(request: Request, fragment: dict[str, Any]) -> Response:
+    wanted = request.query_params.get("redirect_to", "")
+    target = redirects.allowed_or_site(request.app.state.config, wanted)
+    return RedirectResponse(f"{target}#{urlencode(fragment)}", status_code=303)

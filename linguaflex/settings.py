@@ -1,0 +1,225 @@
+"""Every setting, by topic, from the environment (see README, "Settings").
+
+``LINGUAFLEX_ENV`` is ``local`` (the default without configuration: embedded PostgreSQL and the
+Supabase stand-in) or ``production`` (refuses to start without its three required variables).
+"""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+from linguaflex import environment as env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env.read_dotenv(BASE_DIR / ".env")
+
+# ------------------------------------------------------------------------------- environment
+
+_configured = [name for name in ("DATABASE_URL", "SUPABASE_URL") if env.text(name)]
+LINGUAFLEX_ENV = env.choice(
+    "LINGUAFLEX_ENV", ("local", "production"), "production" if _configured else "local"
+)
+LOCAL = LINGUAFLEX_ENV == "local"
+if not LOCAL and len(_configured) < 2:
+    # One without the other is a forgotten variable: it must never migrate the wrong database.
+    _missing = {"DATABASE_URL", "SUPABASE_URL"} - set(_configured)
+    raise ImproperlyConfigured(
+        f"{' and '.join(sorted(_missing))} not set. Production needs DATABASE_URL, SUPABASE_URL and"
+        " DJANGO_SECRET_KEY (see .env.example). For the local default set LINGUAFLEX_ENV=local,"
+        " or unset both."
+    )
+
+DEBUG = env.flag("DEBUG")
+SECRET_KEY = (
+    env.text("DJANGO_SECRET_KEY", "local-only-" + "x" * 50)
+    if LOCAL
+    else env.required("DJANGO_SECRET_KEY", "the secret that signs sessions and cursors")
+)
+LINGUAFLEX_DATA_DIR = Path(
+    env.text("LINGUAFLEX_DATA_DIR", str(BASE_DIR / ".linguaflex"))
+).resolve()
+
+# ---------------------------------------------------------------------------------- Supabase
+
+LINGUAFLEX_SUPABASE_PORT = env.number("LINGUAFLEX_SUPABASE_PORT", 54321, 1, 65535)
+LINGUAFLEX_CONFIRM_EMAIL = env.flag("LINGUAFLEX_CONFIRM_EMAIL")
+SUPABASE_URL = env.web_address("SUPABASE_URL")
+SUPABASE_STAND_IN = LOCAL and not SUPABASE_URL
+if SUPABASE_STAND_IN:
+    from linguaflex.local.supabase import keys
+
+    SUPABASE_URL = f"http://127.0.0.1:{LINGUAFLEX_SUPABASE_PORT}"
+    SUPABASE_KEYS = keys.load_or_create(LINGUAFLEX_DATA_DIR)
+    SUPABASE_PUBLISHABLE_KEY = SUPABASE_KEYS.publishable_key
+    SUPABASE_SECRET_KEY = SUPABASE_KEYS.secret_key
+else:
+    SUPABASE_PUBLISHABLE_KEY = env.text("SUPABASE_PUBLISHABLE_KEY") or env.required(
+        "SUPABASE_ANON_KEY",
+        "the project's public API key; SUPABASE_PUBLISHABLE_KEY is its newer name",
+    )
+    SUPABASE_SECRET_KEY = env.text("SUPABASE_SECRET_KEY") or env.required(
+        "SUPABASE_SERVICE_ROLE_KEY",
+        "the project's secret API key; SUPABASE_SECRET_KEY is its newer name",
+    )
+SUPABASE_JWT_ISSUER = env.web_address("SUPABASE_JWT_ISSUER", f"{SUPABASE_URL}/auth/v1")
+SUPABASE_JWT_SECRET = env.text("SUPABASE_JWT_SECRET")
+# Asymmetric algorithms of hosted Supabase; the legacy shared secret adds HS256.
+SUPABASE_JWT_ALGORITHMS = ["ES256", "RS256"] + (
+    ["HS256"] if SUPABASE_JWT_SECRET else []
+)
+
+# ---------------------------------------------------------------------------------- database
+
+DATABASES: dict[str, dict[str, Any]]
+if env.text("DATABASE_URL"):
+    DATABASES = {"default": env.database("DATABASE_URL")}
+    if DATABASES["default"].get("PORT") == 6543:
+        # A transaction-mode pooler hands each transaction another server connection.
+        DATABASES["default"].update(CONN_MAX_AGE=0, DISABLE_SERVER_SIDE_CURSORS=True)
+    else:
+        DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
+else:
+    DATABASES = {
+        "default": {
+            "ENGINE": "linguaflex.local.postgres",
+            "NAME": "postgres",
+            "DATA_DIR": LINGUAFLEX_DATA_DIR / "postgres",
+        }
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {"default": env.cache("CACHE_URL")}
+
+# -------------------------------------------------------------------------------------- apps
+
+INSTALLED_APPS = [
+    *(["linguaflex.local"] if LOCAL else []),
+    "accounts",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+    "corsheaders",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+]
+MIDDLEWARE = [
+    "corsheaders.middleware.CorsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "linguaflex.urls"
+WSGI_APPLICATION = "linguaflex.wsgi.application"
+ASGI_APPLICATION = "linguaflex.asgi.application"
+TEMPLATES = [
+    {"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}
+]
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS: list[
+    str
+] = []  # nobody signs in to Django itself: the guard reads tokens
+# E-mail addresses are Supabase's: two rows may carry one, so the user name is unique among staff only.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en-us"
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "static"
+WHITENOISE_USE_FINDERS = LOCAL
+# A redirect turns a POST without its trailing slash into a GET and loses the body: 404 says so instead.
+APPEND_SLASH = False
+
+# --------------------------------------------------------------------------------------- API
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.SupabaseJWTAuthentication"
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["accounts.parsers.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "URL_FORMAT_OVERRIDE": None,  # ?format= is an unknown parameter like any other
+    "DEFAULT_PAGINATION_CLASS": "accounts.pagination.KeysetPagination",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_RATES": {
+        "registration": env.rate(
+            "THROTTLE_REGISTRATION", "600/min" if LOCAL else "20/hour"
+        ),
+        "login": env.rate("THROTTLE_LOGIN", "600/min" if LOCAL else "30/min"),
+        "mail": env.rate("THROTTLE_MAIL", "600/min" if LOCAL else "10/hour"),
+    },
+    "EXCEPTION_HANDLER": "accounts.exceptions.answer",
+    "NUM_PROXIES": env.number("TRUSTED_PROXY_COUNT", 0, 0, 10),
+    "UNAUTHENTICATED_USER": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "LinguaFlex",
+    "DESCRIPTION": "Learners, voice conversations and their progress.",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_SETTINGS": {"persistAuthorization": True},
+}
+TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0, 0, 10)
+CORS_ALLOWED_ORIGINS = env.names("CORS_ALLOWED_ORIGINS", [])
+if LOCAL and not CORS_ALLOWED_ORIGINS:
+    CORS_ALLOWED_ORIGIN_REGEXES = [
+        r"^https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$"
+    ]
+CORS_EXPOSE_HEADERS = ["Link", "Retry-After", "WWW-Authenticate"]
+
+# ---------------------------------------------------------------------------------- security
+
+ALLOWED_HOSTS = env.names(
+    "ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"] if LOCAL else []
+)
+X_FRAME_OPTIONS = "DENY"
+if not LOCAL:
+    SECURE_SSL_REDIRECT = True
+    # Balancers ask for these inside the private network, over plain HTTP.
+    SECURE_REDIRECT_EXEMPT = [r"^health/$", r"^ready/$"]
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    if TRUSTED_PROXY_COUNT:
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# ----------------------------------------------------------------------------------- logging
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "django": {"handlers": [], "level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+        "accounts": {"level": "INFO"},
+    },
+}
+if env.text("SENTRY_DSN"):
+    import sentry_sdk
+
+    # Requests carry tokens and transcripts: neither bodies, variables nor addresses leave.
+    sentry_sdk.init(
+        dsn=env.text("SENTRY_DSN"),
+        send_default_pii=False,
+        include_local_variables=False,
+        max_request_body_size="never",
+    )

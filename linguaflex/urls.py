@@ -1,0 +1,25 @@
+"""Addresses of the project: the API under /accounts/, its documentation, its health."""
+
+from django.urls import include, path
+from drf_spectacular.views import (
+    SpectacularAPIView,
+    SpectacularRedocView,
+    SpectacularSwaggerView,
+)
+
+from accounts.views.open import HealthView, ReadyView, RootView
+
+urlpatterns = [
+    path("", RootView.as_view(), name="root"),
+    path("accounts/", include("accounts.urls")),
+    path("health/", HealthView.as_view(), name="health"),
+    path("ready/", ReadyView.as_view(), name="ready"),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("redoc/", SpectacularRedocView.as_view(url_name="schema"), name="redoc"),
+]
+
+handler400 = "accounts.http.bad_request"
+handler403 = "accounts.http.forbidden"
+handler404 = "accounts.http.not_found"
+handler500 = "accounts.http.server_error"
