@@ -128,7 +128,8 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-us"
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "static"
+# Production collects static files once; locally they are served from where they are.
+STATIC_ROOT = None if LOCAL else BASE_DIR / "static"
 WHITENOISE_USE_FINDERS = LOCAL
 # A redirect turns a POST without its trailing slash into a GET and loses the body: 404 says so instead.
 APPEND_SLASH = False

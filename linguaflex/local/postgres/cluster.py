@@ -23,6 +23,7 @@ PORT = 5432  # part of the socket's name; nothing listens on TCP
 USER = "postgres"
 START_SECONDS = 60
 DATA = "cluster"
+FOLDER_PREFIX = "linguaflex-"
 
 SETTINGS = {
     "listen_addresses": "",
@@ -64,6 +65,7 @@ class Cluster:
         self.account = account
         self.settings = {**SETTINGS, **settings}
         self.data = home / DATA
+        self.pid_file = self.data / "postmaster.pid"
         self.log = home / "server.log"
 
     @cached_property
@@ -93,23 +95,23 @@ class Cluster:
     def start(self, *, hold: int) -> None:
         """Starts the server, which inherits the lock ``hold``, and waits until it accepts connections."""
         self._clear_crash()
-        folder = tempfile.mkdtemp(prefix="linguaflex-")
-        os.chown(folder, self.account.uid, self.account.gid)
-        quoted = '"{}"'.format(folder.replace('"', '""'))  # a list of folders, to PostgreSQL
+        folder = self._make_folder()
+        quoted = '"{}"'.format(str(folder).replace('"', '""'))  # a list of folders, to PostgreSQL
         settings = {**self.settings, "unix_socket_directories": quoted}
         options = shlex.join(f"--{name}={value}" for name, value in settings.items())
         if self.log.exists():
             self.log.replace(self.log.with_suffix(".log.1"))
         done = self._run("pg_ctl", "start", *PG_CTL_OPTIONS, "-l", self.log.name, "-o", options, hold=hold)
         if done.returncode != 0:
-            _remove(Path(folder))
+            with contextlib.suppress(OSError):  # not empty: the server is only slow, and still uses it
+                folder.rmdir()
             raise ServerError(
                 f"PostgreSQL did not start; repair this and start again: {self._log_end() or done.stderr} "
                 f"(from its log, {self.log})"
             )
 
     def stop(self) -> None:
-        """Stops the server, ending its connections; does nothing to one that is down."""
+        """Stops the running server, ending its connections."""
         listening = self.listening()
         done = self._run("pg_ctl", "stop", *PG_CTL_OPTIONS, "-m", "fast")
         if done.returncode == 0 and listening is not None:
@@ -118,7 +120,7 @@ class Cluster:
     def listening(self) -> Listening | None:
         """Where the server says it listens. One that crashed says so still."""
         try:
-            lines = os.fsdecode((self.data / "postmaster.pid").read_bytes()).splitlines()
+            lines = os.fsdecode(self.pid_file.read_bytes()).splitlines()
         except FileNotFoundError:
             return None
         return Listening(Path(lines[4]), lines[7].strip() == "ready") if len(lines) > 7 else None
@@ -127,7 +129,7 @@ class Cluster:
         """Whether the socket is there, in a folder that is still the account's own."""
         try:
             return listening.folder.lstat().st_uid == self.account.uid and listening.socket.is_socket()
-        except FileNotFoundError:
+        except OSError:
             return False
 
     def answers(self) -> bool:
@@ -143,12 +145,29 @@ class Cluster:
         return self.account.run([str(self.programs / program), *options], cwd=self.home, pass_fds=pass_fds)
 
     def _clear_crash(self) -> None:
-        """Removes what a crashed server left: its socket, and its pid file, in which another process
-        that got the same number would pass for a running server."""
+        """Removes what a crashed server left: its socket, and its pid file, as another process that
+        got the same number would pass for a running server.
+
+        The pid file of a server that was started by hand stays: that one holds no lock, and may run.
+        """
         listening = self.listening()
+        if listening is not None and not listening.folder.name.startswith(FOLDER_PREFIX):
+            return
         if listening is not None:
             _remove(listening.folder)
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        self.pid_file.unlink(missing_ok=True)
+
+    def _make_folder(self) -> Path:
+        """A new private folder for the socket, whose path has 103 bytes at most on macOS."""
+        for parent in (tempfile.gettempdir(), "/tmp"):
+            folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=parent))
+            os.chown(folder, self.account.uid, self.account.gid)
+            if len(os.fsencode(folder)) < 80 and self.account.may(os.W_OK, folder):
+                return folder
+            folder.rmdir()
+        raise ServerError(
+            "PostgreSQL finds no temporary folder for its socket: set TMPDIR to one with a short path."
+        )
 
     def _log_end(self) -> str:
         try:
@@ -158,7 +177,9 @@ class Cluster:
 
 
 def _remove(folder: Path) -> None:
-    """Removes a socket's folder, unless it is gone or holds anything else."""
+    """Removes a socket's folder, unless it is not ours, gone or holds anything else."""
+    if not folder.name.startswith(FOLDER_PREFIX):
+        return
     with contextlib.suppress(OSError):
         for name in (f".s.PGSQL.{PORT}", f".s.PGSQL.{PORT}.lock"):
             (folder / name).unlink(missing_ok=True)

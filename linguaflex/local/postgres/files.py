@@ -24,36 +24,42 @@ SHELL_CHARACTERS = frozenset('"$`\\')
 def home_of(data_dir: Path, account: Account) -> Path:
     """The folder that holds the data: ``data_dir``, or where its symbolic link leads.
 
-    As root, a ``data_dir`` that ``account`` cannot reach becomes a link to a folder it can reach.
+    Root makes a ``data_dir`` that ``account`` cannot reach a link to a new folder that it can reach.
     """
     data_dir.parent.mkdir(parents=True, exist_ok=True)
+    if data_dir.is_symlink():
+        return _linked(data_dir, account)
+    if os.geteuid() != 0:
+        data_dir.mkdir(mode=0o700, exist_ok=True)
+        return data_dir
     with locks.exclusive(data_dir.parent):
-        if not data_dir.is_symlink():
-            _give(data_dir, account)
-        if not data_dir.is_symlink() and not account.may(os.W_OK, data_dir):
+        if not data_dir.is_symlink() and not _give(data_dir, account):
             _move_out(data_dir, account)
+    return _linked(data_dir, account) if data_dir.is_symlink() else data_dir
+
+
+def _linked(data_dir: Path, account: Account) -> Path:
     home = data_dir.resolve()
-    if data_dir.is_symlink() and not (home.is_dir() and home.stat().st_uid == account.uid):
-        raise ServerError(
-            f"The data of {data_dir} was in {home}, which is gone or belongs to somebody else now: "
-            f"delete the link {data_dir} to start with an empty database."
-        )
-    return home
+    if home.is_dir() and home.stat().st_uid == account.uid:
+        return home
+    raise ServerError(
+        f"The data of {data_dir} was in {home}, which is gone or belongs to somebody else now: "
+        f"delete the link {data_dir} to start with an empty database."
+    )
 
 
-def _give(data_dir: Path, account: Account) -> None:
-    """Makes ``data_dir`` when missing; root hands its own to ``account``."""
+def _give(data_dir: Path, account: Account) -> bool:
+    """Makes ``data_dir`` when missing, hands it to ``account``, and says whether that can use it."""
     data_dir.mkdir(mode=0o700, exist_ok=True)
-    if data_dir.stat().st_uid == 0 and account.uid != 0:
+    if data_dir.stat().st_uid == 0:
         with contextlib.suppress(OSError):  # not every file system knows owners
             os.chown(data_dir, account.uid, account.gid)
+    return account.may(os.W_OK, data_dir)
 
 
 def _move_out(data_dir: Path, account: Account) -> None:
     """Replaces the empty ``data_dir`` by a link to a new private folder of ``account``."""
     try:
-        if os.geteuid() != 0:
-            raise PermissionError
         data_dir.rmdir()
     except OSError as error:
         raise ServerError(

@@ -12,7 +12,12 @@ from pathlib import Path
 
 def open_lock(path: Path) -> int:
     """The descriptor of a lock file, which is made when missing, or of a folder."""
-    return os.open(path, os.O_RDONLY | (0 if path.is_dir() else os.O_CREAT), 0o644)
+    if path.is_dir():
+        return os.open(path, os.O_RDONLY)
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o644)  # NFS locks only what may be written
+    except PermissionError:
+        return os.open(path, os.O_RDONLY)  # root made it
 
 
 def try_exclusive(lock: int) -> bool:

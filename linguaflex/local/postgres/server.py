@@ -44,10 +44,7 @@ class Server:
 
     def is_up(self) -> bool:
         """Whether the server this process joined still runs, in reach; costs microseconds."""
-        if self._listening is None or not self._cluster.is_reachable(self._listening):
-            return False
-        with locks.opened(self.home / "running.lock") as running:
-            return not locks.try_exclusive(running)
+        return self._listening is not None and self._cluster.is_reachable(self._listening) and self._lives()
 
     def join(self) -> None:
         """Makes this process a user of the server, which is started when it is down."""
@@ -65,7 +62,7 @@ class Server:
         """
         if self._users_lock is not None and self._is_same_home(self._users_lock):
             with locks.exclusive(self.home / "change.lock"):
-                if locks.try_exclusive(self._users_lock):
+                if locks.try_exclusive(self._users_lock) and self._lives():
                     self._cluster.stop()
         self.forget()
 
@@ -103,6 +100,10 @@ class Server:
                 self._cluster.create(hold=change)
             self._cluster.start(hold=running)
             return True
+
+    def _lives(self) -> bool:
+        with locks.opened(self.home / "running.lock") as running:
+            return not locks.try_exclusive(running)
 
     def _is_same_home(self, users_lock: int) -> bool:
         try:

@@ -19,7 +19,8 @@ from linguaflex.local.supabase.guesses import GuessLimit
 from linguaflex.local.supabase.input import Fields
 
 MAX_BODY_BYTES = 1024 * 1024
-BUSY = (postgres.LockNotAvailable, postgres.DeadlockDetected, postgres.SerializationFailure)
+# Somebody else holds the row, or removed the account that a new row belongs to.
+BUSY = (postgres.LockNotAvailable, postgres.DeadlockDetected, postgres.ForeignKeyViolation)
 
 logger = logging.getLogger(__name__)
 

@@ -53,11 +53,11 @@ class StandIn:
             )
         )
         self._thread: threading.Thread | None = None
-        self._failure: BaseException | None = None
 
     def start(self, sock: socket.socket) -> None:
         """Serves on ``sock`` from a daemon thread; returns when requests are answered."""
-        thread = threading.Thread(target=self._run, args=(sock,), name="supabase", daemon=True)
+        # uvicorn installs its signal handlers in the main thread only.
+        thread = threading.Thread(target=self._server.run, args=([sock],), daemon=True)
         self._thread = thread
         thread.start()
         for _ in range(START_SECONDS * 100):
@@ -66,7 +66,7 @@ class StandIn:
             thread.join(0.01)
             if not thread.is_alive():
                 break
-        raise RuntimeError("The Supabase stand-in did not start.") from self._failure
+        raise RuntimeError("The Supabase stand-in did not start.")
 
     def stop(self) -> None:
         """Ends the server and closes its database connections."""
@@ -74,10 +74,3 @@ class StandIn:
         if self._thread:
             self._thread.join(STOP_SECONDS)
         self.app.state.pool.close()
-
-    def _run(self, sock: socket.socket) -> None:
-        try:
-            # uvicorn installs its signal handlers in the main thread only.
-            self._server.run(sockets=[sock])
-        except BaseException as error:
-            self._failure = error

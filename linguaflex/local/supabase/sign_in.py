@@ -102,7 +102,10 @@ def _grant_by_password(call: Call) -> Response:
         raise validation_failed("missing email or phone")
     user = users.find_by_email(call.cursor, call.body.text("email").strip())
     stored = user.encrypted_password if user else None
-    if not passwords.matches(call.body.text("password"), stored) or user is None:
+    matches = passwords.matches(call.body.text("password"), stored)
+    # Hashing takes long: the password may have been changed meanwhile, and its sessions ended.
+    user = users.find(call.cursor, user.id, lock=True) if user and matches else None
+    if user is None or user.encrypted_password != stored:
         raise AuthError(400, "invalid_credentials", "Invalid login credentials")
     if user.is_banned(call.at):
         raise AuthError(400, "user_banned", "User is banned")

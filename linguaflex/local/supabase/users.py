@@ -240,4 +240,6 @@ def _one(cursor: Cursor, condition: str, value: str, lock: bool) -> User | None:
 
 
 def _user(row: tuple[Any, ...]) -> User:
-    return User(UUID(row[0]), *row[1:7], json.loads(row[7]), json.loads(row[8]), *row[9:])
+    id, *texts, app_metadata, user_metadata = row[:9]
+    values = [UUID(id), *texts, json.loads(app_metadata), json.loads(user_metadata), *row[9:]]
+    return User(*values)

@@ -1,0 +1,186 @@
+"""The signed-in account: who may call, and what can be changed."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import jwt
+import pytest
+
+from linguaflex.local.supabase import keys
+from tests.local.test_supabase_sign_in import refusal
+from tests.supabase_fixtures import Supabase
+
+pytestmark = pytest.mark.usefixtures("clean_auth")
+
+
+def claims_of(session: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    claims = jwt.decode(session["access_token"], options={"verify_signature": False}) | changes
+    return {name: value for name, value in claims.items() if value is not None}
+
+
+@pytest.mark.parametrize("header", ["Basic abc", "Bearer ", "Bearer", "Token x", "abc"])
+def test_a_malformed_authorization_header_is_401(supabase: Supabase, header: str) -> None:
+    answer = supabase.call("GET", "/user", authorization=header)
+    assert refusal(answer) == (401, "no_authorization")
+
+
+def test_a_signed_out_client_has_no_user(supabase: Supabase) -> None:
+    assert refusal(supabase.call("GET", "/user")) == (403, "bad_jwt")
+    key = supabase.keys.publishable_key
+    assert refusal(supabase.call("GET", "/user", token=key)) == (403, "bad_jwt")
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "code"),
+    [
+        ({"sub": None}, 403, "bad_jwt"),
+        ({"sub": "1"}, 400, "bad_jwt"),
+        ({"sub": str(uuid4())}, 403, "user_not_found"),
+        ({"session_id": str(uuid4())}, 403, "session_not_found"),
+        ({"session_id": "1"}, 403, "bad_jwt"),
+        ({"exp": 1}, 403, "bad_jwt"),
+        ({"exp": None}, 403, "bad_jwt"),
+        ({"aud": "anon"}, 400, "validation_failed"),
+        ({"session_id": None}, 200, ""),
+    ],
+)
+def test_claims_are_checked_in_the_order_of_supabase(
+    supabase: Supabase, changes: dict[str, Any], status: int, code: str
+) -> None:
+    token = supabase.keys.sign(claims_of(supabase.sign_up(), **changes))
+    answer = supabase.call("GET", "/user", token=token)
+    assert (answer.status_code, answer.json().get("code", "")) == (status, code)
+
+
+def test_another_key_or_algorithm_is_refused(supabase: Supabase) -> None:
+    claims = claims_of(supabase.sign_up())
+    tokens = [
+        keys.generate().sign(claims),
+        jwt.encode(claims, None, algorithm="none"),
+        jwt.encode(claims, "x" * 32, algorithm="HS256", headers={"kid": supabase.keys.kid}),
+        "a.b.c",
+        "é",
+    ]
+    for token in tokens:
+        header = {"authorization": f"Bearer {token}".encode().decode("latin-1")}
+        assert refusal(supabase.call("GET", "/user", **header)) == (403, "bad_jwt")
+
+
+def test_a_banned_user_is_refused_at_once(supabase: Supabase) -> None:
+    session = supabase.sign_up()
+    supabase.sql("update auth.users set banned_until = now() + interval '1 hour'")
+    answer = supabase.call("GET", "/user", token=session["access_token"])
+    assert refusal(answer) == (403, "user_banned")
+
+
+def test_metadata_are_merged_and_null_removes(supabase: Supabase) -> None:
+    token = supabase.sign_up(name="Ana", city="Faro")["access_token"]
+    body = {"data": {"city": None, "age": 7, "deep": {"a": [None]}}}
+    metadata = supabase.call("PUT", "/user", body, token=token).json()["user_metadata"]
+    assert "city" not in metadata
+    assert (metadata["name"], metadata["age"], metadata["deep"]) == ("Ana", 7, {"a": [None]})
+    assert supabase.call("GET", "/user", token=token).json()["user_metadata"] == metadata
+
+
+def test_a_new_password_ends_other_sessions_and_pending_codes(supabase: Supabase) -> None:
+    token = supabase.sign_up()["access_token"]
+    other = supabase.sign_in().json()
+    supabase.call("POST", "/recover", {"email": "ana@example.com"})
+    answer = supabase.call("PUT", "/user", {"password": "secret2"}, token=token)
+    assert answer.status_code == 200
+    assert supabase.call("GET", "/user", token=token).status_code == 200
+    gone = supabase.call("GET", "/user", token=other["access_token"])
+    assert refusal(gone) == (403, "session_not_found")
+    assert supabase.refresh(other["refresh_token"]).status_code == 400
+    code = supabase.mails()[0]["code"]
+    body = {"type": "recovery", "email": "ana@example.com", "token": code}
+    assert refusal(supabase.call("POST", "/verify", body)) == (403, "otp_expired")
+    assert supabase.sign_in().status_code == 400
+    assert supabase.sign_in(password="secret2").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"password": "secret1"}, 422, "same_password"),
+        ({"password": "abc"}, 422, "weak_password"),
+        ({"password": "x" * 73}, 400, "validation_failed"),
+        ({"password": "secret2", "nonce": "123456"}, 422, "reauthentication_not_valid"),
+        ({"email": "bob@example.com"}, 422, "email_exists"),
+        ({"email": "nonsense"}, 400, "validation_failed"),
+        ({"phone": "+49"}, 422, "phone_provider_disabled"),
+    ],
+)
+def test_a_refused_change_changes_nothing(
+    supabase: Supabase, body: dict[str, Any], status: int, code: str
+) -> None:
+    supabase.sign_up("bob@example.com")
+    token = supabase.sign_up()["access_token"]
+    body = {"data": {"seen": True}} | body
+    assert refusal(supabase.call("PUT", "/user", body, token=token)) == (status, code)
+    assert "seen" not in supabase.call("GET", "/user", token=token).json()["user_metadata"]
+    assert supabase.sign_in().status_code == 200
+
+
+def test_reauthentication_mails_a_nonce_that_is_good_once(supabase: Supabase) -> None:
+    token = supabase.sign_up()["access_token"]
+    assert supabase.call("GET", "/reauthenticate", token=token).json() == {}
+    nonce = supabase.mails()[0]["code"]
+    body = {"password": "secret2", "nonce": nonce}
+    assert supabase.call("PUT", "/user", body, token=token).status_code == 200
+    body = {"password": "secret3", "nonce": nonce}
+    answer = supabase.call("PUT", "/user", body, token=token)
+    assert refusal(answer) == (422, "reauthentication_not_valid")
+
+
+def test_without_confirmation_a_new_address_counts_at_once(supabase: Supabase) -> None:
+    token = supabase.sign_up()["access_token"]
+    user = supabase.call("PUT", "/user", {"email": "NEW@example.com"}, token=token).json()
+    assert user["email"] == user["identities"][0]["email"] == "new@example.com"
+    assert "new_email" not in user
+    assert supabase.sign_in("new@example.com").status_code == 200
+    assert supabase.sign_in("ana@example.com").status_code == 400
+
+
+def test_with_confirmation_both_addresses_have_to_agree(confirming_supabase: Supabase) -> None:
+    running = confirming_supabase
+    running.admin("POST", "/admin/users", {"email": "ana@example.com", "password": "secret1", "email_confirm": True})
+    token = running.sign_in().json()["access_token"]
+    user = running.call("PUT", "/user", {"email": "new@example.com"}, token=token).json()
+    assert (user["email"], user["new_email"]) == ("ana@example.com", "new@example.com")
+    mails = {mail["recipient"]: mail for mail in running.mails()}
+    assert set(mails) == {"ana@example.com", "new@example.com"}
+    code = mails["ana@example.com"]["code"]
+    body = {"type": "email_change", "email": "ana@example.com", "token": code}
+    first = running.call("POST", "/verify", body)
+    assert first.status_code == 200 and first.json()["code"] == "200"
+    assert running.sign_in("new@example.com").status_code == 400
+    token_hash = mails["new@example.com"]["token_hash"]
+    second = running.call("POST", "/verify", {"type": "email_change", "token_hash": token_hash})
+    assert second.json()["user"]["email"] == "new@example.com"
+    assert "new_email" not in second.json()["user"]
+    assert running.sign_in("new@example.com").status_code == 200
+
+
+def test_an_address_taken_before_the_change_is_confirmed_is_refused(
+    confirming_supabase: Supabase,
+) -> None:
+    running = confirming_supabase
+    running.admin("POST", "/admin/users", {"email": "ana@example.com", "password": "secret1", "email_confirm": True})
+    token = running.sign_in().json()["access_token"]
+    running.call("PUT", "/user", {"email": "new@example.com"}, token=token)
+    hashes = [mail["token_hash"] for mail in running.mails()]
+    running.sign_up("new@example.com")
+    answers = [
+        running.call("POST", "/verify", {"type": "email_change", "token_hash": each})
+        for each in hashes
+    ]
+    assert answers[0].status_code == 200
+    assert refusal(answers[1]) == (422, "email_exists")
+
+
+def test_access_tokens_expire_after_their_lifetime(supabase: Supabase) -> None:
+    claims = claims_of(supabase.sign_up())
+    lifetime = datetime.fromtimestamp(claims["exp"], UTC) - datetime.now(UTC)
+    assert timedelta(minutes=59) < lifetime <= timedelta(hours=1)

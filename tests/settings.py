@@ -1,0 +1,31 @@
+"""The project's settings on a throw-away PostgreSQL and a stand-in of its own port.
+
+Whatever the environment or .env says of databases and Supabase is not heard: tests touch nothing
+but their own temporary folder, which goes with the process.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from linguaflex.local.supabase import server
+
+DATA_DIR = Path(tempfile.mkdtemp(prefix="linguaflex-tests-"))
+DATA_DIR.chmod(0o755)  # as root, PostgreSQL runs as another user and has to get in
+# Registered before the server's own stop, hence run after it.
+atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
+
+SUPABASE_SOCKET = server.bind(0)
+
+_heard = ("DATABASE_URL", "SUPABASE_URL", "SUPABASE_JWT_SECRET", "SUPABASE_JWT_ISSUER", "CACHE_URL")
+os.environ.update(dict.fromkeys((*_heard, "SENTRY_DSN", "TRUSTED_PROXY_COUNT", "DEBUG"), ""))
+os.environ["LINGUAFLEX_ENV"] = "local"
+os.environ["LINGUAFLEX_DATA_DIR"] = str(DATA_DIR)
+os.environ["LINGUAFLEX_SUPABASE_PORT"] = str(SUPABASE_SOCKET.getsockname()[1])
+
+from linguaflex.settings import *  # noqa: E402, F403
+
+DATABASES["default"]["SERVER_SETTINGS"] = {"fsync": "off"}  # noqa: F405
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,0 +1,128 @@
+"""The running Supabase stand-in for tests.
+
+A conftest provides the session fixture ``supabase_connect``: a callable that opens a psycopg2
+connection to the test database, in which the stand-in's schema may be installed.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from psycopg2.extensions import connection as Connection
+
+from linguaflex.local.supabase import keys, schema, server
+from linguaflex.local.supabase.config import Config
+from linguaflex.local.supabase.keys import Keys
+
+Connect = Callable[[], Connection]
+
+EMPTY = "delete from auth.users; delete from standin.outbox"
+SITE_URL = "http://127.0.0.1:3000"
+
+
+@dataclass(frozen=True)
+class Supabase:
+    """A running stand-in; ``connect`` opens a connection to its database."""
+
+    url: str
+    keys: Keys
+    connect: Connect
+
+    def call(
+        self, method: str, path: str, body: Any = None, *, token: str = "", **headers: str
+    ) -> httpx.Response:
+        """A request below /auth/v1 with the publishable key; ``headers`` write - as _."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        named = {"apikey": self.keys.publishable_key, "x-supabase-api-version": "2024-01-01"} | named
+        if token:
+            named["authorization"] = f"Bearer {token}"
+        url = f"{self.url}/auth/v1{path}"
+        content = json.dumps(body).encode() if body is not None else None
+        return httpx.request(method, url, headers=named, content=content, timeout=20)
+
+    def admin(self, method: str, path: str, body: Any = None) -> httpx.Response:
+        """A request with the secret key."""
+        return self.call(method, path, body, apikey=self.keys.secret_key)
+
+    def sign_up(self, email: str = "ana@example.com", **data: Any) -> dict[str, Any]:
+        """A new account, password "secret1": its session, or the user who has to confirm."""
+        body = {"email": email, "password": "secret1", "data": data}
+        answer = self.call("POST", "/signup", body)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def sign_in(self, email: str = "ana@example.com", password: str = "secret1") -> httpx.Response:
+        """A sign-in by password."""
+        body = {"email": email, "password": password}
+        return self.call("POST", "/token?grant_type=password", body)
+
+    def refresh(self, refresh_token: str) -> httpx.Response:
+        """A refresh."""
+        body = {"refresh_token": refresh_token}
+        return self.call("POST", "/token?grant_type=refresh_token", body)
+
+    def mails(self) -> list[dict[str, str]]:
+        """The outbox, newest first."""
+        return list(httpx.get(f"{self.url}/outbox.json").json())
+
+    def sql(self, statement: str, *params: Any) -> list[tuple[Any, ...]]:
+        """Runs and commits one statement; the rows, if it has any."""
+        connection = self.connect()
+        try:
+            with connection, connection.cursor() as cursor:
+                cursor.execute(statement, params or None)
+                return cursor.fetchall() if cursor.description else []
+        finally:
+            connection.close()
+
+
+@contextmanager
+def serve(connect: Connect, keys: Keys, **options: Any) -> Iterator[Supabase]:
+    """A stand-in on a free port; ``options`` are those of its Config."""
+    sock = server.bind(0)
+    url = f"http://127.0.0.1:{sock.getsockname()[1]}"
+    # Nothing stays open between calls, so that the test database can be dropped.
+    config = {"site_url": SITE_URL, "max_idle": 0, "print_mails": False} | options
+    stand_in = server.StandIn(Config(url=url, keys=keys, connect=connect, **config))
+    stand_in.start(sock)
+    try:
+        yield Supabase(url, keys, connect)
+    finally:
+        stand_in.stop()
+
+
+@pytest.fixture(scope="session")
+def supabase_keys() -> Keys:
+    """The keys of this test run."""
+    return keys.generate()
+
+
+@pytest.fixture(scope="session")
+def supabase(supabase_connect: Connect, supabase_keys: Keys) -> Iterator[Supabase]:
+    """A stand-in that confirms addresses at once."""
+    connection = supabase_connect()
+    with connection, connection.cursor() as cursor:
+        schema.install(cursor)
+    connection.close()
+    with serve(supabase_connect, supabase_keys) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def confirming_supabase(supabase: Supabase) -> Iterator[Supabase]:
+    """A second stand-in over the same database that asks new addresses to confirm."""
+    patterns = ("https://app.example.com/*", "myapp://callback/**")
+    options = {"confirm_email": True, "redirect_patterns": patterns}
+    with serve(supabase.connect, supabase.keys, **options) as running:
+        yield running
+
+
+@pytest.fixture
+def clean_auth(supabase: Supabase) -> Iterator[None]:
+    """No account, session, code or mail is left after the test."""
+    yield
+    supabase.sql(EMPTY)
