@@ -69,9 +69,7 @@ def field_errors(detail: Any) -> dict[str, list[str]]:
     return found or {NON_FIELD: ["Invalid input."]}
 
 
-def _leaves(
-    detail: Any, path: tuple[str, ...]
-) -> Iterator[tuple[tuple[str, ...], str]]:
+def _leaves(detail: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
     if isinstance(detail, dict):
         for key, value in detail.items():
             yield from _leaves(value, path if key == NON_FIELD else (*path, str(key)))

@@ -24,24 +24,18 @@ class MomentField(forms.CharField):
 
     def clean(self, value: Any) -> date | datetime | None:
         """The day or instant; raises ValidationError for anything else."""
-        text = (
-            super().clean(value).replace(" ", "+")
-        )  # an unescaped plus arrives as a blank
+        text = super().clean(value).replace(" ", "+")  # an unescaped plus arrives as a blank
         if not text:
             return None
         try:
             moment = parse_date(text) or parse_datetime(text)
             if isinstance(moment, datetime):
-                moment = (
-                    moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo("UTC"))
-                )
+                moment = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo("UTC"))
                 moment = moment.astimezone(ZoneInfo("UTC"))
         except (ValueError, OverflowError):
             moment = None
         if moment is None or moment.year not in YEARS:
-            raise forms.ValidationError(
-                "Expected a day (2026-01-31) or an instant (ISO 8601)."
-            )
+            raise forms.ValidationError("Expected a day (2026-01-31) or an instant (ISO 8601).")
         return moment
 
 
@@ -60,15 +54,9 @@ class MinutesFilter(filters.Filter):
 class PeriodFilters(filters.FilterSet):
     """Language and period; empty filters do nothing."""
 
-    language = filters.CharFilter(
-        method="by_language", help_text="Target language, any spelling."
-    )
-    since = MomentFilter(
-        method="by_since", help_text="A day in your time zone, or an instant."
-    )
-    until = MomentFilter(
-        method="by_until", help_text="The same; a day is included whole."
-    )
+    language = filters.CharFilter(method="by_language", help_text="Target language, any spelling.")
+    since = MomentFilter(method="by_since", help_text="A day in your time zone, or an instant.")
+    until = MomentFilter(method="by_until", help_text="The same; a day is included whole.")
 
     def by_language(self, rows: VoiceConversationQuerySet, _: str, value: str) -> Any:
         """Those in a target language."""
@@ -76,9 +64,7 @@ class PeriodFilters(filters.FilterSet):
 
     def by_since(self, rows: VoiceConversationQuerySet, _: str, value: date) -> Any:
         """Those from the day's beginning, or from the instant."""
-        return rows.since(
-            value if isinstance(value, datetime) else self._midnight(value)
-        )
+        return rows.since(value if isinstance(value, datetime) else self._midnight(value))
 
     def by_until(self, rows: VoiceConversationQuerySet, _: str, value: date) -> Any:
         """Those to the day's end, or to the instant and including it."""
@@ -98,13 +84,9 @@ class VoiceConversationFilters(PeriodFilters):
     type = filters.ChoiceFilter(
         choices=TYPES.choices,
         method="by_type",
-        error_messages={
-            "invalid_choice": f"Expected one of {', '.join(TYPES.values)}."
-        },
+        error_messages={"invalid_choice": f"Expected one of {', '.join(TYPES.values)}."},
     )
-    min_minutes = MinutesFilter(
-        method="by_minutes", min_value=0, max_value=LONGEST_MINUTES
-    )
+    min_minutes = MinutesFilter(method="by_minutes", min_value=0, max_value=LONGEST_MINUTES)
     has_feedback = filters.ChoiceFilter(
         choices=[(word, word) for word in TRUTHS],
         method="by_feedback",

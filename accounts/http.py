@@ -13,9 +13,7 @@ def proxied_ip(request: HttpRequest) -> str | None:
     Each trusted proxy appends the address it was called from to ``X-Forwarded-For``; what stands
     further left was written by the caller.
     """
-    hops = [
-        hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")
-    ]
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
     count = settings.TRUSTED_PROXY_COUNT
     return hops[-count] or None if 0 < count <= len(hops) else None
 
@@ -25,9 +23,7 @@ def error(status: int, detail: str, code: str) -> JsonResponse:
     return JsonResponse({"detail": detail, "code": code}, status=status)
 
 
-def bad_request(
-    request: HttpRequest, exception: Exception | None = None
-) -> JsonResponse:
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
     """400: a request that Django refuses, for instance for an unknown host name."""
     return error(400, "The request cannot be understood.", "bad_request")
 

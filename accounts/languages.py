@@ -23,9 +23,7 @@ def code_of(text: str) -> str:
     name = " ".join(folded(text).split())
     for candidate in (_tag, langcodes.find):
         try:
-            language = (
-                langcodes.Language.get(candidate(name)).prefer_macrolanguage().language
-            )
+            language = langcodes.Language.get(candidate(name)).prefer_macrolanguage().language
         except (LookupError, ValueError):
             continue
         if language and language not in ("und", "mul"):
@@ -37,9 +35,6 @@ def _tag(name: str) -> str:
     """``name`` as a valid language tag; raises LookupError for anything else."""
     import langcodes
 
-    if (
-        not langcodes.tag_is_valid(name)
-        or len(name.replace("_", "-").split("-")[0]) > 3
-    ):
+    if not langcodes.tag_is_valid(name) or len(name.replace("_", "-").split("-")[0]) > 3:
         raise LookupError(name)
     return name

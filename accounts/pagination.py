@@ -38,17 +38,13 @@ class KeysetPagination(BasePagination):
         self.next_link = None
         if len(rows) > limit:
             values = [getattr(rows[limit - 1], column.lstrip("-")) for column in order]
-            url = replace_query_param(
-                request.build_absolute_uri(), "cursor", encode(order, values)
-            )
+            url = replace_query_param(request.build_absolute_uri(), "cursor", encode(order, values))
             self.next_link = replace_query_param(url, "limit", str(limit))
         return rows[:limit]
 
     def get_paginated_response(self, data: Any) -> Response:
         """The array, with the next page in ``Link``."""
-        headers = (
-            {"Link": f'<{self.next_link}>; rel="next"'} if self.next_link else None
-        )
+        headers = {"Link": f'<{self.next_link}>; rel="next"'} if self.next_link else None
         return Response(data, headers=headers)
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
@@ -76,15 +72,9 @@ class KeysetPagination(BasePagination):
     def _limit(self, request: Request) -> int:
         text = request.query_params.get("limit")
         if text is None:
-            return (
-                DEFAULT_LIMIT
-                if "cursor" in request.query_params
-                else self.unasked_limit
-            )
+            return DEFAULT_LIMIT if "cursor" in request.query_params else self.unasked_limit
         if not (text.isascii() and text.isdigit() and len(text) < 9 and int(text) >= 1):
-            raise ValidationError(
-                {"limit": [f"Expected a whole number, 1 to {LARGEST_LIMIT}."]}
-            )
+            raise ValidationError({"limit": [f"Expected a whole number, 1 to {LARGEST_LIMIT}."]})
         return min(int(text), LARGEST_LIMIT)
 
 
@@ -99,9 +89,7 @@ def after(order: Sequence[str], values: Sequence[Any]) -> Q:
     condition = Q()
     for column, value in reversed(list(zip(order, values, strict=True))):
         name, operator = column.lstrip("-"), "lt" if column.startswith("-") else "gt"
-        condition = Q(**{f"{name}__{operator}": value}) | (
-            Q(**{name: value}) & condition
-        )
+        condition = Q(**{f"{name}__{operator}": value}) | (Q(**{name: value}) & condition)
     first, operator = order[0].lstrip("-"), "lte" if order[0].startswith("-") else "gte"
     # Implied by the rest, and what lets the index begin at the cursor.
     return Q(**{f"{first}__{operator}": values[0]}) & condition
@@ -109,10 +97,7 @@ def after(order: Sequence[str], values: Sequence[Any]) -> Q:
 
 def encode(order: Sequence[str], values: Sequence[Any]) -> str:
     """Sort values as a word that only we can make, bound to their order."""
-    texts = [
-        value.isoformat() if isinstance(value, datetime) else str(value)
-        for value in values
-    ]
+    texts = [value.isoformat() if isinstance(value, datetime) else str(value) for value in values]
     return signing.dumps(texts, salt=f"cursor:{','.join(order)}")
 
 

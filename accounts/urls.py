@@ -12,9 +12,7 @@ router = SimpleRouter()
 router.register("", RegistrationViewSet, basename="registration")
 router.register("", LogoutViewSet, basename="session")
 router.register("users", UserViewSet, basename="user")
-router.register(
-    "voice-conversations", VoiceConversationViewSet, basename="voice-conversation"
-)
+router.register("voice-conversations", VoiceConversationViewSet, basename="voice-conversation")
 
 urlpatterns = [
     path("supabase/config/", SupabaseConfigView.as_view(), name="supabase-config"),

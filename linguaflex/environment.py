@@ -34,9 +34,7 @@ def required(name: str, purpose: str) -> str:
     """The variable; raises ImproperlyConfigured with ``purpose`` when it is unset."""
     value = text(name)
     if not value:
-        raise ImproperlyConfigured(
-            f"{name} is not set. It is {purpose}. See .env.example."
-        )
+        raise ImproperlyConfigured(f"{name} is not set. It is {purpose}. See .env.example.")
     return value
 
 
@@ -63,9 +61,7 @@ def number(name: str, default: int, minimum: int = 0, maximum: int = 2**31 - 1) 
 def names(name: str, default: list[str]) -> list[str]:
     """A comma-separated list."""
     word = text(name)
-    return (
-        [part.strip() for part in word.split(",") if part.strip()] if word else default
-    )
+    return [part.strip() for part in word.split(",") if part.strip()] if word else default
 
 
 def rate(name: str, default: str) -> str:
@@ -95,9 +91,7 @@ def web_address(name: str, default: str = "") -> str:
 
 def database(name: str) -> dict[str, Any]:
     """Django's database settings from a ``postgresql://`` URL."""
-    config = parsed(
-        name, _env.db_url_config, "postgresql://user:password@host:5432/database"
-    )
+    config = parsed(name, _env.db_url_config, "postgresql://user:password@host:5432/database")
     if config.get("ENGINE") != "django.db.backends.postgresql":
         raise ImproperlyConfigured(f"{name} must be a postgresql:// URL.")
     return config

@@ -36,9 +36,7 @@ SECRET_KEY = (
     if LOCAL
     else env.required("DJANGO_SECRET_KEY", "the secret that signs sessions and cursors")
 )
-LINGUAFLEX_DATA_DIR = Path(
-    env.text("LINGUAFLEX_DATA_DIR", str(BASE_DIR / ".linguaflex"))
-).resolve()
+LINGUAFLEX_DATA_DIR = Path(env.text("LINGUAFLEX_DATA_DIR", str(BASE_DIR / ".linguaflex"))).resolve()
 
 # ---------------------------------------------------------------------------------- Supabase
 
@@ -65,9 +63,7 @@ else:
 SUPABASE_JWT_ISSUER = env.web_address("SUPABASE_JWT_ISSUER", f"{SUPABASE_URL}/auth/v1")
 SUPABASE_JWT_SECRET = env.text("SUPABASE_JWT_SECRET")
 # Asymmetric algorithms of hosted Supabase; the legacy shared secret adds HS256.
-SUPABASE_JWT_ALGORITHMS = ["ES256", "RS256"] + (
-    ["HS256"] if SUPABASE_JWT_SECRET else []
-)
+SUPABASE_JWT_ALGORITHMS = ["ES256", "RS256"] + (["HS256"] if SUPABASE_JWT_SECRET else [])
 
 # ---------------------------------------------------------------------------------- database
 
@@ -115,13 +111,9 @@ MIDDLEWARE = [
 ROOT_URLCONF = "linguaflex.urls"
 WSGI_APPLICATION = "linguaflex.wsgi.application"
 ASGI_APPLICATION = "linguaflex.asgi.application"
-TEMPLATES = [
-    {"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}
-]
+TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS: list[
-    str
-] = []  # nobody signs in to Django itself: the guard reads tokens
+AUTHENTICATION_BACKENDS: list[str] = []  # nobody signs in to Django itself: the guard reads tokens
 # E-mail addresses are Supabase's: two rows may carry one, so the user name is unique among staff only.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 USE_TZ = True
@@ -137,9 +129,7 @@ APPEND_SLASH = False
 # --------------------------------------------------------------------------------------- API
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "accounts.authentication.SupabaseJWTAuthentication"
-    ],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.SupabaseJWTAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": ["accounts.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
@@ -148,9 +138,7 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_RATES": {
-        "registration": env.rate(
-            "THROTTLE_REGISTRATION", "600/min" if LOCAL else "20/hour"
-        ),
+        "registration": env.rate("THROTTLE_REGISTRATION", "600/min" if LOCAL else "20/hour"),
         "login": env.rate("THROTTLE_LOGIN", "600/min" if LOCAL else "30/min"),
         "mail": env.rate("THROTTLE_MAIL", "600/min" if LOCAL else "10/hour"),
     },
@@ -176,16 +164,12 @@ SPECTACULAR_SETTINGS = {
 TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0, 0, 10)
 CORS_ALLOWED_ORIGINS = env.names("CORS_ALLOWED_ORIGINS", [])
 if LOCAL and not CORS_ALLOWED_ORIGINS:
-    CORS_ALLOWED_ORIGIN_REGEXES = [
-        r"^https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$"
-    ]
+    CORS_ALLOWED_ORIGIN_REGEXES = [r"^https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$"]
 CORS_EXPOSE_HEADERS = ["Link", "Retry-After", "WWW-Authenticate"]
 
 # ---------------------------------------------------------------------------------- security
 
-ALLOWED_HOSTS = env.names(
-    "ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"] if LOCAL else []
-)
+ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"] if LOCAL else [])
 X_FRAME_OPTIONS = "DENY"
 if not LOCAL:
     SECURE_SSL_REDIRECT = True
@@ -203,9 +187,7 @@ if not LOCAL:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}
-    },
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {

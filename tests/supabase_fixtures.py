@@ -1,7 +1,6 @@
-"""The running Supabase stand-in for tests.
+"""The Supabase stand-in over HTTP, for the tests of its contract.
 
-A conftest provides the session fixture ``supabase_connect``: a callable that opens a psycopg2
-connection to the test database, in which the stand-in's schema may be installed.
+Builds on the session fixture ``supabase``: anything with ``url``, ``keys`` and ``connect``.
 """
 
 import json
@@ -14,18 +13,18 @@ import httpx
 import pytest
 from psycopg2.extensions import connection as Connection
 
-from linguaflex.local.supabase import keys, schema, server
+from linguaflex.local.supabase import server
 from linguaflex.local.supabase.config import Config
 from linguaflex.local.supabase.keys import Keys
 
 Connect = Callable[[], Connection]
 
-EMPTY = "delete from auth.users; delete from standin.outbox"
+EMPTY = "delete from auth.users; delete from standin.mails"
 SITE_URL = "http://127.0.0.1:3000"
 
 
 @dataclass(frozen=True)
-class Supabase:
+class AuthApi:
     """A running stand-in; ``connect`` opens a connection to its database."""
 
     url: str
@@ -81,7 +80,7 @@ class Supabase:
 
 
 @contextmanager
-def serve(connect: Connect, keys: Keys, **options: Any) -> Iterator[Supabase]:
+def serve(connect: Connect, keys: Keys, **options: Any) -> Iterator[AuthApi]:
     """A stand-in on a free port; ``options`` are those of its Config."""
     sock = server.bind(0)
     url = f"http://127.0.0.1:{sock.getsockname()[1]}"
@@ -90,39 +89,31 @@ def serve(connect: Connect, keys: Keys, **options: Any) -> Iterator[Supabase]:
     stand_in = server.StandIn(Config(url=url, keys=keys, connect=connect, **config))
     stand_in.start(sock)
     try:
-        yield Supabase(url, keys, connect)
+        yield AuthApi(url, keys, connect)
     finally:
         stand_in.stop()
 
 
 @pytest.fixture(scope="session")
-def supabase_keys() -> Keys:
-    """The keys of this test run."""
-    return keys.generate()
+def auth(supabase: Any) -> AuthApi:
+    """The stand-in of all tests, which confirms addresses at once."""
+    return AuthApi(supabase.url, supabase.keys, supabase.connect)
 
 
 @pytest.fixture(scope="session")
-def supabase(supabase_connect: Connect, supabase_keys: Keys) -> Iterator[Supabase]:
-    """A stand-in that confirms addresses at once."""
-    connection = supabase_connect()
-    with connection, connection.cursor() as cursor:
-        schema.install(cursor)
-    connection.close()
-    with serve(supabase_connect, supabase_keys) as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-def confirming_supabase(supabase: Supabase) -> Iterator[Supabase]:
+def confirming_auth(auth: AuthApi) -> Iterator[AuthApi]:
     """A second stand-in over the same database that asks new addresses to confirm."""
     patterns = ("https://app.example.com/*", "myapp://callback/**")
     options = {"confirm_email": True, "redirect_patterns": patterns}
-    with serve(supabase.connect, supabase.keys, **options) as running:
+    with serve(auth.connect, auth.keys, **options) as running:
         yield running
 
 
 @pytest.fixture
-def clean_auth(supabase: Supabase) -> Iterator[None]:
-    """No account, session, code or mail is left after the test."""
+def no_accounts(db: None, auth: AuthApi) -> Iterator[None]:
+    """No account, session, code or mail is left after the test; Django's own tables stay.
+
+    ``db`` tells pytest-django to make the test database.
+    """
     yield
-    supabase.sql(EMPTY)
+    auth.sql(EMPTY)

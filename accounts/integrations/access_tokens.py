@@ -42,9 +42,7 @@ class Claims:
     def signed_in_at(self, *among: str) -> datetime | None:
         """The latest sign-in by one of these methods, or by any; refreshing is none."""
         allowed = set(among) or set(self.methods) - {"token_refresh"}
-        return max(
-            (self.methods[name] for name in allowed & set(self.methods)), default=None
-        )
+        return max((self.methods[name] for name in allowed & set(self.methods)), default=None)
 
 
 def verify(token: str) -> Claims:

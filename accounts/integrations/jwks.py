@@ -73,11 +73,7 @@ class JwksStore:
         return self._snapshot.keys if self._snapshot else {}
 
     def _age(self) -> float:
-        return (
-            self._clock() - self._snapshot.fetched_at
-            if self._snapshot
-            else float("inf")
-        )
+        return self._clock() - self._snapshot.fetched_at if self._snapshot else float("inf")
 
     def _is_fresh(self) -> bool:
         return self._age() < TTL_SECONDS
@@ -98,9 +94,7 @@ class JwksStore:
                 self._attempted_at = self._clock()
                 self._snapshot = Snapshot(fetch(self.url), self._clock())
         except (requests.RequestException, ValueError) as error:
-            logger.warning(
-                "The signing keys could not be fetched: %s", type(error).__name__
-            )
+            logger.warning("The signing keys could not be fetched: %s", type(error).__name__)
         finally:
             self._fetching.release()
 
@@ -113,9 +107,7 @@ def fetch(url: str) -> dict[str, jwt.PyJWK]:
     entries = document.get("keys") if isinstance(document, dict) else None
     if response.status_code != 200 or not isinstance(entries, list):
         raise ValueError("not a key set")
-    return {
-        key.key_id: key for entry in entries if (key := parse(entry)) and key.key_id
-    }
+    return {key.key_id: key for entry in entries if (key := parse(entry)) and key.key_id}
 
 
 def parse(entry: Any) -> jwt.PyJWK | None:

@@ -68,18 +68,14 @@ def sign_up(
     with _client(client_ip=client_ip) as client:
         options = {"data": metadata}
         return _session(
-            client.auth.sign_up(
-                {"email": email, "password": password, "options": options}
-            )
+            client.auth.sign_up({"email": email, "password": password, "options": options})
         )
 
 
 def sign_in(*, email: str, password: str, client_ip: str | None = None) -> Session:
     """A session for the right password."""
     with _client(client_ip=client_ip) as client:
-        answer = client.auth.sign_in_with_password(
-            {"email": email, "password": password}
-        )
+        answer = client.auth.sign_in_with_password({"email": email, "password": password})
         return _required(_session(answer))
 
 
@@ -164,11 +160,7 @@ def _client(*, admin: bool = False, client_ip: str | None = None) -> Iterator[Cl
     from supabase.lib.client_options import SyncClientOptions
     from supabase_auth.errors import AuthError
 
-    key = (
-        settings.SUPABASE_SECRET_KEY
-        if admin or client_ip
-        else settings.SUPABASE_PUBLISHABLE_KEY
-    )
+    key = settings.SUPABASE_SECRET_KEY if admin or client_ip else settings.SUPABASE_PUBLISHABLE_KEY
     options = SyncClientOptions(
         flow_type="implicit",
         auto_refresh_token=False,
@@ -198,16 +190,12 @@ def _ours(error: Any) -> Exception:
     """A supabase-py AuthError as one of our errors."""
     status, code = getattr(error, "status", None), error.code or "account_refused"
     if status is None or status == 0 or status >= 500 or status in OUR_FAULT:
-        logger.error(
-            "Supabase Auth failed: %s (status %s)", type(error).__name__, status
-        )
+        logger.error("Supabase Auth failed: %s (status %s)", type(error).__name__, status)
         return SupabaseUnavailable()
     if status == 429:
         return TooManyRequests(error.message, code=code)
     field = FIELD_OF_CODE.get(code)
-    return InvalidInput(
-        error.message, code=code, errors={field: [error.message]} if field else {}
-    )
+    return InvalidInput(error.message, code=code, errors={field: [error.message]} if field else {})
 
 
 def _session(answer: AuthResponse) -> Session | None:

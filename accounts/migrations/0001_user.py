@@ -16,9 +16,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "last_login",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="last login"
-                    ),
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
                 ),
                 (
                     "is_superuser",
@@ -129,9 +127,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [
-                    models.Index(
-                        fields=["user_id", "issued_before"], name="revocation_of_user"
-                    ),
+                    models.Index(fields=["user_id", "issued_before"], name="revocation_of_user"),
                     models.Index(fields=["expires_at"], name="revocation_expiry"),
                 ],
             },
@@ -143,9 +139,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="user",
             index=models.Index(
-                condition=models.Q(
-                    ("deleted_at__isnull", False), ("deletion_finished_at", None)
-                ),
+                condition=models.Q(("deleted_at__isnull", False), ("deletion_finished_at", None)),
                 fields=["deleted_at"],
                 name="user_awaiting_deletion",
             ),

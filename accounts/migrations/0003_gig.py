@@ -74,9 +74,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="gig",
-            index=models.Index(
-                fields=["teacher", "-created_at", "-id"], name="gig_of_teacher"
-            ),
+            index=models.Index(fields=["teacher", "-created_at", "-id"], name="gig_of_teacher"),
         ),
         migrations.AddIndex(
             model_name="gig",
@@ -97,9 +95,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="gig",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("session_minutes__gte", 1), ("session_minutes__lte", 1440)
-                ),
+                condition=models.Q(("session_minutes__gte", 1), ("session_minutes__lte", 1440)),
                 name="gig_session_fits_a_day",
                 violation_error_message="A session lasts 1 to 1440 minutes.",
             ),
@@ -115,9 +111,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="gig",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["draft", "active", "paused", "suspended"])
-                ),
+                condition=models.Q(("status__in", ["draft", "active", "paused", "suspended"])),
                 name="gig_status_is_known",
             ),
         ),

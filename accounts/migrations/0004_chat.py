@@ -49,15 +49,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="chat",
-            index=models.Index(
-                fields=["first", "-updated_at", "-id"], name="chat_of_first"
-            ),
+            index=models.Index(fields=["first", "-updated_at", "-id"], name="chat_of_first"),
         ),
         migrations.AddIndex(
             model_name="chat",
-            index=models.Index(
-                fields=["second", "-updated_at", "-id"], name="chat_of_second"
-            ),
+            index=models.Index(fields=["second", "-updated_at", "-id"], name="chat_of_second"),
         ),
         migrations.AddConstraint(
             model_name="chat",

@@ -57,9 +57,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="message",
-            constraint=models.UniqueConstraint(
-                fields=("chat", "seq"), name="message_once_per_seq"
-            ),
+            constraint=models.UniqueConstraint(fields=("chat", "seq"), name="message_once_per_seq"),
         ),
         migrations.AddConstraint(
             model_name="message",
@@ -72,9 +70,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="message",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("deleted_at", None), ("content", ""), _connector="XOR"
-                ),
+                condition=models.Q(("deleted_at", None), ("content", ""), _connector="XOR"),
                 name="message_has_content_until_deleted",
                 violation_error_message="A message has content until it is deleted.",
             ),

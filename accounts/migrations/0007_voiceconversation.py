@@ -100,9 +100,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="voiceconversation",
-            index=models.Index(
-                fields=["user", "-created_at", "-id"], name="conversation_of_user"
-            ),
+            index=models.Index(fields=["user", "-created_at", "-id"], name="conversation_of_user"),
         ),
         migrations.AddIndex(
             model_name="voiceconversation",
@@ -147,9 +145,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     ("duration_minutes", None),
-                    models.Q(
-                        ("duration_minutes__gte", 0), ("duration_minutes__lte", 1440)
-                    ),
+                    models.Q(("duration_minutes__gte", 0), ("duration_minutes__lte", 1440)),
                     _connector="OR",
                 ),
                 name="conversation_fits_a_day",
@@ -179,9 +175,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="voiceconversation",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("feedback_status__in", ["none", "queued", "done", "failed"])
-                ),
+                condition=models.Q(("feedback_status__in", ["none", "queued", "done", "failed"])),
                 name="conversation_feedback_status_is_known",
             ),
         ),

@@ -27,12 +27,8 @@ class Chat(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    first = models.ForeignKey(
-        User, on_delete=models.PROTECT, related_name="chats_as_first"
-    )
-    second = models.ForeignKey(
-        User, on_delete=models.PROTECT, related_name="chats_as_second"
-    )
+    first = models.ForeignKey(User, on_delete=models.PROTECT, related_name="chats_as_first")
+    second = models.ForeignKey(User, on_delete=models.PROTECT, related_name="chats_as_second")
     last_seq = models.PositiveBigIntegerField(default=0)
     first_read_seq = models.PositiveBigIntegerField(default=0)
     second_read_seq = models.PositiveBigIntegerField(default=0)
@@ -63,9 +59,7 @@ class Chat(models.Model):
         ]
         indexes = [
             models.Index(fields=["first", "-updated_at", "-id"], name="chat_of_first"),
-            models.Index(
-                fields=["second", "-updated_at", "-id"], name="chat_of_second"
-            ),
+            models.Index(fields=["second", "-updated_at", "-id"], name="chat_of_second"),
         ]
 
     def __str__(self) -> str:
@@ -92,9 +86,7 @@ class Message(models.Model):
             models.CheckConstraint(
                 condition=models.Q(seq__gte=1), name="message_seq_counts_from_one"
             ),
-            models.UniqueConstraint(
-                fields=["chat", "seq"], name="message_once_per_seq"
-            ),
+            models.UniqueConstraint(fields=["chat", "seq"], name="message_once_per_seq"),
             models.UniqueConstraint(
                 fields=["chat", "sender", "client_id"],
                 name="message_once_per_client_id",

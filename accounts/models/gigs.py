@@ -51,9 +51,7 @@ class Gig(models.Model):
                 violation_error_message="A currency is three capital letters.",
             ),
             models.CheckConstraint(
-                condition=models.Q(
-                    status__in=["draft", "active", "paused", "suspended"]
-                ),
+                condition=models.Q(status__in=["draft", "active", "paused", "suspended"]),
                 name="gig_status_is_known",
             ),
             models.UniqueConstraint(
@@ -63,9 +61,7 @@ class Gig(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["teacher", "-created_at", "-id"], name="gig_of_teacher"
-            ),
+            models.Index(fields=["teacher", "-created_at", "-id"], name="gig_of_teacher"),
             models.Index(
                 fields=["language_code", "price_per_session", "id"],
                 condition=models.Q(status="active"),

@@ -14,9 +14,7 @@ class RevocationQuerySet(models.QuerySet["Revocation"]):
         this_session = Q(session_id=session_id)
         every_session = Q(session_id=None) & ~Q(spared_session_id=session_id)
         every_session |= Q(session_id=None, spared_session_id=None)
-        return self.filter(
-            this_session | every_session, user_id=sub, issued_before__gt=issued_at
-        )
+        return self.filter(this_session | every_session, user_id=sub, issued_before__gt=issued_at)
 
     def expired(self, *, at: datetime) -> Self:
         """Revocations whose tokens are over by themselves."""
@@ -36,9 +34,7 @@ class Revocation(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(
-                fields=["user_id", "issued_before"], name="revocation_of_user"
-            ),
+            models.Index(fields=["user_id", "issued_before"], name="revocation_of_user"),
             models.Index(fields=["expires_at"], name="revocation_expiry"),
         ]
 

@@ -30,9 +30,7 @@ def session_is_live(*, sub: UUID, session_id: UUID, issued_at: datetime) -> Comb
     """A boolean expression, true while the session is neither ended, banned nor revoked."""
     if auth_is_readable(connection.settings_dict["NAME"]):
         return RawSQL(SESSION_LIVES, [session_id, sub], output_field=BooleanField())
-    revoked = Revocation.objects.covering(
-        sub=sub, session_id=session_id, issued_at=issued_at
-    )
+    revoked = Revocation.objects.covering(sub=sub, session_id=session_id, issued_at=issued_at)
     return ~Exists(revoked)
 
 

@@ -16,9 +16,7 @@ class Teacher(models.Model):
     about = models.TextField(max_length=5000, blank=True)
     qualification = models.CharField(max_length=200, blank=True)
     experience_years = models.PositiveSmallIntegerField(default=0)
-    certificates = ArrayField(
-        models.CharField(max_length=200), default=list, blank=True
-    )
+    certificates = ArrayField(models.CharField(max_length=200), default=list, blank=True)
     is_verified = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

@@ -41,14 +41,10 @@ class UserQuerySet(models.QuerySet["User"]):
         """People who have not deleted their account."""
         return self.filter(deleted_at=None)
 
-    def for_claims(
-        self, *, sub: uuid.UUID, session_id: uuid.UUID, issued_at: datetime
-    ) -> Self:
+    def for_claims(self, *, sub: uuid.UUID, session_id: uuid.UUID, issued_at: datetime) -> Self:
         """The person of an access token, with ``session_live`` beside: one statement for both."""
         return self.filter(pk=sub).annotate(
-            session_live=session_is_live(
-                sub=sub, session_id=session_id, issued_at=issued_at
-            )
+            session_live=session_is_live(sub=sub, session_id=session_id, issued_at=issued_at)
         )
 
     def awaiting_deletion(self, *, before: datetime) -> Self:
@@ -61,9 +57,7 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
         """The member of staff with this address: among staff alone it is unique."""
         return self.get(email__iexact=username, is_staff=True)
 
-    def create_superuser(
-        self, email: str, password: str | None = None, **fields: Any
-    ) -> User:
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
         """Makes a confirmed Supabase account and its row with all rights.
 
         Raises InvalidInput when Supabase refuses the address or the password.
@@ -105,9 +99,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     country = models.CharField(max_length=100, blank=True)
     native_language = models.CharField(max_length=50, blank=True)
     native_language_code = models.CharField(max_length=50, blank=True, editable=False)
-    learning_languages = ArrayField(
-        models.CharField(max_length=50), default=list, blank=True
-    )
+    learning_languages = ArrayField(models.CharField(max_length=50), default=list, blank=True)
     learning_language_codes = ArrayField(
         models.CharField(max_length=50), default=list, blank=True, editable=False
     )
@@ -137,8 +129,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="user_role_is_known",
             ),
             models.CheckConstraint(
-                condition=models.Q(deletion_finished_at=None)
-                | models.Q(deleted_at__isnull=False),
+                condition=models.Q(deletion_finished_at=None) | models.Q(deleted_at__isnull=False),
                 name="user_deletion_begins_before_it_ends",
             ),
         ]
@@ -165,9 +156,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_session_auth_hash(self) -> str:
         """Binds a Django session to this account; there is no password here to bind it to."""
-        return salted_hmac(
-            "accounts.User", str(self.pk), algorithm="sha256"
-        ).hexdigest()
+        return salted_hmac("accounts.User", str(self.pk), algorithm="sha256").hexdigest()
 
     def follow_email(self, email: str) -> None:
         """Takes over the address that a verified token carries."""

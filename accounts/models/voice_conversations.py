@@ -100,13 +100,9 @@ class VoiceConversationQuerySet(models.QuerySet["VoiceConversation"]):
     def facts(self) -> QuerySet[VoiceConversation, Facts]:
         """What progress is derived from, in the present order; feedback of the newest alone."""
         place = Window(RowNumber(), order_by=[F("created_at").desc(), F("id").desc()])
-        latest = Case(
-            When(place__lte=LATEST_FEEDBACK, then=F("ai_feedback")), default=None
-        )
+        latest = Case(When(place__lte=LATEST_FEEDBACK, then=F("ai_feedback")), default=None)
         scores = {name: F(f"ai_feedback__{name}") for name in SCORES}
-        annotated = self.annotate(place=place).annotate(
-            latest_feedback=latest, **scores
-        )
+        annotated = self.annotate(place=place).annotate(latest_feedback=latest, **scores)
         return annotated.values_list(*Facts._fields, named=True)
 
     def mentioning(self, text: str) -> Self:
@@ -136,18 +132,14 @@ class VoiceConversation(models.Model):
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
 
-    user = models.ForeignKey(
-        User, on_delete=models.CASCADE, related_name="voice_conversations"
-    )
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="voice_conversations")
     topic = models.CharField(max_length=200)
     transcription = models.JSONField()
     native_language = models.CharField(max_length=50)
     native_language_code = models.CharField(max_length=50, editable=False)
     target_language = models.CharField(max_length=50)
     target_language_code = models.CharField(max_length=50, editable=False)
-    conversation_type = models.CharField(
-        max_length=20, choices=Type, default=Type.PRACTICE
-    )
+    conversation_type = models.CharField(max_length=20, choices=Type, default=Type.PRACTICE)
     duration_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
     ai_feedback = models.JSONField(default=dict, blank=True)
     generated_feedback = models.JSONField(null=True, blank=True)
@@ -194,14 +186,10 @@ class VoiceConversation(models.Model):
                 condition=Q(feedback_status__in=["none", "queued", "done", "failed"]),
                 name="conversation_feedback_status_is_known",
             ),
-            models.CheckConstraint(
-                condition=~Q(topic=""), name="conversation_has_a_topic"
-            ),
+            models.CheckConstraint(condition=~Q(topic=""), name="conversation_has_a_topic"),
         ]
         indexes = [
-            models.Index(
-                fields=["user", "-created_at", "-id"], name="conversation_of_user"
-            ),
+            models.Index(fields=["user", "-created_at", "-id"], name="conversation_of_user"),
             models.Index(
                 fields=["user", "target_language_code", "-created_at", "-id"],
                 name="conversation_by_language",

@@ -12,7 +12,5 @@ def export_of(user: User) -> dict[str, Any]:
     conversations = VoiceConversation.objects.for_user(user).with_user().newest_first()
     return {
         "profile": OwnProfileSerializer(user).data,
-        "voice_conversations": VoiceConversationSerializer(
-            conversations, many=True
-        ).data,
+        "voice_conversations": VoiceConversationSerializer(conversations, many=True).data,
     }

@@ -9,9 +9,7 @@ from accounts.serializers.fields import TextListField, TimeZoneField
 from accounts.serializers.users import OwnProfileSerializer
 from accounts.services.users import MOST_LEARNING_LANGUAGES
 
-SHORTEST_PASSWORD = (
-    6  # Supabase's least; a project may ask for more, and then says so itself
-)
+SHORTEST_PASSWORD = 6  # Supabase's least; a project may ask for more, and then says so itself
 LONGEST_PASSWORD_BYTES = 72  # bcrypt, in Supabase Auth, reads no further
 
 
@@ -45,9 +43,7 @@ class RegistrationSerializer(serializers.Serializer[Any]):
     password = PasswordField()
     name = serializers.CharField(max_length=150)
     role = serializers.ChoiceField(choices=User.Role.choices, default=User.Role.STUDENT)
-    native_language = serializers.CharField(
-        max_length=50, required=False, allow_blank=True
-    )
+    native_language = serializers.CharField(max_length=50, required=False, allow_blank=True)
     learning_languages = TextListField(
         longest=50, max_length=MOST_LEARNING_LANGUAGES, required=False
     )
@@ -58,9 +54,7 @@ class LoginSerializer(serializers.Serializer[Any]):
     """Address and password."""
 
     email = serializers.EmailField(max_length=255)
-    password = serializers.CharField(
-        max_length=1000, trim_whitespace=False, write_only=True
-    )
+    password = serializers.CharField(max_length=1000, trim_whitespace=False, write_only=True)
 
 
 class RefreshSerializer(serializers.Serializer[Any]):
@@ -72,9 +66,7 @@ class RefreshSerializer(serializers.Serializer[Any]):
 class LogoutSerializer(serializers.Serializer[Any]):
     """Which sessions to end."""
 
-    scope = serializers.ChoiceField(
-        choices=["local", "global", "others"], default="local"
-    )
+    scope = serializers.ChoiceField(choices=["local", "global", "others"], default="local")
 
 
 class EmailSerializer(serializers.Serializer[Any]):

@@ -30,10 +30,7 @@ class TranscriptionField(serializers.JSONField):
         if not isinstance(data, dict) or not {*TURN_KEYS, "full_text"} & set(data):
             raise serializers.ValidationError(TRANSCRIPTION_SHAPES)
         texts = [
-            text
-            for name in TURN_KEYS
-            if name in data
-            for text in turn_texts(name, data[name])
+            text for name in TURN_KEYS if name in data for text in turn_texts(name, data[name])
         ]
         if "full_text" in data:
             if not isinstance(data["full_text"], str):
@@ -52,9 +49,7 @@ def turn_texts(name: str, turns: Any) -> list[str]:
         for key in TURN_KEYS[name]:
             if not isinstance(turn, dict) or not isinstance(turn.get(key), str):
                 message = f"Expected an object with {key} as a string."
-                raise serializers.ValidationError(
-                    {name: {str(index): {key: [message]}}}
-                )
+                raise serializers.ValidationError({name: {str(index): {key: [message]}}})
     return [turn["text"] for turn in turns]
 
 
@@ -65,11 +60,7 @@ class FeedbackField(serializers.JSONField):
         """The object, if every known key in it holds what it should."""
         if not isinstance(data, dict):
             raise serializers.ValidationError("Expected an object.")
-        wrong = {
-            key: [reason]
-            for key, value in data.items()
-            if (reason := objection(key, value))
-        }
+        wrong = {key: [reason] for key, value in data.items() if (reason := objection(key, value))}
         if wrong:
             raise serializers.ValidationError(wrong)
         check_feedback_size(data)
@@ -95,9 +86,7 @@ def check_feedback_size(feedback: dict[str, Any]) -> None:
     """Raises ValidationError above LARGEST_FEEDBACK."""
     size = len(json.dumps(feedback, ensure_ascii=False, separators=(",", ":")).encode())
     if size > LARGEST_FEEDBACK:
-        raise serializers.ValidationError(
-            f"Feedback may be up to {LARGEST_FEEDBACK:,} bytes."
-        )
+        raise serializers.ValidationError(f"Feedback may be up to {LARGEST_FEEDBACK:,} bytes.")
 
 
 class VoiceConversationSerializer(serializers.ModelSerializer[VoiceConversation]):
@@ -112,9 +101,7 @@ class VoiceConversationSerializer(serializers.ModelSerializer[VoiceConversation]
     conversation_type_display = serializers.CharField(
         source="get_conversation_type_display", read_only=True
     )
-    duration_minutes = WholeMinutesField(
-        longest=LONGEST_MINUTES, required=False, allow_null=True
-    )
+    duration_minutes = WholeMinutesField(longest=LONGEST_MINUTES, required=False, allow_null=True)
     ai_feedback = FeedbackField(required=False, allow_null=True)
     client_id = serializers.UUIDField(required=False, allow_null=True)
 
@@ -146,13 +133,9 @@ class VoiceConversationSerializer(serializers.ModelSerializer[VoiceConversation]
             "feedback_status",
             "feedback_error",
         ]
-        validators: list[
-            Any
-        ] = []  # client_id: the database decides, and a retry is no error
+        validators: list[Any] = []  # client_id: the database decides, and a retry is no error
 
-    def __init__(
-        self, *args: Any, keys: Sequence[str] | None = None, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, keys: Sequence[str] | None = None, **kwargs: Any) -> None:
         """``keys`` leaves these fields alone, in their order of definition."""
         super().__init__(*args, **kwargs)
         for name in set(self.fields) - set(self.fields if keys is None else keys):

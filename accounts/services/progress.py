@@ -30,43 +30,28 @@ def summarise(
 ) -> dict[str, Any]:
     """The summary of ``conversations`` as the API gives it; one query."""
     facts: list[Facts] = list(conversations.newest_first().facts())
-    durations = [
-        fact.duration_minutes for fact in facts if fact.duration_minutes is not None
-    ]
+    durations = [fact.duration_minutes for fact in facts if fact.duration_minutes is not None]
     zone = ZoneInfo(timezone)
-    streaks = streaks_of(
-        {fact.created_at.astimezone(zone).date() for fact in facts}, at, zone
-    )
+    streaks = streaks_of({fact.created_at.astimezone(zone).date() for fact in facts}, at, zone)
     feedback = [fact.latest_feedback or {} for fact in facts]
     return {
         "total_conversations": len(facts),
         "total_duration_minutes": sum(durations),
         "average_duration_minutes": round(fmean(durations), 2) if durations else 0,
         "conversations_by_language": by_language(facts),
-        "conversations_by_type": dict(
-            Counter(fact.conversation_type for fact in facts)
-        ),
-        "recent_conversations_last_7_days": sum(
-            fact.created_at >= at - RECENT for fact in facts
-        ),
+        "conversations_by_type": dict(Counter(fact.conversation_type for fact in facts)),
+        "recent_conversations_last_7_days": sum(fact.created_at >= at - RECENT for fact in facts),
         "available_conversation_types": [
-            {"value": value, "label": label}
-            for value, label in VoiceConversation.Type.choices
+            {"value": value, "label": label} for value, label in VoiceConversation.Type.choices
         ],
-        "average_scores": {
-            name: mean(getattr(fact, name) for fact in facts) for name in SCORES
-        },
+        "average_scores": {name: mean(getattr(fact, name) for fact in facts) for name in SCORES},
         "current_streak_days": streaks.current_days,
         "longest_streak_days": streaks.longest_days,
         "top_areas_for_improvement": [
             {"area": area, "count": count}
-            for area, count in frequent(texts(feedback, "areas_for_improvement"))[
-                :MOST_AREAS
-            ]
+            for area, count in frequent(texts(feedback, "areas_for_improvement"))[:MOST_AREAS]
         ],
-        "suggested_next_topics": distinct(texts(feedback, "suggested_next_topics"))[
-            :MOST_TOPICS
-        ],
+        "suggested_next_topics": distinct(texts(feedback, "suggested_next_topics"))[:MOST_TOPICS],
         "first_conversation_at": facts[-1].created_at if facts else None,
         "last_conversation_at": facts[0].created_at if facts else None,
     }
@@ -89,9 +74,7 @@ def by_language(facts: Sequence[Facts]) -> dict[str, int]:
     """Conversations by target language, under the spelling that the learner uses most."""
     spellings: dict[str, Counter[str]] = {}
     for fact in facts:
-        spellings.setdefault(fact.target_language_code, Counter())[
-            fact.target_language
-        ] += 1
+        spellings.setdefault(fact.target_language_code, Counter())[fact.target_language] += 1
     labelled = Counter[str]()
     for spelling in spellings.values():
         labelled[spelling.most_common(1)[0][0]] += spelling.total()
@@ -106,9 +89,7 @@ def mean(scores: Iterable[Any]) -> float | None:
 
 def texts(feedback: Iterable[dict[str, Any]], key: str) -> list[str]:
     """Every text under ``key``, newest first."""
-    found = [
-        text for one in feedback for text in one.get(key) or [] if isinstance(text, str)
-    ]
+    found = [text for one in feedback for text in one.get(key) or [] if isinstance(text, str)]
     return [text.strip() for text in found if text.strip()]
 
 

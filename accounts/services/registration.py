@@ -52,9 +52,7 @@ def person_of(session: Session) -> User:
     try:
         return users.user_of(access_tokens.verify(session.access_token))
     except InvalidToken:
-        raise InvalidInput(
-            "Invalid login credentials", code="invalid_credentials"
-        ) from None
+        raise InvalidInput("Invalid login credentials", code="invalid_credentials") from None
 
 
 def reset_password(*, fields: Mapping[str, Any], at: datetime) -> None:
@@ -85,9 +83,7 @@ def reset_password(*, fields: Mapping[str, Any], at: datetime) -> None:
     supabase_auth.reset_password_in_session(
         new_password=new_password, access_token=fields["access_token"]
     )
-    users.revoke(
-        user_id=claims.sub, session_id=claims.session_id, scope="others", at=at
-    )
+    users.revoke(user_id=claims.sub, session_id=claims.session_id, scope="others", at=at)
 
 
 def as_answer(user: User, session: Session) -> dict[str, Any]:

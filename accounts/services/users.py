@@ -64,11 +64,7 @@ def profile_from(metadata: dict[str, Any]) -> dict[str, Any]:
         if isinstance(value := metadata.get(name), str):
             profile[name] = value.strip()[:longest]
     if isinstance(languages := metadata.get("learning_languages"), list):
-        texts = [
-            text.strip()[:50]
-            for text in languages
-            if isinstance(text, str) and text.strip()
-        ]
+        texts = [text.strip()[:50] for text in languages if isinstance(text, str) and text.strip()]
         profile["learning_languages"] = texts[:MOST_LEARNING_LANGUAGES]
     if timezones.is_known(metadata.get("timezone")):
         profile["timezone"] = metadata["timezone"]
@@ -84,9 +80,7 @@ def sign_out(*, claims: Claims, access_token: str, scope: Scope, at: datetime) -
     revoke(user_id=claims.sub, session_id=claims.session_id, scope=scope, at=at)
 
 
-def revoke(
-    *, user_id: UUID, session_id: UUID | None, scope: Scope, at: datetime
-) -> None:
+def revoke(*, user_id: UUID, session_id: UUID | None, scope: Scope, at: datetime) -> None:
     """Notes ended tokens for databases that may not read Supabase's sessions."""
     over = at + LONGEST_TOKEN_LIFE
     Revocation.objects.expired(at=at).delete()

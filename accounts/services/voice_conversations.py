@@ -12,9 +12,7 @@ from accounts.errors import ClientIdReused, NotFound
 from accounts.models import User, VoiceConversation
 
 
-def create_conversation(
-    *, user: User, fields: Mapping[str, Any]
-) -> tuple[VoiceConversation, bool]:
+def create_conversation(*, user: User, fields: Mapping[str, Any]) -> tuple[VoiceConversation, bool]:
     """Saves a conversation; with a repeated ``client_id``, the first one as it is now.
 
     Returns it and whether it is new. Raises ClientIdReused when the ``client_id`` came before
@@ -23,14 +21,10 @@ def create_conversation(
     digest = digest_of(fields)
     try:
         with transaction.atomic():
-            made = VoiceConversation.objects.create(
-                user=user, creation_digest=digest, **fields
-            )
+            made = VoiceConversation.objects.create(user=user, creation_digest=digest, **fields)
             return made, True
     except IntegrityError:
-        first = VoiceConversation.objects.for_user(user).by_client_id(
-            fields.get("client_id")
-        )
+        first = VoiceConversation.objects.for_user(user).by_client_id(fields.get("client_id"))
         if first is None:
             raise
     if first.creation_digest != digest:

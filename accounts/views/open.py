@@ -83,9 +83,7 @@ class ReadyView(OpenEndpoint):
         auth=[],
         responses={
             200: inline_serializer("Ready", {"status": serializers.CharField()}),
-            503: OpenApiResponse(
-                description="The database or the key store is not there."
-            ),
+            503: OpenApiResponse(description="The database or the key store is not there."),
         },
     )
     def get(self, request: Request) -> Response:
@@ -93,7 +91,5 @@ class ReadyView(OpenEndpoint):
         with connection.cursor() as cursor:
             cursor.execute("select 1")
         if not jwks.store_of(settings.SUPABASE_URL).is_ready():
-            raise Unavailable(
-                "The signing keys cannot be reached.", code="keys_unavailable"
-            )
+            raise Unavailable("The signing keys cannot be reached.", code="keys_unavailable")
         return Response({"status": "ready"})

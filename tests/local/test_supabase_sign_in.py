@@ -7,29 +7,29 @@ import httpx
 import jwt
 import pytest
 
-from tests.supabase_fixtures import Supabase
+from tests.supabase_fixtures import AuthApi
 
-pytestmark = pytest.mark.usefixtures("clean_auth")
+pytestmark = pytest.mark.usefixtures("no_accounts")
 
 
 def refusal(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
 
-def test_sign_up_answers_a_session_with_the_claims_of_supabase(supabase: Supabase) -> None:
-    session = supabase.sign_up("Ana@Example.com", name="Ana")
+def test_sign_up_answers_a_session_with_the_claims_of_supabase(auth: AuthApi) -> None:
+    session = auth.sign_up("Ana@Example.com", name="Ana")
     assert {"access_token", "token_type", "expires_in", "expires_at", "refresh_token", "user"} == set(session)
     user = session["user"]
     assert (user["email"], user["role"], user["aud"]) == ("ana@example.com", "authenticated", "authenticated")
     assert user["user_metadata"]["name"] == "Ana" and user["identities"][0]["provider"] == "email"
     assert None not in user.values()
-    key = jwt.PyJWK(supabase.call("GET", "/.well-known/jwks.json").json()["keys"][0])
+    key = jwt.PyJWK(auth.call("GET", "/.well-known/jwks.json").json()["keys"][0])
     token = session["access_token"]
-    claims = jwt.decode(token, key, audience="authenticated", issuer=f"{supabase.url}/auth/v1")
+    claims = jwt.decode(token, key, audience="authenticated", issuer=f"{auth.url}/auth/v1")
     assert jwt.get_unverified_header(token) == {"alg": "ES256", "kid": key.key_id, "typ": "JWT"}
-    session_id = str(supabase.sql("select id from auth.sessions")[0][0])
+    session_id = str(auth.sql("select id from auth.sessions")[0][0])
     assert claims == {
-        "iss": f"{supabase.url}/auth/v1",
+        "iss": f"{auth.url}/auth/v1",
         "sub": user["id"],
         "aud": "authenticated",
         "exp": claims["iat"] + 3600,
@@ -59,125 +59,125 @@ def test_sign_up_answers_a_session_with_the_claims_of_supabase(supabase: Supabas
         ({"email": "ANA@example.com", "password": "secret2"}, 422, "user_already_exists"),
     ],
 )
-def test_sign_up_refuses(supabase: Supabase, body: dict[str, Any], status: int, code: str) -> None:
-    supabase.sign_up()
-    assert refusal(supabase.call("POST", "/signup", body)) == (status, code)
-    assert supabase.sql("select count(*) from auth.users") == [(1,)]
+def test_sign_up_refuses(auth: AuthApi, body: dict[str, Any], status: int, code: str) -> None:
+    auth.sign_up()
+    assert refusal(auth.call("POST", "/signup", body)) == (status, code)
+    assert auth.sql("select count(*) from auth.users") == [(1,)]
 
 
-def test_a_weak_password_names_its_reasons(supabase: Supabase) -> None:
-    answer = supabase.call("POST", "/signup", {"email": "b@example.com", "password": "abc"})
+def test_a_weak_password_names_its_reasons(auth: AuthApi) -> None:
+    answer = auth.call("POST", "/signup", {"email": "b@example.com", "password": "abc"})
     assert answer.json()["weak_password"] == {"reasons": ["length"]}
 
 
 def test_a_known_address_looks_like_a_new_one_while_confirmation_is_on(
-    confirming_supabase: Supabase, supabase: Supabase
+    confirming_auth: AuthApi, auth: AuthApi
 ) -> None:
-    supabase.sign_up()
-    known = confirming_supabase.sign_up("ana@example.com", name="Eve")
-    new = confirming_supabase.sign_up("new@example.com", name="Eve")
+    auth.sign_up()
+    known = confirming_auth.sign_up("ana@example.com", name="Eve")
+    new = confirming_auth.sign_up("new@example.com", name="Eve")
     assert known["identities"] == [] and known["role"] == ""
     assert set(known) == set(new) and known["user_metadata"]["name"] == "Eve"
-    assert supabase.sql("select count(*) from auth.users where id = %s", known["id"]) == [(0,)]
-    assert [mail["recipient"] for mail in supabase.mails()] == ["new@example.com"]
+    assert auth.sql("select count(*) from auth.users where id = %s", known["id"]) == [(0,)]
+    assert [mail["recipient"] for mail in auth.mails()] == ["new@example.com"]
 
 
 def test_a_second_sign_up_before_confirmation_mails_again_and_changes_nothing(
-    confirming_supabase: Supabase,
+    confirming_auth: AuthApi,
 ) -> None:
-    first = confirming_supabase.sign_up("ana@example.com", name="Ana")
-    second = confirming_supabase.sign_up("ana@example.com", name="Eve")
+    first = confirming_auth.sign_up("ana@example.com", name="Ana")
+    second = confirming_auth.sign_up("ana@example.com", name="Eve")
     assert second["id"] == first["id"] and second["user_metadata"]["name"] == "Ana"
-    assert len(confirming_supabase.mails()) == 2
+    assert len(confirming_auth.mails()) == 2
 
 
-@pytest.mark.parametrize("fixture", ["supabase", "confirming_supabase"])
+@pytest.mark.parametrize("fixture", ["auth", "confirming_auth"])
 def test_one_of_many_simultaneous_sign_ups_wins(
     fixture: str, request: pytest.FixtureRequest
 ) -> None:
-    running: Supabase = request.getfixturevalue(fixture)
+    running: AuthApi = request.getfixturevalue(fixture)
     body = {"email": "ana@example.com", "password": "secret1"}
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: running.call("POST", "/signup", body), range(8)))
     statuses = sorted(answer.status_code for answer in answers)
-    assert statuses == ([200] + [422] * 7 if fixture == "supabase" else [200] * 8)
+    assert statuses == ([200] + [422] * 7 if fixture == "auth" else [200] * 8)
     assert running.sql("select count(*) from auth.users") == [(1,)]
 
 
 def test_password_sign_in_refuses_wrong_unknown_unconfirmed_and_banned(
-    supabase: Supabase, confirming_supabase: Supabase
+    auth: AuthApi, confirming_auth: AuthApi
 ) -> None:
-    user_id = supabase.sign_up()["user"]["id"]
-    confirming_supabase.sign_up("new@example.com")
-    assert supabase.sign_in().status_code == 200
-    assert refusal(supabase.sign_in(password="wrong")) == (400, "invalid_credentials")
-    assert refusal(supabase.sign_in(password="")) == (400, "invalid_credentials")
-    assert refusal(supabase.sign_in("nobody@example.com")) == (400, "invalid_credentials")
-    assert refusal(supabase.sign_in("new@example.com")) == (400, "email_not_confirmed")
-    assert refusal(supabase.sign_in("new@example.com", "wrong1")) == (400, "invalid_credentials")
-    supabase.admin("PUT", f"/admin/users/{user_id}", {"ban_duration": "24h"})
-    assert refusal(supabase.sign_in()) == (400, "user_banned")
+    user_id = auth.sign_up()["user"]["id"]
+    confirming_auth.sign_up("new@example.com")
+    assert auth.sign_in().status_code == 200
+    assert refusal(auth.sign_in(password="wrong")) == (400, "invalid_credentials")
+    assert refusal(auth.sign_in(password="")) == (400, "invalid_credentials")
+    assert refusal(auth.sign_in("nobody@example.com")) == (400, "invalid_credentials")
+    assert refusal(auth.sign_in("new@example.com")) == (400, "email_not_confirmed")
+    assert refusal(auth.sign_in("new@example.com", "wrong1")) == (400, "invalid_credentials")
+    auth.admin("PUT", f"/admin/users/{user_id}", {"ban_duration": "24h"})
+    assert refusal(auth.sign_in()) == (400, "user_banned")
 
 
 def test_an_unknown_address_is_hashed_like_a_known_one(
-    supabase: Supabase, monkeypatch: pytest.MonkeyPatch
+    auth: AuthApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from linguaflex.local.supabase import passwords
 
     hashed: list[str] = []
     monkeypatch.setattr(passwords, "make_password", lambda password: hashed.append(password) or "")
-    supabase.sign_in("nobody@example.com", "secret9")
+    auth.sign_in("nobody@example.com", "secret9")
     assert hashed == ["secret9"]
 
 
-def test_refresh_needs_a_known_token_and_a_known_grant(supabase: Supabase) -> None:
-    assert refusal(supabase.refresh("unknown")) == (400, "refresh_token_not_found")
-    missing = supabase.refresh("")
+def test_refresh_needs_a_known_token_and_a_known_grant(auth: AuthApi) -> None:
+    assert refusal(auth.refresh("unknown")) == (400, "refresh_token_not_found")
+    missing = auth.refresh("")
     assert missing.status_code == 400
     assert missing.json() == {"error": "invalid_request", "error_description": "refresh_token required"}
-    other = supabase.call("POST", "/token?grant_type=magic", {})
+    other = auth.call("POST", "/token?grant_type=magic", {})
     assert (other.status_code, other.json()["error"]) == (400, "unsupported_grant_type")
 
 
 def test_an_old_refresh_token_is_good_for_ten_seconds_and_as_parent_of_the_active_one(
-    supabase: Supabase,
+    auth: AuthApi,
 ) -> None:
-    first = supabase.sign_up()["refresh_token"]
-    second = supabase.refresh(first).json()["refresh_token"]
-    third = supabase.refresh(second).json()["refresh_token"]
+    first = auth.sign_up()["refresh_token"]
+    second = auth.refresh(first).json()["refresh_token"]
+    third = auth.refresh(second).json()["refresh_token"]
     assert len({first, second, third}) == 3
-    assert supabase.refresh(first).json()["refresh_token"] == third
+    assert auth.refresh(first).json()["refresh_token"] == third
     age = "update auth.refresh_tokens set updated_at = updated_at - interval '11 seconds'"
-    supabase.sql(age)
-    assert supabase.refresh(second).json()["refresh_token"] == third
-    assert refusal(supabase.refresh(first)) == (400, "refresh_token_already_used")
-    assert refusal(supabase.refresh(third)) == (400, "refresh_token_already_used")
-    assert refusal(supabase.refresh(second)) == (400, "refresh_token_already_used")
+    auth.sql(age)
+    assert auth.refresh(second).json()["refresh_token"] == third
+    assert refusal(auth.refresh(first)) == (400, "refresh_token_already_used")
+    assert refusal(auth.refresh(third)) == (400, "refresh_token_already_used")
+    assert refusal(auth.refresh(second)) == (400, "refresh_token_already_used")
 
 
-def test_simultaneous_refreshes_of_one_token_get_the_same_next_one(supabase: Supabase) -> None:
-    token = supabase.sign_up()["refresh_token"]
+def test_simultaneous_refreshes_of_one_token_get_the_same_next_one(auth: AuthApi) -> None:
+    token = auth.sign_up()["refresh_token"]
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(supabase.refresh, [token] * 8))
+        answers = list(pool.map(auth.refresh, [token] * 8))
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.json()["refresh_token"] for answer in answers}) == 1
-    assert supabase.sql("select count(*) from auth.refresh_tokens where not revoked") == [(1,)]
+    assert auth.sql("select count(*) from auth.refresh_tokens where not revoked") == [(1,)]
 
 
 def test_refresh_keeps_the_session_and_refuses_banned_users_and_expired_sessions(
-    supabase: Supabase,
+    auth: AuthApi,
 ) -> None:
-    session = supabase.sign_up()
-    fresh = supabase.refresh(session["refresh_token"]).json()
+    session = auth.sign_up()
+    fresh = auth.refresh(session["refresh_token"]).json()
     old, new = (
         jwt.decode(each["access_token"], options={"verify_signature": False})
         for each in (session, fresh)
     )
     assert (new["session_id"], new["amr"]) == (old["session_id"], old["amr"])
-    supabase.sql("update auth.sessions set not_after = now()")
-    assert refusal(supabase.refresh(fresh["refresh_token"])) == (400, "session_expired")
-    supabase.sql("update auth.users set banned_until = now() + interval '1 hour'")
-    assert refusal(supabase.refresh(fresh["refresh_token"])) == (400, "user_banned")
+    auth.sql("update auth.sessions set not_after = now()")
+    assert refusal(auth.refresh(fresh["refresh_token"])) == (400, "session_expired")
+    auth.sql("update auth.users set banned_until = now() + interval '1 hour'")
+    assert refusal(auth.refresh(fresh["refresh_token"])) == (400, "user_banned")
 
 
 @pytest.mark.parametrize(
@@ -185,24 +185,24 @@ def test_refresh_keeps_the_session_and_refuses_banned_users_and_expired_sessions
     [("local", [False, True, True]), ("others", [True, False, False]), ("global", [False] * 3)],
 )
 def test_sign_out_ends_the_sessions_of_its_scope(
-    supabase: Supabase, scope: str, alive: list[bool]
+    auth: AuthApi, scope: str, alive: list[bool]
 ) -> None:
-    supabase.sign_up("bob@example.com")
-    sessions = [supabase.sign_up(), supabase.sign_in().json(), supabase.sign_in().json()]
-    answer = supabase.call("POST", f"/logout?scope={scope}", token=sessions[0]["access_token"])
+    auth.sign_up("bob@example.com")
+    sessions = [auth.sign_up(), auth.sign_in().json(), auth.sign_in().json()]
+    answer = auth.call("POST", f"/logout?scope={scope}", token=sessions[0]["access_token"])
     assert (answer.status_code, answer.content) == (204, b"")
-    answers = [supabase.call("GET", "/user", token=each["access_token"]) for each in sessions]
+    answers = [auth.call("GET", "/user", token=each["access_token"]) for each in sessions]
     assert [each.status_code == 200 for each in answers] == alive
-    refreshes = [supabase.refresh(each["refresh_token"]).status_code for each in sessions]
+    refreshes = [auth.refresh(each["refresh_token"]).status_code for each in sessions]
     assert [status == 200 for status in refreshes] == alive
     assert {refusal(each) for each in answers if each.status_code != 200} == {
         (403, "session_not_found")
     }
-    assert supabase.sign_in("bob@example.com").status_code == 200
+    assert auth.sign_in("bob@example.com").status_code == 200
 
 
-def test_an_unknown_sign_out_scope_is_refused(supabase: Supabase) -> None:
-    token = supabase.sign_up()["access_token"]
-    answer = supabase.call("POST", "/logout?scope=all", token=token)
+def test_an_unknown_sign_out_scope_is_refused(auth: AuthApi) -> None:
+    token = auth.sign_up()["access_token"]
+    answer = auth.call("POST", "/logout?scope=all", token=token)
     assert refusal(answer) == (400, "validation_failed")
-    assert supabase.call("GET", "/user", token=token).status_code == 200
+    assert auth.call("GET", "/user", token=token).status_code == 200

@@ -25,8 +25,9 @@ class DatabaseClient(client.DatabaseClient):
     def settings_to_cmd_args_env(
         cls, settings_dict: dict[str, Any], parameters: Iterable[str]
     ) -> tuple[list[str], dict[str, str] | None]:
-        address = {"HOST": _server_of(settings_dict).host, "PORT": PORT, "USER": USER}
-        arguments, environment = super().settings_to_cmd_args_env({**settings_dict, **address}, parameters)
+        host = _server_of(settings_dict).host
+        settings_dict = {**settings_dict, "HOST": host, "PORT": PORT, "USER": USER}
+        arguments, environment = super().settings_to_cmd_args_env(settings_dict, parameters)
         psql = shutil.which("psql") or str(files.package_programs() / "psql")
         return [psql, *arguments[1:]], environment
 

@@ -57,8 +57,11 @@ class Listening:
 
 
 class Cluster:
-    """The cluster in ``home``. Programs run in ``home`` and get relative paths, as pg_ctl and
-    initdb hand theirs to a shell, which would read a quote in a folder's name."""
+    """The cluster in ``home``.
+
+    Programs run in ``home`` and get relative paths: initdb and pg_ctl hand theirs to a shell, which
+    would read a quote in a folder's name.
+    """
 
     def __init__(self, home: Path, account: Account, settings: Mapping[str, str]) -> None:
         self.home = home
@@ -89,11 +92,12 @@ class Cluster:
                 return
             errors.append(_in_one_line(done.stderr))
         raise ServerError(
-            f"PostgreSQL could not make its data in {self.home}; repair this and start again: {errors[0]}"
+            f"PostgreSQL could not make its data in {self.home}; "
+            f"repair this and start again: {errors[0]}"
         )
 
     def start(self, *, hold: int) -> None:
-        """Starts the server, which inherits the lock ``hold``, and waits until it accepts connections."""
+        """Starts the server, which inherits the lock ``hold``; returns once it is ready."""
         self._clear_crash()
         folder = self._make_folder()
         quoted = '"{}"'.format(str(folder).replace('"', '""'))  # a list of folders, to PostgreSQL
@@ -101,13 +105,14 @@ class Cluster:
         options = shlex.join(f"--{name}={value}" for name, value in settings.items())
         if self.log.exists():
             self.log.replace(self.log.with_suffix(".log.1"))
-        done = self._run("pg_ctl", "start", *PG_CTL_OPTIONS, "-l", self.log.name, "-o", options, hold=hold)
+        log_options = ("-l", self.log.name, "-o", options)
+        done = self._run("pg_ctl", "start", *PG_CTL_OPTIONS, *log_options, hold=hold)
         if done.returncode != 0:
-            with contextlib.suppress(OSError):  # not empty: the server is only slow, and still uses it
+            with contextlib.suppress(OSError):  # not empty: the server is only slow, and uses it
                 folder.rmdir()
+            reason = self._log_end() or _in_one_line(done.stderr)
             raise ServerError(
-                f"PostgreSQL did not start; repair this and start again: {self._log_end() or done.stderr} "
-                f"(from its log, {self.log})"
+                f"PostgreSQL did not start; repair this and start again: {reason} (see {self.log})"
             )
 
     def stop(self) -> None:
@@ -128,9 +133,10 @@ class Cluster:
     def is_reachable(self, listening: Listening) -> bool:
         """Whether the socket is there, in a folder that is still the account's own."""
         try:
-            return listening.folder.lstat().st_uid == self.account.uid and listening.socket.is_socket()
+            owner = listening.folder.lstat().st_uid
         except OSError:
             return False
+        return owner == self.account.uid and listening.socket.is_socket()
 
     def answers(self) -> bool:
         """Whether the server accepts connections now."""
@@ -140,15 +146,17 @@ class Cluster:
         with socket.socket(socket.AF_UNIX) as probe:
             return probe.connect_ex(str(listening.socket)) == 0
 
-    def _run(self, program: str, *options: str, hold: int | None = None) -> subprocess.CompletedProcess[str]:
-        pass_fds = [] if hold is None else [hold]
-        return self.account.run([str(self.programs / program), *options], cwd=self.home, pass_fds=pass_fds)
+    def _run(
+        self, program: str, *options: str, hold: int | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        command = [str(self.programs / program), *options]
+        return self.account.run(command, cwd=self.home, pass_fds=[] if hold is None else [hold])
 
     def _clear_crash(self) -> None:
         """Removes what a crashed server left: its socket, and its pid file, as another process that
         got the same number would pass for a running server.
 
-        The pid file of a server that was started by hand stays: that one holds no lock, and may run.
+        That of a server started by hand stays: it holds no lock, so it may be running.
         """
         listening = self.listening()
         if listening is not None and not listening.folder.name.startswith(FOLDER_PREFIX):
@@ -166,7 +174,8 @@ class Cluster:
                 return folder
             folder.rmdir()
         raise ServerError(
-            "PostgreSQL finds no temporary folder for its socket: set TMPDIR to one with a short path."
+            "PostgreSQL has no folder for its socket: set TMPDIR to one that everybody may enter, "
+            "with a short path."
         )
 
     def _log_end(self) -> str:

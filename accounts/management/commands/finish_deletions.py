@@ -1,0 +1,19 @@
+"""Completes account deletions that a crash or an outage left half done."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from accounts.models.users import DELETION_GRACE
+from accounts.services import users
+
+
+class Command(BaseCommand):
+    help = "Completes account deletions that were begun and not finished. Run it at each start."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Prints how many there were, if any."""
+        at = timezone.now()
+        if count := users.finish_deletions(before=at - DELETION_GRACE, at=at):
+            self.stdout.write(f"Completed {count} account deletions.")

@@ -1,0 +1,86 @@
+"""The local runserver: one command, and the whole system runs.
+
+The outer process owns PostgreSQL and the stand-in; the reloader's child is Django alone, so that
+a reload touches neither.
+"""
+
+import errno
+import os
+import socket
+import threading
+import time
+from typing import Any
+
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.core.management.commands import runserver
+from django.utils.autoreload import DJANGO_AUTORELOAD_ENV
+
+from linguaflex.local import demo, services
+from linguaflex.local.supabase import server
+
+
+class Command(runserver.Command):
+    help = "Starts LinguaFlex on this machine: database, accounts, demo data, API."
+
+    def run(self, **options: Any) -> None:
+        """Starts what is around Django, once, and then Django."""
+        if os.environ.get(DJANGO_AUTORELOAD_ENV) == "true":
+            threading.Thread(target=end_with_parent, args=(os.getppid(),), daemon=True).start()
+        else:
+            self.start_services()
+        super().run(**options)
+
+    def start_services(self) -> None:
+        """Takes the ports first, so that a taken one leaves nothing half started."""
+        self.refuse_taken_port()
+        if settings.SUPABASE_STAND_IN:
+            try:
+                listener = server.bind(settings.LINGUAFLEX_SUPABASE_PORT)
+            except server.PortTaken as error:
+                raise CommandError(str(error)) from None
+        services.prepare_database()
+        if settings.SUPABASE_STAND_IN:
+            demo.seed_if_empty()
+            services.stand_in().start(listener)
+        call_command("finish_deletions")
+        self.stdout.write(self.banner())
+
+    def refuse_taken_port(self) -> None:
+        """Raises CommandError when the API's port is in use."""
+        family = socket.AF_INET6 if self.use_ipv6 else socket.AF_INET
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((self.addr.strip("[]"), int(self.port)))
+            except OSError as error:
+                if error.errno == errno.EADDRINUSE:
+                    raise CommandError(
+                        f"Port {self.port} is taken: stop what uses it, or choose another,"
+                        f" for instance: python manage.py runserver {int(self.port) + 1}"
+                    ) from None
+                # Whatever else is wrong with the address, Django says when it binds.
+
+    def banner(self) -> str:
+        """What is where, and who can sign in."""
+        base = f"http://{self.addr}:{self.port}"
+        lines = [
+            "",
+            "LinguaFlex is starting.",
+            f"  API        {base}/accounts/",
+            f"  Docs       {base}/docs/",
+            f"  Supabase   {settings.SUPABASE_URL}",
+        ]
+        if settings.SUPABASE_STAND_IN:
+            lines[-1] += f" (stand-in; its mails: {settings.SUPABASE_URL}/outbox)"
+            lines.append(f"  Data       {settings.LINGUAFLEX_DATA_DIR}")
+            lines.append(f"  Demo       password {demo.PASSWORD}")
+            lines += [f"             {person.email}  {person.about}" for person in demo.PEOPLE]
+        return "\n".join([*lines, ""])
+
+
+def end_with_parent(parent: int) -> None:
+    """Ends this process when ``parent`` was killed: nobody else would."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(0)

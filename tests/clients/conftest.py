@@ -1,0 +1,5 @@
+"""Fixtures of the stand-in's tests with the published clients."""
+
+from tests.supabase_fixtures import auth, confirming_auth, no_accounts
+
+__all__ = ["auth", "confirming_auth", "no_accounts"]
