@@ -13,6 +13,8 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Subscribes to the end of migrations."""
+        from accounts import schema  # noqa: F401 - registers itself with drf-spectacular
+
         post_migrate.connect(protect_tables, sender=self)
 
 

@@ -29,6 +29,18 @@ class SupabaseJWTAuthentication(BaseAuthentication):
         return "Bearer"
 
 
+def caller_of(request: Request) -> User:
+    """The person that the guard let in."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def claims_of(request: Request) -> Claims:
+    """The claims of the token that the guard let in."""
+    assert isinstance(request.auth, Claims)
+    return request.auth
+
+
 def bearer_token(request: Request) -> str | None:
     """The token of ``Authorization: Bearer <token>``; None where another scheme or none is used.
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core import signing
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -26,9 +26,7 @@ class KeysetPagination(BasePagination):
 
     unasked_limit = DEFAULT_LIMIT  # rows when the caller names neither limit nor cursor
 
-    def paginate_queryset(
-        self, queryset: QuerySet[Any], request: Request, view: Any = None
-    ) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """The page's rows; one row more is read, to know whether a next page exists."""
         limit = self._limit(request)
         order = [str(column) for column in queryset.query.order_by]

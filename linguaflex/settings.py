@@ -114,7 +114,7 @@ ASGI_APPLICATION = "linguaflex.asgi.application"
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS: list[str] = []  # nobody signs in to Django itself: the guard reads tokens
-# E-mail addresses are Supabase's: two rows may carry one, so the user name is unique among staff only.
+# E-mail addresses are Supabase's: two rows may carry one, so they are unique among staff alone.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -123,7 +123,7 @@ STATIC_URL = "/static/"
 # Production collects static files once; locally they are served from where they are.
 STATIC_ROOT = None if LOCAL else BASE_DIR / "static"
 WHITENOISE_USE_FINDERS = LOCAL
-# A redirect turns a POST without its trailing slash into a GET and loses the body: 404 says so instead.
+# A redirect would turn a POST without its slash into a GET and lose the body: a 404 says so.
 APPEND_SLASH = False
 
 # --------------------------------------------------------------------------------------- API
@@ -149,7 +149,10 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "LinguaFlex",
-    "DESCRIPTION": "Learners, voice conversations and their progress.",
+    "DESCRIPTION": (
+        "People, their voice conversations and their progress. "
+        "Errors are {detail, code, errors?}; lists are arrays with the next page in Link."
+    ),
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -159,6 +162,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": "/accounts/",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "accounts.schema.finish",
+    ],
     "SWAGGER_UI_SETTINGS": {"persistAuthorization": True},
 }
 TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0, 0, 10)

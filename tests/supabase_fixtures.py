@@ -20,6 +20,8 @@ from linguaflex.local.supabase.keys import Keys
 Connect = Callable[[], Connection]
 
 EMPTY = "delete from auth.users; delete from standin.mails"
+# One client for all: making its TLS context takes longer than a request.
+CLIENT = httpx.Client(timeout=20)
 SITE_URL = "http://127.0.0.1:3000"
 
 
@@ -41,7 +43,7 @@ class AuthApi:
             named["authorization"] = f"Bearer {token}"
         url = f"{self.url}/auth/v1{path}"
         content = json.dumps(body).encode() if body is not None else None
-        return httpx.request(method, url, headers=named, content=content, timeout=20)
+        return CLIENT.request(method, url, headers=named, content=content)
 
     def admin(self, method: str, path: str, body: Any = None) -> httpx.Response:
         """A request with the secret key."""
@@ -66,7 +68,7 @@ class AuthApi:
 
     def mails(self) -> list[dict[str, str]]:
         """The outbox, newest first."""
-        return list(httpx.get(f"{self.url}/outbox.json").json())
+        return list(CLIENT.get(f"{self.url}/outbox.json").json())
 
     def sql(self, statement: str, *params: Any) -> list[tuple[Any, ...]]:
         """Runs and commits one statement; the rows, if it has any."""
@@ -77,6 +79,11 @@ class AuthApi:
                 return cursor.fetchall() if cursor.description else []
         finally:
             connection.close()
+
+
+def refusal(answer: httpx.Response) -> tuple[int, str]:
+    """Status and error code of an answer."""
+    return answer.status_code, answer.json()["code"]
 
 
 @contextmanager

@@ -71,7 +71,7 @@ def verify(token: str) -> Claims:
 
 
 def _key_for(token: str) -> Any:
-    """The key that must have signed ``token``: its algorithm is ours to allow, never the token's."""
+    """The key that must have signed ``token``: its algorithm is ours to allow, not its."""
     header = jwt.get_unverified_header(token)
     algorithm = header["alg"]
     if algorithm not in settings.SUPABASE_JWT_ALGORITHMS:

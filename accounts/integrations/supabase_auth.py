@@ -66,10 +66,10 @@ def sign_up(
 ) -> Session | None:
     """Makes an account; None while its address waits for confirmation (or is taken already)."""
     with _client(client_ip=client_ip) as client:
-        options = {"data": metadata}
-        return _session(
-            client.auth.sign_up({"email": email, "password": password, "options": options})
+        answer = client.auth.sign_up(
+            {"email": email, "password": password, "options": {"data": metadata}}
         )
+        return _session(answer)
 
 
 def sign_in(*, email: str, password: str, client_ip: str | None = None) -> Session:
@@ -110,9 +110,9 @@ def resend_verification(*, email: str, client_ip: str | None = None) -> None:
 
 
 def reset_password_by_code(*, new_password: str, code: dict[str, str]) -> None:
-    """Redeems ``{token_hash}`` or ``{email, token}``, sets the password, leaves no session behind."""
+    """Redeems ``{token_hash}`` or ``{email, token}``, sets the password, leaves no session."""
     with _client() as client:
-        answer = client.auth.verify_otp({"type": "recovery", **code})  # type: ignore[misc]
+        answer = client.auth.verify_otp({"type": "recovery", **code})  # type: ignore[arg-type]
         session = _required(_session(answer))
         client.auth.update_user({"password": new_password})
         client.auth.admin.sign_out(session.access_token, "global")

@@ -3,7 +3,6 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-
 CREATE_SEARCH_INDEX = """
 do $$ begin
   execute format(

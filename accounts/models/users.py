@@ -55,7 +55,8 @@ class UserQuerySet(models.QuerySet["User"]):
 class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
     def get_by_natural_key(self, username: str | None) -> User:
         """The member of staff with this address: among staff alone it is unique."""
-        return self.get(email__iexact=username, is_staff=True)
+        user: User = self.get(email__iexact=username, is_staff=True)
+        return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
         """Makes a confirmed Supabase account and its row with all rights.
@@ -63,6 +64,7 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
         Raises InvalidInput when Supabase refuses the address or the password.
         """
         account = supabase_auth.create_account(email=email, password=password, name="")
+        user: User
         user, _ = self.update_or_create(
             pk=account.id,
             defaults={
@@ -114,7 +116,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     objects = UserManager()
 
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS = []
 
     class Meta:
         constraints = [
@@ -166,8 +168,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def bury(self, *, at: datetime) -> None:
         """Turns the row into a tombstone: no personal data, no access."""
+        fields = {field.name: field for field in self._meta.concrete_fields}
         for name in PERSONAL_FIELDS:
-            setattr(self, name, self._meta.get_field(name).get_default())
+            setattr(self, name, fields[name].get_default())
         self.name = DELETED_NAME
         self.is_active = self.is_staff = self.is_superuser = False
         self.deleted_at = at

@@ -3,12 +3,14 @@
 from decimal import ROUND_CEILING, Decimal, InvalidOperation
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts import timezones
 
 
-class WholeMinutesField(serializers.Field[int | None, Any, int, Any]):
+@extend_schema_field({"type": "number", "minimum": 0, "maximum": 1440})
+class WholeMinutesField(serializers.Field[int | None, Any, Any, Any]):
     """Minutes as a whole number; a fraction is rounded up, for no practice is lost to rounding."""
 
     default_error_messages = {
@@ -31,7 +33,7 @@ class WholeMinutesField(serializers.Field[int | None, Any, int, Any]):
             self.fail("invalid", longest=self.longest)
         return int(minutes.to_integral_value(ROUND_CEILING))
 
-    def to_representation(self, value: int) -> int:
+    def to_representation(self, value: int | None) -> Any:
         """Whole minutes."""
         return value
 

@@ -81,7 +81,7 @@ class OwnProfileSerializer(serializers.ModelSerializer[User]):
     def validate_date_of_birth(self, born: datetime.date | None) -> datetime.date | None:
         """A day in the past, within a lifetime."""
         today = datetime.datetime.now(datetime.UTC).date()
-        if born and not 0 <= today.year - born.year <= 130 or born and born > today:
+        if (born and not 0 <= today.year - born.year <= 130) or (born and born > today):
             raise serializers.ValidationError("Expected a day in the past, within a lifetime.")
         return born
 

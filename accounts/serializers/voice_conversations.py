@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import VoiceConversation
@@ -20,6 +21,7 @@ TRANSCRIPTION_SHAPES = (
 )
 
 
+@extend_schema_field({"oneOf": [{"type": "string"}, {"type": "object"}]})
 class TranscriptionField(serializers.JSONField):
     """What was said: a non-blank string, or an object of a known shape, kept as it is."""
 
@@ -53,6 +55,7 @@ def turn_texts(name: str, turns: Any) -> list[str]:
     return [turn["text"] for turn in turns]
 
 
+@extend_schema_field({"type": "object", "additionalProperties": True})
 class FeedbackField(serializers.JSONField):
     """AI feedback: known keys are checked, others kept as they are."""
 
@@ -167,7 +170,7 @@ class LabelledTypeSerializer(serializers.Serializer[Any]):
     """One of the seven types."""
 
     value = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
 
 
 class AreaSerializer(serializers.Serializer[Any]):

@@ -48,7 +48,7 @@ def refresh(*, refresh_token: str, client_ip: str | None) -> tuple[User, Session
 
 
 def person_of(session: Session) -> User:
-    """The person of a session just given out; one being deleted is as unknown as a wrong password."""
+    """The person of a session just given out; a deleted one is refused like a wrong password."""
     try:
         return users.user_of(access_tokens.verify(session.access_token))
     except InvalidToken:

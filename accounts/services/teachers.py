@@ -7,7 +7,7 @@ from accounts.models import Teacher, User
 
 @transaction.atomic
 def make_teacher(*, user: User) -> Teacher:
-    """Gives the person a teaching profile and the role that goes with it; a second time does nothing."""
+    """Gives the person a teaching profile and its role; a second time does nothing."""
     teacher, _ = Teacher.objects.get_or_create(user=user)
     user.role = User.Role.TEACHER
     user.save(update_fields=["role"])

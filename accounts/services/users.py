@@ -2,7 +2,7 @@
 
 import logging
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import transaction
@@ -32,7 +32,7 @@ def user_of(claims: Claims) -> User:
     if not user.session_live or user.deleted_at or not user.is_active:
         raise InvalidToken("This session has ended. Sign in again.")
     user.follow_email(claims.email)
-    return user
+    return cast(User, user)
 
 
 def _find(claims: Claims) -> Any:
@@ -43,7 +43,7 @@ def _find(claims: Claims) -> Any:
 
 @transaction.atomic
 def _make(claims: Claims) -> Any:
-    """Makes the row from the account's metadata; the primary key decides between parallel firsts."""
+    """Makes the row from the account's metadata; of parallel firsts, the primary key decides."""
     profile = profile_from(claims.metadata)
     wants_to_teach = profile.pop("role", None) == User.Role.TEACHER
     user, made = User.objects.get_or_create(
@@ -58,7 +58,7 @@ def _make(claims: Claims) -> Any:
 
 
 def profile_from(metadata: dict[str, Any]) -> dict[str, Any]:
-    """The profile fields in an account's metadata, which its owner may write: only what is valid."""
+    """The profile fields in an account's metadata, which its owner wrote: only what is valid."""
     profile: dict[str, Any] = {}
     for name, longest in (("name", 150), ("native_language", 50), ("role", 10)):
         if isinstance(value := metadata.get(name), str):

@@ -1,4 +1,4 @@
-"""Endpoints without the guard: the one class that they share, and those that tell of the service."""
+"""Endpoints without the guard: the class that they share, and those that tell of the service."""
 
 from typing import Any
 

@@ -11,7 +11,7 @@ from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.viewsets import GenericViewSet
 
 from accounts import http
-from accounts.authentication import bearer_token
+from accounts.authentication import bearer_token, claims_of
 from accounts.integrations import supabase_auth
 from accounts.serializers.registration import (
     EmailSerializer,
@@ -141,7 +141,7 @@ class LogoutViewSet(GenericViewSet[Any]):
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         users.sign_out(
-            claims=request.auth,
+            claims=claims_of(request),
             access_token=bearer_token(request) or "",
             scope=serializer.validated_data["scope"],
             at=timezone.now(),

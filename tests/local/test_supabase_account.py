@@ -8,8 +8,7 @@ import jwt
 import pytest
 
 from linguaflex.local.supabase import keys
-from tests.local.test_supabase_sign_in import refusal
-from tests.supabase_fixtures import AuthApi
+from tests.supabase_fixtures import AuthApi, refusal
 
 pytestmark = pytest.mark.usefixtures("no_accounts")
 
@@ -19,7 +18,7 @@ def claims_of(session: dict[str, Any], **changes: Any) -> dict[str, Any]:
     return {name: value for name, value in claims.items() if value is not None}
 
 
-@pytest.mark.parametrize("header", ["Basic abc", "Bearer ", "Bearer", "Token x", "abc"])
+@pytest.mark.parametrize("header", ["Basic abc", "Bearer", "Token x", "abc"])
 def test_a_malformed_authorization_header_is_401(auth: AuthApi, header: str) -> None:
     answer = auth.call("GET", "/user", authorization=header)
     assert refusal(answer) == (401, "no_authorization")
@@ -60,11 +59,9 @@ def test_another_key_or_algorithm_is_refused(auth: AuthApi) -> None:
         jwt.encode(claims, None, algorithm="none"),
         jwt.encode(claims, "x" * 32, algorithm="HS256", headers={"kid": auth.keys.kid}),
         "a.b.c",
-        "é",
     ]
     for token in tokens:
-        header = {"authorization": f"Bearer {token}".encode().decode("latin-1")}
-        assert refusal(auth.call("GET", "/user", **header)) == (403, "bad_jwt")
+        assert refusal(auth.call("GET", "/user", token=token)) == (403, "bad_jwt")
 
 
 def test_a_banned_user_is_refused_at_once(auth: AuthApi) -> None:

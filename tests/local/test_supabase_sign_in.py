@@ -3,17 +3,14 @@
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import httpx
 import jwt
 import pytest
 
-from tests.supabase_fixtures import AuthApi
+from linguaflex.local.supabase import passwords
+
+from tests.supabase_fixtures import AuthApi, refusal
 
 pytestmark = pytest.mark.usefixtures("no_accounts")
-
-
-def refusal(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["code"]
 
 
 def test_sign_up_answers_a_session_with_the_claims_of_supabase(auth: AuthApi) -> None:
@@ -122,8 +119,6 @@ def test_password_sign_in_refuses_wrong_unknown_unconfirmed_and_banned(
 def test_an_unknown_address_is_hashed_like_a_known_one(
     auth: AuthApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from linguaflex.local.supabase import passwords
-
     hashed: list[str] = []
     monkeypatch.setattr(passwords, "make_password", lambda password: hashed.append(password) or "")
     auth.sign_in("nobody@example.com", "secret9")

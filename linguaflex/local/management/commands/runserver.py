@@ -21,6 +21,9 @@ from linguaflex.local.supabase import server
 
 
 class Command(runserver.Command):
+    addr: str
+    port: str
+    use_ipv6: bool
     help = "Starts LinguaFlex on this machine: database, accounts, demo data, API."
 
     def run(self, **options: Any) -> None:
