@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from django.core.cache import cache
 from django.db import connection
 from rest_framework.test import APIClient
 
+from accounts.integrations import supabase_auth
 from accounts.models import User
 from accounts.services import teachers
 from linguaflex.local.supabase import sessions, users
@@ -32,6 +34,7 @@ class Supabase:
     url: str
     keys: Keys
     connect: Callable[[], Any]
+    app: Any
 
 
 def connect() -> Any:
@@ -55,7 +58,8 @@ def supabase(django_db_setup: None) -> Iterator[Supabase]:
     )
     stand_in = StandIn(config)
     stand_in.start(settings.SUPABASE_SOCKET)
-    yield Supabase(settings.SUPABASE_URL, settings.SUPABASE_KEYS, connect)
+    yield Supabase(settings.SUPABASE_URL, settings.SUPABASE_KEYS, connect, stand_in.app)
+    supabase_auth._http(os.getpid()).close()
     stand_in.stop()
 
 

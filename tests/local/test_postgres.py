@@ -351,22 +351,24 @@ def test_root_in_a_private_folder_keeps_the_data_where_the_server_reaches_it(
 
 
 @pytest.mark.skipif(not AS_ROOT, reason="every other test is about an ordinary account already")
-def test_an_ordinary_account_needs_no_root(consoles: Consoles) -> None:
-    nobody = pwd.getpwnam("nobody").pw_uid
-    account: dict[str, Any] = {"user": nobody, "group": nobody, "extra_groups": []}
+def test_root_and_the_owner_of_the_folder_share_one_server_of_the_owner(consoles: Consoles) -> None:
+    entry = pwd.getpwnam("daemon")
+    owner: dict[str, Any] = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
     pythons = (sys.executable, f"/usr/bin/python3.{sys.version_info.minor}")
-    python = next((python for python in pythons if can_import_django(python, account)), None)
+    python = next((python for python in pythons if can_import_django(python, owner)), None)
     if python is None:
-        pytest.skip("the account nobody can run no Python of this version with Django")
+        pytest.skip("the account daemon can run no Python of this version with Django")
     home = consoles.folder / "home"
-    home.mkdir()
-    os.chown(home, nobody, nobody)
-    process = consoles.open(home / "data", python=python, **account)
+    home.mkdir(mode=0o700)
+    os.chown(home, entry.pw_uid, entry.pw_gid)
     as_root = consoles.open(home / "data")
-    start = process.get(START)
-    assert as_root.get(START) == start
+    as_owner = consoles.open(home / "data", python=python, **owner)
+    start = as_root.get(START)
+    assert (home / "data/cluster").stat().st_uid == entry.pw_uid
+    assert as_owner.get(START) == start
     as_root.end()
-    process.end()
+    assert as_owner.get(START) == start
+    as_owner.end()
     assert is_down(home / "data")
 
 

@@ -23,7 +23,7 @@ PORT = 5432  # part of the socket's name; nothing listens on TCP
 USER = "postgres"
 START_SECONDS = 60
 DATA = "cluster"
-FOLDER_PREFIX = "linguaflex-"
+FOLDER_PREFIX = "linguaflex-postgres-"
 
 SETTINGS = {
     "listen_addresses": "",
@@ -59,8 +59,8 @@ class Listening:
 class Cluster:
     """The cluster in ``home``.
 
-    Programs run in ``home`` and get relative paths: initdb and pg_ctl hand theirs to a shell, which
-    would read a quote in a folder's name.
+    Programs run in ``home`` and get relative paths: pg_ctl hands its paths to a shell, inside double
+    quotes, where the name of a folder could mean something else.
     """
 
     def __init__(self, home: Path, account: Account, settings: Mapping[str, str]) -> None:

@@ -67,7 +67,7 @@ def _move_out(data_dir: Path, account: Account) -> None:
             f"{data_dir}: give it that folder, or set LINGUAFLEX_DATA_DIR to another one."
         ) from error
     parent = next((p for p in ("/var/lib", "/var/tmp") if os.access(p, os.W_OK)), None)
-    elsewhere = tempfile.mkdtemp(prefix="linguaflex-", dir=parent)
+    elsewhere = tempfile.mkdtemp(prefix="linguaflex-postgres-", dir=parent)
     os.chown(elsewhere, account.uid, account.gid)
     data_dir.symlink_to(elsewhere)
     # The owner of the link says which account runs the server (see Account.for_directory).

@@ -62,7 +62,7 @@ def find(cursor: Cursor, session_id: UUID, *, lock: bool = False) -> Session | N
     if row is None:
         return None
     cursor.execute(
-        """select authentication_method, extract(epoch from created_at)::bigint
+        """select authentication_method, floor(extract(epoch from created_at))
            from auth.mfa_amr_claims where session_id = %s order by created_at desc""",
         (str(session_id),),
     )

@@ -1,0 +1,278 @@
+"""The guard, on every route that there is."""
+
+import base64
+import hashlib
+import hmac
+import json
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from django.conf import settings
+from django.db import connection
+
+from accounts.integrations import jwks
+from accounts.models import User
+from accounts.views.open import OpenEndpoint
+from tests.conftest import Person, client_of
+from tests.routes import all_routes
+
+ME = "/accounts/users/me/"
+OTHER_KEY = ec.generate_private_key(ec.SECP256R1())
+REMOVED = object()
+
+
+def claims(**changes: Any) -> dict[str, Any]:
+    """Claims that pass, changed."""
+    now = int(datetime.now(UTC).timestamp())
+    good = {
+        "iss": settings.SUPABASE_JWT_ISSUER,
+        "sub": str(uuid.uuid4()),
+        "aud": "authenticated",
+        "role": "authenticated",
+        "iat": now,
+        "exp": now + 3600,
+        "session_id": str(uuid.uuid4()),
+        "email": "mallory@example.com",
+        "is_anonymous": False,
+    }
+    return {name: value for name, value in {**good, **changes}.items() if value is not REMOVED}
+
+
+def signed(**changes: Any) -> str:
+    """A token of the project's own key with changed claims."""
+    return settings.SUPABASE_KEYS.sign(claims(**changes))
+
+
+def forged(header: dict[str, Any], key: Any = OTHER_KEY, algorithm: str = "ES256") -> str:
+    """A token of somebody else's key."""
+    return jwt.encode(claims(), key, algorithm=algorithm, headers=header)
+
+
+def unsigned() -> str:
+    """A token with the algorithm "none"."""
+    return jwt.encode(claims(), None, algorithm="none", headers={"kid": settings.SUPABASE_KEYS.kid})
+
+
+def signed_with_the_public_key() -> str:
+    """HS256 with the public PEM as secret: algorithm confusion; made by hand, PyJWT refuses."""
+    pem = settings.SUPABASE_KEYS.public_key.public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    parts = ({"alg": "HS256", "typ": "JWT", "kid": settings.SUPABASE_KEYS.kid}, claims())
+    body = b".".join(encoded(json.dumps(part).encode()) for part in parts)
+    return (body + b"." + encoded(hmac.new(pem, body, hashlib.sha256).digest())).decode()
+
+
+def encoded(content: bytes) -> bytes:
+    return base64.urlsafe_b64encode(content).rstrip(b"=")
+
+
+def own_key_in_header() -> str:
+    """A token that brings its own key along (jwk, jku, x5u)."""
+    public = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(OTHER_KEY.public_key()))
+    kid = settings.SUPABASE_KEYS.kid
+    return forged({"kid": kid, "jwk": public, "jku": "http://127.0.0.1:1/", "x5u": "http://a/"})
+
+
+def kid() -> str:
+    return settings.SUPABASE_KEYS.kid
+
+
+NOW = int(datetime.now(UTC).timestamp())
+LEGACY_KEY_CLAIMS = {"sub": REMOVED, "aud": REMOVED, "session_id": REMOVED, "iss": "supabase"}
+# Each is a whole Authorization header, made when it is needed, and the code of its refusal.
+BAD_HEADERS: dict[str, tuple[Any, str]] = {
+    "none at all": (lambda: None, "not_authenticated"),
+    "another scheme": (lambda: "Basic YTpi", "not_authenticated"),
+    "Bearer alone": (lambda: "Bearer", "invalid_token"),
+    "two tokens": (lambda: "Bearer a b", "invalid_token"),
+    "publishable key": (lambda: f"Bearer {settings.SUPABASE_PUBLISHABLE_KEY}", "invalid_token"),
+    "secret key": (lambda: f"Bearer {settings.SUPABASE_SECRET_KEY}", "invalid_token"),
+    "not a token": (lambda: "Bearer abc", "invalid_token"),
+    "three dots": (lambda: "Bearer ...", "invalid_token"),
+    "nested header": (
+        lambda: f"Bearer {encoded(b'[' * 4000).decode()}.e30.x",
+        "invalid_token",
+    ),
+    "header of another type": (lambda: f"Bearer {encoded(b'[1]').decode()}.e30.x", "invalid_token"),
+    "20 KB": (lambda: "Bearer " + "a" * 20_000, "invalid_token"),
+    "anonymous key": (
+        lambda: f"Bearer {signed(role='anon', **LEGACY_KEY_CLAIMS)}",
+        "invalid_token",
+    ),
+    "service key": (
+        lambda: f"Bearer {signed(role='service_role', **LEGACY_KEY_CLAIMS)}",
+        "invalid_token",
+    ),
+    "service role of a person": (lambda: f"Bearer {signed(role='service_role')}", "invalid_token"),
+    "unsigned": (lambda: f"Bearer {unsigned()}", "invalid_token"),
+    "HS256 by the public key": (lambda: f"Bearer {signed_with_the_public_key()}", "invalid_token"),
+    "HS256 by a guess": (
+        lambda: "Bearer " + forged({"kid": kid()}, "secret" * 8, "HS256"),
+        "invalid_token",
+    ),
+    "unknown kid": (lambda: "Bearer " + forged({"kid": "unknown"}), "invalid_token"),
+    "kid as a path": (lambda: "Bearer " + forged({"kid": "../../etc/passwd"}), "invalid_token"),
+    "no kid": (lambda: "Bearer " + forged({}), "invalid_token"),
+    "known kid, other key": (lambda: "Bearer " + forged({"kid": kid()}), "invalid_token"),
+    "its own key in the header": (lambda: f"Bearer {own_key_in_header()}", "invalid_token"),
+    "another project": (lambda: f"Bearer {signed(iss='http://x/auth/v1')}", "invalid_token"),
+    "no issuer": (lambda: f"Bearer {signed(iss=REMOVED)}", "invalid_token"),
+    "another audience": (lambda: f"Bearer {signed(aud='anon')}", "invalid_token"),
+    "a list of audiences": (lambda: f"Bearer {signed(aud=['authenticated'])}", "invalid_token"),
+    "expired": (lambda: f"Bearer {signed(iat=NOW - 7200, exp=NOW - 3600)}", "token_expired"),
+    "no expiry": (lambda: f"Bearer {signed(exp=REMOVED)}", "invalid_token"),
+    "from the future": (lambda: f"Bearer {signed(iat=NOW + 3600)}", "invalid_token"),
+    "no session": (lambda: f"Bearer {signed(session_id=REMOVED)}", "invalid_token"),
+    "session no UUID": (lambda: f"Bearer {signed(session_id='1')}", "invalid_token"),
+    "sub no UUID": (lambda: f"Bearer {signed(sub='1')}", "invalid_token"),
+    "sub a number": (lambda: f"Bearer {signed(sub=1)}", "invalid_token"),
+    "an OAuth client's": (lambda: f"Bearer {signed(client_id='app')}", "invalid_token"),
+    "anonymous person": (lambda: f"Bearer {signed(is_anonymous=True)}", "invalid_token"),
+    "unknown session": (lambda: f"Bearer {signed()}", "invalid_token"),
+}
+GUARDED = [route for route in all_routes() if not route.is_open]
+
+
+@pytest.mark.parametrize("name", BAD_HEADERS)
+def test_bad_token_is_refused_on_every_guarded_route(name: str, db: None, supabase: Any) -> None:
+    make, code = BAD_HEADERS[name]
+    header = make()
+    client = client_of()
+    if header is not None:
+        client.credentials(HTTP_AUTHORIZATION=header)
+    assert len(GUARDED) >= 14
+    for route in GUARDED:
+        response = getattr(client, route.method)(route.path, {})
+        assert (response.status_code, response.json()["code"]) == (401, code), str(route)
+        challenge = 'Bearer error="invalid_token"' if code != "not_authenticated" else "Bearer"
+        assert response["WWW-Authenticate"] == challenge
+    assert not User.objects.exists()
+
+
+def test_good_token_is_let_in_on_every_guarded_route(student: Person) -> None:
+    for route in GUARDED:
+        if route.path.endswith("/logout/"):
+            continue  # it would end the session for the others
+        response = getattr(student.client, route.method)(route.path, {})
+        assert response.status_code not in (401, 403, 500), f"{route}: {response.content!r}"
+
+
+def test_open_endpoints_are_these(supabase: Any) -> None:
+    names = {route.view.__name__ for route in all_routes() if issubclass(route.view, OpenEndpoint)}
+    assert names == {
+        "RegistrationViewSet",
+        "SupabaseConfigView",
+        "RootView",
+        "HealthView",
+        "ReadyView",
+    }
+
+
+def test_open_endpoints_ignore_a_stale_token(db: None, supabase: Any) -> None:
+    client = client_of("stale")
+    assert client.get("/accounts/supabase/config/").status_code == 200
+    assert client.get("/ready/").status_code == 200
+    assert client.post("/accounts/login/", {}).status_code == 400
+
+
+def test_first_token_makes_the_row_from_valid_metadata_alone(student: Person) -> None:
+    user_id = student.user.pk
+    User.objects.filter(pk=user_id).delete()
+    metadata = {
+        "name": "  Ana  ",
+        "role": "admin",
+        "is_staff": True,
+        "native_language": 5,
+        "learning_languages": ["Spanish", 7, " "],
+        "timezone": "Mars/Olympus",
+    }
+    token = signed(
+        sub=str(user_id),
+        session_id=str(student.session_id),
+        user_metadata=metadata,
+        email="ana@example.com",
+    )
+    profile = client_of(token).get(ME).json()
+    assert (profile["name"], profile["role"], profile["is_staff"]) == ("Ana", "student", False)
+    assert (profile["learning_languages"], profile["timezone"]) == (["Spanish"], "UTC")
+    assert profile["native_language"] == ""
+
+
+def test_email_is_followed_and_never_links(student: Person, stranger: Person) -> None:
+    token = signed(
+        sub=str(student.user.pk),
+        session_id=str(student.session_id),
+        email=stranger.user.email,
+    )
+    profile = client_of(token).get(ME).json()
+    assert (profile["id"], profile["email"]) == (str(student.user.pk), stranger.user.email)
+    assert stranger.client.get(ME).json()["id"] == str(stranger.user.pk)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "delete from auth.sessions where user_id = %s",
+        "update auth.users set banned_until = now() + interval '1 hour' where id = %s",
+        "update auth.users set deleted_at = now() where id = %s",
+        "delete from auth.users where id = %s",
+        "update auth.sessions set not_after = now() where user_id = %s",
+    ],
+)
+def test_session_ended_elsewhere_is_refused_at_once(student: Person, sql: str) -> None:
+    assert student.client.get(ME).status_code == 200
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [str(student.user.pk)])
+    response = student.client.get(ME)
+    assert (response.status_code, response.json()["code"]) == (401, "invalid_token")
+
+
+def test_session_of_another_account_is_refused(student: Person, stranger: Person) -> None:
+    token = signed(sub=str(student.user.pk), session_id=str(stranger.session_id))
+    assert client_of(token).get(ME).status_code == 401
+
+
+def test_inactive_person_is_refused(student: Person) -> None:
+    User.objects.filter(pk=student.user.pk).update(is_active=False)
+    assert student.client.get(ME).status_code == 401
+
+
+def test_cold_keys_are_503_and_no_fault_of_the_token(student: Person, settings: Any) -> None:
+    settings.SUPABASE_URL = "http://127.0.0.1:1"
+    response = student.client.get(ME)
+    assert (response.status_code, response.json()["code"]) == (503, "keys_unavailable")
+    assert response["Retry-After"] == "5"
+    assert student.client.get("/ready/").status_code == 503
+    jwks.store_of.cache_clear()
+
+
+def test_guard_costs_one_query(student: Person, django_assert_num_queries: Any) -> None:
+    student.client.get(ME)
+    with django_assert_num_queries(2):  # the person with the session; whether they teach
+        student.client.get(ME)
+
+
+@pytest.mark.parametrize("secret", ["", "legacy-secret-of-at-least-32-characters"])
+def test_hs256_is_good_only_with_the_legacy_secret(
+    student: Person, settings: Any, secret: str
+) -> None:
+    key = "legacy-secret-of-at-least-32-characters"
+    body = claims(sub=str(student.user.pk), session_id=str(student.session_id))
+    settings.SUPABASE_JWT_SECRET = secret
+    settings.SUPABASE_JWT_ALGORITHMS = ["ES256", "RS256"] + (["HS256"] if secret else [])
+    client = client_of(jwt.encode(body, key, algorithm="HS256"))
+    assert client.get(ME).status_code == (200 if secret else 401)
+
+
+def test_clock_may_differ_by_seconds(student: Person) -> None:
+    soon = datetime.now(UTC) + timedelta(seconds=5)
+    token = signed(
+        sub=str(student.user.pk), session_id=str(student.session_id), iat=int(soon.timestamp())
+    )
+    assert client_of(token).get(ME).status_code == 200

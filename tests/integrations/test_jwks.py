@@ -1,0 +1,164 @@
+"""The key store: few fetches, stale rather than nothing, revoked when told."""
+
+import threading
+from typing import Any
+
+import pytest
+import requests
+
+from accounts.errors import KeysUnavailable
+from accounts.integrations import jwks
+from accounts.integrations.jwks import JwksStore
+from linguaflex.local.supabase import keys
+
+KEYS = keys.generate()
+
+
+class Clock:
+    """A monotonic clock that stands still until told."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Source:
+    """The JWKS address: counts its fetches, and fails or answers as told."""
+
+    def __init__(self) -> None:
+        self.fetches = 0
+        self.known: dict[str, Any] | None = {KEYS.kid: jwks.parse(KEYS.jwks()["keys"][0])}
+
+    def __call__(self, url: str) -> dict[str, Any]:
+        self.fetches += 1
+        if self.known is None:
+            raise requests.ConnectionError
+        return self.known
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def source(monkeypatch: pytest.MonkeyPatch) -> Source:
+    source = Source()
+    monkeypatch.setattr(jwks, "fetch", source)
+    return source
+
+
+@pytest.fixture
+def store(source: Source, clock: Clock) -> JwksStore:
+    return JwksStore("http://127.0.0.1:1/jwks.json", clock)
+
+
+def test_hundred_tokens_cost_one_fetch(store: JwksStore, source: Source) -> None:
+    assert all(store.key(KEYS.kid) for _ in range(100))
+    assert source.fetches == 1
+
+
+def test_two_hundred_unknown_kids_cost_one_fetch_in_30_seconds(
+    store: JwksStore, source: Source, clock: Clock
+) -> None:
+    store.key(KEYS.kid)
+    clock.now += 31
+    assert [store.key(f"kid-{number}") for number in range(200)] == [None] * 200
+    assert source.fetches == 2
+    clock.now += 29
+    store.key("another")
+    assert source.fetches == 2
+    clock.now += 2
+    store.key("another")
+    assert source.fetches == 3
+
+
+def test_empty_set_is_not_asked_again_at_once(
+    store: JwksStore, source: Source, clock: Clock
+) -> None:
+    source.known = {}
+    assert [store.key("any") for _ in range(200)] == [None] * 200
+    assert source.fetches == 1
+
+
+def test_cold_and_down_is_unavailable_and_asked_once(store: JwksStore, source: Source) -> None:
+    source.known = None
+    for _ in range(50):
+        with pytest.raises(KeysUnavailable):
+            store.key(KEYS.kid)
+    assert source.fetches == 1
+    assert not store.is_ready()
+
+
+def test_stale_copy_serves_an_hour_and_no_longer(
+    store: JwksStore, source: Source, clock: Clock
+) -> None:
+    store.key(KEYS.kid)
+    source.known = None
+    clock.now += jwks.MAX_STALE_SECONDS - 1
+    assert store.key(KEYS.kid)
+    clock.now += 2
+    with pytest.raises(KeysUnavailable):
+        store.key(KEYS.kid)
+
+
+def test_revoked_key_goes_with_the_copy_or_at_a_purge(
+    store: JwksStore, source: Source, clock: Clock
+) -> None:
+    store.key(KEYS.kid)
+    source.known = {}
+    assert store.key(KEYS.kid)
+    clock.now += jwks.TTL_SECONDS
+    assert store.key(KEYS.kid) is None
+    source.known = {KEYS.kid: jwks.parse(KEYS.jwks()["keys"][0])}
+    store.purge()
+    assert store.key(KEYS.kid)
+
+
+def test_hanging_source_delays_nobody_who_has_a_copy(
+    store: JwksStore, source: Source, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.key(KEYS.kid)
+    clock.now += jwks.TTL_SECONDS
+    entered, release = threading.Event(), threading.Event()
+
+    def hang(url: str) -> dict[str, Any]:
+        entered.set()
+        assert release.wait(10)
+        return {}
+
+    monkeypatch.setattr(jwks, "fetch", hang)
+    thread = threading.Thread(target=store.key, args=[KEYS.kid])
+    thread.start()
+    assert entered.wait(10)
+    assert store.key(KEYS.kid) is not None  # answered while the other still waits
+    assert thread.is_alive()
+    release.set()
+    thread.join(10)
+
+
+def test_parallel_first_tokens_cost_one_fetch(store: JwksStore, source: Source) -> None:
+    found: list[Any] = []
+    threads = [
+        threading.Thread(target=lambda: found.append(store.key(KEYS.kid))) for _ in range(16)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 16
+    assert all(found)
+    assert source.fetches == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_reads_the_stand_in_and_skips_keys_of_other_kinds(supabase: Any) -> None:
+    fetched = jwks.fetch(f"{supabase.url}/auth/v1/.well-known/jwks.json")
+    assert list(fetched) == [supabase.keys.kid]
+    assert jwks.parse({"kty": "unheard-of"}) is None
+    assert jwks.parse("text") is None
+    with pytest.raises(requests.RequestException):
+        jwks.fetch(f"{supabase.url}/nowhere")
+    with pytest.raises(ValueError, match="not a key set"):
+        jwks.fetch(f"{supabase.url}/outbox.json")

@@ -1,0 +1,66 @@
+"""Where Supabase's sessions cannot be read, our own revocations stand in."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import Revocation
+from accounts.models.sessions import auth_is_readable
+from accounts.services import users
+from tests.conftest import Person
+
+ME = "/accounts/users/me/"
+
+
+@pytest.fixture(autouse=True)
+def unreadable(student: Person) -> Iterator[None]:
+    """Hides Supabase's tables within the test's transaction, which rolls back."""
+    with connection.cursor() as cursor:
+        cursor.execute("alter schema auth rename to auth_hidden")
+    auth_is_readable.cache_clear()
+    yield
+    auth_is_readable.cache_clear()
+
+
+def status(person: Person) -> int:
+    return int(person.client.get(ME).status_code)
+
+
+def test_nothing_is_revoked_at_first(student: Person) -> None:
+    assert not auth_is_readable(connection.settings_dict["NAME"])
+    assert status(student) == 200
+
+
+def test_local_ends_this_session_alone(student: Person) -> None:
+    now = timezone.now()
+    users.revoke(user_id=student.user.pk, session_id=uuid4(), scope="local", at=now)
+    assert status(student) == 200
+    users.revoke(user_id=student.user.pk, session_id=student.session_id, scope="local", at=now)
+    assert status(student) == 401
+
+
+def test_others_spares_this_session(student: Person) -> None:
+    now = timezone.now()
+    users.revoke(user_id=student.user.pk, session_id=student.session_id, scope="others", at=now)
+    assert status(student) == 200
+    users.revoke(user_id=student.user.pk, session_id=uuid4(), scope="others", at=now)
+    assert status(student) == 401
+
+
+def test_global_ends_tokens_issued_before(student: Person) -> None:
+    past = datetime.now(UTC) - timedelta(hours=1)
+    users.revoke(user_id=student.user.pk, session_id=None, scope="global", at=past)
+    assert status(student) == 200
+    users.revoke(user_id=student.user.pk, session_id=None, scope="global", at=timezone.now())
+    assert status(student) == 401
+
+
+def test_revocations_of_tokens_that_are_over_are_removed(student: Person) -> None:
+    past = datetime.now(UTC) - timedelta(days=8)
+    users.revoke(user_id=uuid4(), session_id=None, scope="global", at=past)
+    users.revoke(user_id=uuid4(), session_id=None, scope="global", at=timezone.now())
+    assert Revocation.objects.count() == 1
