@@ -5,6 +5,7 @@ No method takes a lock: server.py says who may call them when.
 
 import contextlib
 import os
+import re
 import shlex
 import shutil
 import socket
@@ -59,7 +60,7 @@ class Listening:
 class Cluster:
     """The cluster in ``home``.
 
-    Programs run in ``home`` and get relative paths: pg_ctl hands its paths to a shell, inside double
+    Programs run in ``home`` and get relative paths: pg_ctl hands its paths to a shell, in double
     quotes, where the name of a folder could mean something else.
     """
 
@@ -90,7 +91,7 @@ class Cluster:
             if done.returncode == 0:
                 unfinished.rename(self.data)
                 return
-            errors.append(_in_one_line(done.stderr))
+            errors.append(_reason(done.stderr))
         raise ServerError(
             f"PostgreSQL could not make its data in {self.home}; "
             f"repair this and start again: {errors[0]}"
@@ -110,7 +111,7 @@ class Cluster:
         if done.returncode != 0:
             with contextlib.suppress(OSError):  # not empty: the server is only slow, and uses it
                 folder.rmdir()
-            reason = self._log_end() or _in_one_line(done.stderr)
+            reason = self._log_end() or "it could not write its log; perhaps the disk is full"
             raise ServerError(
                 f"PostgreSQL did not start; repair this and start again: {reason} (see {self.log})"
             )
@@ -180,7 +181,7 @@ class Cluster:
 
     def _log_end(self) -> str:
         try:
-            return _in_one_line(self.log.read_text(errors="replace"))
+            return _reason(self.log.read_text(errors="replace"))
         except FileNotFoundError:
             return ""
 
@@ -195,6 +196,8 @@ def _remove(folder: Path) -> None:
         folder.rmdir()
 
 
-def _in_one_line(output: str) -> str:
-    """The last three lines of a program's output."""
-    return " ".join(line.strip() for line in output.strip().splitlines()[-3:])
+def _reason(output: str) -> str:
+    """The lines of a program's output that say why it failed, or its last ones."""
+    lines = [line.strip() for line in output.strip().splitlines()]
+    reasons = [line for line in lines if re.search("error:|ERROR:|FATAL:|PANIC:|HINT:", line)]
+    return " ".join((reasons or lines)[-3:])

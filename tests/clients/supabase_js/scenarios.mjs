@@ -1,0 +1,179 @@
+// What a browser would do with supabase-js, run as: node scenarios.mjs <name>.
+// SUPABASE_URL, CONFIRMING_URL, PUBLISHABLE_KEY and SECRET_KEY come from the environment.
+import assert from 'node:assert/strict'
+import { createClient } from '@supabase/supabase-js'
+
+const { SUPABASE_URL, CONFIRMING_URL, PUBLISHABLE_KEY, SECRET_KEY } = process.env
+const ANA = { email: 'ana@example.com', password: 'secret1' }
+
+// Node 20 has no WebSocket of its own; nothing here opens one.
+const realtime = { transport: class {} }
+
+function makeClient({ key = PUBLISHABLE_KEY, url = SUPABASE_URL, fetch } = {}) {
+  const auth = { autoRefreshToken: false, persistSession: false, flowType: 'implicit' }
+  return createClient(url, key, { auth, realtime, global: { fetch } })
+}
+
+// The data of an answer that must have succeeded.
+async function good(answer) {
+  const { data, error } = await answer
+  assert.equal(error, null)
+  return data
+}
+
+async function refused(answer, code, status) {
+  const { error } = await answer
+  assert.deepEqual([error?.code, error?.status], [code, status])
+  return error
+}
+
+async function newestMail() {
+  return (await (await fetch(`${SUPABASE_URL}/outbox.json`)).json())[0]
+}
+
+const scenarios = {
+  async whole_session() {
+    const client = makeClient()
+    const events = []
+    client.auth.onAuthStateChange((event) => events.push(event))
+    const { user } = await good(client.auth.signUp({ ...ANA, options: { data: { name: 'Ana' } } }))
+    await good(client.auth.signOut())
+    const signedIn = await good(client.auth.signInWithPassword(ANA))
+    assert.equal(signedIn.user.id, user.id)
+    assert.equal((await good(client.auth.getUser())).user.user_metadata.name, 'Ana')
+    const refreshed = await good(client.auth.refreshSession())
+    assert.notEqual(refreshed.session.refresh_token, signedIn.session.refresh_token)
+    const changed = await good(client.auth.updateUser({ data: { city: 'Faro' } }))
+    assert.equal(changed.user.user_metadata.city, 'Faro')
+    await good(client.auth.signOut())
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    assert.deepEqual(
+      events.filter((event) => event !== 'INITIAL_SESSION'),
+      ['SIGNED_IN', 'SIGNED_OUT', 'SIGNED_IN', 'TOKEN_REFRESHED', 'USER_UPDATED', 'SIGNED_OUT'],
+    )
+  },
+
+  async errors() {
+    const client = makeClient()
+    const { user } = await good(client.auth.signUp(ANA))
+    const wrong = { ...ANA, password: 'wrong12' }
+    await refused(client.auth.signInWithPassword(wrong), 'invalid_credentials', 400)
+    await refused(client.auth.signUp(ANA), 'user_already_exists', 422)
+    await refused(client.auth.signInAnonymously(), 'anonymous_provider_disabled', 422)
+    const weak = await refused(client.auth.signUp({ ...ANA, password: 'abc' }), 'weak_password', 422)
+    assert.deepEqual(weak.reasons, ['length'])
+    await refused(client.auth.updateUser({ password: ANA.password }), 'same_password', 422)
+    const confirming = makeClient({ url: CONFIRMING_URL })
+    const eve = { email: 'eve@example.com', password: 'secret1' }
+    assert.equal((await good(confirming.auth.signUp(eve))).session, null)
+    await refused(confirming.auth.signInWithPassword(eve), 'email_not_confirmed', 400)
+    const admin = makeClient({ key: SECRET_KEY })
+    await good(admin.auth.admin.updateUserById(user.id, { ban_duration: '24h' }))
+    await refused(client.auth.signInWithPassword(ANA), 'user_banned', 400)
+    await refused(client.auth.admin.listUsers(), 'not_admin', 403)
+  },
+
+  async admin() {
+    const admin = makeClient({ key: SECRET_KEY }).auth.admin
+    const found = []
+    for (const number of [0, 1, 2, 3, 4]) {
+      const email = `u${number}@example.com`
+      await good(admin.createUser({ email, password: 'secret1', email_confirm: true }))
+    }
+    for (let page = 1; page; ) {
+      const { users, total, nextPage, lastPage } = await good(admin.listUsers({ page, perPage: 2 }))
+      assert.deepEqual([total, lastPage], [5, 3])
+      found.push(...users.map((user) => user.id))
+      page = nextPage
+    }
+    assert.equal(new Set(found).size, 5)
+    assert.equal((await good(admin.listUsers())).users.length, 5)
+    assert.equal((await good(admin.getUserById(found[0]))).user.id, found[0])
+    await good(admin.deleteUser(found[0]))
+    await refused(admin.getUserById(found[0]), 'user_not_found', 404)
+  },
+
+  async rotation() {
+    const client = makeClient()
+    const { session } = await good(client.auth.signUp(ANA))
+    const tokens = { refresh_token: session.refresh_token }
+    const [first, second] = await Promise.all([
+      good(makeClient().auth.refreshSession(tokens)),
+      good(makeClient().auth.refreshSession(tokens)),
+    ])
+    assert.equal(first.session.refresh_token, second.session.refresh_token)
+    const unknown = makeClient().auth.refreshSession({ refresh_token: 'unknown' })
+    await refused(unknown, 'refresh_token_not_found', 400)
+  },
+
+  async sign_out_scopes() {
+    const clients = [makeClient(), makeClient(), makeClient()]
+    await good(clients[0].auth.signUp(ANA))
+    for (const client of clients) await good(client.auth.signInWithPassword(ANA))
+    await good(clients[0].auth.signOut({ scope: 'others' }))
+    await good(clients[0].auth.getUser())
+    // supabase-js drops its own session at this code and says that there is none.
+    const { error } = await clients[1].auth.getUser()
+    assert.equal(error.name, 'AuthSessionMissingError')
+    assert.equal((await good(clients[1].auth.getSession())).session, null)
+    await good(clients[0].auth.signOut({ scope: 'local' }))
+    await good(clients[0].auth.signInWithPassword(ANA))
+  },
+
+  async recovery() {
+    await good(makeClient().auth.signUp(ANA))
+    const person = makeClient()
+    await good(person.auth.resetPasswordForEmail(ANA.email))
+    await good(person.auth.resetPasswordForEmail('nobody@example.com'))
+    const { code, recipient } = await newestMail()
+    assert.equal(recipient, ANA.email)
+    const params = { type: 'recovery', email: ANA.email, token: code }
+    await good(person.auth.verifyOtp(params))
+    await refused(person.auth.verifyOtp(params), 'otp_expired', 403)
+    await good(person.auth.updateUser({ password: 'secret2' }))
+    await good(makeClient().auth.signInWithPassword({ ...ANA, password: 'secret2' }))
+
+    await good(person.auth.resetPasswordForEmail(ANA.email))
+    const { token_hash } = await newestMail()
+    await good(makeClient().auth.verifyOtp({ type: 'recovery', token_hash }))
+
+    await good(person.auth.resetPasswordForEmail(ANA.email))
+    const answer = await fetch((await newestMail()).link, { redirect: 'manual' })
+    assert.equal(answer.status, 303)
+    const fragment = new URLSearchParams(new URL(answer.headers.get('location')).hash.slice(1))
+    const session = await good(
+      makeClient().auth.setSession({
+        access_token: fragment.get('access_token'),
+        refresh_token: fragment.get('refresh_token'),
+      }),
+    )
+    assert.equal(session.user.email, ANA.email)
+  },
+
+  async confirmation() {
+    const client = makeClient({ url: CONFIRMING_URL })
+    const { user } = await good(client.auth.signUp(ANA))
+    assert.equal(user.identities.length, 1)
+    await good(client.auth.resend({ type: 'signup', email: ANA.email }))
+    const { code } = await newestMail()
+    const params = { type: 'email', email: ANA.email, token: code }
+    assert.equal((await good(client.auth.verifyOtp(params))).user.id, user.id)
+    const again = await good(client.auth.signUp(ANA))
+    assert.deepEqual([again.session, again.user.identities], [null, []])
+  },
+
+  async claims() {
+    const asked = []
+    const fetch = (input, init) => {
+      asked.push(new URL(input.url ?? input).pathname)
+      return globalThis.fetch(input, init)
+    }
+    const client = makeClient({ fetch })
+    const { user } = await good(client.auth.signUp(ANA))
+    const { claims } = await good(client.auth.getClaims())
+    assert.equal(claims.sub, user.id)
+    assert.deepEqual(asked, ['/auth/v1/signup', '/auth/v1/.well-known/jwks.json'])
+  },
+}
+
+await scenarios[process.argv[2]]()
