@@ -38,9 +38,7 @@ class StrictJSONParser(BaseParser):
         except UnicodeDecodeError:
             raise ParseError("JSON must be UTF-8.") from None
         except ValueError as error:
-            reason = (
-                error.msg if isinstance(error, json.JSONDecodeError) else "a number is too long"
-            )
+            reason = error.msg if isinstance(error, json.JSONDecodeError) else "a number is too long"
             raise ParseError(f"This is not JSON: {reason}.") from None
         check(value)
         return value

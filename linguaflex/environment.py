@@ -109,9 +109,7 @@ def parsed(name: str, parse: Callable[[str], Any], expected: str) -> dict[str, A
     try:
         return dict(parse(text(name)))
     except (ValueError, KeyError, TypeError, ImproperlyConfigured):
-        raise ImproperlyConfigured(
-            f"{name} could not be read. Expected a URL such as {expected}."
-        ) from None
+        raise ImproperlyConfigured(f"{name} could not be read. Expected a URL such as {expected}.") from None
 
 
 def wrong(name: str, value: str, expected: str) -> ImproperlyConfigured:

@@ -115,9 +115,7 @@ def make_person(db: None, supabase: Supabase) -> Callable[..., Person]:
             account = users.create_user(cursor, email=email, user_metadata={"name": name})
             session = sessions.create_session(cursor, account.id, at=at)
         issuer = settings.SUPABASE_JWT_ISSUER
-        token = sessions.access_token(
-            supabase.keys, issuer, account, session, at=at, lifetime=24 * 3600
-        )
+        token = sessions.access_token(supabase.keys, issuer, account, session, at=at, lifetime=24 * 3600)
         user = User.objects.create(pk=account.id, email=email, name=name, **profile)
         return Person(user, session.id, token, client_of(token))
 

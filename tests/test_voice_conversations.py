@@ -126,9 +126,7 @@ class Voice:
         found = self.call("GET", params={"search": self.mark, "fields": "id"})
         if found.status_code == 200:
             self.made += [row["id"] for row in found.json() if row["id"] not in self.made]
-        self.made = [
-            key for key in self.made if self.call("DELETE", f"{key}/").status_code not in (204, 404)
-        ]
+        self.made = [key for key in self.made if self.call("DELETE", f"{key}/").status_code not in (204, 404)]
         return self.made
 
 
@@ -300,9 +298,7 @@ def test_add_feedback_loses_nothing_at_the_same_time(voice: Voice) -> None:
 
     def add(item: tuple[str, int]) -> int:
         body = {"ai_feedback": dict([item])}
-        answer = requests.patch(
-            f"{url}add_feedback/", json=body, headers=voice.headers, timeout=PATIENCE
-        )
+        answer = requests.patch(f"{url}add_feedback/", json=body, headers=voice.headers, timeout=PATIENCE)
         return answer.status_code
 
     with ThreadPoolExecutor(4) as pool:
@@ -444,9 +440,7 @@ def test_sums_up(voice: Voice) -> None:
         "conversations_by_language": {voice.language: 3},
         "conversations_by_type": {"lesson": 1, "practice": 2},
         "recent_conversations_last_7_days": 3,
-        "available_conversation_types": [
-            {"value": value, "label": label} for value, label in TYPES.items()
-        ],
+        "available_conversation_types": [{"value": value, "label": label} for value, label in TYPES.items()],
         "average_scores": {"grammar_score": 85.5, "pronunciation_score": 60},
         "current_streak_days": streak,
         "longest_streak_days": streak,
@@ -770,7 +764,7 @@ def cleaned(voice: Voice) -> str:
 
 def reason_of(error: Exception, voice: Voice) -> str:
     """The line of the check that failed, and the last exchange with the server."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__)]
+    frames = list(traceback.extract_tb(error.__traceback__))
     place = next(frame for frame in reversed(frames) if frame.filename == __file__)
     words = str(error) if isinstance(error, AssertionError) else f"{type(error).__name__}: {error}"
     parts = [f"line {place.lineno}, {place.line}", words]

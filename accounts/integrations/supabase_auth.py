@@ -66,9 +66,7 @@ def sign_up(
 ) -> Session | None:
     """Makes an account; None while its address waits for confirmation (or is taken already)."""
     with _client(client_ip=client_ip) as client:
-        answer = client.auth.sign_up(
-            {"email": email, "password": password, "options": {"data": metadata}}
-        )
+        answer = client.auth.sign_up({"email": email, "password": password, "options": {"data": metadata}})
         return _session(answer)
 
 

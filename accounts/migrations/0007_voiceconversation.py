@@ -117,9 +117,7 @@ class Migration(migrations.Migration):
         ),
         # By hand: the operator class is found wherever pg_trgm lives, search_path or not.
         migrations.SeparateDatabaseAndState(
-            database_operations=[
-                migrations.RunSQL(CREATE_SEARCH_INDEX, "drop index conversation_search")
-            ],
+            database_operations=[migrations.RunSQL(CREATE_SEARCH_INDEX, "drop index conversation_search")],
             state_operations=[
                 migrations.AddIndex(
                     model_name="voiceconversation",

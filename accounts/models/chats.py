@@ -83,9 +83,7 @@ class Message(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(seq__gte=1), name="message_seq_counts_from_one"
-            ),
+            models.CheckConstraint(condition=models.Q(seq__gte=1), name="message_seq_counts_from_one"),
             models.UniqueConstraint(fields=["chat", "seq"], name="message_once_per_seq"),
             models.UniqueConstraint(
                 fields=["chat", "sender", "client_id"],

@@ -9,9 +9,7 @@ from accounts.models.users import User
 class Teacher(models.Model):
     """One person's teaching profile; its key is the person's."""
 
-    user = models.OneToOneField(
-        User, on_delete=models.CASCADE, primary_key=True, related_name="teacher"
-    )
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="teacher")
     headline = models.CharField(max_length=150, blank=True)
     about = models.TextField(max_length=5000, blank=True)
     qualification = models.CharField(max_length=200, blank=True)

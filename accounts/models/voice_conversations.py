@@ -81,7 +81,7 @@ class VoiceConversationQuerySet(models.QuerySet["VoiceConversation"]):
 
     def with_feedback(self, wanted: bool) -> Self:
         """Conversations that have feedback, of a client or of AI; or those that have none."""
-        none = Q(ai_feedback={}, generated_feedback=None)
+        none = Q(ai_feedback={}, generated_feedback__isnull=True)
         return self.exclude(none) if wanted else self.filter(none)
 
     def by_client_id(self, client_id: UUID | None) -> VoiceConversation | None:
@@ -143,9 +143,7 @@ class VoiceConversation(models.Model):
     duration_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
     ai_feedback = models.JSONField(default=dict, blank=True)
     generated_feedback = models.JSONField(null=True, blank=True)
-    feedback_status = models.CharField(
-        max_length=10, choices=FeedbackStatus, default=FeedbackStatus.NONE
-    )
+    feedback_status = models.CharField(max_length=10, choices=FeedbackStatus, default=FeedbackStatus.NONE)
     feedback_error = models.TextField(blank=True)
     client_id = models.UUIDField(null=True, blank=True, editable=False)
     creation_digest = models.CharField(max_length=64, blank=True, editable=False)

@@ -31,9 +31,7 @@ class PasswordField(serializers.CharField):
             message = f"A password has at least {SHORTEST_PASSWORD} characters."
             raise serializers.ValidationError(message, code="weak_password")
         if len(password.encode()) > LONGEST_PASSWORD_BYTES:
-            raise serializers.ValidationError(
-                f"A password has at most {LONGEST_PASSWORD_BYTES} bytes."
-            )
+            raise serializers.ValidationError(f"A password has at most {LONGEST_PASSWORD_BYTES} bytes.")
 
 
 class RegistrationSerializer(serializers.Serializer[Any]):
@@ -44,9 +42,7 @@ class RegistrationSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=150)
     role = serializers.ChoiceField(choices=User.Role.choices, default=User.Role.STUDENT)
     native_language = serializers.CharField(max_length=50, required=False, allow_blank=True)
-    learning_languages = TextListField(
-        longest=50, max_length=MOST_LEARNING_LANGUAGES, required=False
-    )
+    learning_languages = TextListField(longest=50, max_length=MOST_LEARNING_LANGUAGES, required=False)
     timezone = TimeZoneField(max_length=64, required=False)
 
 

@@ -32,9 +32,7 @@ class OwnProfileSerializer(serializers.ModelSerializer[User]):
     """One's own full profile."""
 
     name = serializers.CharField(max_length=150, required=False)
-    learning_languages = TextListField(
-        longest=50, max_length=MOST_LEARNING_LANGUAGES, required=False
-    )
+    learning_languages = TextListField(longest=50, max_length=MOST_LEARNING_LANGUAGES, required=False)
     timezone = TimeZoneField(max_length=64, required=False)
     profile_picture = serializers.SerializerMethodField()
     teacher = serializers.SerializerMethodField()

@@ -31,9 +31,7 @@ class TranscriptionField(serializers.JSONField):
             return data
         if not isinstance(data, dict) or not {*TURN_KEYS, "full_text"} & set(data):
             raise serializers.ValidationError(TRANSCRIPTION_SHAPES)
-        texts = [
-            text for name in TURN_KEYS if name in data for text in turn_texts(name, data[name])
-        ]
+        texts = [text for name in TURN_KEYS if name in data for text in turn_texts(name, data[name])]
         if "full_text" in data:
             if not isinstance(data["full_text"], str):
                 raise serializers.ValidationError({"full_text": ["Expected a string."]})
@@ -101,9 +99,7 @@ class VoiceConversationSerializer(serializers.ModelSerializer[VoiceConversation]
     conversation_type = serializers.ChoiceField(
         choices=VoiceConversation.Type.choices, required=False, allow_null=True
     )
-    conversation_type_display = serializers.CharField(
-        source="get_conversation_type_display", read_only=True
-    )
+    conversation_type_display = serializers.CharField(source="get_conversation_type_display", read_only=True)
     duration_minutes = WholeMinutesField(longest=LONGEST_MINUTES, required=False, allow_null=True)
     ai_feedback = FeedbackField(required=False, allow_null=True)
     client_id = serializers.UUIDField(required=False, allow_null=True)

@@ -25,9 +25,7 @@ class Streaks:
     longest_days: int
 
 
-def summarise(
-    *, conversations: VoiceConversationQuerySet, timezone: str, at: datetime
-) -> dict[str, Any]:
+def summarise(*, conversations: VoiceConversationQuerySet, timezone: str, at: datetime) -> dict[str, Any]:
     """The summary of ``conversations`` as the API gives it; one query."""
     facts: list[Facts] = list(conversations.newest_first().facts())
     durations = [fact.duration_minutes for fact in facts if fact.duration_minutes is not None]

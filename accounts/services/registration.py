@@ -17,9 +17,7 @@ RECOVERY_METHODS = ("recovery", "otp", "magiclink")
 METADATA = ("name", "role", "native_language", "learning_languages", "timezone")
 
 
-def register(
-    *, fields: Mapping[str, Any], client_ip: str | None
-) -> tuple[User | None, Session | None]:
+def register(*, fields: Mapping[str, Any], client_ip: str | None) -> tuple[User | None, Session | None]:
     """Makes an account whose metadata carry the profile; the row is made from its first token.
 
     Both are None while the address waits for confirmation, and for an address already known
@@ -80,9 +78,7 @@ def reset_password(*, fields: Mapping[str, Any], at: datetime) -> None:
             "This session did not come from a recovery mail of the last hour. Ask for a new one.",
             code="recovery_required",
         )
-    supabase_auth.reset_password_in_session(
-        new_password=new_password, access_token=fields["access_token"]
-    )
+    supabase_auth.reset_password_in_session(new_password=new_password, access_token=fields["access_token"])
     users.revoke(user_id=claims.sub, session_id=claims.session_id, scope="others", at=at)
 
 

@@ -46,9 +46,7 @@ def _make(claims: Claims) -> Any:
     """Makes the row from the account's metadata; of parallel firsts, the primary key decides."""
     profile = profile_from(claims.metadata)
     wants_to_teach = profile.pop("role", None) == User.Role.TEACHER
-    user, made = User.objects.get_or_create(
-        pk=claims.sub, defaults={"email": claims.email, **profile}
-    )
+    user, made = User.objects.get_or_create(pk=claims.sub, defaults={"email": claims.email, **profile})
     if made and wants_to_teach:
         teachers.make_teacher(user=user)
     found = _find(claims)

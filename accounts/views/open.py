@@ -51,8 +51,7 @@ class RootView(OpenEndpoint):
     def get(self, request: Request) -> Response:
         """The name and the links."""
         links: dict[str, Any] = {
-            name: reverse(name, request=request)
-            for name in ("docs", "redoc", "schema", "health", "ready")
+            name: reverse(name, request=request) for name in ("docs", "redoc", "schema", "health", "ready")
         }
         return Response({"service": "LinguaFlex", **links, "api": reverse_api(request)})
 

@@ -59,9 +59,7 @@ class RegistrationViewSet(OpenEndpoint, GenericViewSet[Any]):
     @action(["post"], detail=False, throttle_scope="login", serializer_class=LoginSerializer)
     def login(self, request: Request) -> Response:
         """A session for an address and its password."""
-        user, session = registration.login(
-            **self.fields(), client_ip=http.proxied_ip(request._request)
-        )
+        user, session = registration.login(**self.fields(), client_ip=http.proxied_ip(request._request))
         return Response(SessionSerializer(registration.as_answer(user, session)).data)
 
     @extend_schema(auth=[], responses=SessionSerializer)
@@ -74,9 +72,7 @@ class RegistrationViewSet(OpenEndpoint, GenericViewSet[Any]):
     )
     def refresh(self, request: Request) -> Response:
         """The next session of a refresh token."""
-        user, session = registration.refresh(
-            **self.fields(), client_ip=http.proxied_ip(request._request)
-        )
+        user, session = registration.refresh(**self.fields(), client_ip=http.proxied_ip(request._request))
         return Response(SessionSerializer(registration.as_answer(user, session)).data)
 
     @extend_schema(auth=[], responses={202: ACCEPTED})

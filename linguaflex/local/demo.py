@@ -168,9 +168,7 @@ def make_person(user_id: Any, person: DemoPerson) -> None:
         made = VoiceConversation.objects.create(
             user=user,
             topic=practice.topic,
-            transcription={
-                "messages": [{"role": role, "text": text} for role, text in practice.turns]
-            },
+            transcription={"messages": [{"role": role, "text": text} for role, text in practice.turns]},
             native_language=user.native_language,
             target_language=practice.target_language,
             conversation_type=practice.conversation_type,

@@ -259,9 +259,7 @@ def test_guard_costs_one_query(student: Person, django_assert_num_queries: Any) 
 
 
 @pytest.mark.parametrize("secret", ["", "legacy-secret-of-at-least-32-characters"])
-def test_hs256_is_good_only_with_the_legacy_secret(
-    student: Person, settings: Any, secret: str
-) -> None:
+def test_hs256_is_good_only_with_the_legacy_secret(student: Person, settings: Any, secret: str) -> None:
     key = "legacy-secret-of-at-least-32-characters"
     body = claims(sub=str(student.user.pk), session_id=str(student.session_id))
     settings.SUPABASE_JWT_SECRET = secret
@@ -272,7 +270,5 @@ def test_hs256_is_good_only_with_the_legacy_secret(
 
 def test_clock_may_differ_by_seconds(student: Person) -> None:
     soon = datetime.now(UTC) + timedelta(seconds=5)
-    token = signed(
-        sub=str(student.user.pk), session_id=str(student.session_id), iat=int(soon.timestamp())
-    )
+    token = signed(sub=str(student.user.pk), session_id=str(student.session_id), iat=int(soon.timestamp()))
     assert client_of(token).get(ME).status_code == 200

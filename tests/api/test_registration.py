@@ -170,9 +170,7 @@ def test_unknown_refresh_token_is_refused(anyone: Any) -> None:
     assert (response.status_code, response.json()["code"]) == (400, "refresh_token_not_found")
 
 
-@pytest.mark.parametrize(
-    ("scope", "alive"), [("local", [2]), ("others", [1]), ("global", []), (None, [2])]
-)
+@pytest.mark.parametrize(("scope", "alive"), [("local", [2]), ("others", [1]), ("global", []), (None, [2])])
 def test_logout_ends_what_its_scope_says(anyone: Any, scope: str | None, alive: list[int]) -> None:
     register(anyone)
     one, two = (login(anyone).json()["access_token"] for _ in range(2))
@@ -212,9 +210,7 @@ def test_password_is_reset_with_each_proof(anyone: Any, proof: str) -> None:
     elif proof == "otp":
         body = {"email": NEW["email"], "otp": mail["code"]}
     else:
-        answer = requests.post(
-            verify, json={"type": "recovery", "token_hash": mail["token_hash"]}, timeout=5
-        )
+        answer = requests.post(verify, json={"type": "recovery", "token_hash": mail["token_hash"]}, timeout=5)
         body = {"access_token": answer.json()["access_token"]}
     body["new_password"] = "an even better horse"
     assert anyone.post(f"{BASE}password-reset/confirm/", body).status_code == 204
@@ -263,9 +259,7 @@ def test_supabase_down_is_503(anyone: Any, settings: Any) -> None:
     assert int(response["Retry-After"]) > 0
 
 
-def test_throttled_login_says_when_to_come_back(
-    anyone: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_throttled_login_says_when_to_come_back(anyone: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from rest_framework.throttling import ScopedRateThrottle
 
     monkeypatch.setattr(ScopedRateThrottle, "THROTTLE_RATES", {"login": "2/min"})
@@ -282,9 +276,7 @@ def test_caller_address_reaches_supabase_from_a_trusted_proxy_alone(
     from accounts.integrations import supabase_auth
 
     seen: list[str | None] = []
-    monkeypatch.setattr(
-        supabase_auth, "sign_in", lambda **named: seen.append(named["client_ip"]) or 1 / 0
-    )
+    monkeypatch.setattr(supabase_auth, "sign_in", lambda **named: seen.append(named["client_ip"]) or 1 / 0)
     forwarded = {"HTTP_X_FORWARDED_FOR": "6.6.6.6, 203.0.113.9"}
     for count in (0, 1, 2, 3):
         settings.TRUSTED_PROXY_COUNT = count

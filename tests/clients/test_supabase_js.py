@@ -37,7 +37,5 @@ def test_supabase_js(auth: AuthApi, confirming_auth: AuthApi, scenario: str) -> 
     }
     assert NODE is not None
     command = [NODE, "--no-deprecation", "scenarios.mjs", scenario]
-    done = subprocess.run(
-        command, cwd=FOLDER, env=environment, capture_output=True, text=True, timeout=60
-    )
+    done = subprocess.run(command, cwd=FOLDER, env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr

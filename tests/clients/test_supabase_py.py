@@ -107,7 +107,9 @@ def test_an_admin_makes_finds_changes_bans_and_deletes(client: Client, admin: Cl
     users = admin.auth.admin
     user = users.create_user(CREDENTIALS | {"email_confirm": True}).user
     assert users.get_user_by_id(user.id).user.email == ANA
-    assert users.update_user_by_id(user.id, {"app_metadata": {"plan": "pro"}}).user.app_metadata["plan"] == "pro"
+    assert (
+        users.update_user_by_id(user.id, {"app_metadata": {"plan": "pro"}}).user.app_metadata["plan"] == "pro"
+    )
     assert users.update_user_by_id(user.id, {"ban_duration": "24h"}).user.banned_until
     with pytest.raises(AuthApiError):
         client.auth.sign_in_with_password(CREDENTIALS)
@@ -204,9 +206,7 @@ def test_a_password_is_reset_by_the_link(client: Client, auth: AuthApi) -> None:
     assert client.auth.update_user({"password": "secret2"}).user.email == ANA
 
 
-def test_a_sign_up_is_confirmed_and_mailed_again(
-    make_client: MakeClient, confirming_auth: AuthApi
-) -> None:
+def test_a_sign_up_is_confirmed_and_mailed_again(make_client: MakeClient, confirming_auth: AuthApi) -> None:
     client = make_client(url=confirming_auth.url)
     client.auth.sign_up(CREDENTIALS)
     client.auth.resend({"type": "signup", "email": ANA})

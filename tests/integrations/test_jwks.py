@@ -74,9 +74,7 @@ def test_two_hundred_unknown_kids_cost_one_fetch_in_30_seconds(
     assert source.fetches == 3
 
 
-def test_empty_set_is_not_asked_again_at_once(
-    store: JwksStore, source: Source, clock: Clock
-) -> None:
+def test_empty_set_is_not_asked_again_at_once(store: JwksStore, source: Source, clock: Clock) -> None:
     source.known = {}
     assert [store.key("any") for _ in range(200)] == [None] * 200
     assert source.fetches == 1
@@ -91,9 +89,7 @@ def test_cold_and_down_is_unavailable_and_asked_once(store: JwksStore, source: S
     assert not store.is_ready()
 
 
-def test_stale_copy_serves_an_hour_and_no_longer(
-    store: JwksStore, source: Source, clock: Clock
-) -> None:
+def test_stale_copy_serves_an_hour_and_no_longer(store: JwksStore, source: Source, clock: Clock) -> None:
     store.key(KEYS.kid)
     source.known = None
     clock.now += jwks.MAX_STALE_SECONDS - 1
@@ -103,9 +99,7 @@ def test_stale_copy_serves_an_hour_and_no_longer(
         store.key(KEYS.kid)
 
 
-def test_revoked_key_goes_with_the_copy_or_at_a_purge(
-    store: JwksStore, source: Source, clock: Clock
-) -> None:
+def test_revoked_key_goes_with_the_copy_or_at_a_purge(store: JwksStore, source: Source, clock: Clock) -> None:
     store.key(KEYS.kid)
     source.known = {}
     assert store.key(KEYS.kid)
@@ -140,9 +134,7 @@ def test_hanging_source_delays_nobody_who_has_a_copy(
 
 def test_parallel_first_tokens_cost_one_fetch(store: JwksStore, source: Source) -> None:
     found: list[Any] = []
-    threads = [
-        threading.Thread(target=lambda: found.append(store.key(KEYS.kid))) for _ in range(16)
-    ]
+    threads = [threading.Thread(target=lambda: found.append(store.key(KEYS.kid))) for _ in range(16)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -142,7 +142,9 @@ def test_without_confirmation_a_new_address_counts_at_once(auth: AuthApi) -> Non
 
 def test_with_confirmation_both_addresses_have_to_agree(confirming_auth: AuthApi) -> None:
     running = confirming_auth
-    running.admin("POST", "/admin/users", {"email": "ana@example.com", "password": "secret1", "email_confirm": True})
+    running.admin(
+        "POST", "/admin/users", {"email": "ana@example.com", "password": "secret1", "email_confirm": True}
+    )
     token = running.sign_in().json()["access_token"]
     user = running.call("PUT", "/user", {"email": "new@example.com"}, token=token).json()
     assert (user["email"], user["new_email"]) == ("ana@example.com", "new@example.com")
@@ -164,14 +166,15 @@ def test_an_address_taken_before_the_change_is_confirmed_is_refused(
     confirming_auth: AuthApi,
 ) -> None:
     running = confirming_auth
-    running.admin("POST", "/admin/users", {"email": "ana@example.com", "password": "secret1", "email_confirm": True})
+    running.admin(
+        "POST", "/admin/users", {"email": "ana@example.com", "password": "secret1", "email_confirm": True}
+    )
     token = running.sign_in().json()["access_token"]
     running.call("PUT", "/user", {"email": "new@example.com"}, token=token)
     hashes = [mail["token_hash"] for mail in running.mails()]
     running.sign_up("new@example.com")
     answers = [
-        running.call("POST", "/verify", {"type": "email_change", "token_hash": each})
-        for each in hashes
+        running.call("POST", "/verify", {"type": "email_change", "token_hash": each}) for each in hashes
     ]
     assert answers[0].status_code == 200
     assert refusal(answers[1]) == (422, "email_exists")

@@ -91,9 +91,7 @@ def test_a_hash_is_good_once_and_for_its_own_type(auth: AuthApi) -> None:
 def test_one_of_many_simultaneous_uses_wins(auth: AuthApi) -> None:
     code = recovery_mail(auth)["code"]
     with ThreadPoolExecutor(6) as pool:
-        tries = [
-            pool.submit(verify, auth, type="recovery", email=ANA, token=code) for _ in range(6)
-        ]
+        tries = [pool.submit(verify, auth, type="recovery", email=ANA, token=code) for _ in range(6)]
     assert sorted(each.result().status_code for each in tries) == [200] + [403] * 5
 
 
@@ -248,9 +246,7 @@ def test_the_outbox_is_for_this_machine_alone(auth: AuthApi, path: str) -> None:
         assert not [name for name in answer.headers if name.startswith("access-control")]
 
 
-def test_mails_are_printed_once_they_are_committed(
-    auth: AuthApi, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_mails_are_printed_once_they_are_committed(auth: AuthApi, capsys: pytest.CaptureFixture[str]) -> None:
     from tests.supabase_fixtures import serve
 
     with serve(auth.connect, auth.keys, print_mails=True) as printing:

@@ -7,7 +7,6 @@ import jwt
 import pytest
 
 from linguaflex.local.supabase import passwords
-
 from tests.supabase_fixtures import AuthApi, refusal
 
 pytestmark = pytest.mark.usefixtures("no_accounts")
@@ -89,9 +88,7 @@ def test_a_second_sign_up_before_confirmation_mails_again_and_changes_nothing(
 
 
 @pytest.mark.parametrize("fixture", ["auth", "confirming_auth"])
-def test_one_of_many_simultaneous_sign_ups_wins(
-    fixture: str, request: pytest.FixtureRequest
-) -> None:
+def test_one_of_many_simultaneous_sign_ups_wins(fixture: str, request: pytest.FixtureRequest) -> None:
     running: AuthApi = request.getfixturevalue(fixture)
     body = {"email": "ana@example.com", "password": "secret1"}
     with ThreadPoolExecutor(8) as pool:
@@ -165,8 +162,7 @@ def test_refresh_keeps_the_session_and_refuses_banned_users_and_expired_sessions
     session = auth.sign_up()
     fresh = auth.refresh(session["refresh_token"]).json()
     old, new = (
-        jwt.decode(each["access_token"], options={"verify_signature": False})
-        for each in (session, fresh)
+        jwt.decode(each["access_token"], options={"verify_signature": False}) for each in (session, fresh)
     )
     assert (new["session_id"], new["amr"]) == (old["session_id"], old["amr"])
     auth.sql("update auth.sessions set not_after = now()")
@@ -179,9 +175,7 @@ def test_refresh_keeps_the_session_and_refuses_banned_users_and_expired_sessions
     ("scope", "alive"),
     [("local", [False, True, True]), ("others", [True, False, False]), ("global", [False] * 3)],
 )
-def test_sign_out_ends_the_sessions_of_its_scope(
-    auth: AuthApi, scope: str, alive: list[bool]
-) -> None:
+def test_sign_out_ends_the_sessions_of_its_scope(auth: AuthApi, scope: str, alive: list[bool]) -> None:
     auth.sign_up("bob@example.com")
     sessions = [auth.sign_up(), auth.sign_in().json(), auth.sign_in().json()]
     answer = auth.call("POST", f"/logout?scope={scope}", token=sessions[0]["access_token"])
@@ -190,9 +184,7 @@ def test_sign_out_ends_the_sessions_of_its_scope(
     assert [each.status_code == 200 for each in answers] == alive
     refreshes = [auth.refresh(each["refresh_token"]).status_code for each in sessions]
     assert [status == 200 for status in refreshes] == alive
-    assert {refusal(each) for each in answers if each.status_code != 200} == {
-        (403, "session_not_found")
-    }
+    assert {refusal(each) for each in answers if each.status_code != 200} == {(403, "session_not_found")}
     assert auth.sign_in("bob@example.com").status_code == 200
 
 

@@ -93,8 +93,7 @@ class Cluster:
                 return
             errors.append(_reason(done.stderr))
         raise ServerError(
-            f"PostgreSQL could not make its data in {self.home}; "
-            f"repair this and start again: {errors[0]}"
+            f"PostgreSQL could not make its data in {self.home}; repair this and start again: {errors[0]}"
         )
 
     def start(self, *, hold: int) -> None:
@@ -147,9 +146,7 @@ class Cluster:
         with socket.socket(socket.AF_UNIX) as probe:
             return probe.connect_ex(str(listening.socket)) == 0
 
-    def _run(
-        self, program: str, *options: str, hold: int | None = None
-    ) -> subprocess.CompletedProcess[str]:
+    def _run(self, program: str, *options: str, hold: int | None = None) -> subprocess.CompletedProcess[str]:
         command = [str(self.programs / program), *options]
         return self.account.run(command, cwd=self.home, pass_fds=[] if hold is None else [hold])
 

@@ -42,7 +42,7 @@ def sign_out(call: Call) -> Response:
     """POST /logout?scope=: this session, the others, or all (the default)."""
     scope = call.query.text("scope", "global")
     user, session = current_user(call)
-    if scope == "global" or session is None and scope in ("local", "others"):
+    if scope == "global" or (session is None and scope in ("local", "others")):
         sessions.end_all(call.cursor, user.id)
     elif scope == "local" and session:
         sessions.end(call.cursor, session.id)
@@ -91,8 +91,6 @@ def _change_email(call: Call, user: User, email: str) -> User:
         raise AuthError(422, "email_exists", message)
     if not call.config.confirm_email:
         return users.change_email(call.cursor, user, email, at=call.at)
-    users.update(
-        call.cursor, user.id, at=call.at, email_change=email, email_change_confirm_status=0
-    )
+    users.update(call.cursor, user.id, at=call.at, email_change=email, email_change_confirm_status=0)
     mails.send(call, user, mails.OLD_EMAIL)
     return mails.send(call, user, mails.NEW_EMAIL, to=email)

@@ -43,9 +43,7 @@ Answer = Callable[[Call], Response]
 Failure = Callable[[Request, AuthError], Response]
 
 
-def endpoint(
-    answer: Answer, failure: Failure = errors.response
-) -> Callable[[Request], Awaitable[Response]]:
+def endpoint(answer: Answer, failure: Failure = errors.response) -> Callable[[Request], Awaitable[Response]]:
     """Makes ``answer`` a Starlette endpoint; ``failure`` words its refusals."""
 
     async def handle(request: Request) -> Response:

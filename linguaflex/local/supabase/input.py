@@ -87,7 +87,7 @@ def _storable(value: Any) -> bool:
     pending = [(value, 1)]
     while pending:
         item, depth = pending.pop()
-        if depth > MAX_DEPTH or isinstance(item, str) and UNSTORABLE.search(item):
+        if depth > MAX_DEPTH or (isinstance(item, str) and UNSTORABLE.search(item)):
             return False
         if isinstance(item, dict):
             pending += [(part, depth + 1) for pair in item.items() for part in pair]

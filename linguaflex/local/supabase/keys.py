@@ -39,9 +39,7 @@ class Keys:
 
     def sign(self, claims: Mapping[str, Any]) -> str:
         """The claims as a JWT whose header carries alg, kid and typ."""
-        return jwt.encode(
-            dict(claims), self.private_key, algorithm="ES256", headers={"kid": self.kid}
-        )
+        return jwt.encode(dict(claims), self.private_key, algorithm="ES256", headers={"kid": self.kid})
 
     def verify(self, token: str) -> dict[str, Any]:
         """The claims of an unexpired token of this key; raises jwt.PyJWTError or ValueError.

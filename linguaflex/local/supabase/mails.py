@@ -19,9 +19,7 @@ class Kind:
     subject: str
 
 
-SIGN_UP = Kind(
-    "signup", "confirmation_token", "confirmation_sent_at", "Confirm your e-mail address"
-)
+SIGN_UP = Kind("signup", "confirmation_token", "confirmation_sent_at", "Confirm your e-mail address")
 INVITE = Kind("invite", "confirmation_token", "invited_at", "You have been invited")
 RECOVERY = Kind("recovery", "recovery_token", "recovery_sent_at", "Reset your password")
 MAGIC_LINK = Kind("magiclink", "recovery_token", "recovery_sent_at", "Your sign-in link")
@@ -60,7 +58,5 @@ def send(call: Call, user: User, kind: Kind, *, to: str | None = None) -> User:
 
 def _link(call: Call, kind: Kind, token_hash: str) -> str:
     target = redirects.allowed_or_site(call.config, call.query.text("redirect_to"))
-    query = urlencode(
-        {"token": token_hash, "type": kind.type, "redirect_to": target}, quote_via=quote
-    )
+    query = urlencode({"token": token_hash, "type": kind.type, "redirect_to": target}, quote_via=quote)
     return f"{call.config.issuer}/verify?{query}"

@@ -77,9 +77,7 @@ def session_object(
 ) -> dict[str, Any]:
     """What a sign-in or a refresh answers."""
     lifetime = config.access_token_seconds
-    access_token = sessions.access_token(
-        config.keys, config.issuer, user, session, at=at, lifetime=lifetime
-    )
+    access_token = sessions.access_token(config.keys, config.issuer, user, session, at=at, lifetime=lifetime)
     return {
         "access_token": access_token,
         "token_type": "bearer",

@@ -67,17 +67,13 @@ def issue(cursor: Cursor, user_id: UUID, kind: str, email: str, *, at: datetime)
     return code
 
 
-def take_by_hash(
-    cursor: Cursor, type: str, token_hash: str, *, at: datetime
-) -> OneTimeToken | None:
+def take_by_hash(cursor: Cursor, type: str, token_hash: str, *, at: datetime) -> OneTimeToken | None:
     """Uses up the token of a link, unless it is unknown, used or over."""
     found = _search(cursor, type, "t.token_hash = %s", token_hash)
     return _take(cursor, found[0], at) if found else None
 
 
-def take_by_code(
-    cursor: Cursor, type: str, email: str, code: str, *, at: datetime
-) -> OneTimeToken | None:
+def take_by_code(cursor: Cursor, type: str, email: str, code: str, *, at: datetime) -> OneTimeToken | None:
     """Uses up the token that was mailed to ``email`` if the code is right, else counts the guess."""
     right, wrong = None, []
     for token in _search(cursor, type, "t.relates_to = %s", email):

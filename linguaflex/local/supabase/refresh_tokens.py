@@ -80,8 +80,7 @@ def _active(cursor: Cursor, session: Session) -> tuple[str, str | None] | None:
 
 def _revoke(cursor: Cursor, condition: str, value: str, at: datetime) -> None:
     cursor.execute(
-        "update auth.refresh_tokens set revoked = true, updated_at = %s"
-        f" where {condition} and not revoked",
+        f"update auth.refresh_tokens set revoked = true, updated_at = %s where {condition} and not revoked",
         (at, value),
     )
 

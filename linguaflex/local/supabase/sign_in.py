@@ -39,9 +39,7 @@ def sign_up(call: Call) -> Response:
     return start_session(call, user, "password")
 
 
-def register(
-    call: Call, email: str, password_hash: str, metadata: dict[str, Any]
-) -> tuple[User, bool]:
+def register(call: Call, email: str, password_hash: str, metadata: dict[str, Any]) -> tuple[User, bool]:
     """The account with this address, locked, and whether it is new.
 
     An unconfirmed account stays as it is: nobody knows whose it is.
@@ -129,14 +127,10 @@ def _grant_by_refresh_token(call: Call) -> Response:
     if session.not_after and session.not_after <= call.at:
         raise AuthError(400, "session_expired", "Invalid Refresh Token: Session Expired")
     token = refresh_tokens.rotate(call.cursor, session, token, at=call.at)
-    return JSONResponse(
-        objects.session_object(call.cursor, call.config, user, session, token, at=call.at)
-    )
+    return JSONResponse(objects.session_object(call.cursor, call.config, user, session, token, at=call.at))
 
 
-def _with_claims(
-    metadata: dict[str, Any], user_id: uuid.UUID, email: str, confirmed: bool
-) -> dict[str, Any]:
+def _with_claims(metadata: dict[str, Any], user_id: uuid.UUID, email: str, confirmed: bool) -> dict[str, Any]:
     """Sign-up copies the identity into the metadata, as Supabase Auth does."""
     return metadata | {
         "sub": str(user_id),

@@ -90,8 +90,11 @@ def create_user(
             email.lower(),
             password_hash or "",
             at if confirmed else None,
-        )
-        + (json.dumps(app_metadata), json.dumps(user_metadata or {}), at, at),
+            json.dumps(app_metadata),
+            json.dumps(user_metadata or {}),
+            at,
+            at,
+        ),
     )
     if cursor.rowcount == 0:
         raise EmailTaken
@@ -99,9 +102,7 @@ def create_user(
     return get(cursor, user_id)
 
 
-def _create_identity(
-    cursor: Cursor, user_id: UUID, email: str, *, confirmed: bool, at: datetime
-) -> None:
+def _create_identity(cursor: Cursor, user_id: UUID, email: str, *, confirmed: bool, at: datetime) -> None:
     data = {
         "sub": str(user_id),
         "email": email,
@@ -136,9 +137,7 @@ def update(cursor: Cursor, user_id: UUID, *, at: datetime, **columns: Any) -> Us
     """Writes the named columns (dicts as JSON) and returns the account after it."""
     values = [json.dumps(value) if isinstance(value, dict) else value for value in columns.values()]
     names = "".join(f", {name} = %s" for name in columns)
-    cursor.execute(
-        f"update auth.users set updated_at = %s{names} where id = %s", (at, *values, str(user_id))
-    )
+    cursor.execute(f"update auth.users set updated_at = %s{names} where id = %s", (at, *values, str(user_id)))
     return get(cursor, user_id)
 
 

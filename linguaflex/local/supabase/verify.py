@@ -46,9 +46,7 @@ def by_link(call: Call) -> Response:
         return _redirect(call.request, {"message": FIRST_OF_TWO})
     session = new_session(call, user, "otp")
     names = ("access_token", "expires_at", "expires_in", "refresh_token", "token_type")
-    return _redirect(
-        call.request, {name: session[name] for name in names} | {"type": type, "sb": ""}
-    )
+    return _redirect(call.request, {name: session[name] for name in names} | {"type": type, "sb": ""})
 
 
 def failed_link(request: Request, error: AuthError) -> Response:
