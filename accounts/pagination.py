@@ -84,10 +84,11 @@ class WholeListPagination(KeysetPagination):
 
 def after(order: Sequence[str], values: Sequence[Any]) -> Q:
     """The rows that follow ``values`` in ``order``: a row comparison, column by column."""
-    condition = Q()
-    for column, value in reversed(list(zip(order, values, strict=True))):
+    condition, equal = Q(), Q()
+    for column, value in zip(order, values, strict=True):
         name, operator = column.lstrip("-"), "lt" if column.startswith("-") else "gt"
-        condition = Q(**{f"{name}__{operator}": value}) | (Q(**{name: value}) & condition)
+        condition |= equal & Q(**{f"{name}__{operator}": value})
+        equal &= Q(**{name: value})
     first, operator = order[0].lstrip("-"), "lte" if order[0].startswith("-") else "gte"
     # Implied by the rest, and what lets the index begin at the cursor.
     return Q(**{f"{first}__{operator}": values[0]}) & condition
