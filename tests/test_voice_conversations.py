@@ -552,11 +552,13 @@ def at_fault(answer: requests.Response) -> Any:
 def test_names_each_field_at_fault(voice: Voice) -> None:
     row = f"{voice.save()['id']}/"
     stored = voice.get(row)
+    patched = {"client_id"}  # an edit does not hear it
     for path, value in BAD_FIELDS:
         body = {path.partition(".")[0]: value}
         shown = f"{path} in {str(body)[:80]}"
         assert at_fault(voice.call("POST", json=voice.body(**body))) == {path}, f"POST {shown}"
-        if path != "client_id":  # an edit does not hear it
+        if path not in patched:
+            patched.add(path)
             assert at_fault(voice.call("PATCH", row, json=body)) == {path}, f"PATCH {shown}"
     assert voice.get(row) == stored
     assert voice.own_ids(language=voice.language) == [stored["id"]]

@@ -1,0 +1,102 @@
+"""Search and lists at size: the index serves them, and no script is left out."""
+
+import json
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from accounts.models import VoiceConversation
+from tests.conftest import VOICE, Person
+
+MANY = 10_000
+OTHERS = 100_000
+INSERT = """
+insert into accounts_voiceconversation (user_id, topic, transcription, native_language,
+  native_language_code, target_language, target_language_code, conversation_type, duration_minutes,
+  ai_feedback, feedback_status, feedback_error, creation_digest, search_text, created_at, updated_at)
+select %s, 'Topic ' || n, '"x"', 'English', 'en', 'Spanish', 'es', 'practice', n %% 60,
+  '{}', 'none', '', '', 'topic ' || n || ' ' || md5(n::text || %s) || ' ' || md5(n::text || 'b'),
+  now() - n * interval '1 minute', now()
+from generate_series(1, %s) n"""
+
+
+@pytest.fixture
+def crowd(student: Person, stranger: Person) -> Person:
+    """10,000 rows of the learner among 100,000 of others, with statistics."""
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, [student.user.pk, "mine", MANY])
+        cursor.execute(INSERT, [stranger.user.pk, "theirs", OTHERS])
+        cursor.execute("analyze accounts_voiceconversation")
+    return student
+
+
+def nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    return [plan, *(node for child in plan.get("Plans", []) for node in nodes(child))]
+
+
+def plan_of(rows: Any) -> list[dict[str, Any]]:
+    """The nodes of the plan as it ran."""
+    [document] = [json.loads(rows.explain(format="json", analyze=True))]
+    return nodes(document[0]["Plan"])
+
+
+def test_search_and_lists_scan_no_whole_table(crowd: Person) -> None:
+    own = VoiceConversation.objects.for_user(crowd.user)
+    middle = own.newest_first()[MANY // 2].created_at
+    for rows in (
+        own.mentioning("topic 4711"),
+        own.mentioning("zz-nothing-like-it"),
+        own.mentioning("a3f0"),
+        own.newest_first()[:51],
+        own.in_language("Spanish").newest_first()[:51],
+        own.of_type("practice").newest_first()[:51],
+        own.before(middle).newest_first()[:51],
+    ):
+        used = plan_of(rows)
+        assert not [node for node in used if node["Node Type"] == "Seq Scan"], used
+        removed = sum(node.get("Rows Removed by Filter", 0) for node in used)
+        assert removed <= MANY, "rows of others were read"
+
+
+def test_search_finds_parts_of_every_script(student: Person, stranger: Person) -> None:
+    said = {
+        "mandarin": "你好世界今天天气很好",
+        "japanese": "すみません、駅はどこですか。",
+        "korean": "오늘 날씨가 좋네요",
+        "russian": "Сегодня ХОРОШАЯ погода",
+        "thai": "วันนี้อากาศดี",
+        "turkish": "100% EMİN_misin",
+    }
+    ids = {
+        name: student.save_conversation(topic=name, transcription=text)["id"] for name, text in said.items()
+    }
+    stranger.save_conversation(transcription=said["mandarin"])
+    for part, name in {
+        "世界今天": "mandarin",
+        "天气": "mandarin",
+        "好": "mandarin",
+        "駅はどこ": "japanese",
+        "날씨": "korean",
+        "хорошая": "russian",
+        "อากาศ": "thai",
+        "100% emi": "turkish",
+        "KOREAN": "korean",
+        "n_m": "turkish",
+    }.items():
+        found = student.client.get(VOICE, {"search": part, "fields": "id"}).json()
+        assert found == [{"id": ids[name]}], part
+    assert student.client.get(VOICE, {"search": "%%"}).json() == []
+
+
+@pytest.mark.parametrize("count", [1, 200])
+def test_lists_cost_one_query_beside_the_persons(
+    student: Person, django_assert_num_queries: Any, count: int
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, [student.user.pk, "mine", count])
+    for path in ("", "by-language/Spanish/", "by-type/practice/", "?limit=200&search=topic"):
+        with django_assert_num_queries(2):
+            assert len(student.client.get(VOICE + path).json()) == count
+    with django_assert_num_queries(2):
+        assert student.client.get(f"{VOICE}summary/").json()["total_conversations"] == count
