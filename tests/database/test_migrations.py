@@ -31,7 +31,7 @@ def plain(transactional_db: None) -> Iterator[str]:
         cursor.execute(f"drop database if exists {NAME} with (force)")
         cursor.execute(f"create database {NAME} template template0")
     host = connection.get_connection_params()["host"]
-    yield f"postgresql://postgres@{quote(str(host), safe='')}:5432/{NAME}"
+    yield f"postgresql://postgres@/{NAME}?host={quote(str(host), safe='')}"
     with connection.cursor() as cursor:
         cursor.execute(f"drop database {NAME} with (force)")
 
