@@ -34,6 +34,7 @@ import requests
 
 ROOT = Path(__file__).resolve().parent.parent
 PATH = "/accounts/voice-conversations/"
+ORIGIN = "http://localhost:5173"  # the local default lets every port of this machine in
 PATIENCE = 30  # seconds for one answer
 START = 90  # seconds for a server to start; the first start makes a database
 TYPES = {
@@ -130,10 +131,38 @@ class Voice:
         return self.made
 
 
+pytestmark = pytest.mark.django_db  # has the test database made; the checks use HTTP alone
+
+
+@pytest.fixture(scope="module")
+def server(supabase: Any, django_db_blocker: Any) -> Iterator[tuple[str, str]]:
+    """pytest-django's live server and a learner's token, for all checks: each tidies up."""
+    from django.core.management import call_command  # the script does without Django
+    from django.core.servers.basehttp import WSGIRequestHandler
+    from django.db import connection
+    from pytest_django.live_server_helper import LiveServer
+
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        # The server writes head and body apart: with Nagle's algorithm each answer waits 40 ms.
+        patch.setattr(WSGIRequestHandler, "disable_nagle_algorithm", True)
+        live = LiveServer("localhost")
+        try:
+            yield live.url, new_learner(live.url)
+        finally:
+            live.stop()
+            call_command("flush", verbosity=0, interactive=False)
+            with connection.cursor() as cursor:
+                cursor.execute("truncate auth.users, standin.mails cascade")
+            connection.close()
+
+
 @pytest.fixture
-def voice(live_server: Any, student: Any, clean_auth: None) -> Voice:
-    """A learner over pytest-django's server; its database is emptied after each test."""
-    return Voice(live_server.url, student.token, origin="http://localhost:5173")
+def voice(server: tuple[str, str]) -> Iterator[Voice]:
+    """A learner whose rows go after the check."""
+    voice = Voice(*server, origin=ORIGIN)
+    yield voice
+    assert voice.clean() == []
+    voice.http.close()
 
 
 def refusal(answer: requests.Response) -> tuple[int, str]:
@@ -684,7 +713,7 @@ def main() -> int:
     if options.url:
         return run_checks(options.url, options.token, options.origin)
     with local_server() as (url, token):
-        return run_checks(url, token, options.origin or "http://localhost:5173")
+        return run_checks(url, token, options.origin or ORIGIN)
 
 
 def end(*_: Any) -> NoReturn:

@@ -3,6 +3,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+import accounts.stored_json
+
 CREATE_SEARCH_INDEX = """
 do $$ begin
   execute format(
@@ -32,7 +34,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("topic", models.CharField(max_length=200)),
-                ("transcription", models.JSONField()),
+                ("transcription", models.JSONField(decoder=accounts.stored_json.Decoder)),
                 ("native_language", models.CharField(max_length=50)),
                 (
                     "native_language_code",
@@ -63,8 +65,14 @@ class Migration(migrations.Migration):
                     "duration_minutes",
                     models.PositiveSmallIntegerField(blank=True, null=True),
                 ),
-                ("ai_feedback", models.JSONField(blank=True, default=dict)),
-                ("generated_feedback", models.JSONField(blank=True, null=True)),
+                (
+                    "ai_feedback",
+                    models.JSONField(decoder=accounts.stored_json.Decoder, blank=True, default=dict),
+                ),
+                (
+                    "generated_feedback",
+                    models.JSONField(decoder=accounts.stored_json.Decoder, blank=True, null=True),
+                ),
                 (
                     "feedback_status",
                     models.CharField(

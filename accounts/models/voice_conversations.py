@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple, Self
 from uuid import UUID
@@ -12,9 +12,11 @@ from django.db import models
 from django.db.models import Case, F, Q, QuerySet, When, Window
 from django.db.models.functions import RowNumber
 
-from accounts import languages
+from accounts import languages, stored_json
+from accounts.errors import InvalidInput
 from accounts.models.users import User
 
+LARGEST_FEEDBACK = 32 * 1024  # bytes of JSON
 # Of a very long conversation, search knows the beginning.
 SEARCHED_CHARACTERS = 100_000
 LONGEST_MINUTES = 24 * 60
@@ -134,15 +136,15 @@ class VoiceConversation(models.Model):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="voice_conversations")
     topic = models.CharField(max_length=200)
-    transcription = models.JSONField()
+    transcription = models.JSONField(decoder=stored_json.Decoder)
     native_language = models.CharField(max_length=50)
     native_language_code = models.CharField(max_length=50, editable=False)
     target_language = models.CharField(max_length=50)
     target_language_code = models.CharField(max_length=50, editable=False)
     conversation_type = models.CharField(max_length=20, choices=Type, default=Type.PRACTICE)
     duration_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
-    ai_feedback = models.JSONField(default=dict, blank=True)
-    generated_feedback = models.JSONField(null=True, blank=True)
+    ai_feedback = models.JSONField(decoder=stored_json.Decoder, default=dict, blank=True)
+    generated_feedback = models.JSONField(decoder=stored_json.Decoder, null=True, blank=True)
     feedback_status = models.CharField(max_length=10, choices=FeedbackStatus, default=FeedbackStatus.NONE)
     feedback_error = models.TextField(blank=True)
     client_id = models.UUIDField(null=True, blank=True, editable=False)
@@ -219,24 +221,16 @@ class VoiceConversation(models.Model):
         """Sets language codes and search text from the fields they follow."""
         self.native_language_code = languages.code_of(self.native_language)
         self.target_language_code = languages.code_of(self.target_language)
-        said = "\n".join(spoken_texts(self.transcription))[:SEARCHED_CHARACTERS]
+        said = "\n".join(stored_json.spoken_texts(self.transcription))[:SEARCHED_CHARACTERS]
         self.search_text = languages.folded(f"{self.topic}\n{said}")
 
     def merge_feedback(self, feedback: dict[str, Any]) -> None:
-        """Adds ``feedback`` key by key to what is stored; the caller holds the row's lock."""
+        """Adds ``feedback`` key by key to what is stored; the caller holds the row's lock.
+
+        Raises InvalidInput when both together are above LARGEST_FEEDBACK.
+        """
         self.ai_feedback = {**self.ai_feedback, **feedback}
+        if stored_json.size_of(self.ai_feedback) > LARGEST_FEEDBACK:
+            message = f"Feedback may be up to {LARGEST_FEEDBACK:,} bytes, with what is stored."
+            raise InvalidInput(f"ai_feedback: {message}", errors={"ai_feedback": [message]})
         self.save(update_fields=["ai_feedback", "updated_at"])
-
-
-def spoken_texts(transcription: Any) -> Iterator[str]:
-    """What was said, in order: the string itself, or every text of the object's known shapes."""
-    if isinstance(transcription, str):
-        yield transcription
-    elif isinstance(transcription, dict):
-        for turn in [
-            *transcription.get("messages", []),
-            *transcription.get("segments", []),
-        ]:
-            yield turn["text"]
-        if "full_text" in transcription:
-            yield transcription["full_text"]

@@ -1,17 +1,16 @@
 """The voice conversation, as it comes and goes."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts import stored_json
 from accounts.models import VoiceConversation
-from accounts.models.voice_conversations import LONGEST_MINUTES
+from accounts.models.voice_conversations import LARGEST_FEEDBACK, LONGEST_MINUTES
 from accounts.serializers.fields import WholeMinutesField
 
-LARGEST_FEEDBACK = 32 * 1024  # bytes of JSON
 TEXT_KEYS = ("vocabulary_usage", "confidence_level", "conversation_flow")
 TEXT_LIST_KEYS = ("areas_for_improvement", "suggested_next_topics")
 TURN_KEYS = {"messages": ("role", "text"), "segments": ("speaker", "text")}
@@ -85,8 +84,7 @@ def objection(key: str, value: Any) -> str | None:
 
 def check_feedback_size(feedback: dict[str, Any]) -> None:
     """Raises ValidationError above LARGEST_FEEDBACK."""
-    size = len(json.dumps(feedback, ensure_ascii=False, separators=(",", ":")).encode())
-    if size > LARGEST_FEEDBACK:
+    if stored_json.size_of(feedback) > LARGEST_FEEDBACK:
         raise serializers.ValidationError(f"Feedback may be up to {LARGEST_FEEDBACK:,} bytes.")
 
 

@@ -43,7 +43,7 @@ class VoiceConversationViewSet(
     pagination_class = WholeListPagination
     filterset_class = VoiceConversationFilters
     queryset = VoiceConversation.objects.none()  # tells the schema the type of the id
-    lookup_value_regex = "[0-9]+"
+    lookup_value_regex = "[0-9]{1,19}"
 
     def get_queryset(self) -> VoiceConversationQuerySet:
         """The caller's own, newest first."""

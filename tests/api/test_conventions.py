@@ -1,0 +1,154 @@
+"""What holds for every endpoint: errors, bodies, addresses, hostile JSON."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.conftest import CONVERSATION, VOICE, Person, client_of
+from tests.routes import all_routes
+
+WRITING = [route for route in all_routes() if route.method in ("post", "put", "patch")]
+
+
+def refused(response: Any, status: int, code: str) -> dict[str, Any]:
+    """The body of a refusal, which has the one shape."""
+    body = response.json()
+    assert (response.status_code, body["code"]) == (status, code), body
+    assert set(body) <= {"detail", "code", "errors"}
+    assert isinstance(body["detail"], str)
+    assert body["detail"]
+    return dict(body)
+
+
+@pytest.mark.parametrize("path", ["/nowhere/", "/accounts/nowhere/", "/accounts/voice-conversations/x/"])
+def test_unknown_address_is_a_json_404(student: Person, path: str) -> None:
+    refused(student.client.get(path), 404, "not_found")
+
+
+def test_forgotten_slash_is_said_and_loses_nothing(student: Person) -> None:
+    body = refused(student.client.post(VOICE[:-1], CONVERSATION), 404, "not_found")
+    assert "slash" in body["detail"]
+
+
+def test_other_method_is_405(student: Person) -> None:
+    response = student.client.delete(VOICE)
+    refused(response, 405, "method_not_allowed")
+    assert "POST" in response["Allow"]
+
+
+def test_other_media_type_is_415(student: Person) -> None:
+    response = student.client.post(VOICE, "a=b", content_type="application/x-www-form-urlencoded")
+    refused(response, 415, "unsupported_media_type")
+
+
+def test_failure_of_ours_is_a_500_without_its_text(student: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    from accounts.services import progress
+
+    def fail(**named: Any) -> None:
+        raise RuntimeError("secret text")
+
+    monkeypatch.setattr(progress, "summarise", fail)
+    response = student.client.get(f"{VOICE}summary/")
+    refused(response, 500, "server_error")
+    assert b"secret" not in response.content
+
+
+def test_database_down_is_503(student: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.db import OperationalError
+
+    from accounts.services import progress
+
+    def fail(**named: Any) -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(progress, "summarise", fail)
+    response = student.client.get(f"{VOICE}summary/")
+    refused(response, 503, "database_unavailable")
+    assert response["Retry-After"]
+
+
+def test_unknown_host_is_a_json_400(student: Person) -> None:
+    refused(student.client.get("/health/", HTTP_HOST="evil.example"), 400, "bad_request")
+
+
+def nested(depth: int) -> str:
+    return "[" * depth + "]" * depth
+
+
+HOSTILE = {
+    "not JSON": (b"{", "JSON"),
+    "not UTF-8": (b'{"topic": "\xff"}', "UTF-8"),
+    "NUL": (b'{"topic": "a\\u0000b"}', "NUL"),
+    "NUL in a key": (b'{"a\\u0000": 1}', "NUL"),
+    "lone surrogate": (b'{"topic": "\\ud800"}', "surrogate"),
+    "lone surrogate in a key": (b'{"\\udfff": 1}', "surrogate"),
+    "NaN": (b'{"duration_minutes": NaN}', "NaN"),
+    "Infinity": (b'{"duration_minutes": -Infinity}', "Infinity"),
+    "1e400": (b'{"duration_minutes": 1e400}', "too large"),
+    "integer beyond 64 bits": (b'{"a": 9223372036854775808}', "64 bits"),
+    "integer of 5,000 digits": (b'{"a": ' + b"9" * 5000 + b"}", "number"),
+    "depth 33": (nested(33).encode(), "deep"),
+    "depth 100,000": (nested(100_000).encode(), "deep"),
+    "50,001 nodes": (json.dumps([0] * 50_000).encode(), "50,000"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_json_is_a_400_everywhere(student: Person, name: str) -> None:
+    body, word = HOSTILE[name]
+    assert len(WRITING) >= 11
+    for route in WRITING:
+        client = client_of() if route.is_open else student.client
+        response = getattr(client, route.method)(route.path, body, content_type="application/json")
+        assert word in refused(response, 400, "parse_error")["detail"], str(route)
+
+
+def test_limits_themselves_are_accepted(student: Person) -> None:
+    deep: Any = "x"
+    for _ in range(30):
+        deep = [deep]
+    student.save_conversation(transcription={"full_text": "x", "deep": deep})
+    student.save_conversation(transcription={"full_text": "x", "most": 2**63 - 1, "least": -(2**63)})
+    student.save_conversation(transcription={"full_text": "x", "many": [0] * 49_000})
+
+
+def test_body_over_2_5_megabytes_is_413(student: Person) -> None:
+    for size, status in ((2_400_000, 201), (2_500_200, 413)):
+        body = {**CONVERSATION, "transcription": "x" * (size - len(json.dumps(CONVERSATION)))}
+        response = student.client.post(VOICE, body)
+        assert response.status_code == status
+    refused(response, 413, "payload_too_large")
+
+
+@pytest.mark.parametrize("body", [[], "text", 5, None, True])
+def test_body_that_is_no_object_is_a_400_everywhere(student: Person, body: Any) -> None:
+    for route in WRITING:
+        client = client_of() if route.is_open else student.client
+        response = getattr(client, route.method)(
+            route.path, json.dumps(body), content_type="application/json"
+        )
+        assert response.status_code in (400, 404, 202 if route.is_open else 400), str(route)
+        assert response.json()["code"] in ("invalid", "not_found"), str(route)
+
+
+def test_cors_lets_local_pages_in_and_shows_them_link(student: Person) -> None:
+    preflight = {
+        "HTTP_ORIGIN": "http://localhost:5173",
+        "HTTP_ACCESS_CONTROL_REQUEST_METHOD": "POST",
+        "HTTP_ACCESS_CONTROL_REQUEST_HEADERS": "authorization,content-type",
+    }
+    response = client_of().options(VOICE, **preflight)
+    assert response["Access-Control-Allow-Origin"] == "http://localhost:5173"
+    assert "authorization" in response["Access-Control-Allow-Headers"]
+    response = student.client.get(VOICE, HTTP_ORIGIN="http://127.0.0.1:3000")
+    assert "Link" in response["Access-Control-Expose-Headers"]
+    response = student.client.get(VOICE, HTTP_ORIGIN="http://localhost.evil.example")
+    assert "Access-Control-Allow-Origin" not in response
+
+
+def test_service_names_itself_and_its_parts() -> None:
+    answer = client_of().get("/").json()
+    assert answer["service"] == "LinguaFlex"
+    for name in ("docs", "redoc", "schema", "health"):
+        assert client_of().get(answer[name]).status_code == 200, name

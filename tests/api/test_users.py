@@ -1,0 +1,159 @@
+"""One's own profile, export and deletion."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+from accounts.integrations import supabase_auth
+from accounts.models import Chat, Message, Revocation, Teacher, User, VoiceConversation
+from tests.conftest import VOICE, Person
+
+ME = "/accounts/users/me/"
+KEYS = {
+    "id",
+    "name",
+    "role",
+    "profile_picture",
+    "native_language",
+    "learning_languages",
+    "bio",
+    "city",
+    "country",
+    "email",
+    "phone_number",
+    "date_of_birth",
+    "timezone",
+    "is_staff",
+    "teacher",
+    "created_at",
+    "updated_at",
+}
+
+
+def test_profile_has_exactly_these_keys(student: Person, teacher: Person) -> None:
+    profile = student.client.get(ME).json()
+    assert set(profile) == KEYS
+    assert profile["teacher"] is None
+    assert teacher.client.get(ME).json()["teacher"]["is_verified"] is False
+
+
+def test_change_keeps_the_rest_and_derives_the_codes(student: Person) -> None:
+    change = {
+        "name": "Ana B.",
+        "native_language": "svenska",
+        "learning_languages": ["Español", "日本語", "es"],
+        "timezone": "Pacific/Kiritimati",
+        "date_of_birth": "1990-02-28",
+        "bio": "",
+    }
+    response = student.client.patch(ME, change)
+    assert response.status_code == 200
+    assert {**response.json(), **change} == student.client.get(ME).json()
+    user = User.objects.get(pk=student.user.pk)
+    assert (user.native_language_code, user.learning_language_codes) == ("sv", ["es", "ja"])
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"name": " "}, "name"),
+        ({"name": "x" * 151}, "name"),
+        ({"timezone": "CET+99"}, "timezone"),
+        ({"timezone": ""}, "timezone"),
+        ({"timezone": "../../etc/passwd"}, "timezone"),
+        ({"date_of_birth": "2999-01-01"}, "date_of_birth"),
+        ({"date_of_birth": "1066-10-14"}, "date_of_birth"),
+        ({"date_of_birth": "1.2.1990"}, "date_of_birth"),
+        ({"learning_languages": {"a": 1}}, "learning_languages"),
+        ({"learning_languages": ["x"] * 21}, "learning_languages"),
+        ({"bio": "x" * 2001}, "bio"),
+        ({"phone_number": "1" * 33}, "phone_number"),
+    ],
+)
+def test_wrong_change_names_the_field_and_changes_nothing(student: Person, change: Any, field: str) -> None:
+    before = student.client.get(ME).json()
+    response = student.client.patch(ME, {"city": "Malmö", **change})
+    assert (response.status_code, list(response.json()["errors"])) == (400, [field])
+    assert student.client.get(ME).json() == before
+
+
+def test_read_only_fields_stay(student: Person) -> None:
+    before = student.client.get(ME).json()
+    change = {"id": 1, "email": "x@example.com", "role": "teacher", "is_staff": True, "is_superuser": True}
+    response = student.client.patch(ME, {**change, "created_at": "2000-01-01T00:00:00Z"})
+    assert response.status_code == 200
+    assert {**response.json(), "updated_at": 0} == {**before, "updated_at": 0}
+    assert not User.objects.get(pk=student.user.pk).is_superuser
+
+
+def test_export_holds_everything_of_oneself_alone(student: Person, stranger: Person) -> None:
+    made = [student.save_conversation(topic=f"Topic {number}") for number in range(3)]
+    stranger.save_conversation()
+    export = student.client.get(f"{ME}export/").json()
+    assert export["profile"] == student.client.get(ME).json()
+    assert export["voice_conversations"] == made[::-1]
+
+
+def confirm(person: Person, text: str | None = None) -> Any:
+    return person.client.delete(ME, {"confirm": person.user.email if text is None else text})
+
+
+def test_deletion_asks_for_the_own_address(student: Person) -> None:
+    for text in ("", "other@example.com"):
+        response = confirm(student, text)
+        assert (response.status_code, list(response.json()["errors"])) == (400, ["confirm"])
+    assert student.client.get(ME).status_code == 200
+
+
+def test_deletion_asks_for_a_recent_sign_in(make_person: Any) -> None:
+    person = make_person("Eva", signed_in_at=datetime.now(UTC) - timedelta(minutes=16))
+    response = confirm(person)
+    assert (response.status_code, response.json()["code"]) == (403, "reauthentication_required")
+    assert person.client.get(ME).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("clean_auth")
+class TestDeletion:
+    def test_takes_everything_and_the_token_dies(self, teacher: Person, stranger: Person) -> None:
+        teacher.save_conversation()
+        kept = stranger.save_conversation()
+        first, second = sorted((teacher.user, stranger.user), key=lambda user: user.pk)
+        chat = Chat.objects.create(first=first, second=second, last_seq=2)
+        Message.objects.create(chat=chat, seq=1, sender=teacher.user, content="my address is ...")
+        Message.objects.create(chat=chat, seq=2, sender=stranger.user, content="thanks")
+
+        assert confirm(teacher).status_code == 204
+        assert teacher.client.get(ME).status_code == 401
+        assert [row["id"] for row in stranger.client.get(VOICE).json()] == [kept["id"]]
+        assert VoiceConversation.objects.count() == 1
+        assert not Teacher.objects.exists()
+        assert list(chat.messages.order_by("seq").values_list("content", flat=True)) == ["", "thanks"]
+        tombstone = User.objects.get(pk=teacher.user.pk)
+        assert (tombstone.name, tombstone.email, tombstone.role) == ("Deleted user", "", "student")
+        assert tombstone.deletion_finished_at
+        with connection.cursor() as cursor:
+            cursor.execute("select id from auth.users")
+            assert cursor.fetchall() == [(stranger.user.pk,)]
+
+    def test_begun_is_closed_at_once_and_finished_later(
+        self, student: Person, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        student.save_conversation()
+        with monkeypatch.context() as broken:
+            broken.setattr(supabase_auth, "delete_account", lambda **named: 1 / 0)
+            assert confirm(student).status_code == 204
+        assert student.client.get(ME).status_code == 401
+        assert VoiceConversation.objects.count() == 1
+        call_command("finish_deletions")
+        assert VoiceConversation.objects.count() == 1, "another worker may still be at it"
+        User.objects.filter(pk=student.user.pk).update(deleted_at=timezone.now() - timedelta(hours=1))
+        call_command("finish_deletions")
+        call_command("finish_deletions")
+        assert VoiceConversation.objects.count() == 0
+        assert student.client.get(ME).status_code == 401
+        assert Revocation.objects.count() == 1
