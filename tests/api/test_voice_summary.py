@@ -1,0 +1,129 @@
+"""The summary against histories whose sums are known."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from accounts.models import User, VoiceConversation
+from accounts.services import progress
+from tests.conftest import VOICE, Person
+
+NOON = datetime(2026, 3, 29, 12, tzinfo=UTC)  # the day that clocks go forward in Europe
+
+
+def save(person: Person, at: datetime, **changes: Any) -> None:
+    made = person.save_conversation(**changes)
+    VoiceConversation.objects.filter(pk=made["id"]).update(created_at=at)
+
+
+def summary(person: Person, **query: str) -> dict[str, Any]:
+    return dict(person.client.get(f"{VOICE}summary/", query).json())
+
+
+def test_empty_history_has_every_key(student: Person) -> None:
+    answer = summary(student)
+    types = answer.pop("available_conversation_types")
+    assert [entry["value"] for entry in types] == VoiceConversation.Type.values
+    assert types[0] == {"value": "practice", "label": "Language Practice"}
+    assert answer == {
+        "total_conversations": 0,
+        "total_duration_minutes": 0,
+        "average_duration_minutes": 0,
+        "conversations_by_language": {},
+        "conversations_by_type": {},
+        "recent_conversations_last_7_days": 0,
+        "average_scores": {"grammar_score": None, "pronunciation_score": None},
+        "current_streak_days": 0,
+        "longest_streak_days": 0,
+        "top_areas_for_improvement": [],
+        "suggested_next_topics": [],
+        "first_conversation_at": None,
+        "last_conversation_at": None,
+    }
+
+
+def test_sums_are_right_and_ones_own(student: Person, stranger: Person) -> None:
+    now = datetime.now(UTC)
+    feedback = {"grammar_score": 90, "pronunciation_score": None, "suggested_next_topics": ["B", "a"]}
+    save(student, now - timedelta(days=8), duration_minutes=None, target_language="español")
+    save(student, now - timedelta(days=1), duration_minutes=5, ai_feedback=feedback)
+    save(
+        student,
+        now,
+        target_language="Japanese",
+        conversation_type="grammar",
+        ai_feedback={"areas_for_improvement": ["Verbs", "subjunctive"], "suggested_next_topics": ["b"]},
+    )
+    stranger.save_conversation()
+    answer = summary(student)
+    assert answer["total_conversations"] == 3
+    assert (answer["total_duration_minutes"], answer["average_duration_minutes"]) == (17, 8.5)
+    assert answer["conversations_by_language"] == {"Spanish": 2, "Japanese": 1}
+    assert answer["conversations_by_type"] == {"grammar": 1, "practice": 2}
+    assert answer["recent_conversations_last_7_days"] == 2
+    assert answer["average_scores"] == {"grammar_score": 85.0, "pronunciation_score": None}
+    assert (answer["current_streak_days"], answer["longest_streak_days"]) == (2, 2)
+    assert answer["top_areas_for_improvement"] == [
+        {"area": "subjunctive", "count": 2},
+        {"area": "Verbs", "count": 1},
+    ]
+    assert answer["suggested_next_topics"] == ["b", "a"]
+    assert answer["first_conversation_at"] < answer["last_conversation_at"]
+
+
+def test_filters_narrow_it(student: Person) -> None:
+    now = datetime.now(UTC)
+    save(student, now - timedelta(days=40))
+    save(student, now)
+    save(student, now, target_language="Japanese")
+    assert summary(student, language="spanisch")["total_conversations"] == 2
+    assert summary(student, since=str((now - timedelta(days=2)).date()))["total_conversations"] == 2
+    assert summary(student, until=str((now - timedelta(days=2)).date()))["total_conversations"] == 1
+    assert student.client.get(f"{VOICE}summary/", {"since": "x"}).status_code == 400
+
+
+def test_advice_is_of_the_latest_hundred(student: Person) -> None:
+    now = datetime.now(UTC)
+    save(student, now - timedelta(days=9), ai_feedback={"areas_for_improvement": ["old"]})
+    VoiceConversation.objects.bulk_create(
+        VoiceConversation(
+            user=student.user,
+            topic="t",
+            transcription="x",
+            target_language="es",
+            target_language_code="es",
+            ai_feedback={"areas_for_improvement": ["new"]},
+        )
+        for _ in range(100)
+    )
+    assert summary(student)["top_areas_for_improvement"] == [{"area": "new", "count": 100}]
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "current", "longest"),
+    [
+        ([], 0, 0),
+        ([0], 1, 1),
+        ([1], 1, 1),
+        ([2], 0, 1),
+        ([0, 1, 2, 4, 5], 3, 3),
+        ([0, 2, 3, 4, 5], 1, 4),
+        ([1, 2, 3], 3, 3),
+    ],
+)
+def test_streaks_are_runs_of_days(days_ago: list[int], current: int, longest: int) -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    days: set[date] = {(NOON - timedelta(days=ago)).date() for ago in days_ago}
+    assert progress.streaks_of(days, NOON, zone) == progress.Streaks(current, longest)
+
+
+@pytest.mark.parametrize(
+    ("zone", "longest"), [("Pacific/Kiritimati", 1), ("UTC", 2), ("Pacific/Honolulu", 1)]
+)
+def test_days_are_those_of_the_learners_time_zone(student: Person, zone: str, longest: int) -> None:
+    User.objects.filter(pk=student.user.pk).update(timezone=zone)
+    for at in (datetime(2026, 3, 1, 20, tzinfo=UTC), datetime(2026, 3, 2, 3, tzinfo=UTC)):
+        save(student, at)
+    assert summary(student)["longest_streak_days"] == longest
