@@ -10,8 +10,9 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,57 +20,317 @@ import pytest
 import requests
 from django.db import connection
 
+from accounts.models import VoiceConversation
+from accounts.serializers.voice_conversations import VoiceConversationSerializer
 from linguaflex.local import demo
-from tests.conftest import Person
+from tests.conftest import VOICE, Person
+
+pytestmark = pytest.mark.django_db(transaction=True, reset_sequences=True)
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGE = ROOT / "VOICE_CONVERSATION_API_DOCS.md"
+PAGE = (ROOT / "VOICE_CONVERSATION_API_DOCS.md").read_text(encoding="utf-8")
 SUPABASE_JS = ROOT / "tests" / "clients" / "supabase_js"
 SERVER = "http://127.0.0.1:8000"  # as the page writes it
-PATIENCE = 60  # seconds for all examples
+PATIENCE = 60  # seconds for all examples of a language
+PIECE = re.compile(r"^```(\w+)\n(.*?)\n```$|^#+ ([^\n]+)$|^Answer `(\d{3})`", re.MULTILINE | re.DOTALL)
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z")
-UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-# What no two runs share. A streak depends on the hour when a clock is put back.
+# What no two runs share; a streak depends on the hour when clocks are put back.
 FORMS = {
-    "user": UUID,
+    "user": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
     **dict.fromkeys(("created_at", "updated_at"), INSTANT),
     **dict.fromkeys(("first_conversation_at", "last_conversation_at"), INSTANT),
     **dict.fromkeys(("current_streak_days", "longest_streak_days"), re.compile(r"\d+")),
 }
-PIECE = re.compile(
-    r"^(?:```(?P<language>\w+)\n(?P<text>.*?)^```"
-    r"|Answer `(?P<status>\d{3})`"
-    r"|#+ (?P<title>.+))$"
-    r"|^(?P<bodiless>Answer `\d{3}`, without a body\.)$",
-    re.MULTILINE | re.DOTALL,
-)
 
 
 @dataclass
 class Example:
-    """One request in both languages, and the answer that the page shows."""
+    """A request as curl and as fetch, and the answer that the page shows for both."""
 
-    title: str = ""
-    blocks: dict[str, str] = field(default_factory=dict)
-    status: int | None = None  # None: a step that only sets something
-    answer: str | None = None
-    header: str | None = None
+    title: str
+    curl: str
+    fetch: str = ""
+    status: int | None = None  # None: a step that sets variables
+    header: str = ""
+    answer: str = ""
 
 
 @dataclass
 class Outcome:
-    """What an example got."""
+    """What a request got."""
 
     status: int
-    body: str
     link: str
+    body: str
 
 
-def examples(text: str) -> list[Example]:
-    """The page's examples in their order; a fence out of place is an error of the page."""
-    found, title, current = [], "", Example()
-    for piece in re.finditer(
-        r"^```(\w+)\n(.*?)^```$|^Answer `(\d{3})`(.*)$|^#+ (.+)$", text, re.MULTILINE | re.DOTALL
-    ):
-        del piece
+def examples(page: str = PAGE) -> list[Example]:
+    """The page's examples in their order: a curl block begins each."""
+    found: list[Example] = []
+    title = ""
+    for language, block, heading, status in PIECE.findall(page):
+        if heading:
+            title = heading
+        elif language == "bash":
+            found.append(Example(title, block))
+        elif language == "js" and "supabase-js" not in block:
+            assert not found[-1].fetch, f"two fetch blocks for one curl block under {title!r}"
+            found[-1].fetch = block
+        elif status:
+            found[-1].status = int(status)
+        elif language in ("json", "http"):
+            name = "answer" if language == "json" else "header"
+            assert found[-1].status, f"an answer without its status under {title!r}"
+            assert not getattr(found[-1], name), f"two answers under {title!r}"
+            setattr(found[-1], name, block)
     return found
+
+
+def requests_of(found: list[Example]) -> list[Example]:
+    """Those with an answer."""
+    return [example for example in found if example.status]
+
+
+def differences(shown: Any, real: Any, path: str = "$") -> Iterator[str]:
+    """Where two JSON values differ, but for what FORMS compares by form."""
+    form = FORMS.get(path.rpartition(".")[2])
+    if form is not None and all(form.fullmatch(str(value)) for value in (shown, real)):
+        return
+    if isinstance(shown, dict) and isinstance(real, dict):
+        if shown.keys() != real.keys():
+            yield f"{path}: the page's keys are {sorted(shown)}, the answer's {sorted(real)}"
+        for key in shown.keys() & real.keys():
+            yield from differences(shown[key], real[key], f"{path}.{key}")
+    elif isinstance(shown, list) and isinstance(real, list) and len(shown) == len(real):
+        for index, pair in enumerate(zip(shown, real, strict=True)):
+            yield from differences(*pair, f"{path}[{index}]")
+    elif type(shown) is not type(real) or shown != real:
+        yield f"{path}: the page shows {shown!r}, the answer is {real!r}"
+
+
+def assert_as_shown(example: Example, outcome: Outcome) -> None:
+    """The answer is the one on the page."""
+    assert outcome.status == example.status, f"{example.title}: {outcome.body}"
+    if example.header:
+        pattern = re.escape(example.header).replace("…", "[^&>]+")
+        assert re.fullmatch(pattern, f"Link: {outcome.link}"), example.title
+    if not example.answer:
+        assert outcome.body == "", example.title
+        return
+    found = list(differences(json.loads(example.answer), json.loads(outcome.body)))
+    assert not found, f"{example.title}: {found}"
+
+
+def run_curl(found: list[Example], folder: Path) -> list[Outcome]:
+    """Runs every curl block in one bash, for a later block uses the variables of an earlier one."""
+    # The real curl; it notes the headers beside the body.
+    script = [f"set -eu; cd {folder}; export LC_ALL=C.UTF-8"]
+    script.append('curl() { command curl --silent --show-error --dump-header "$HEAD" "$@"; }')
+    for number, example in enumerate(found):
+        script.append(f"HEAD={number}.head; exec >{number}.body\n{example.curl}")
+    run("bash", "\n".join(script))
+    outcomes = []
+    for number, example in enumerate(found):
+        if example.status:
+            head = (folder / f"{number}.head").read_text(encoding="latin-1")
+            body = (folder / f"{number}.body").read_text(encoding="utf-8")
+            link = re.search(r"^Link: (.*?)\r?$", head, re.MULTILINE | re.IGNORECASE)
+            outcomes.append(Outcome(int(head.split()[1]), link[1] if link else "", body))
+    return outcomes
+
+
+def run_fetch(found: list[Example]) -> list[Outcome]:
+    """Runs every fetch block in one Node; a block with an answer has a scope of its own."""
+    script = [
+        "const real = fetch, outcomes = []; let last;",
+        "globalThis.fetch = async (...request) => {",
+        "  const answer = await real(...request); last = answer.clone(); return answer; };",
+    ]
+    note = '{ status: last.status, link: last.headers.get("Link") ?? "", body: await last.text() }'
+    for example in found:
+        block = f"{{ {example.fetch}\noutcomes.push({note}); }}"
+        script.append(block if example.status else example.fetch)
+    script.append("console.log(JSON.stringify(outcomes));")
+    return [Outcome(**outcome) for outcome in json.loads(run_node("\n".join(script)))]
+
+
+def run_node(script: str) -> str:
+    """What a module writes; it may import what the supabase-js tests have installed."""
+    return run("node", script, "--input-type=module", cwd=SUPABASE_JS)
+
+
+def run(program: str, script: str, *arguments: str, cwd: Path = ROOT) -> str:
+    """What ``program`` writes when it reads ``script``."""
+    done = subprocess.run(
+        [program, *arguments],
+        input=script,
+        cwd=cwd,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=PATIENCE,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def need(program: str) -> None:
+    """Skips the test where ``program`` is not installed."""
+    if shutil.which(program) is None:
+        pytest.skip(f"{program} is not installed")
+
+
+@pytest.fixture
+def url(live_server: Any, supabase: Any, clean_auth: None) -> str:
+    """A server on a new database with the demo people."""
+    with connection.cursor() as cursor:
+        cursor.execute("truncate auth.users, standin.mails cascade")
+    demo.seed_if_empty()
+    return str(live_server.url)
+
+
+def page_for(url: str) -> str:
+    """The page with another server's address."""
+    return PAGE.replace(SERVER, url)
+
+
+def test_every_example_is_complete() -> None:
+    found = requests_of(examples())
+    titles = {example.title for example in found}
+    sections = {title for title, *_ in endpoints()}
+    assert sections <= titles
+    for example in found:
+        assert example.curl.startswith("curl "), example.title
+        assert "await fetch(" in example.fetch, example.title
+        assert bool(example.answer) == (example.status != 204), example.title
+    assert PAGE.count("```json") == sum(bool(example.answer) for example in found)
+
+
+def test_curl_examples_answer_as_shown(url: str, tmp_path: Path) -> None:
+    need("curl")
+    found = examples(page_for(url))
+    for example, outcome in zip(requests_of(found), run_curl(found, tmp_path), strict=True):
+        assert_as_shown(example, outcome)
+
+
+def test_fetch_examples_answer_as_shown(url: str) -> None:
+    need("node")
+    found = examples(page_for(url))
+    for example, outcome in zip(requests_of(found), run_fetch(found), strict=True):
+        assert_as_shown(example, outcome)
+
+
+def test_supabase_js_gets_a_token_that_works(url: str) -> None:
+    need("node")
+    if not (SUPABASE_JS / "node_modules").is_dir():
+        pytest.skip("supabase-js is not installed (npm install in tests/clients/supabase_js)")
+    blocks = [block for language, block, *_ in PIECE.findall(page_for(url)) if language == "js"]
+    (block,) = [block for block in blocks if "supabase-js" in block]
+    # Its refresh timer would keep Node running.
+    token = run_node(f"{block}\nconsole.log(TOKEN); process.exit(0);").strip()
+    headers = {"Authorization": f"Bearer {token}"}
+    rows = requests.get(f"{url}{VOICE}", headers=headers, timeout=PATIENCE).json()
+    assert {row["user_email"] for row in rows} == {"ana@example.com"}
+
+
+# ----------------------------------------------------------------------------------- statuses
+
+Refusal = tuple[int, str]
+
+
+def endpoints() -> list[tuple[str, str, str, set[Refusal]]]:
+    """Title, method, path and documented refusals of each endpoint."""
+    found = []
+    for section in PAGE.split("\n## ")[1:]:
+        if call := re.search(r"^`([A-Z]+) (/\S+)`", section, re.MULTILINE):
+            (line,) = re.findall(r"^Statuses: (.+)\.$", section, re.MULTILINE)
+            refusals = {
+                (int(part.split()[0]), code)
+                for part in line.split(";")[1:]
+                for code in re.findall(r"`(\w+)`", part)
+            }
+            found.append((section.partition("\n")[0], call[1], call[2], refusals))
+    return found
+
+
+def tries(good: str, expired: str) -> Iterator[dict[str, Any]]:
+    """Requests that an endpoint may refuse, whatever it is; each after a good token's header."""
+    client_id = "0b0f6f5e-5a0c-4b7e-9d53-0d6c8f1f0a11"
+    body = {"topic": "a", "transcription": "b", "native_language": "c", "target_language": "d"}
+    bearer = {"Authorization": f"Bearer {good}"}
+    typed = bearer | {"Content-Type": "application/json"}
+    yield {"headers": {}}
+    yield {"headers": {"Authorization": "Bearer a.b.c"}}
+    yield {"headers": {"Authorization": f"Bearer {expired}"}}
+    yield {"headers": typed, "data": b"{"}
+    yield {"headers": typed, "data": b" " * 2_500_001}
+    yield {"headers": bearer | {"Content-Type": "text/csv"}, "data": b"a,b"}
+    yield {"headers": bearer, "json": {}}
+    yield {"headers": bearer, "json": {"topic": ""}}
+    yield {"headers": bearer, "json": body | {"client_id": client_id}}
+    yield {"headers": bearer, "json": body | {"client_id": client_id, "topic": "other"}}
+    yield {"headers": bearer, "params": {"limit": "0", "since": "x"}}
+
+
+def observed(url: str, method: str, path: str, good: str, expired: str) -> set[Refusal]:
+    """Every refusal that the tries, and an unknown id and type, get from an endpoint."""
+    known = {"{id}": "1", "{language}": "Spanish", "{type}": "practice"}
+    unknown = {"{id}": "0", "{language}": "nobody speaks this", "{type}": "chat"}
+    bearer = {"Authorization": f"Bearer {good}"}
+    body = {"topic": "a", "transcription": "b", "native_language": "c", "target_language": "d"}
+    calls = [(filled(path, known), options) for options in tries(good, expired)]
+    calls.append(
+        (filled(path, unknown), {"headers": bearer, "json": body | {"ai_feedback": {}}}),
+    )
+    answers = [requests.request(method, url + where, timeout=30, **o) for where, o in calls]
+    return {(a.status_code, a.json()["code"]) for a in answers if a.status_code >= 400}
+
+
+def filled(path: str, values: dict[str, str]) -> str:
+    """An address template with its values."""
+    for name, value in values.items():
+        path = path.replace(name, value)
+    return path
+
+
+def test_every_endpoint_refuses_as_documented(url: str, make_person: Callable[..., Person]) -> None:
+    """Both ways: what is documented happens, and what happens is documented."""
+    account = {"email": "ana@example.com", "password": demo.PASSWORD}
+    login = requests.post(f"{url}/accounts/login/", json=account, timeout=30).json()
+    expired = make_person(signed_in_at=datetime.now(UTC) - timedelta(days=3)).token
+    found = endpoints()
+    assert len(found) == 10
+    for title, method, path, documented in found:
+        assert observed(url, method, path, login["access_token"], expired) == documented, title
+
+
+def test_every_status_is_explained() -> None:
+    explained = set()
+    for status, codes in re.findall(r"^\| (\d{3}) \| ([^|]+) \|", PAGE, re.MULTILINE):
+        explained |= {(int(status), code) for code in re.findall(r"`(\w+)`", codes)}
+    assert set.union(*(refusals for *_, refusals in endpoints())) <= explained
+
+
+# ------------------------------------------------------------------------------------- tables
+
+
+def rows_of(heading: str) -> list[list[str]]:
+    """The cells of every table row between a heading and the next."""
+    section = re.split(r"^#+ ", PAGE.partition(f"# {heading}\n")[2], flags=re.MULTILINE)[0]
+    lines = [line for line in section.splitlines() if re.match(r"\| `", line)]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
+
+
+def test_the_tables_name_every_field_and_type() -> None:
+    fields = {name for row in rows_of("Fields") for name in re.findall(r"`(\w+)`", row[0])}
+    assert fields == set(VoiceConversationSerializer.Meta.fields)
+    types = [(row[0].strip("`"), row[1]) for row in rows_of("Types")[1:]]
+    assert types == VoiceConversation.Type.choices
+
+
+def test_the_examples_of_the_fields_are_accepted(url: str, student: Person) -> None:
+    rows = [row for row in rows_of("Fields") if len(row) == 5]
+    required = {row[0].strip("`") for row in rows if row[2] == "yes"}
+    body = {row[0].strip("`"): json.loads(row[4].strip("`")) for row in rows}
+    assert student.client.post(VOICE, body).status_code == 201
+    refusal = student.client.post(VOICE, {}).json()
+    assert refusal["errors"].keys() == required
