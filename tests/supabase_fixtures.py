@@ -110,7 +110,7 @@ def auth(supabase: Any) -> AuthApi:
 @pytest.fixture(scope="session")
 def confirming_auth(auth: AuthApi) -> Iterator[AuthApi]:
     """A second stand-in over the same database that asks new addresses to confirm."""
-    patterns = ("https://app.example.com/*", "myapp://callback/**")
+    patterns = ("https://app.example.com/*", "http://localhost:*/**", "myapp://callback/**")
     options = {"confirm_email": True, "redirect_patterns": patterns}
     with serve(auth.connect, auth.keys, **options) as running:
         yield running

@@ -706,8 +706,8 @@ Check = Callable[[Voice], None]
 
 def main() -> int:
     """Runs every check and says how each went; 0 when all passed."""
-    # A shell's background job ignores SIGINT, and so would the server started here.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Without a handler a shell's background job ignores SIGINT, and so would its own server.
+    signal.signal(signal.SIGINT, end)
     signal.signal(signal.SIGTERM, end)
     options = arguments()
     if options.url:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -88,7 +89,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         STUDENT = "student", "Student"
         TEACHER = "teacher", "Teacher"
 
-    password = None  # type: ignore[assignment]
+    # Django's commands want the column; it holds the mark of a password that nothing matches.
+    password = models.CharField(max_length=128, default=UNUSABLE_PASSWORD_PREFIX, editable=False)
     id = models.UUIDField(primary_key=True, editable=False)
     email = models.EmailField(max_length=255, blank=True)
     name = models.CharField(max_length=150, blank=True)

@@ -65,6 +65,10 @@ class VoiceConversationViewSet(
             raise serializers.ValidationError({"fields": [known]})
         return keys
 
+    def filter_queryset(self, queryset: Any) -> Any:
+        """The filters of lists and summary; one conversation is found by its id alone."""
+        return queryset if self.detail else super().filter_queryset(queryset)
+
     def is_list(self) -> bool:
         """Whether this action answers with an array."""
         return self.action in ("list", "by_language", "by_type")

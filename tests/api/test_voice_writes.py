@@ -48,6 +48,13 @@ def test_generated_fields_are_not_the_clients_to_write(student: Person) -> None:
     assert made["user"] == str(student.user.pk)
 
 
+def test_filters_of_lists_do_not_hide_one(student: Person) -> None:
+    made = student.save_conversation()
+    path = f"{VOICE}{made['id']}/?language=Klingon&since=x&fields=id"
+    assert student.client.get(path).json() == made
+    assert student.client.delete(path).status_code == 204
+
+
 def test_delete_is_for_good(student: Person) -> None:
     path = f"{VOICE}{student.save_conversation()['id']}/"
     assert student.client.delete(path).status_code == 204

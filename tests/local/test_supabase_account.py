@@ -162,6 +162,24 @@ def test_with_confirmation_both_addresses_have_to_agree(confirming_auth: AuthApi
     assert running.sign_in("new@example.com").status_code == 200
 
 
+@pytest.mark.parametrize("agreed", ["ana@example.com", "new@example.com"])
+def test_an_address_that_agreed_to_the_change_is_not_asked_again(
+    confirming_auth: AuthApi, agreed: str
+) -> None:
+    running, resend = confirming_auth, {"type": "email_change", "email": "ana@example.com"}
+    confirmed = {"email": "ana@example.com", "password": "secret1", "email_confirm": True}
+    running.admin("POST", "/admin/users", confirmed)
+    token = running.sign_in().json()["access_token"]
+    running.call("PUT", "/user", {"email": "new@example.com"}, token=token)
+    running.call("POST", "/resend", resend)
+    assert len(running.mails()) == 4
+    code = next(mail["code"] for mail in running.mails() if mail["recipient"] == agreed)
+    body = {"type": "email_change", "email": agreed, "token": code}
+    assert running.call("POST", "/verify", body).json()["code"] == "200"
+    running.call("POST", "/resend", resend)
+    assert len(running.mails()) == 5 and running.mails()[0]["recipient"] != agreed
+
+
 def test_an_address_taken_before_the_change_is_confirmed_is_refused(
     confirming_auth: AuthApi,
 ) -> None:

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from linguaflex.local.supabase import guesses
-from tests.supabase_fixtures import CLIENT, SITE_URL, AuthApi, refusal
+from tests.supabase_fixtures import CLIENT, SITE_URL, AuthApi, refusal, serve
 
 pytestmark = pytest.mark.usefixtures("no_accounts")
 
@@ -169,6 +169,8 @@ def test_a_link_redirects_with_a_session_in_the_fragment(auth: AuthApi) -> None:
         ("http://127.0.0.1:9999/elsewhere", True),
         ("https://app.example.com/reset", True),
         ("myapp://callback/a/b.c", True),
+        ("http://localhost:5173/a/b?c", True),
+        ("http://localhost:5173@evil/", False),
         ("https://app.example.com/a/b", False),
         ("https://evil.example.com/reset", False),
         ("https://app.example.com.evil.org/", False),
@@ -247,8 +249,6 @@ def test_the_outbox_is_for_this_machine_alone(auth: AuthApi, path: str) -> None:
 
 
 def test_mails_are_printed_once_they_are_committed(auth: AuthApi, capsys: pytest.CaptureFixture[str]) -> None:
-    from tests.supabase_fixtures import serve
-
     with serve(auth.connect, auth.keys, print_mails=True) as printing:
         mail = recovery_mail(printing)
     printed = capsys.readouterr().out

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from linguaflex.local.supabase import sessions, users
+from linguaflex.local.supabase import identities, sessions
 from linguaflex.local.supabase.config import Config
 from linguaflex.local.supabase.database import Cursor
 from linguaflex.local.supabase.sessions import Session
@@ -42,7 +42,7 @@ def user_object(cursor: Cursor, user: User) -> dict[str, Any]:
         "phone": "",
         "app_metadata": user.app_metadata,
         "user_metadata": user.user_metadata,
-        "identities": [identity_object(user, row) for row in users.identities(cursor, user.id)],
+        "identities": [identity_object(user, row) for row in identities.of_user(cursor, user.id)],
         "is_anonymous": user.is_anonymous,
     }
     if user.email_change:
@@ -51,7 +51,7 @@ def user_object(cursor: Cursor, user: User) -> dict[str, Any]:
 
 
 def identity_object(user: User, row: tuple[Any, ...]) -> dict[str, Any]:
-    """One way of signing in; ``row`` comes from ``users.identities``."""
+    """One way of signing in; ``row`` comes from ``identities.of_user``."""
     identity_id, provider_id, data, provider, last_sign_in_at, created_at, updated_at, email = row
     return {
         "identity_id": identity_id,

@@ -88,6 +88,12 @@ def take_by_code(cursor: Cursor, type: str, email: str, code: str, *, at: dateti
     return None
 
 
+def pending(cursor: Cursor, user_id: UUID) -> set[str]:
+    """The kinds of token that the account has not used yet."""
+    cursor.execute("select token_type::text from auth.one_time_tokens where user_id = %s", (str(user_id),))
+    return {row[0] for row in cursor.fetchall()}
+
+
 def clear(cursor: Cursor, user_id: UUID) -> None:
     """Drops every code of the account."""
     cursor.execute("delete from auth.one_time_tokens where user_id = %s", (str(user_id),))

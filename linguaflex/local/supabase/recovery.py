@@ -2,11 +2,12 @@
 
 from starlette.responses import JSONResponse, Response
 
-from linguaflex.local.supabase import mails, passwords, users
+from linguaflex.local.supabase import mails, one_time_tokens, passwords, users
 from linguaflex.local.supabase.calls import Call
 from linguaflex.local.supabase.errors import AuthError, validation_failed
 from linguaflex.local.supabase.input import no_phone
 from linguaflex.local.supabase.sign_in import register
+from linguaflex.local.supabase.users import User
 
 
 def recover(call: Call) -> Response:
@@ -40,7 +41,14 @@ def resend(call: Call) -> Response:
     if user and type == "signup" and not user.email_confirmed_at:
         mails.send(call, user, mails.SIGN_UP)
     elif user and type == "email_change" and user.email_change:
-        if user.email_change_confirm_status == 0:
-            mails.send(call, user, mails.OLD_EMAIL)
-        mails.send(call, user, mails.NEW_EMAIL, to=user.email_change)
+        _resend_email_change(call, user)
     return JSONResponse({})
+
+
+def _resend_email_change(call: Call, user: User) -> None:
+    """To both addresses, or to the one that has not agreed: neither may agree twice."""
+    pending = one_time_tokens.pending(call.cursor, user.id)
+    first = user.email_change_confirm_status == 0
+    for kind, address in ((mails.OLD_EMAIL, user.email), (mails.NEW_EMAIL, user.email_change)):
+        if first or kind.token in pending:
+            mails.send(call, user, kind, to=address)

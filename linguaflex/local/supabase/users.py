@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from linguaflex.local.supabase import identities
 from linguaflex.local.supabase.database import Cursor
 
 AUDIENCE = "authenticated"
@@ -98,22 +99,8 @@ def create_user(
     )
     if cursor.rowcount == 0:
         raise EmailTaken
-    _create_identity(cursor, user_id, email.lower(), confirmed=confirmed, at=at)
+    identities.create(cursor, user_id, email.lower(), confirmed=confirmed, at=at)
     return get(cursor, user_id)
-
-
-def _create_identity(cursor: Cursor, user_id: UUID, email: str, *, confirmed: bool, at: datetime) -> None:
-    data = {
-        "sub": str(user_id),
-        "email": email,
-        "email_verified": confirmed,
-        "phone_verified": False,
-    }
-    cursor.execute(
-        """insert into auth.identities (provider_id, user_id, identity_data, provider,
-             last_sign_in_at, created_at, updated_at) values (%s, %s, %s, 'email', %s, %s, %s)""",
-        (str(user_id), str(user_id), json.dumps(data), at, at, at),
-    )
 
 
 def find(cursor: Cursor, user_id: UUID, *, lock: bool = False) -> User | None:
@@ -149,7 +136,7 @@ def merge_metadata(stored: dict[str, Any], given: dict[str, Any]) -> dict[str, A
 
 def confirm(cursor: Cursor, user: User, *, at: datetime) -> User:
     """Marks the address as verified, in the account and in its identity."""
-    _update_identity(cursor, user.id, {"email_verified": True}, at=at)
+    identities.merge(cursor, user.id, {"email_verified": True}, at=at)
     return update(
         cursor,
         user.id,
@@ -164,7 +151,7 @@ def change_email(cursor: Cursor, user: User, email: str, *, at: datetime) -> Use
 
     The unique index answers an address in use with psycopg2's UniqueViolation.
     """
-    _update_identity(cursor, user.id, {"email": email}, at=at)
+    identities.merge(cursor, user.id, {"email": email}, at=at)
     metadata = user.user_metadata
     if "email" in metadata:
         metadata = {**metadata, "email": email}
@@ -177,16 +164,6 @@ def change_email(cursor: Cursor, user: User, email: str, *, at: datetime) -> Use
         email_change_confirm_status=0,
         raw_user_meta_data=metadata,
     )
-
-
-def identities(cursor: Cursor, user_id: UUID) -> list[tuple[Any, ...]]:
-    """Rows of id, provider id, data (JSON text), provider, last sign-in, created, updated, email."""
-    cursor.execute(
-        """select id::text, provider_id, identity_data::text, provider, last_sign_in_at, created_at,
-             updated_at, email from auth.identities where user_id = %s order by created_at, id""",
-        (str(user_id),),
-    )
-    return cursor.fetchall()
 
 
 def page(cursor: Cursor, *, limit: int, offset: int) -> tuple[list[User], int]:
@@ -208,7 +185,7 @@ def delete(cursor: Cursor, user_id: UUID) -> None:
 def soft_delete(cursor: Cursor, user: User, *, at: datetime) -> None:
     """Keeps the row and its id; the address becomes a hash, so that it can be used again."""
     hidden = hashlib.sha256(f"{user.id}{user.email}".encode()).hexdigest()
-    cursor.execute("delete from auth.identities where user_id = %s", (str(user.id),))
+    identities.delete(cursor, user.id)
     update(
         cursor,
         user.id,
@@ -219,14 +196,6 @@ def soft_delete(cursor: Cursor, user: User, *, at: datetime) -> None:
         raw_user_meta_data={},
         raw_app_meta_data={},
         deleted_at=at,
-    )
-
-
-def _update_identity(cursor: Cursor, user_id: UUID, data: dict[str, Any], *, at: datetime) -> None:
-    cursor.execute(
-        """update auth.identities set identity_data = identity_data || %s::jsonb, updated_at = %s
-           where user_id = %s and provider = 'email'""",
-        (json.dumps(data), at, str(user_id)),
     )
 
 

@@ -9,7 +9,6 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from linguaflex.local.supabase import one_time_tokens, redirects, users
 from linguaflex.local.supabase.calls import Call
 from linguaflex.local.supabase.errors import AuthError, validation_failed
-from linguaflex.local.supabase.one_time_tokens import OneTimeToken
 from linguaflex.local.supabase.sign_in import new_session
 from linguaflex.local.supabase.users import User
 
@@ -81,11 +80,11 @@ def _take(
     if user.is_banned(call.at):
         raise AuthError(403, "user_banned", "User is banned")
     if type == "email_change":
-        return _confirm_email_change(call, user, found)
+        return _confirm_email_change(call, user)
     return users.confirm(call.cursor, user, at=call.at)
 
 
-def _confirm_email_change(call: Call, user: User, used: OneTimeToken) -> User | None:
+def _confirm_email_change(call: Call, user: User) -> User | None:
     if user.email_change_confirm_status == 0:
         users.update(call.cursor, user.id, at=call.at, email_change_confirm_status=1)
         return None

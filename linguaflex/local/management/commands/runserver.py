@@ -6,7 +6,9 @@ a reload touches neither.
 
 import errno
 import os
+import signal
 import socket
+import sys
 import threading
 import time
 from typing import Any
@@ -19,6 +21,8 @@ from django.utils.autoreload import DJANGO_AUTORELOAD_ENV
 from linguaflex.local import demo, services
 from linguaflex.local.supabase import server
 
+OUTER_PROCESS = "LINGUAFLEX_RUNSERVER_PID"  # set by the outer process for its children
+
 
 class Command(runserver.Command):
     addr: str
@@ -29,8 +33,11 @@ class Command(runserver.Command):
     def run(self, **options: Any) -> None:
         """Starts what is around Django, once, and then Django."""
         if os.environ.get(DJANGO_AUTORELOAD_ENV) == "true":
-            threading.Thread(target=end_with_parent, args=(os.getppid(),), daemon=True).start()
+            outer = int(os.environ[OUTER_PROCESS])
+            threading.Thread(target=end_with_parent, args=(outer,), daemon=True).start()
         else:
+            os.environ[OUTER_PROCESS] = str(os.getpid())
+            end_in_order()
             self.start_services()
         super().run(**options)
 
@@ -48,6 +55,7 @@ class Command(runserver.Command):
             services.stand_in().start(listener)
         call_command("finish_deletions")
         self.stdout.write(self.banner())
+        self.stdout.flush()  # a log file or a pipe would keep it until the end
 
     def refuse_taken_port(self) -> None:
         """Raises CommandError when the API's port is in use."""
@@ -80,6 +88,13 @@ class Command(runserver.Command):
             lines.append(f"  Demo       password {demo.PASSWORD}")
             lines += [f"             {person.email}  {person.about}" for person in demo.PEOPLE]
         return "\n".join([*lines, ""])
+
+
+def end_in_order() -> None:
+    """Lets a stop signal and a closed terminal stop PostgreSQL too; ``nohup`` is respected."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, lambda *_: sys.exit(0))
 
 
 def end_with_parent(parent: int) -> None:

@@ -1,0 +1,68 @@
+"""README.md tells the truth: its tour runs, its table names the settings that are read."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from linguaflex.local import demo
+
+ROOT = Path(settings.BASE_DIR)
+README = (ROOT / "README.md").read_text()
+BLOCK = re.compile(r"^```bash\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+WRITTEN = "http://127.0.0.1:8000"
+MARK = "<<end of block>>"
+
+
+@pytest.fixture
+def address(clean_auth: None, supabase: Any, live_server: Any) -> str:
+    """A server with the demo people."""
+    demo.seed_if_empty()
+    return str(live_server.url)
+
+
+def test_readme_tour_runs(address: str) -> None:
+    printed = run_in_one_shell([block for block in BLOCK.findall(README) if "curl" in block], address)
+    assert len(printed) == 3
+    assert json.loads(printed[0])["total_conversations"] == 3
+    feedback, found = halves(printed[1])
+    assert json.loads(feedback)["conversation"]["ai_feedback"] == {"grammar_score": 88}
+    assert [row["topic"] for row in json.loads(found)] == ["At the market"]
+    profile, config = halves(printed[2])
+    assert json.loads(profile)["name"] == "Me"
+    assert json.loads(config)["url"] == settings.SUPABASE_URL
+    with connection.cursor() as cursor:
+        cursor.execute("select count(*) from auth.users where email = 'me@example.com'")
+        assert cursor.fetchone() == (1,)
+
+
+def run_in_one_shell(blocks: list[str], address: str) -> list[str]:
+    """What each block prints, run in one bash at ``address`` instead of the written one."""
+    if not shutil.which("curl"):
+        pytest.skip("curl is not installed: the tour is made of it")
+    script = "set -e\n" + "".join(f"{block}\necho -n '{MARK}'\n" for block in blocks)
+    command = ["bash", "-c", script.replace(WRITTEN, address)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split(MARK)[:-1]
+
+
+def halves(text: str) -> tuple[str, str]:
+    """Two JSON documents printed one after the other."""
+    _, end = json.JSONDecoder().raw_decode(text)
+    return text[:end], text[end:]
+
+
+def test_readme_names_the_settings_that_are_read() -> None:
+    source = (ROOT / "linguaflex/settings.py").read_text()
+    read = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', source)) - {"DEFAULT"}
+    table = set(re.findall(r"^\| `([A-Z_]+)` \|", README, re.MULTILINE))
+    example = set(re.findall(r"^(?:# )?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    assert table == read | {"SUPABASE_URL"}
+    assert example == table

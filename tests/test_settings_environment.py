@@ -1,0 +1,206 @@
+"""Which environment gives which settings, and what is refused, in words that name the variable."""
+
+import os
+import runpy
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from linguaflex import environment
+
+ROOT = Path(__file__).resolve().parent.parent
+HOSTED = {
+    "DATABASE_URL": "postgresql://postgres:p%40ss@db.abcd.supabase.co:5432/postgres?sslmode=require",
+    "SUPABASE_URL": "https://abcd.supabase.co",
+    "SUPABASE_PUBLISHABLE_KEY": "sb_publishable_x",
+    "SUPABASE_SECRET_KEY": "sb_secret_x",
+    "DJANGO_SECRET_KEY": "signs cursors",
+}
+Load = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def load(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Load:
+    """Runs the settings with these variables and no others, and without the checkout's .env."""
+
+    def settings(**variables: str) -> dict[str, Any]:
+        for name in list(os.environ):
+            monkeypatch.delenv(name)
+        for name, value in {"LINGUAFLEX_DATA_DIR": str(tmp_path), **variables}.items():
+            monkeypatch.setenv(name, value)
+        return runpy.run_path(str(ROOT / "linguaflex" / "settings.py"))
+
+    monkeypatch.setattr(environment, "read_dotenv", lambda path: None)
+    return settings
+
+
+def without(*names: str) -> dict[str, str]:
+    """A hosted project's variables but for some."""
+    return {name: value for name, value in HOSTED.items() if name not in names}
+
+
+def test_nothing_set_is_the_local_default(load: Load) -> None:
+    settings = load()
+    assert (settings["LOCAL"], settings["SUPABASE_STAND_IN"]) == (True, True)
+    assert settings["SUPABASE_URL"] == "http://127.0.0.1:54321"
+    assert settings["SUPABASE_JWT_ISSUER"] == "http://127.0.0.1:54321/auth/v1"
+    assert settings["DATABASES"]["default"]["ENGINE"] == "linguaflex.local.postgres"
+    assert "linguaflex.local" in settings["INSTALLED_APPS"]
+
+
+def test_an_empty_variable_counts_as_unset(load: Load) -> None:
+    plain = load()
+    numbers = {"LINGUAFLEX_SUPABASE_PORT": "", "TRUSTED_PROXY_COUNT": " ", "DEBUG": ""}
+    settings = load(**dict.fromkeys(HOSTED, ""), **numbers, THROTTLE_LOGIN="", LINGUAFLEX_ENV="")
+    for name in ("LOCAL", "DEBUG", "SUPABASE_URL", "SECRET_KEY", "REST_FRAMEWORK", "TRUSTED_PROXY_COUNT"):
+        assert settings[name] == plain[name]
+
+
+def test_a_hosted_project_is_production(load: Load) -> None:
+    settings = load(**HOSTED)
+    assert (settings["LOCAL"], settings["SUPABASE_STAND_IN"], settings["DEBUG"]) == (False, False, False)
+    assert "linguaflex.local" not in settings["INSTALLED_APPS"]
+    assert settings["SUPABASE_SECRET_KEY"] == "sb_secret_x"
+    assert settings["SUPABASE_JWT_ISSUER"] == "https://abcd.supabase.co/auth/v1"
+    assert settings["SECRET_KEY"] == "signs cursors"
+    assert (settings["ALLOWED_HOSTS"], settings["CORS_ALLOWED_ORIGINS"]) == ([], [])
+    assert settings["SECURE_SSL_REDIRECT"]
+    assert "CORS_ALLOWED_ORIGIN_REGEXES" not in settings
+    assert "SECURE_PROXY_SSL_HEADER" not in settings
+
+
+def test_local_said_aloud_gives_local_settings_with_a_hosted_project(load: Load) -> None:
+    settings = load(**HOSTED, LINGUAFLEX_ENV="local")
+    assert (settings["LOCAL"], settings["SUPABASE_STAND_IN"]) == (True, False)
+    assert settings["SUPABASE_URL"] == "https://abcd.supabase.co"
+    assert settings["DATABASES"]["default"]["ENGINE"] == "django.db.backends.postgresql"
+    assert "SECURE_SSL_REDIRECT" not in settings
+
+
+@pytest.mark.parametrize("explicit", [{}, {"LINGUAFLEX_ENV": "production"}], ids=["implied", "said"])
+@pytest.mark.parametrize("forgotten", ["DATABASE_URL", "SUPABASE_URL"])
+def test_one_address_without_the_other_is_refused(load: Load, forgotten: str, explicit: Any) -> None:
+    with pytest.raises(ImproperlyConfigured, match=rf"^{forgotten} not set"):
+        load(**without(forgotten), **explicit)
+
+
+def test_production_without_addresses_names_both(load: Load) -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"^DATABASE_URL and SUPABASE_URL not set"):
+        load(LINGUAFLEX_ENV="production")
+
+
+@pytest.mark.parametrize("name", ["DJANGO_SECRET_KEY", "SUPABASE_PUBLISHABLE_KEY", "SUPABASE_SECRET_KEY"])
+def test_production_needs_its_keys(load: Load, name: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=name):
+        load(**without(name))
+
+
+def test_the_older_names_of_the_keys_are_heard(load: Load) -> None:
+    legacy = {"SUPABASE_ANON_KEY": "anon", "SUPABASE_SERVICE_ROLE_KEY": "service"}
+    settings = load(**without("SUPABASE_PUBLISHABLE_KEY", "SUPABASE_SECRET_KEY"), **legacy)
+    assert (settings["SUPABASE_PUBLISHABLE_KEY"], settings["SUPABASE_SECRET_KEY"]) == ("anon", "service")
+
+
+def test_hs256_needs_its_secret(load: Load) -> None:
+    assert load(**HOSTED)["SUPABASE_JWT_ALGORITHMS"] == ["ES256", "RS256"]
+    settings = load(**HOSTED, SUPABASE_JWT_SECRET="shared")
+    assert settings["SUPABASE_JWT_ALGORITHMS"] == ["ES256", "RS256", "HS256"]
+
+
+@pytest.mark.parametrize(
+    ("port", "expected"),
+    [
+        (5432, {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}),
+        (6543, {"CONN_MAX_AGE": 0, "DISABLE_SERVER_SIDE_CURSORS": True}),
+    ],
+)
+def test_the_pooler_of_transactions_is_known_by_its_port(load: Load, port: int, expected: Any) -> None:
+    url = HOSTED["DATABASE_URL"].replace("5432", str(port))
+    database = load(**HOSTED | {"DATABASE_URL": url})["DATABASES"]["default"]
+    assert database.items() >= expected.items()
+    assert (database["PASSWORD"], database["OPTIONS"]) == ("p@ss", {"sslmode": "require"})
+
+
+def test_lists_and_proxies_are_read(load: Load) -> None:
+    settings = load(
+        **HOSTED,
+        ALLOWED_HOSTS="api.example.com, 10.0.0.1",
+        CORS_ALLOWED_ORIGINS="https://app.example.com",
+        TRUSTED_PROXY_COUNT="2",
+        THROTTLE_LOGIN="5/min",
+    )
+    assert settings["ALLOWED_HOSTS"] == ["api.example.com", "10.0.0.1"]
+    assert settings["CORS_ALLOWED_ORIGINS"] == ["https://app.example.com"]
+    assert settings["REST_FRAMEWORK"]["NUM_PROXIES"] == settings["TRUSTED_PROXY_COUNT"] == 2
+    assert settings["REST_FRAMEWORK"]["DEFAULT_THROTTLE_RATES"]["login"] == "5/min"
+    assert settings["SECURE_PROXY_SSL_HEADER"] == ("HTTP_X_FORWARDED_PROTO", "https")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LINGUAFLEX_ENV", "prod"),
+        ("DEBUG", "maybe"),
+        ("LINGUAFLEX_CONFIRM_EMAIL", "2"),
+        ("LINGUAFLEX_SUPABASE_PORT", "0"),
+        ("LINGUAFLEX_SUPABASE_PORT", "65536"),
+        ("LINGUAFLEX_SUPABASE_PORT", "http"),
+        ("SUPABASE_URL", "abcd.supabase.co"),
+        ("SUPABASE_JWT_ISSUER", "abcd"),
+        ("DATABASE_URL", "mysql://user:hidden@host/name"),
+        ("DATABASE_URL", "postgresql://user:hidden@host:port/name"),
+        ("CACHE_URL", "hidden"),
+        ("TRUSTED_PROXY_COUNT", "-1"),
+        ("TRUSTED_PROXY_COUNT", "11"),
+        ("THROTTLE_REGISTRATION", "20"),
+        ("THROTTLE_LOGIN", "0/min"),
+        ("THROTTLE_MAIL", "10/fortnight"),
+    ],
+)
+def test_a_wrong_value_names_its_variable(load: Load, name: str, value: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=rf"^{name} ") as refusal:
+        load(**HOSTED | {name: value})
+    assert "\n" not in str(refusal.value)
+    assert "hidden" not in str(refusal.value)
+
+
+# ------------------------------------------------------------------------------ real processes
+
+
+def run(code: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """A new Python with these variables and no others."""
+    environment = {"PATH": os.environ["PATH"], **variables}
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+
+
+@pytest.mark.parametrize("server", ["wsgi", "asgi"])
+def test_a_server_without_configuration_refuses_to_start(server: str) -> None:
+    unset = dict.fromkeys(HOSTED, "")  # heard instead of the checkout's .env
+    done = run(f"import linguaflex.{server}", **unset)
+    assert done.returncode == 1
+    assert "DATABASE_URL and SUPABASE_URL not set" in done.stderr.splitlines()[-1]
+
+
+def test_a_dotenv_fills_in_what_the_environment_leaves_unset(tmp_path: Path) -> None:
+    dotenv = tmp_path / ".env"
+    dotenv.write_text("# a comment\nONE=from the file\nTWO=from the file\n")
+    code = (
+        "from pathlib import Path; from linguaflex import environment as env;"
+        f"env.read_dotenv(Path({str(dotenv)!r})); print(env.text('ONE'), '|', env.text('TWO'))"
+    )
+    assert run(code, TWO="from outside").stdout == "from the file | from outside\n"
+
+
+def test_the_example_is_a_production_configuration_but_for_its_secret(load: Load) -> None:
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    given = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    with pytest.raises(ImproperlyConfigured, match=r"^DJANGO_SECRET_KEY "):
+        load(**given)
+    assert not load(**given | {"DJANGO_SECRET_KEY": "own"})["LOCAL"]
