@@ -20,7 +20,7 @@ def code_of(text: str) -> str:
     """
     import langcodes  # its data take a moment to load
 
-    name = " ".join(folded(text).split())
+    name = " ".join(folded(text.replace("\x00", " ")).split())  # PostgreSQL holds no NUL
     for candidate in (_tag, langcodes.find):
         try:
             language = langcodes.Language.get(candidate(name)).prefer_macrolanguage().language

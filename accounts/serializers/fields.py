@@ -38,6 +38,16 @@ class WholeMinutesField(serializers.Field[int | None, Any, Any, Any]):
         return value
 
 
+class UUIDTextField(serializers.UUIDField):
+    """A UUID as text; a number is none."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The UUID."""
+        if not isinstance(data, str):
+            self.fail("invalid", value=data)
+        return super().to_internal_value(data)
+
+
 class TextListField(serializers.ListField):
     """A list of texts."""
 

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from accounts import stored_json
 from accounts.models import VoiceConversation
 from accounts.models.voice_conversations import LARGEST_FEEDBACK, LONGEST_MINUTES
-from accounts.serializers.fields import WholeMinutesField
+from accounts.serializers.fields import UUIDTextField, WholeMinutesField
 
 TEXT_KEYS = ("vocabulary_usage", "confidence_level", "conversation_flow")
 TEXT_LIST_KEYS = ("areas_for_improvement", "suggested_next_topics")
@@ -100,7 +100,7 @@ class VoiceConversationSerializer(serializers.ModelSerializer[VoiceConversation]
     conversation_type_display = serializers.CharField(source="get_conversation_type_display", read_only=True)
     duration_minutes = WholeMinutesField(longest=LONGEST_MINUTES, required=False, allow_null=True)
     ai_feedback = FeedbackField(required=False, allow_null=True)
-    client_id = serializers.UUIDField(required=False, allow_null=True)
+    client_id = UUIDTextField(required=False, allow_null=True)
 
     class Meta:
         model = VoiceConversation

@@ -11,6 +11,13 @@ from django.db.models import QuerySet
 from accounts.errors import ClientIdReused, NotFound
 from accounts.models import User, VoiceConversation
 
+# What an absent field means: a retry that spells it out is the same input.
+DEFAULTS: dict[str, Any] = {
+    "conversation_type": VoiceConversation.Type.PRACTICE,
+    "duration_minutes": None,
+    "ai_feedback": {},
+}
+
 
 def create_conversation(*, user: User, fields: Mapping[str, Any]) -> tuple[VoiceConversation, bool]:
     """Saves a conversation; with a repeated ``client_id``, the first one as it is now.
@@ -18,7 +25,7 @@ def create_conversation(*, user: User, fields: Mapping[str, Any]) -> tuple[Voice
     Returns it and whether it is new. Raises ClientIdReused when the ``client_id`` came before
     with other content.
     """
-    digest = digest_of(fields)
+    digest = digest_of({**DEFAULTS, **fields})
     try:
         with transaction.atomic():
             made = VoiceConversation.objects.create(user=user, creation_digest=digest, **fields)

@@ -59,7 +59,7 @@ class VoiceConversationViewSet(
     def wanted_keys(self) -> list[str]:
         """The keys named in ``?fields=``, or all; raises ValidationError for an unknown one."""
         text = self.request.query_params.get("fields") if self.is_list() else None
-        keys = [key.strip() for key in text.split(",") if key.strip()] if text else list(KEYS)
+        keys = [key.strip() for key in (text or "").split(",") if key.strip()] or list(KEYS)
         if unknown := sorted(set(keys) - set(KEYS)):
             known = f"Unknown: {', '.join(unknown)}. Known: {', '.join(KEYS)}."
             raise serializers.ValidationError({"fields": [known]})

@@ -76,6 +76,7 @@ BAD: list[tuple[str, Any, str]] = [
     ("ai_feedback", {"conversation_flow": []}, "ai_feedback.conversation_flow"),
     ("ai_feedback", {"note": "x" * 33_000}, "ai_feedback"),
     ("client_id", "not-a-uuid", "client_id"),
+    ("client_id", 5, "client_id"),
 ]
 
 

@@ -21,6 +21,20 @@ def test_retry_answers_the_row_as_it_is_now(student: Person) -> None:
     assert VoiceConversation.objects.count() == 1
 
 
+def test_retry_may_spell_the_defaults_out(student: Person) -> None:
+    short = {name: CONVERSATION[name] for name in ("topic", "transcription")}
+    body = {**short, "native_language": "en", "target_language": "es", "client_id": str(uuid.uuid4())}
+    assert student.client.post(VOICE, body).status_code == 201
+    defaults = {"ai_feedback": None, "conversation_type": "practice", "duration_minutes": None}
+    assert student.client.post(VOICE, {**body, **defaults}).status_code == 200
+
+
+def test_unknown_languages_and_empty_fields_are_harmless(student: Person) -> None:
+    made = student.save_conversation()
+    assert student.client.get(f"{VOICE}by-language/%00/").json() == []
+    assert student.client.get(f"{VOICE}?fields=,").json() == [made]
+
+
 def test_client_id_is_each_persons_own(student: Person, stranger: Person) -> None:
     client_id = str(uuid.uuid4())
     first = student.save_conversation(client_id=client_id)

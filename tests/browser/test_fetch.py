@@ -1,109 +1,203 @@
-"""The documented fetch call, from a page of another origin in a real browser."""
+"""A page of another origin in a real browser runs the fetch calls of the documentation."""
 
-import os
-import re
+from __future__ import annotations
+
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from django.conf import settings
+import requests
+from django.core.signals import request_started
+from django.db import connection
 
-from accounts.models import VoiceConversation
 from linguaflex.local import demo
-from tests.conftest import VOICE, client_of
+from tests.conftest import VOICE
+from tests.test_documentation import SERVER, examples
 
-playwright = pytest.importorskip(
-    "playwright.sync_api", reason="playwright is not installed: pip install -r requirements-dev.txt"
-)
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-PAGE = settings.BASE_DIR / "VOICE_CONVERSATION_API_DOCS.md"
-SAVE = re.compile(r"^## Save a conversation.*?^```js\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+pytestmark = pytest.mark.django_db(transaction=True)
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed: apt-get install chromium"),
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+EVIL = "localhost.evil.example"  # begins like an allowed origin and is none
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    f"--host-resolver-rules=MAP {EVIL} 127.0.0.1",
 ]
+SIGN_IN, SAVE, LIST = "Start", "Save a conversation", "Lists"
+PATIENCE = 30  # seconds
+PREFLIGHT = ("HTTP_ACCESS_CONTROL_REQUEST_METHOD", "HTTP_ACCESS_CONTROL_REQUEST_HEADERS")
 
 
-class EmptyPage(BaseHTTPRequestHandler):
-    """A page of another origin with nothing on it."""
+@dataclass
+class Call:
+    """A request as the API received it; what a preflight asks for is empty in others."""
+
+    method: str
+    path: str
+    origin: str
+    asked_method: str
+    asked_headers: set[str]
+
+
+@dataclass
+class Api:
+    """The running API and the requests that it received."""
+
+    url: str
+    calls: list[Call] = field(default_factory=list)
+
+    def note(self, environ: dict[str, Any], **_: Any) -> None:
+        """Notes a request: browsers show their preflights to nobody else."""
+        asked_method, asked_headers = (environ.get(name, "") for name in PREFLIGHT)
+        self.calls.append(
+            Call(
+                environ["REQUEST_METHOD"],
+                environ["PATH_INFO"],
+                environ.get("HTTP_ORIGIN", ""),
+                asked_method,
+                {name for name in asked_headers.split(",") if name},
+            )
+        )
+
+    def methods(self, origin: str) -> list[str]:
+        """Methods of a page's requests to the voice list, in their order."""
+        return [call.method for call in self.calls if (call.origin, call.path) == (origin, VOICE)]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The demo learner's conversations."""
+        account = {"email": "ana@example.com", "password": demo.PASSWORD}
+        login = requests.post(f"{self.url}/accounts/login/", json=account, timeout=PATIENCE).json()
+        headers = {"Authorization": f"Bearer {login['access_token']}"}
+        answer = requests.get(self.url + VOICE, headers=headers, timeout=PATIENCE)
+        assert answer.status_code == 200
+        return list(answer.json())
+
+
+@pytest.fixture
+def api(live_server: Any, supabase: Any, clean_auth: None) -> Iterator[Api]:
+    """The API with the demo people.
+
+    Playwright keeps an event loop in the test's thread, where Django refuses its database: tests
+    read over HTTP.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("truncate auth.users, standin.mails cascade")
+    demo.seed_if_empty()
+    running = Api(str(live_server.url))
+    request_started.connect(running.note, weak=False)
+    yield running
+    request_started.disconnect(running.note)
+
+
+class Page(BaseHTTPRequestHandler):
+    """An empty page at every address."""
 
     def do_GET(self) -> None:
-        """The page."""
         self.send_response(200)
-        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Type", "text/html; charset=utf-8")
         self.end_headers()
-        self.wfile.write(b"<!doctype html><title>Another origin</title>")
+        self.wfile.write(b"<!doctype html><title>A page of another origin</title>")
 
-    def log_message(self, *args: Any) -> None:
+    def log_message(self, *_: Any) -> None:
         """Says nothing."""
 
 
 @pytest.fixture
-def other_origin() -> Iterator[str]:
-    """The address of a page that another server gives."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), EmptyPage)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://localhost:{server.server_address[1]}/"
+def page_port() -> Iterator[int]:
+    """The port of a web server that is not the API's."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield server.server_port
     server.shutdown()
+    thread.join()
     server.server_close()
 
 
-def in_browser(page_address: str, script: str) -> Any:
-    """What ``script`` returns on the page."""
-    # Playwright runs an event loop in this thread, and Django would refuse its database there.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+@contextmanager
+def browser_page(address: str) -> Iterator[Any]:
+    """A page at ``address`` in Chromium; skips the test where there is none."""
     try:
-        with playwright.sync_playwright() as engine:
-            browser = engine.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        pytest.skip("playwright is not installed (requirements-dev.txt)")
+    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if executable is None:
+        pytest.skip(f"no browser is installed: none of {', '.join(BROWSERS)}")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        try:
             page = browser.new_page()
-            page.goto(page_address)
-            result = page.evaluate(f"async () => {{ {script} }}")
+            page.set_default_timeout(PATIENCE * 1000)
+            page.goto(address)
+            yield page
+        finally:
             browser.close()
-            return result
-    finally:
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
-def test_documented_fetch_saves_from_another_origin(
-    clean_auth: None, supabase: Any, live_server: Any, other_origin: str
-) -> None:
-    demo.seed_if_empty()
-    credentials = {"email": "ana@example.com", "password": demo.PASSWORD}
-    token = client_of().post("/accounts/login/", credentials).json()["access_token"]
-    documented = SAVE.search(PAGE.read_text())
-    assert documented is not None
-    result = in_browser(
-        other_origin,
-        f"""
-        const api = "{live_server.url}/accounts", token = "{token}";
-        const API = `${{api}}/voice-conversations`;
-        const headers = {{ Authorization: `Bearer ${{token}}`, "Content-Type": "application/json" }};
-        {documented[1]}
-        const page = await fetch(`${{API}}/?limit=1&fields=id`, {{ headers }});
-        return {{ status: response.status, conversation, link: page.headers.get("Link"),
-                 origin: location.origin }};
-        """,
+def fetch_of(title: str, api: Api) -> str:
+    """The fetch call under a heading of the documentation, aimed at the test's server."""
+    found = [example for example in examples() if example.title == title]
+    return found[0].fetch.replace(SERVER, api.url)
+
+
+def test_a_page_of_another_origin_saves_a_conversation(api: Api, page_port: int) -> None:
+    before = api.rows()
+    origin = f"http://localhost:{page_port}"
+    script = f"{fetch_of(SIGN_IN, api)}\n{fetch_of(SAVE, api)}"
+    with browser_page(f"{origin}/") as page:
+        assert page.evaluate("location.origin") == origin
+        status, saved = page.evaluate(f"async () => {{ {script}\nreturn [response.status, conversation]; }}")
+    assert status == 201
+    assert saved["topic"] == "At the market"
+    assert api.rows() == [saved, *before]
+    assert api.methods(origin) == ["OPTIONS", "POST"]
+    (preflight,) = [call for call in api.calls if (call.method, call.path) == ("OPTIONS", VOICE)]
+    assert preflight.asked_method == "POST"
+    assert preflight.asked_headers == {"authorization", "content-type"}
+
+
+def test_a_page_of_another_origin_reads_link(api: Api, page_port: int) -> None:
+    ids = [row["id"] for row in api.rows()]
+    script = f"{fetch_of(SIGN_IN, api)}\n{fetch_of(LIST, api)}"
+    with browser_page(f"http://127.0.0.1:{page_port}/") as page:
+        rows, following = page.evaluate(
+            f"async () => {{ {script}\n"
+            "const more = await fetch(next, { headers });\n"
+            "return [rows, await more.json()]; }"
+        )
+    assert [row["id"] for row in rows] == ids[:2]
+    assert [row["id"] for row in following] == ids[2:]
+
+
+def test_a_page_of_an_origin_not_allowed_is_kept_out(api: Api, page_port: int) -> None:
+    before = api.rows()
+    origin = f"http://{EVIL}:{page_port}"
+    constants = (
+        f'const API = "{api.url}{VOICE}".replace(/[/]$/, "");'
+        'const headers = { Authorization: "Bearer a.b.c", "Content-Type": "application/json" };'
     )
-    assert result["status"] == 201
-    assert result["origin"] not in live_server.url
-    assert 'rel="next"' in result["link"]
-    saved = VoiceConversation.objects.get(pk=result["conversation"]["id"])
-    assert saved.user.email == "ana@example.com"
-    assert saved.topic == result["conversation"]["topic"]
+    with browser_page(f"{origin}/") as page:
+        assert page.evaluate("location.origin") == origin
+        refused = page.evaluate(
+            f"async () => {{ try {{ {constants}\n{fetch_of(SAVE, api)}\n"
+            "return response.status; } catch (error) { return error.name; } }"
+        )
+    assert refused == "TypeError"  # what fetch says when the browser holds an answer back
+    assert api.methods(origin) == ["OPTIONS"]
+    assert api.rows() == before
 
 
-def test_page_of_a_foreign_origin_is_kept_out(
-    clean_auth: None, supabase: Any, live_server: Any, other_origin: str, settings: Any
-) -> None:
-    settings.CORS_ALLOWED_ORIGIN_REGEXES = [r"^https://app\.example\.com$"]
-    result = in_browser(
-        other_origin,
-        f"""try {{ await fetch("{live_server.url}{VOICE}", {{ headers: {{ Authorization: "Bearer x" }} }});
-             return "let in"; }} catch (error) {{ return error.name; }}""",
-    )
-    assert result == "TypeError"
+def test_the_preflight_of_an_origin_not_allowed_is_refused(api: Api) -> None:
+    allowed = {"http://localhost:3000": True, f"http://{EVIL}": False, "null": False}
+    for origin, let_in in allowed.items():
+        asked = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+        answer = requests.options(api.url + VOICE, headers=asked, timeout=PATIENCE)
+        assert ("Access-Control-Allow-Origin" in answer.headers) == let_in, origin
