@@ -34,6 +34,8 @@ django.setup()
 from django.core.management import call_command
 from django.db import connection
 from linguaflex.local.postgres import server
+
+pytestmark = pytest.mark.lifecycle
 def ask(sql):
     with connection.cursor() as cursor:
         cursor.execute(sql)
