@@ -19,6 +19,7 @@ import pytest
 
 from linguaflex.local.postgres import files
 
+pytestmark = pytest.mark.lifecycle
 AS_ROOT = os.geteuid() == 0
 CHECKOUT = Path(__file__).resolve().parents[2]
 PACKAGES = Path(django.__file__).parents[1]
@@ -34,8 +35,6 @@ django.setup()
 from django.core.management import call_command
 from django.db import connection
 from linguaflex.local.postgres import server
-
-pytestmark = pytest.mark.lifecycle
 def ask(sql):
     with connection.cursor() as cursor:
         cursor.execute(sql)

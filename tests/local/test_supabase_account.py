@@ -25,9 +25,10 @@ def test_a_malformed_authorization_header_is_401(auth: AuthApi, header: str) -> 
 
 
 def test_a_signed_out_client_has_no_user(auth: AuthApi) -> None:
-    assert refusal(auth.call("GET", "/user")) == (403, "bad_jwt")
-    key = auth.keys.publishable_key
-    assert refusal(auth.call("GET", "/user", token=key)) == (403, "bad_jwt")
+    for token in ("", auth.keys.publishable_key):
+        answer = auth.call("GET", "/user", token=token)
+        assert refusal(answer) == (403, "bad_jwt")
+        assert answer.json()["message"] == "invalid JWT: missing sub claim"
 
 
 @pytest.mark.parametrize(
@@ -178,6 +179,17 @@ def test_an_address_that_agreed_to_the_change_is_not_asked_again(
     assert running.call("POST", "/verify", body).json()["code"] == "200"
     running.call("POST", "/resend", resend)
     assert len(running.mails()) == 5 and running.mails()[0]["recipient"] != agreed
+
+
+def test_a_known_address_is_refused_before_anybody_is_asked(confirming_auth: AuthApi) -> None:
+    running = confirming_auth
+    for email in ("ana@example.com", "bob@example.com"):
+        account = {"email": email, "password": "secret1", "email_confirm": True}
+        running.admin("POST", "/admin/users", account)
+    token = running.sign_in().json()["access_token"]
+    answer = running.call("PUT", "/user", {"email": "bob@example.com"}, token=token)
+    assert refusal(answer) == (422, "email_exists")
+    assert running.mails() == []
 
 
 def test_an_address_taken_before_the_change_is_confirmed_is_refused(

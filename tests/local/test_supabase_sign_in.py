@@ -122,6 +122,17 @@ def test_an_unknown_address_is_hashed_like_a_known_one(
     assert hashed == ["secret9"]
 
 
+def test_a_password_changed_during_the_sign_in_counts(auth: AuthApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    auth.sign_up()
+
+    def matches_and_is_changed(password: str, stored: str | None) -> bool:
+        auth.sql("update auth.users set encrypted_password = 'another'")
+        return True
+
+    monkeypatch.setattr(passwords, "matches", matches_and_is_changed)
+    assert refusal(auth.sign_in()) == (400, "invalid_credentials")
+
+
 def test_refresh_needs_a_known_token_and_a_known_grant(auth: AuthApi) -> None:
     assert refusal(auth.refresh("unknown")) == (400, "refresh_token_not_found")
     missing = auth.refresh("")
