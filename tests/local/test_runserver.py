@@ -25,6 +25,7 @@ import pytest
 import requests
 
 from linguaflex.local import demo
+from linguaflex.local.management.commands import runserver
 
 pytestmark = [
     pytest.mark.lifecycle,
@@ -269,6 +270,13 @@ def test_the_first_start_says_what_is_where(first_start: FirstStart) -> None:
         assert told in printed
 
 
+def test_a_database_that_moved_is_said_to_have_moved(settings: Any, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    (tmp_path / "postgres").symlink_to(elsewhere)
+    settings.LINGUAFLEX_DATA_DIR = tmp_path
+    assert runserver.data_folders() == {"Data": tmp_path, "PostgreSQL": elsewhere}
+
+
 def test_ctrl_c_ends_everything(first_start: FirstStart) -> None:
     assert sum("manage.py runserver" in line for line in first_start.processes) == 2
     assert any("postgres" in line for line in first_start.processes)
@@ -343,13 +351,20 @@ def test_commands_work_with_no_server_running(stopped: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "options"),
-    [(signal.SIGTERM, []), (signal.SIGHUP, ["--noreload"])],
-    ids=["stopped", "closed-terminal"],
+    ("numbers", "options"),
+    [
+        ([signal.SIGTERM], []),
+        ([signal.SIGHUP], ["--noreload"]),
+        ([signal.SIGINT] * 3, ["--noreload"]),
+    ],
+    ids=["stopped", "closed-terminal", "impatient"],
 )
-def test_a_polite_end_ends_everything(stopped: Site, number: signal.Signals, options: list[str]) -> None:
+def test_a_polite_end_ends_everything(stopped: Site, numbers: Any, options: list[str]) -> None:
     running = stopped.start(*options)
-    os.kill(running.process.pid, number)
+    for number in numbers:
+        tell = os.killpg if number == signal.SIGINT else os.kill  # a terminal tells the whole group
+        tell(running.process.pid, number)
+        time.sleep(0.1)
     running.process.wait(FEW_SECONDS)
     assert stopped.is_quiet()
 

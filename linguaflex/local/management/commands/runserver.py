@@ -4,6 +4,7 @@ The outer process owns PostgreSQL and the stand-in; the reloader's child is Djan
 a reload touches neither.
 """
 
+import atexit
 import errno
 import os
 import signal
@@ -11,6 +12,7 @@ import socket
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +23,7 @@ from django.utils.autoreload import DJANGO_AUTORELOAD_ENV
 from linguaflex.local import demo, services
 from linguaflex.local.supabase import server
 
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 OUTER_PROCESS = "LINGUAFLEX_RUNSERVER_PID"  # set by the outer process for its children
 
 
@@ -54,6 +57,7 @@ class Command(runserver.Command):
             demo.seed_if_empty()
             services.stand_in().start(listener)
         call_command("finish_deletions")
+        atexit.register(ignore_stop_signals)  # runs first, as it is registered last
         self.stdout.write(self.banner())
         self.stdout.flush()  # a log file or a pipe would keep it until the end
 
@@ -84,17 +88,31 @@ class Command(runserver.Command):
         ]
         if settings.SUPABASE_STAND_IN:
             lines[-1] += f" (stand-in; its mails: {settings.SUPABASE_URL}/outbox)"
-            lines.append(f"  Data       {settings.LINGUAFLEX_DATA_DIR}")
+            lines += [f"  {label:10} {folder}" for label, folder in data_folders().items()]
             lines.append(f"  Demo       password {demo.PASSWORD}")
             lines += [f"             {person.email}  {person.about}" for person in demo.PEOPLE]
         return "\n".join([*lines, ""])
 
 
+def data_folders() -> dict[str, Path]:
+    """Where the data is: as root, PostgreSQL's may lie elsewhere, behind a link."""
+    folder = settings.LINGUAFLEX_DATA_DIR
+    postgres = folder / "postgres"
+    linked = {"PostgreSQL": postgres.resolve()} if postgres.is_symlink() else {}
+    return {"Data": folder, **linked}
+
+
 def end_in_order() -> None:
     """Lets a stop signal and a closed terminal stop PostgreSQL too; ``nohup`` is respected."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in STOP_SIGNALS:
         if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, lambda *_: sys.exit(0))
+
+
+def ignore_stop_signals() -> None:
+    """Lets no impatient second Ctrl-C keep PostgreSQL from being stopped."""
+    for number in (signal.SIGINT, *STOP_SIGNALS):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def end_with_parent(parent: int) -> None:
