@@ -1,15 +1,88 @@
 """Gigs: the teaching services that teachers offer."""
 
+from __future__ import annotations
+
+from datetime import datetime
 from decimal import Decimal
+from typing import Any, Self
+from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import Q
 
+from accounts import languages, search
+from accounts.errors import Conflict
 from accounts.models.teachers import Teacher
+from accounts.models.users import User
+
+LONGEST_MINUTES = 24 * 60
+MOST_TAGS = 20
+DERIVED_FIELDS = {"language_code", "tag_keys", "search_text", "updated_at"}
+OF_LISTED_TEACHER = Q(
+    teacher__user__deleted_at=None, teacher__user__is_active=True, teacher__user__is_staff=False
+)
+
+
+class GigQuerySet(models.QuerySet["Gig"]):
+    def active(self) -> Self:
+        """Gigs on offer, by teachers of the directory."""
+        return self.filter(OF_LISTED_TEACHER, status=Gig.Status.ACTIVE)
+
+    def for_user(self, user: User) -> Self:
+        """The caller's own gigs, in every status."""
+        return self.filter(teacher=user.pk)
+
+    def visible_to(self, user: User) -> Self:
+        """Gigs on offer and the caller's own; all of them to staff."""
+        return self if user.is_staff else self.filter(Q(pk__in=self.active()) | Q(teacher=user.pk))
+
+    def with_teacher(self) -> Self:
+        """Loads each gig's teacher and person in the same query."""
+        return self.select_related("teacher__user")
+
+    def newest_first(self) -> Self:
+        """By creation, the id breaking ties."""
+        return self.order_by("-created_at", "-id")
+
+    def in_language(self, language: str) -> Self:
+        """Gigs that teach ``language``, however either was spelt."""
+        return self.filter(language_code=languages.code_of(language))
+
+    def in_currency(self, currency: str) -> Self:
+        """Gigs priced in ``currency``."""
+        return self.filter(currency=currency.upper())
+
+    def priced_between(self, lowest: Decimal | None, highest: Decimal | None) -> Self:
+        """Gigs with a price for a session within these, both included; None is no bound."""
+        rows = self if lowest is None else self.filter(price_per_session__gte=lowest)
+        return rows if highest is None else rows.filter(price_per_session__lte=highest)
+
+    def tagged(self, tag: str) -> Self:
+        """Gigs with this tag, in any case and without regard to accents."""
+        return self.filter(tag_keys__contains=[search.plain(tag).strip()])
+
+    def mentioning(self, text: str) -> Self:
+        """Gigs each word of ``text`` is part of: title, description, tags, language, teacher's name."""
+        found = self
+        for word in search.words_of(text):
+            own = Gig.objects.filter(search_text__contains=word).values("pk")
+            named = Gig.objects.filter(teacher__user__search_text__contains=word).values("pk")
+            # A union of sets, each by its own index: OR over joined tables would use none.
+            found = found.filter(pk__in=own.union(named))
+        return found
+
+    def by_client_id(self, client_id: UUID | None) -> Gig | None:
+        """The gig that came with this ``client_id``."""
+        return self.filter(client_id=client_id).first() if client_id else None
 
 
 class Gig(models.Model):
-    """One service: a language, a price for a session, its length in minutes."""
+    """One service: a language, a price for a session, its length in minutes.
+
+    A suspended gig keeps the status that it had, and returns to it when staff lift the suspension.
+    """
 
     class Status(models.TextChoices):
         DRAFT = "draft", "Draft"
@@ -26,33 +99,44 @@ class Gig(models.Model):
     currency = models.CharField(max_length=3, default="USD")  # ISO 4217
     session_minutes = models.PositiveSmallIntegerField()
     tags = ArrayField(models.CharField(max_length=50), default=list, blank=True)
+    tag_keys = ArrayField(models.TextField(), default=list, blank=True, editable=False)
     what_is_included = models.TextField(max_length=5000, blank=True)
+    search_text = models.TextField(blank=True, editable=False)
     status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
+    status_before_suspension = models.CharField(max_length=10, choices=Status, blank=True, editable=False)
+    suspended_at = models.DateTimeField(null=True, blank=True, editable=False)
+    suspension_reason = models.TextField(max_length=1000, blank=True, editable=False)
     client_id = models.UUIDField(null=True, blank=True, editable=False)
     creation_digest = models.CharField(max_length=64, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
+    objects = GigQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(price_per_session__gte=Decimal(0)),
+                condition=Q(price_per_session__gte=Decimal(0)),
                 name="gig_price_is_not_negative",
                 violation_error_message="A price is zero or more.",
             ),
             models.CheckConstraint(
-                condition=models.Q(session_minutes__gte=1, session_minutes__lte=1440),
+                condition=Q(session_minutes__gte=1, session_minutes__lte=LONGEST_MINUTES),
                 name="gig_session_fits_a_day",
                 violation_error_message="A session lasts 1 to 1440 minutes.",
             ),
             models.CheckConstraint(
-                condition=models.Q(currency__regex=r"^[A-Z]{3}$"),
+                condition=Q(currency__regex=r"^[A-Z]{3}$"),
                 name="gig_currency_is_iso_4217",
                 violation_error_message="A currency is three capital letters.",
             ),
             models.CheckConstraint(
-                condition=models.Q(status__in=["draft", "active", "paused", "suspended"]),
+                condition=Q(status__in=["draft", "active", "paused", "suspended"]),
                 name="gig_status_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="suspended") ^ Q(suspended_at=None),
+                name="gig_suspension_has_an_instant",
             ),
             models.UniqueConstraint(
                 fields=["teacher", "client_id"],
@@ -64,10 +148,67 @@ class Gig(models.Model):
             models.Index(fields=["teacher", "-created_at", "-id"], name="gig_of_teacher"),
             models.Index(
                 fields=["language_code", "price_per_session", "id"],
-                condition=models.Q(status="active"),
+                condition=Q(status="active"),
                 name="gig_active_by_language",
             ),
+            models.Index(
+                fields=["price_per_session", "id"], condition=Q(status="active"), name="gig_active_by_price"
+            ),
+            models.Index(
+                fields=["-created_at", "-id"], condition=Q(status="active"), name="gig_active_newest_first"
+            ),
+            models.Index(
+                fields=["teacher", "price_per_session", "id"],
+                condition=Q(status="active"),
+                name="gig_active_of_teacher",
+            ),
+            GinIndex(fields=["tag_keys"], name="gig_by_tag"),
+            GinIndex(fields=["search_text"], name="gig_search", opclasses=["gin_trgm_ops"]),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Stores the row with what is derived from it."""
+        self.language_code = languages.code_of(self.language)
+        self.tag_keys = [search.plain(tag).strip() for tag in self.tags]
+        self.search_text = search.searchable([self.title, self.description, self.language, *self.tags])
+        if (fields := kwargs.get("update_fields")) is not None:
+            kwargs["update_fields"] = {*fields, *DERIVED_FIELDS}
+        super().save(*args, **kwargs)
+
+    def offer(self) -> None:
+        """Puts the gig on offer. Raises Conflict when it is suspended."""
+        self._change_status(Gig.Status.ACTIVE)
+
+    def pause(self) -> None:
+        """Takes the gig off the lists. Raises Conflict when it is suspended or a draft."""
+        if self.status == Gig.Status.DRAFT:
+            raise Conflict("A draft is not on offer, so it cannot be paused.", code="gig_is_a_draft")
+        self._change_status(Gig.Status.PAUSED)
+
+    def suspend(self, *, reason: str, at: datetime) -> None:
+        """Hides the gig from all but its owner and staff; a second time changes the reason."""
+        if self.status != Gig.Status.SUSPENDED:
+            self.status_before_suspension = self.status
+            self.status, self.suspended_at = Gig.Status.SUSPENDED, at
+        self.suspension_reason = reason
+        self._save_suspension()
+
+    def lift_suspension(self) -> None:
+        """Gives the gig back the status that it had; one that is not suspended stays as it is."""
+        if self.status == Gig.Status.SUSPENDED:
+            self.status, self.suspended_at = self.status_before_suspension, None
+            self.status_before_suspension = self.suspension_reason = ""
+            self._save_suspension()
+
+    def _change_status(self, status: str) -> None:
+        if self.status == Gig.Status.SUSPENDED:
+            raise Conflict("Staff have suspended this gig; only they can lift it.", code="gig_suspended")
+        self.status = status
+        self.save(update_fields=["status"])
+
+    def _save_suspension(self) -> None:
+        names = ["status", "status_before_suspension", "suspended_at", "suspension_reason"]
+        self.save(update_fields=names)

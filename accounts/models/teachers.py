@@ -1,9 +1,60 @@
 """Teachers: the professional side of a person."""
 
-from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from __future__ import annotations
 
+from typing import Any, Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+
+from accounts import search
 from accounts.models.users import User
+
+SEARCHED_FIELDS = ("headline", "about", "qualification")
+DERIVED_FIELDS = {"search_text", "updated_at"}
+
+
+class TeacherQuerySet(models.QuerySet["Teacher"]):
+    def listed(self) -> Self:
+        """Teachers of the directory: see ``UserQuerySet.listed``."""
+        return self.filter(user__deleted_at=None, user__is_active=True, user__is_staff=False)
+
+    def offering(self, gigs: QuerySet[Any]) -> Self:
+        """Teachers with at least one of ``gigs``."""
+        return self.filter(Exists(gigs.filter(teacher=OuterRef("pk"))))
+
+    def with_offer(self, gigs: QuerySet[Any]) -> Self:
+        """Loads each teacher's person and those of ``gigs`` that are theirs, cheapest first.
+
+        ``lowest_price`` and its currency are those of the first.
+        """
+        cheapest = gigs.order_by("price_per_session", "id")
+        theirs = cheapest.filter(teacher=OuterRef("pk"))
+        return (
+            self.select_related("user")
+            .prefetch_related(Prefetch("gigs", cheapest, to_attr="offered_gigs"))
+            .annotate(
+                lowest_price=Subquery(theirs.values("price_per_session")[:1]),
+                lowest_price_currency=Subquery(theirs.values("currency")[:1]),
+            )
+        )
+
+    def mentioning(self, text: str, gigs: QuerySet[Any]) -> Self:
+        """Teachers each word of ``text`` is part of: name, profile or one of ``gigs``."""
+        found = self
+        for word in search.words_of(text):
+            own = Teacher.objects.filter(search_text__contains=word)
+            named = Teacher.objects.filter(user__search_text__contains=word)
+            offered = gigs.filter(search_text__contains=word)
+            # A union of sets, each by its own index: OR over joined tables would use none.
+            found = found.filter(
+                pk__in=own.order_by()
+                .values("pk")
+                .union(named.order_by().values("pk"), offered.order_by().values("teacher_id"))
+            )
+        return found
 
 
 class Teacher(models.Model):
@@ -16,17 +67,37 @@ class Teacher(models.Model):
     experience_years = models.PositiveSmallIntegerField(default=0)
     certificates = ArrayField(models.CharField(max_length=200), default=list, blank=True)
     is_verified = models.BooleanField(default=False)
+    search_text = models.TextField(blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+
+    objects = TeacherQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(experience_years__lte=80),
+                condition=Q(experience_years__lte=80),
                 name="teacher_experience_is_a_working_life",
                 violation_error_message="Experience is 0 to 80 years.",
             )
         ]
+        indexes = [
+            models.Index(fields=["-created_at", "-user"], name="teacher_newest_first"),
+            models.Index(fields=["experience_years", "user"], name="teacher_by_experience"),
+            GinIndex(fields=["search_text"], name="teacher_search", opclasses=["gin_trgm_ops"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} ({self.headline})"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Stores the row with what search compares."""
+        self.search_text = search.searchable(getattr(self, name) for name in SEARCHED_FIELDS)
+        if (fields := kwargs.get("update_fields")) is not None:
+            kwargs["update_fields"] = {*fields, *DERIVED_FIELDS}
+        super().save(*args, **kwargs)
+
+    def verify(self, *, verified: bool) -> None:
+        """Notes whether staff have checked the qualification."""
+        self.is_verified = verified
+        self.save(update_fields=["is_verified"])

@@ -10,11 +10,12 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
-from accounts import languages
+from accounts import languages, search
 from accounts.integrations import supabase_auth
 from accounts.models.sessions import session_is_live
 
@@ -34,13 +35,43 @@ PERSONAL_FIELDS = {
     "learning_languages",
     "timezone",
 }
-DERIVED_FIELDS = {"native_language_code", "learning_language_codes", "updated_at"}
+SEARCHED_FIELDS = ("name", "bio", "city", "country")
+DERIVED_FIELDS = {"native_language_code", "learning_language_codes", "search_text", "updated_at"}
 
 
 class UserQuerySet(models.QuerySet["User"]):
     def present(self) -> Self:
         """People who have not deleted their account."""
         return self.filter(deleted_at=None)
+
+    def listed(self) -> Self:
+        """The directory: neither staff nor people who are gone or banned."""
+        return self.present().filter(is_active=True, is_staff=False)
+
+    def with_teacher(self) -> Self:
+        """Loads each person's teaching profile in the same query."""
+        return self.select_related("teacher")
+
+    def newest_first(self) -> Self:
+        """By creation, the id breaking ties."""
+        return self.order_by("-created_at", "-id")
+
+    def in_role(self, role: str) -> Self:
+        """Students or teachers."""
+        return self.filter(role=role)
+
+    def native_in(self, language: str) -> Self:
+        """People whose native language is ``language``, however either was spelt."""
+        return self.filter(native_language_code=languages.code_of(language))
+
+    def learning(self, language: str) -> Self:
+        """People who learn ``language``, however either was spelt."""
+        return self.filter(learning_language_codes__contains=[languages.code_of(language)])
+
+    def mentioning(self, text: str) -> Self:
+        """People whose name or profile has every word of ``text``, without regard to accents."""
+        words = (models.Q(search_text__contains=word) for word in search.words_of(text))
+        return self.filter(*words)
 
     def for_claims(self, *, sub: uuid.UUID, session_id: uuid.UUID, issued_at: datetime) -> Self:
         """The person of an access token, with ``session_live`` beside: one statement for both."""
@@ -107,6 +138,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     learning_language_codes = ArrayField(
         models.CharField(max_length=50), default=list, blank=True, editable=False
     )
+    search_text = models.TextField(blank=True, editable=False)
     timezone = models.CharField(max_length=64, default="UTC")
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
@@ -139,6 +171,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="user_newest_first"),
+            models.Index(fields=["native_language_code", "-created_at", "-id"], name="user_by_native"),
+            GinIndex(fields=["learning_language_codes"], name="user_by_learning"),
+            GinIndex(fields=["search_text"], name="user_search", opclasses=["gin_trgm_ops"]),
             models.Index(
                 fields=["deleted_at"],
                 condition=models.Q(deleted_at__isnull=False, deletion_finished_at=None),
@@ -150,10 +185,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name or self.email or str(self.pk)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Stores the row with the language codes that belong to its languages."""
+        """Stores the row with the codes of its languages and what search compares."""
         codes = (languages.code_of(language) for language in self.learning_languages)
         self.learning_language_codes = list(dict.fromkeys(codes))
         self.native_language_code = languages.code_of(self.native_language)
+        self.search_text = search.searchable(getattr(self, name) for name in SEARCHED_FIELDS)
         if (fields := kwargs.get("update_fields")) is not None:
             kwargs["update_fields"] = {*fields, *DERIVED_FIELDS}
         super().save(*args, **kwargs)
