@@ -59,6 +59,15 @@ class GigQuerySet(models.QuerySet["Gig"]):
         rows = self if lowest is None else self.filter(price_per_session__gte=lowest)
         return rows if highest is None else rows.filter(price_per_session__lte=highest)
 
+    def lasting_between(self, shortest: int | None, longest: int | None) -> Self:
+        """Gigs whose session lasts this many minutes, both included; None is no bound."""
+        rows = self if shortest is None else self.filter(session_minutes__gte=shortest)
+        return rows if longest is None else rows.filter(session_minutes__lte=longest)
+
+    def of_teacher(self, teacher_id: UUID) -> Self:
+        """One teacher's gigs."""
+        return self.filter(teacher=teacher_id)
+
     def tagged(self, tag: str) -> Self:
         """Gigs with this tag, in any case and without regard to accents."""
         return self.filter(tag_keys__contains=[search.plain(tag).strip()])

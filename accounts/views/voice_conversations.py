@@ -13,7 +13,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts.authentication import caller_of
 from accounts.errors import NotFound
-from accounts.filters import PeriodFilters, VoiceConversationFilters
+from accounts.filters.voice_conversations import PeriodFilters, VoiceConversationFilters
 from accounts.models import VoiceConversation
 from accounts.models.voice_conversations import VoiceConversationQuerySet
 from accounts.pagination import WholeListPagination

@@ -1,14 +1,13 @@
-"""List filters, each a QuerySet method by its query parameter."""
+"""Filters of the voice lists and of the summary."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import django_filters as filters
-from django import forms
-from django.utils.dateparse import parse_date, parse_datetime
 
 from accounts.authentication import caller_of
+from accounts.filters.fields import MinutesFilter, MomentFilter, SearchFilter, WordFilter
 from accounts.models import VoiceConversation
 from accounts.models.voice_conversations import (
     LONGEST_MINUTES,
@@ -16,40 +15,7 @@ from accounts.models.voice_conversations import (
 )
 
 TYPES = VoiceConversation.Type
-YEARS = range(1900, 3000)
 TRUTHS = {"true": True, "1": True, "false": False, "0": False}
-
-
-class MomentField(forms.CharField):
-    """A day (YYYY-MM-DD) or an instant (ISO 8601); an instant without offset is UTC."""
-
-    def clean(self, value: Any) -> date | datetime | None:
-        """The day or instant; raises ValidationError for anything else."""
-        text = super().clean(value).replace(" ", "+")  # an unescaped plus arrives as a blank
-        if not text:
-            return None
-        try:
-            moment = parse_date(text) or parse_datetime(text)
-            if isinstance(moment, datetime):
-                moment = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo("UTC"))
-                moment = moment.astimezone(ZoneInfo("UTC"))
-        except (ValueError, OverflowError):
-            moment = None
-        if moment is None or moment.year not in YEARS:
-            raise forms.ValidationError("Expected a day (2026-01-31) or an instant (ISO 8601).")
-        return moment
-
-
-class MomentFilter(filters.Filter):
-    """Filters by a day or an instant."""
-
-    field_class = MomentField
-
-
-class MinutesFilter(filters.Filter):
-    """Filters by whole minutes."""
-
-    field_class = forms.IntegerField
 
 
 class PeriodFilters(filters.FilterSet):
@@ -82,22 +48,14 @@ class VoiceConversationFilters(PeriodFilters):
     """The filters of the voice lists."""
 
     native_language = filters.CharFilter(method="by_native", help_text="Any spelling.")
-    type = filters.ChoiceFilter(
-        choices=TYPES.choices,
-        method="by_type",
-        error_messages={"invalid_choice": f"Expected one of {', '.join(TYPES.values)}."},
-    )
+    type = WordFilter(*TYPES.values, method="by_type")
     min_minutes = MinutesFilter(method="by_minutes", min_value=0, max_value=LONGEST_MINUTES)
     has_feedback = filters.ChoiceFilter(
         choices=[(word, word) for word in TRUTHS],
         method="by_feedback",
         error_messages={"invalid_choice": "Expected true or false."},
     )
-    search = filters.CharFilter(
-        method="by_search",
-        max_length=200,
-        help_text="Part of the topic or of what was said.",
-    )
+    search = SearchFilter(method="by_search", help_text="Part of the topic or of what was said.")
 
     def by_native(self, rows: VoiceConversationQuerySet, _: str, value: str) -> Any:
         """Those of a native language."""

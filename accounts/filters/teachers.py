@@ -1,0 +1,30 @@
+"""Filters of the teacher list."""
+
+from typing import Any
+
+from accounts.filters.fields import SearchFilter, WordFilter
+from accounts.filters.gigs import OfferFilters, offers
+from accounts.models import Gig
+from accounts.models.teachers import TeacherQuerySet
+
+ORDERS = {
+    "newest": ("-created_at", "-user"),
+    "price": ("lowest_price", "user"),
+    "-price": ("-lowest_price", "-user"),
+    "experience": ("experience_years", "user"),
+    "-experience": ("-experience_years", "-user"),
+}
+
+
+class TeacherFilters(OfferFilters):
+    """Teachers are found by one gig that has all of language, price and currency."""
+
+    search = SearchFilter(help_text="Words of name, profile or gigs.")
+    ordering = WordFilter(*ORDERS)
+
+    def filter_queryset(self, queryset: TeacherQuerySet) -> Any:
+        """Those with such a gig on offer, in the wanted order."""
+        asked = self.form.cleaned_data
+        rows = queryset.offering(offers(self))
+        rows = rows.mentioning(asked["search"], Gig.objects.active()) if asked["search"] else rows
+        return rows.order_by(*ORDERS[asked["ordering"] or "newest"])
