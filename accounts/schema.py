@@ -46,7 +46,7 @@ def finish(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
     for path, operations in result["paths"].items():
         parts = [part for part in path.split("/") if part and not part.startswith("{")]
         account = len(parts) > 1 and parts[0] == "accounts"
-        known = ("users", "voice-conversations")
+        known = ("users", "teachers", "gigs", "voice-conversations")
         tag = parts[1] if account and parts[1] in known else "accounts" if account else "service"
         for operation in operations.values():
             operation["tags"] = [tag]

@@ -3,8 +3,10 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from accounts.views.gigs import GigViewSet
 from accounts.views.open import SupabaseConfigView
 from accounts.views.registration import LogoutViewSet, RegistrationViewSet
+from accounts.views.teachers import TeacherViewSet
 from accounts.views.users import UserViewSet
 from accounts.views.voice_conversations import VoiceConversationViewSet
 
@@ -12,6 +14,8 @@ router = SimpleRouter()
 router.register("", RegistrationViewSet, basename="registration")
 router.register("", LogoutViewSet, basename="session")
 router.register("users", UserViewSet, basename="user")
+router.register("teachers", TeacherViewSet, basename="teacher")
+router.register("gigs", GigViewSet, basename="gig")
 router.register("voice-conversations", VoiceConversationViewSet, basename="voice-conversation")
 
 urlpatterns = [

@@ -8,11 +8,11 @@ from accounts.models import Gig
 from accounts.models.teachers import TeacherQuerySet
 
 ORDERS = {
-    "newest": ("-created_at", "-user"),
-    "price": ("lowest_price", "user"),
-    "-price": ("-lowest_price", "-user"),
-    "experience": ("experience_years", "user"),
-    "-experience": ("-experience_years", "-user"),
+    "newest": ("-created_at", "-user_id"),
+    "price": ("lowest_price", "user_id"),
+    "-price": ("-lowest_price", "-user_id"),
+    "experience": ("experience_years", "user_id"),
+    "-experience": ("-experience_years", "-user_id"),
 }
 
 

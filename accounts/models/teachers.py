@@ -17,6 +17,10 @@ DERIVED_FIELDS = {"search_text", "updated_at"}
 
 
 class TeacherQuerySet(models.QuerySet["Teacher"]):
+    def for_user(self, user: User) -> Self:
+        """The person's own teaching profile."""
+        return self.filter(pk=user.pk)
+
     def listed(self) -> Self:
         """Teachers of the directory: see ``UserQuerySet.listed``."""
         return self.filter(user__deleted_at=None, user__is_active=True, user__is_staff=False)

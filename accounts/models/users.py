@@ -198,6 +198,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Binds a Django session to this account; there is no password here to bind it to."""
         return salted_hmac("accounts.User", str(self.pk), algorithm="sha256").hexdigest()
 
+    def take_role(self, role: str) -> None:
+        """Notes whether the person learns or teaches; the teaching profile says the same."""
+        self.role = role
+        self.save(update_fields=["role"])
+
     def follow_email(self, email: str) -> None:
         """Takes over the address that a verified token carries."""
         if self.email != email:

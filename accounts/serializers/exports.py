@@ -2,15 +2,18 @@
 
 from typing import Any
 
-from accounts.models import User, VoiceConversation
+from accounts.models import Gig, User, VoiceConversation
+from accounts.serializers.gigs import GigSerializer
 from accounts.serializers.users import OwnProfileSerializer
 from accounts.serializers.voice_conversations import VoiceConversationSerializer
 
 
 def export_of(user: User) -> dict[str, Any]:
-    """The profile and every conversation."""
+    """The profile, every gig and every conversation."""
     conversations = VoiceConversation.objects.for_user(user).with_user().newest_first()
+    gigs = Gig.objects.for_user(user).with_teacher().newest_first()
     return {
         "profile": OwnProfileSerializer(user).data,
+        "gigs": GigSerializer(gigs, many=True).data,
         "voice_conversations": VoiceConversationSerializer(conversations, many=True).data,
     }

@@ -1,4 +1,4 @@
-"""Shapes of people: what oneself sees, and what a delete asks for."""
+"""Shapes of people: what others see, what oneself sees, what a delete asks for."""
 
 import datetime
 from typing import Any
@@ -6,8 +6,30 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.models import Teacher, User
-from accounts.serializers.fields import TextListField, TimeZoneField
+from accounts.serializers.fields import ProfilePictureField, TextListField, TimeZoneField
 from accounts.services.users import MOST_LEARNING_LANGUAGES
+
+
+class PublicProfileSerializer(serializers.ModelSerializer[User]):
+    """A person as everybody sees them: never an e-mail address, phone number or birth date."""
+
+    profile_picture = ProfilePictureField()
+
+    class Meta:
+        model = User
+        fields = [
+            "id",
+            "name",
+            "role",
+            "profile_picture",
+            "native_language",
+            "learning_languages",
+            "bio",
+            "city",
+            "country",
+            "created_at",
+        ]
+        read_only_fields = fields
 
 
 class OwnTeacherSerializer(serializers.ModelSerializer[Teacher]):
@@ -25,6 +47,16 @@ class OwnTeacherSerializer(serializers.ModelSerializer[Teacher]):
             "created_at",
             "updated_at",
         ]
+        read_only_fields = fields
+
+
+class PersonSerializer(PublicProfileSerializer):
+    """One person; ``teacher`` is null for somebody who does not teach."""
+
+    teacher = OwnTeacherSerializer(read_only=True, allow_null=True)
+
+    class Meta(PublicProfileSerializer.Meta):
+        fields = [*PublicProfileSerializer.Meta.fields, "teacher"]
         read_only_fields = fields
 
 

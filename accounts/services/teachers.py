@@ -1,19 +1,48 @@
-"""Teachers: becoming one and ceasing to be one."""
+"""Teachers: becoming one, changing the profile, ceasing to be one."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from django.db import transaction
 
+from accounts.errors import Conflict, NotFound
 from accounts.models import Teacher, User
 
 
 @transaction.atomic
-def make_teacher(*, user: User) -> Teacher:
-    """Gives the person a teaching profile and its role; a second time does nothing."""
-    teacher, _ = Teacher.objects.get_or_create(user=user)
-    user.role = User.Role.TEACHER
-    user.save(update_fields=["role"])
+def make_teacher(*, user: User, fields: Mapping[str, Any] | None = None) -> tuple[Teacher, bool]:
+    """Gives the person a teaching profile and its role; of parallel calls, one makes it.
+
+    Returns it and whether it is new; one that is there stays as it is.
+    """
+    teacher, made = Teacher.objects.get_or_create(user=user, defaults=fields)
+    user.take_role(User.Role.TEACHER)
+    return teacher, made
+
+
+def become_teacher(*, user: User, fields: Mapping[str, Any]) -> Teacher:
+    """Makes the person a teacher. Raises Conflict for one who is."""
+    teacher, made = make_teacher(user=user, fields=fields)
+    if not made:
+        raise Conflict("You are a teacher already. PATCH teachers/me/ changes it.", code="already_a_teacher")
+    return teacher
+
+
+@transaction.atomic
+def update_teacher(*, user: User, fields: Mapping[str, Any]) -> Teacher:
+    """Changes these fields of the person's teaching profile, under its lock.
+
+    Raises NotFound for somebody who does not teach.
+    """
+    teacher = Teacher.objects.for_user(user).select_for_update().first()
+    if teacher is None:
+        raise NotFound("You are not a teacher. POST teachers/ makes you one.", code="not_a_teacher")
+    for name, value in fields.items():
+        setattr(teacher, name, value)
+    teacher.save(update_fields=list(fields))
     return teacher
 
 
 def remove_teacher(*, user: User) -> None:
     """Removes the teaching profile with its gigs."""
-    Teacher.objects.filter(user=user).delete()
+    Teacher.objects.for_user(user).delete()

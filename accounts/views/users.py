@@ -1,30 +1,57 @@
-"""One's own profile."""
+"""The directory, and one's own profile."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from accounts.authentication import caller_of, claims_of
+from accounts.filters.users import UserFilters
+from accounts.models import User
+from accounts.models.users import UserQuerySet
 from accounts.serializers.exports import export_of
-from accounts.serializers.users import DeletionSerializer, OwnProfileSerializer
+from accounts.serializers.users import (
+    DeletionSerializer,
+    OwnProfileSerializer,
+    PersonSerializer,
+    PublicProfileSerializer,
+)
 from accounts.services import users
 
 
-class UserViewSet(GenericViewSet[Any]):
-    """The caller: profile, export, deletion."""
+# No list: neither pages nor filters.
+ALONE: dict[str, Any] = {"pagination_class": None, "filterset_class": None}
+UUID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
-    serializer_class = OwnProfileSerializer
-    pagination_class = None
-    filter_backends = []
+
+class UserViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[User]):
+    """The directory; the caller's own profile, export, deletion."""
+
+    filterset_class = UserFilters
+    queryset = User.objects.none()  # tells the schema the type of the id
+    lookup_value_regex = UUID
+
+    def get_queryset(self) -> UserQuerySet:
+        """The people whom everybody may see."""
+        return cast(UserQuerySet, User.objects.listed().with_teacher().newest_first())
+
+    def get_serializer_class(self) -> Any:
+        """The public profile; the teaching profile too for one person, everything for oneself."""
+        by_action = {"list": PublicProfileSerializer, "retrieve": PersonSerializer}
+        return by_action.get(self.action, OwnProfileSerializer)
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        """The filters of the list; one person is found by the id alone."""
+        return queryset if self.detail else super().filter_queryset(queryset)
 
     @extend_schema(operation_id="users_me")
-    @action(["get"], detail=False)
+    @action(["get"], detail=False, **ALONE)
     def me(self, request: Request) -> Response:
         """The caller's full profile."""
         return Response(self.get_serializer(caller_of(request)).data)
@@ -57,7 +84,7 @@ class UserViewSet(GenericViewSet[Any]):
         return Response(status=204)
 
     @extend_schema(operation_id="users_me_export", responses=OpenApiTypes.OBJECT)
-    @action(["get"], detail=False, url_path="me/export")
+    @action(["get"], detail=False, url_path="me/export", **ALONE)
     def export(self, request: Request) -> Response:
         """Everything stored about the caller."""
         return Response(export_of(caller_of(request)))

@@ -1,0 +1,93 @@
+"""Shapes of gigs."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts import currencies
+from accounts.models import Gig, Teacher
+from accounts.models.gigs import LONGEST_MINUTES, MOST_TAGS
+from accounts.serializers.fields import ProfilePictureField, TextListField, UUIDTextField
+
+FIRST_STATUSES = (Gig.Status.DRAFT, Gig.Status.ACTIVE)
+
+
+class GigTeacherSerializer(serializers.ModelSerializer[Teacher]):
+    """The teacher beside a gig."""
+
+    id = serializers.UUIDField(source="user_id")
+    name = serializers.CharField(source="user.name")
+    profile_picture = ProfilePictureField(source="user.profile_picture")
+
+    class Meta:
+        model = Teacher
+        fields = ["id", "name", "profile_picture", "headline", "experience_years", "is_verified"]
+        read_only_fields = fields
+
+
+class CurrencyField(serializers.CharField):
+    """A currency by its ISO 4217 code, in any case."""
+
+    default_error_messages = {"unknown": 'Expected a currency code of ISO 4217 such as "EUR".'}
+
+    def to_internal_value(self, data: Any) -> str:
+        """The code in capitals."""
+        code = super().to_internal_value(data).upper()
+        if code not in currencies.CODES:
+            self.fail("unknown")
+        return code
+
+
+class OfferedGigSerializer(serializers.ModelSerializer[Gig]):
+    """A gig beside its teacher."""
+
+    price_per_session = serializers.DecimalField(max_digits=10, decimal_places=2, min_value=0)
+    currency = CurrencyField(required=False)
+    session_minutes = serializers.IntegerField(min_value=1, max_value=LONGEST_MINUTES)
+    tags = TextListField(longest=50, max_length=MOST_TAGS, required=False)
+    status = serializers.ChoiceField(choices=Gig.Status.choices, required=False)
+    suspension_reason = serializers.SerializerMethodField(help_text="For its owner: why staff hid it.")
+
+    class Meta:
+        model = Gig
+        fields = [
+            "id",
+            "title",
+            "description",
+            "language",
+            "language_code",
+            "price_per_session",
+            "currency",
+            "session_minutes",
+            "tags",
+            "what_is_included",
+            "status",
+            "suspension_reason",
+            "created_at",
+            "updated_at",
+        ]
+        read_only_fields = ["language_code"]
+
+    def get_suspension_reason(self, gig: Gig) -> str | None:
+        """The sentence of staff; null for every gig that is not suspended."""
+        return gig.suspension_reason or None
+
+
+class GigSerializer(OfferedGigSerializer):
+    """A gig with its teacher."""
+
+    teacher = GigTeacherSerializer(read_only=True)
+    client_id = UUIDTextField(required=False, allow_null=True, write_only=True)
+
+    class Meta(OfferedGigSerializer.Meta):
+        fields = ["id", "teacher", *OfferedGigSerializer.Meta.fields[1:], "client_id"]
+        validators: list[Any] = []  # client_id: the database decides, and a retry is no error
+
+    def validate_status(self, status: str) -> str:
+        """A new gig is a draft or on offer; later its own actions change it."""
+        present = getattr(self.instance, "status", None)
+        if present is None and status not in FIRST_STATUSES:
+            raise serializers.ValidationError("A new gig is draft or active.")
+        if present is not None and status != present:
+            raise serializers.ValidationError("Use activate/ or pause/ to change the status.")
+        return status
