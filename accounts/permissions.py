@@ -16,7 +16,5 @@ class TeachersOnly(BasePermission):
     def has_permission(self, request: Request, view: Any) -> bool:
         """Whether the caller teaches."""
         if caller_of(request).role != User.Role.TEACHER:
-            raise NotAllowed(
-                "Only teachers offer gigs. POST teachers/ makes you one.", code="teachers_only"
-            )
+            raise NotAllowed("Only teachers offer gigs. POST teachers/ makes you one.", code="teachers_only")
         return True

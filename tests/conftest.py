@@ -25,6 +25,7 @@ from linguaflex.local.supabase.keys import Keys
 from linguaflex.local.supabase.server import StandIn
 
 VOICE = "/accounts/voice-conversations/"
+GIGS = "/accounts/gigs/"
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,12 @@ class Person:
         assert response.status_code == 201, response.content
         return response.json()
 
+    def offer(self, **changes: Any) -> dict[str, Any]:
+        """Makes a gig over the API and returns it."""
+        response = self.client.post(GIGS, {**GIG, **changes})
+        assert response.status_code == 201, response.content
+        return response.json()
+
 
 CONVERSATION: dict[str, Any] = {
     "topic": "At the restaurant",
@@ -101,6 +108,18 @@ CONVERSATION: dict[str, Any] = {
     "conversation_type": "practice",
     "duration_minutes": 12,
     "ai_feedback": {"grammar_score": 80, "areas_for_improvement": ["subjunctive"]},
+}
+
+
+GIG: dict[str, Any] = {
+    "title": "Spanish conversation for beginners",
+    "description": "We talk about your day.",
+    "language": "Spanish",
+    "price_per_session": "15.00",
+    "currency": "EUR",
+    "session_minutes": 45,
+    "tags": ["Beginner", "Conversación"],
+    "what_is_included": "A summary after each session.",
 }
 
 
@@ -143,11 +162,27 @@ def stranger(make_person: Callable[..., Person]) -> Person:
 
 
 @pytest.fixture
-def teacher(make_person: Callable[..., Person]) -> Person:
+def teacher(make_teacher: Callable[..., Person]) -> Person:
     """A teacher."""
-    person = make_person("Tomás")
-    teachers.make_teacher(user=person.user)
-    return person
+    return make_teacher("Tomás")
+
+
+@pytest.fixture
+def make_teacher(make_person: Callable[..., Person]) -> Callable[..., Person]:
+    """Makes teachers."""
+
+    def make(name: str, **profile: Any) -> Person:
+        person = make_person(name, **profile)
+        teachers.make_teacher(user=person.user)
+        return person
+
+    return make
+
+
+@pytest.fixture
+def staff(make_person: Callable[..., Person]) -> Person:
+    """A member of staff."""
+    return make_person("Sam", is_staff=True)
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.views.open import OpenEndpoint
 
-EXAMPLES = {"pk": "1", "language": "Spanish", "type": "practice", "conversation_type": "practice"}
+ID = "00000000-0000-4000-8000-000000000000"
+EXAMPLES = {"language": "Spanish", "type": "practice", "conversation_type": "practice"}
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -56,5 +57,11 @@ def _patterns(patterns: Any, prefix: str) -> Iterator[tuple[str, URLPattern]]:
 
 def _example(pattern: str) -> str:
     """A path that the pattern matches."""
-    named = re.sub(r"\(\?P<(\w+)>.*?\)(?=/|$)", lambda match: EXAMPLES[match[1]], pattern)
+    named = re.sub(r"\(\?P<(\w+)>(.*?)\)(?=/|$)", _example_value, pattern)
     return named.replace("^", "").replace("$", "").replace("\\Z", "")
+
+
+def _example_value(group: re.Match[str]) -> str:
+    """A value that the pattern of a named group matches."""
+    name, pattern = group.groups()
+    return EXAMPLES.get(name) or ("1" if re.fullmatch(pattern, "1") else ID)

@@ -16,6 +16,7 @@ from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
 from accounts import languages, search
+from accounts.errors import InvalidToken
 from accounts.integrations import supabase_auth
 from accounts.models.sessions import session_is_live
 
@@ -43,6 +44,17 @@ class UserQuerySet(models.QuerySet["User"]):
     def present(self) -> Self:
         """People who have not deleted their account."""
         return self.filter(deleted_at=None)
+
+    def locked_present(self, pk: uuid.UUID) -> User:
+        """The person, locked until the transaction ends: no deletion begins in between.
+
+        Whatever writes to a person's row or makes rows of theirs begins with it. Raises
+        InvalidToken for one who has deleted the account.
+        """
+        user = self.present().select_for_update(no_key=True).filter(pk=pk).first()
+        if user is None:
+            raise InvalidToken("This account has been deleted.")
+        return user
 
     def listed(self) -> Self:
         """The directory: neither staff nor people who are gone or banned."""

@@ -68,3 +68,11 @@ class TimeZoneField(serializers.CharField):
         if not timezones.is_known(name):
             self.fail("unknown")
         return name
+
+
+class ProfilePictureField(serializers.ReadOnlyField):
+    """A picture's full URL, or null."""
+
+    def to_representation(self, value: str) -> str | None:
+        """The public URL of a storage path."""
+        return value or None

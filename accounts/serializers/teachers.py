@@ -28,9 +28,7 @@ class TeacherSerializer(serializers.ModelSerializer[Teacher]):
     experience_years = serializers.IntegerField(min_value=0, max_value=LONGEST_EXPERIENCE, required=False)
     certificates = TextListField(longest=200, max_length=MOST_CERTIFICATES, required=False)
     gigs = OfferedGigSerializer(source="offered_gigs", many=True, read_only=True)
-    lowest_price = serializers.DecimalField(
-        max_digits=10, decimal_places=2, read_only=True, allow_null=True
-    )
+    lowest_price = serializers.DecimalField(max_digits=10, decimal_places=2, read_only=True, allow_null=True)
     lowest_price_currency = serializers.CharField(read_only=True, allow_null=True)
 
     class Meta:

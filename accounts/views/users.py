@@ -24,7 +24,6 @@ from accounts.serializers.users import (
 )
 from accounts.services import users
 
-
 # No list: neither pages nor filters.
 ALONE: dict[str, Any] = {"pagination_class": None, "filterset_class": None}
 UUID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"

@@ -155,11 +155,11 @@ def test_bad_token_is_refused_on_every_guarded_route(name: str, db: None, supaba
     assert not User.objects.exists()
 
 
-def test_good_token_is_let_in_on_every_guarded_route(student: Person) -> None:
+def test_good_token_is_let_in_on_every_guarded_route(teacher: Person) -> None:
     for route in GUARDED:
         if route.path.endswith("/logout/"):
             continue  # it would end the session for the others
-        response = getattr(student.client, route.method)(route.path, {})
+        response = getattr(teacher.client, route.method)(route.path, {})
         assert response.status_code not in (401, 403, 500), f"{route}: {response.content!r}"
 
 

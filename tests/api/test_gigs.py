@@ -1,0 +1,179 @@
+"""Gigs: made by teachers, kept by their owner, hidden by staff."""
+
+import uuid
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Gig, User
+from accounts.services import gigs
+from tests.conftest import GIG, GIGS, Person
+
+KEYS = {
+    *("id", "teacher", "title", "description", "language", "language_code", "price_per_session"),
+    *("currency", "session_minutes", "tags", "what_is_included", "status", "suspension_reason"),
+    *("created_at", "updated_at"),
+}
+TEACHER_KEYS = {"id", "name", "profile_picture", "headline", "experience_years", "is_verified"}
+
+
+def one(gig: dict[str, Any]) -> str:
+    return f"{GIGS}{gig['id']}/"
+
+
+def test_gig_has_exactly_these_keys_for_everybody(teacher: Person, student: Person, staff: Person) -> None:
+    gig = teacher.offer()
+    for person in (teacher, student, staff):
+        for found in (person.client.get(one(gig)).json(), *person.client.get(GIGS).json()):
+            assert set(found) == KEYS
+            assert set(found["teacher"]) == TEACHER_KEYS
+            assert found == gig
+    assert teacher.client.get(f"{GIGS}mine/").json() == [gig]
+    assert student.client.get(f"{GIGS}mine/").json() == []
+
+
+def test_gig_comes_back_as_it_went(teacher: Person) -> None:
+    gig = teacher.offer()
+    assert {name: gig[name] for name in GIG} == GIG
+    assert (gig["language_code"], gig["status"], gig["suspension_reason"]) == ("es", "active", None)
+    assert gig["teacher"]["id"] == str(teacher.user.pk)
+
+
+def test_only_teachers_make_gigs(student: Person, staff: Person, teacher: Person) -> None:
+    for person in (student, staff):
+        response = person.client.post(GIGS, GIG)
+        assert (response.status_code, response.json()["code"]) == (403, "teachers_only")
+    assert teacher.client.post(GIGS, GIG).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"title": " "}, "title"),
+        ({"title": "x" * 201}, "title"),
+        ({"description": ""}, "description"),
+        ({"language": ""}, "language"),
+        ({"language": "x" * 51}, "language"),
+        ({"price_per_session": "-0.01"}, "price_per_session"),
+        ({"price_per_session": "1.999"}, "price_per_session"),
+        ({"price_per_session": "123456789.00"}, "price_per_session"),
+        ({"price_per_session": None}, "price_per_session"),
+        ({"price_per_session": "NaN"}, "price_per_session"),
+        ({"price_per_session": True}, "price_per_session"),
+        ({"currency": "XYZ"}, "currency"),
+        ({"currency": ""}, "currency"),
+        ({"session_minutes": 0}, "session_minutes"),
+        ({"session_minutes": 1441}, "session_minutes"),
+        ({"session_minutes": "long"}, "session_minutes"),
+        ({"tags": "beginner"}, "tags"),
+        ({"tags": ["x" * 51]}, "tags"),
+        ({"tags": ["x"] * 21}, "tags"),
+        ({"tags": [""]}, "tags"),
+        ({"status": "suspended"}, "status"),
+        ({"status": "paused"}, "status"),
+        ({"client_id": "1"}, "client_id"),
+    ],
+)
+def test_wrong_gig_names_the_field_and_makes_nothing(teacher: Person, change: Any, field: str) -> None:
+    response = teacher.client.post(GIGS, {**GIG, **change})
+    assert response.status_code == 400
+    assert [name.split(".")[0] for name in response.json()["errors"]] == [field]
+    assert not Gig.objects.exists()
+
+
+def test_currency_is_taken_in_any_case(teacher: Person) -> None:
+    assert teacher.offer(currency="jpy")["currency"] == "JPY"
+
+
+def test_a_retry_makes_one_gig(teacher: Person) -> None:
+    client_id = str(uuid.uuid4())
+    first = teacher.offer(client_id=client_id)
+    changed = teacher.client.patch(one(first), {"title": "Better"}).json()
+    again = teacher.client.post(GIGS, {**GIG, "client_id": client_id, "status": "active"})
+    assert (again.status_code, again.json()) == (200, changed)
+    other = teacher.client.post(GIGS, {**GIG, "client_id": client_id, "title": "Other"})
+    assert (other.status_code, other.json()["code"]) == (409, "client_id_reused")
+
+
+def test_only_the_owner_touches_a_gig(teacher: Person, make_teacher: Any, staff: Person) -> None:
+    gig = teacher.offer()
+    for person in (make_teacher("Eva"), staff):
+        for method in ("put", "patch", "delete"):
+            assert getattr(person.client, method)(one(gig), {**GIG, "title": "Mine"}).status_code == 404
+        for verb in ("activate", "pause"):
+            assert person.client.post(f"{one(gig)}{verb}/").status_code == 404
+    assert teacher.client.get(one(gig)).json() == gig
+    assert teacher.client.put(one(gig), {**GIG, "title": "Mine"}).json()["title"] == "Mine"
+    assert teacher.client.patch(one(gig), {"price_per_session": "9.5"}).json()["price_per_session"] == "9.50"
+    assert teacher.client.delete(one(gig)).status_code == 204
+    assert teacher.client.get(one(gig)).status_code == 404
+
+
+def test_changing_one_field_keeps_the_rest(teacher: Person) -> None:
+    gig = teacher.offer()
+    changed = teacher.client.patch(one(gig), {"language": "日本語"}).json()
+    assert {
+        **gig,
+        "language": "日本語",
+        "language_code": "ja",
+        "updated_at": changed["updated_at"],
+    } == changed
+
+
+def test_status_is_changed_by_its_actions_alone(teacher: Person, student: Person) -> None:
+    gig = teacher.offer(status="draft")
+    assert student.client.get(one(gig)).status_code == 404
+    assert teacher.client.get(one(gig)).json() == gig
+    response = teacher.client.patch(one(gig), {"status": "active"})
+    assert (response.status_code, list(response.json()["errors"])) == (400, ["status"])
+    assert teacher.client.put(one(gig), {**GIG, "status": "draft"}).status_code == 200
+    refused = teacher.client.post(f"{one(gig)}pause/")
+    assert (refused.status_code, refused.json()["code"]) == (409, "gig_is_a_draft")
+    for verb, status, seen in (
+        ("activate", "active", 200),
+        ("pause", "paused", 404),
+        ("activate", "active", 200),
+    ):
+        for _ in range(2):
+            assert teacher.client.post(f"{one(gig)}{verb}/").json()["status"] == status
+        assert student.client.get(one(gig)).status_code == seen
+        assert len(student.client.get(GIGS).json()) == (seen == 200)
+
+
+@pytest.mark.parametrize("status", ["draft", "active"])
+def test_suspended_gig_is_invisible_and_no_write_lifts_it(
+    teacher: Person, student: Person, staff: Person, status: str
+) -> None:
+    gig = teacher.offer(status=status, client_id=str(uuid.uuid4()))
+    gigs.suspend_gig(pk=gig["id"], reason="Copied text.", at=timezone.now())
+    assert student.client.get(one(gig)).status_code == 404
+    assert student.client.get(GIGS).json() == staff.client.get(GIGS).json() == []
+    for person in (teacher, staff):
+        seen = person.client.get(one(gig)).json()
+        assert (seen["status"], seen["suspension_reason"]) == ("suspended", "Copied text.")
+    for verb in ("activate", "pause"):
+        refused = teacher.client.post(f"{one(gig)}{verb}/")
+        assert (refused.status_code, refused.json()["code"]) == (409, "gig_suspended")
+    for body in ({"status": "active"}, {"status": "suspended"}, {"title": "New"}):
+        teacher.client.patch(one(gig), body)
+        teacher.client.put(one(gig), {**GIG, **body})
+        assert Gig.objects.get().status == "suspended"
+    gigs.lift_suspension(pk=gig["id"])
+    lifted = teacher.client.get(one(gig)).json()
+    assert (lifted["status"], lifted["suspension_reason"]) == (status, None)
+
+
+def test_gigs_of_people_who_left_are_not_on_offer(make_teacher: Any, student: Person) -> None:
+    for change in ({"is_active": False}, {"deleted_at": timezone.now()}, {"is_staff": True}):
+        person = make_teacher("Eva")
+        gig = person.offer()
+        assert student.client.get(one(gig)).status_code == 200
+        User.objects.filter(pk=person.user.pk).update(**change)
+        assert student.client.get(one(gig)).status_code == 404
+        assert student.client.get(GIGS).json() == []
+
+
+def test_unknown_gigs_are_404(student: Person) -> None:
+    for pk in ("0", "9" * 19, "abc", "-1"):
+        assert student.client.get(f"{GIGS}{pk}/").status_code == 404

@@ -1,0 +1,113 @@
+"""Teachers: becoming one, the profile, the list."""
+
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Teacher, User
+from tests.conftest import Person
+
+TEACHERS = "/accounts/teachers/"
+MINE = f"{TEACHERS}me/"
+PROFILE = {
+    "headline": "Spanish from Bogotá",
+    "about": "Ten years of patience.",
+    "qualification": "M.A. in linguistics",
+    "experience_years": 10,
+    "certificates": ["DELE examiner"],
+}
+KEYS = {
+    *("id", "name", "role", "profile_picture", "native_language", "learning_languages", "bio", "city"),
+    *("country", "created_at", "headline", "about", "qualification", "experience_years", "certificates"),
+    *("is_verified", "gigs", "lowest_price", "lowest_price_currency"),
+}
+GIG_KEYS = {
+    *("id", "title", "description", "language", "language_code", "price_per_session", "currency"),
+    *("session_minutes", "tags", "what_is_included", "status", "suspension_reason", "created_at"),
+    "updated_at",
+}
+
+
+def test_teacher_has_exactly_these_keys_for_everybody(
+    teacher: Person, student: Person, staff: Person
+) -> None:
+    teacher.offer()
+    mine = teacher.client.get(MINE).json()
+    for person in (teacher, student, staff):
+        listed = person.client.get(TEACHERS).json()
+        assert listed == [person.client.get(f"{TEACHERS}{teacher.user.pk}/").json()] == [mine]
+        assert set(mine) == KEYS
+        assert set(mine["gigs"][0]) == GIG_KEYS
+
+
+def test_a_person_becomes_a_teacher_once(student: Person) -> None:
+    assert student.client.get(MINE).json()["code"] == "not_a_teacher"
+    assert student.client.patch(MINE, {"about": "x"}).status_code == 404
+    response = student.client.post(TEACHERS, PROFILE)
+    assert response.status_code == 201
+    assert {name: response.json()[name] for name in PROFILE} == PROFILE
+    assert (response.json()["role"], response.json()["gigs"]) == ("teacher", [])
+    again = student.client.post(TEACHERS, {"headline": "Other"})
+    assert (again.status_code, again.json()["code"]) == (409, "already_a_teacher")
+    assert student.client.get(MINE).json() == response.json()
+    assert student.client.get("/accounts/users/me/").json()["role"] == "teacher"
+    student.offer()
+
+
+def test_a_change_keeps_the_rest_and_verifies_nobody(teacher: Person) -> None:
+    before = teacher.client.patch(MINE, PROFILE).json()
+    after = teacher.client.patch(MINE, {"about": "", "is_verified": True, "role": "student", "id": 1})
+    assert after.json() == {**before, "about": ""}
+    assert not Teacher.objects.get().is_verified
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"headline": "x" * 151}, "headline"),
+        ({"about": "x" * 5001}, "about"),
+        ({"qualification": "x" * 201}, "qualification"),
+        ({"experience_years": -1}, "experience_years"),
+        ({"experience_years": 81}, "experience_years"),
+        ({"certificates": ["x" * 201]}, "certificates"),
+        ({"certificates": ["x"] * 21}, "certificates"),
+        ({"certificates": "DELE"}, "certificates"),
+    ],
+)
+def test_wrong_profile_names_the_field(student: Person, teacher: Person, change: Any, field: str) -> None:
+    for response in (student.client.post(TEACHERS, change), teacher.client.patch(MINE, change)):
+        assert response.status_code == 400
+        assert [name.split(".")[0] for name in response.json()["errors"]] == [field]
+    assert Teacher.objects.count() == 1
+
+
+def test_a_teacher_is_listed_while_a_gig_is_active(teacher: Person, student: Person) -> None:
+    assert student.client.get(TEACHERS).json() == []
+    gig = teacher.offer(status="draft")
+    assert student.client.get(TEACHERS).json() == []
+    teacher.client.post(f"/accounts/gigs/{gig['id']}/activate/")
+    assert len(student.client.get(TEACHERS).json()) == 1
+    teacher.client.post(f"/accounts/gigs/{gig['id']}/pause/")
+    assert student.client.get(TEACHERS).json() == []
+    assert student.client.get(f"{TEACHERS}{teacher.user.pk}/").json()["gigs"] == []
+
+
+def test_offer_is_cheapest_first(teacher: Person, student: Person) -> None:
+    for price, currency in (("20", "EUR"), ("7.5", "USD"), ("9", "EUR")):
+        teacher.offer(price_per_session=price, currency=currency)
+    teacher.offer(price_per_session="1", status="draft")
+    [found] = student.client.get(TEACHERS).json()
+    assert [gig["price_per_session"] for gig in found["gigs"]] == ["7.50", "9.00", "20.00"]
+    assert (found["lowest_price"], found["lowest_price_currency"]) == ("7.50", "USD")
+
+
+def test_people_who_left_and_staff_are_not_listed(make_teacher: Any, student: Person) -> None:
+    for change in ({"is_active": False}, {"deleted_at": timezone.now()}, {"is_staff": True}):
+        person = make_teacher("Eva")
+        person.offer()
+        one = f"{TEACHERS}{person.user.pk}/"
+        assert student.client.get(one).status_code == 200
+        User.objects.filter(pk=person.user.pk).update(**change)
+        assert student.client.get(one).status_code == 404
+        assert student.client.get(TEACHERS).json() == []
