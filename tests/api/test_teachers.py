@@ -29,9 +29,7 @@ GIG_KEYS = {
 }
 
 
-def test_teacher_has_exactly_these_keys_for_everybody(
-    teacher: Person, student: Person, staff: Person
-) -> None:
+def test_teacher_has_exactly_these_keys(teacher: Person, student: Person, staff: Person) -> None:
     teacher.offer()
     mine = teacher.client.get(MINE).json()
     for person in (teacher, student, staff):

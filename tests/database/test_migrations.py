@@ -20,6 +20,8 @@ NAMES = [
     "0005_message",
     "0006_row_level_security",
     "0007_voiceconversation",
+    "0008_directory_and_search",
+    "0009_fill_search_text",
 ]
 NAME = "linguaflex_plain"
 

@@ -1,6 +1,5 @@
 """Search and lists at size: the index serves them, and no script is left out."""
 
-import json
 from typing import Any
 
 import pytest
@@ -8,6 +7,7 @@ from django.db import connection
 
 from accounts.models import VoiceConversation
 from tests.conftest import VOICE, Person
+from tests.database.plans import nodes_of
 
 MANY = 10_000
 OTHERS = 100_000
@@ -31,16 +31,6 @@ def crowd(student: Person, stranger: Person) -> Person:
     return student
 
 
-def nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
-    return [plan, *(node for child in plan.get("Plans", []) for node in nodes(child))]
-
-
-def plan_of(rows: Any) -> list[dict[str, Any]]:
-    """The nodes of the plan as it ran."""
-    [document] = [json.loads(rows.explain(format="json", analyze=True))]
-    return nodes(document[0]["Plan"])
-
-
 def test_search_and_lists_scan_no_whole_table(crowd: Person) -> None:
     own = VoiceConversation.objects.for_user(crowd.user)
     middle = own.newest_first()[MANY // 2].created_at
@@ -53,7 +43,7 @@ def test_search_and_lists_scan_no_whole_table(crowd: Person) -> None:
         own.of_type("practice").newest_first()[:51],
         own.before(middle).newest_first()[:51],
     ):
-        used = plan_of(rows)
+        used = nodes_of(rows)
         assert not [node for node in used if node["Node Type"] == "Seq Scan"], used
         removed = sum(node.get("Rows Removed by Filter", 0) for node in used)
         assert removed <= MANY, "rows of others were read"

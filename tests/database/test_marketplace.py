@@ -1,0 +1,227 @@
+"""The marketplace at size: filters against an oracle, queries counted, indexes used."""
+
+import itertools
+import random
+import unicodedata
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from accounts.models import Gig, Teacher
+from tests.conftest import GIG, GIGS, Person
+from tests.database.plans import nodes_of
+
+TEACHERS = "/accounts/teachers/"
+MANY = 50_000
+SPELLINGS = {"es": ["Spanish", "español", "es-MX"], "ja": ["Japanese", "日本語"], "de": ["German", "DEUTSCH"]}
+WORDS = ["Conversación", "grammar", "Ærøskøbing", "business", "漢字"]
+INSERT = """
+insert into accounts_gig (teacher_id, title, description, language, language_code, price_per_session,
+  currency, session_minutes, tags, tag_keys, what_is_included, search_text, status,
+  status_before_suspension, suspension_reason, creation_digest, created_at, updated_at)
+select %s, 'Gig ' || n, 'x', 'x', (array['es','ja','de','fr','zh'])[1 + n %% 5], (n * 7919 %% 20000) / 100.0,
+  'EUR', 30 + n %% 60, '{}', array['tag' || n %% 5000], '', 'gig ' || n || ' ' || md5(n::text), 'active',
+  '', '', '', now() - n * interval '1 minute', now()
+from generate_series(1, %s) n"""
+
+
+def fill(teacher: Person, count: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, [teacher.user.pk, count])
+        cursor.execute("analyze accounts_gig")
+
+
+@pytest.mark.parametrize("count", [1, 200])
+def test_lists_cost_a_fixed_number_of_queries(
+    make_teacher: Any, student: Person, django_assert_num_queries: Any, count: int
+) -> None:
+    for number in range(count):
+        gig = {name: value for name, value in GIG.items() if name != "price_per_session"}
+        person = make_teacher(f"T{number}")
+        Gig.objects.create(teacher=person.user.teacher, price_per_session=number, **gig)
+    student.client.get(GIGS)  # the first request of a process asks once what it may read
+    for ordering, queries in itertools.product(("newest", "price"), ((GIGS, 2), (TEACHERS, 3))):
+        path, number = queries
+        with django_assert_num_queries(number):
+            found = student.client.get(path, {"limit": 200, "ordering": ordering, "search": "spanish"})
+        assert len(found.json()) == count
+    with django_assert_num_queries(2):
+        assert len(student.client.get("/accounts/users/?limit=200&role=teacher").json()) == count
+
+
+def test_filters_on_many_gigs_use_an_index(teacher: Person) -> None:
+    fill(teacher, MANY)
+    active = Gig.objects.active().with_teacher()
+    spanish = active.in_language("Spanish").order_by("price_per_session", "id")
+    for rows in (
+        spanish.priced_between(Decimal(10), Decimal(12)),
+        active.priced_between(Decimal(10), Decimal("10.5")),
+        spanish[:51],
+        active.order_by("-price_per_session", "-id")[:51],
+        active.newest_first()[:51],
+        active.tagged("TAG77").newest_first()[:51],
+        active.mentioning("4711").newest_first()[:51],
+        active.mentioning("zz-nothing").newest_first()[:51],
+        Gig.objects.for_user(teacher.user).newest_first()[:51],
+    ):
+        used = nodes_of(rows)
+        scans = [node for node in used if node["Node Type"] == "Seq Scan" and "gig" in node["Relation Name"]]
+        assert not scans, str(rows.query)
+
+
+class Oracle:
+    """The filters of the contract in plain Python, over what the API itself returned."""
+
+    def __init__(self, gigs: list[dict[str, Any]]) -> None:
+        self.gigs = gigs
+
+    def found(self, asked: dict[str, str]) -> list[Any]:
+        rows = [gig for gig in self.gigs if all(self.fits(gig, *item) for item in asked.items())]
+        rows.sort(key=lambda gig: (gig["created_at"], gig["id"]), reverse=True)
+        if (order := asked.get("ordering", "newest")).endswith("price"):
+            rows.sort(key=lambda gig: (Decimal(gig["price_per_session"]), gig["id"]), reverse=order[0] == "-")
+        return [gig["id"] for gig in rows]
+
+    def fits(self, gig: dict[str, Any], name: str, value: str) -> bool:
+        price, minutes = Decimal(gig["price_per_session"]), gig["session_minutes"]
+        match name:
+            case "language":
+                return value in SPELLINGS[gig["language_code"]]
+            case "min_price":
+                return price >= Decimal(value)
+            case "max_price":
+                return price <= Decimal(value)
+            case "currency":
+                return gig["currency"] == value.upper()
+            case "min_minutes":
+                return minutes >= int(value)
+            case "max_minutes":
+                return minutes <= int(value)
+            case "teacher":
+                return gig["teacher"]["id"] == value
+            case "tag":
+                return bare(value) in map(bare, gig["tags"])
+            case "search":
+                texts = [
+                    gig["title"],
+                    gig["description"],
+                    gig["language"],
+                    gig["teacher"]["name"],
+                    *gig["tags"],
+                ]
+                return all(any(word in bare(text) for text in texts) for word in bare(value).split())
+        return True
+
+
+def bare(text: str) -> str:
+    """Without case and accents, by another way than the project's own."""
+    marks = unicodedata.normalize("NFKD", text.casefold())
+    return (
+        "".join(mark for mark in marks if not unicodedata.combining(mark))
+        .replace("ø", "o")
+        .replace("æ", "ae")
+    )
+
+
+def offers(people: list[Person], count: int) -> list[dict[str, Any]]:
+    chance = random.Random(7)
+    return [
+        chance.choice(people).offer(
+            title=f"{chance.choice(WORDS)} {number}",
+            language=chance.choice(SPELLINGS[chance.choice(list(SPELLINGS))]),
+            price_per_session=str(chance.randrange(0, 5000) / 100),
+            currency=chance.choice(["EUR", "USD"]),
+            session_minutes=chance.choice([30, 45, 60, 90]),
+            tags=chance.sample(WORDS, 2),
+        )
+        for number in range(count)
+    ]
+
+
+QUESTIONS: list[dict[str, str]] = [
+    {},
+    {"language": "Spanish"},
+    {"language": "español", "ordering": "price"},
+    {"language": "日本語", "max_price": "25"},
+    {"min_price": "10"},
+    {"min_price": "10", "max_price": "20"},
+    {"min_price": "20.5", "max_price": "20.5"},
+    {"max_price": "30", "currency": "eur"},
+    {"currency": "USD", "ordering": "-price"},
+    {"ordering": "price"},
+    {"ordering": "newest"},
+    {"min_minutes": "45"},
+    {"max_minutes": "45"},
+    {"min_minutes": "45", "max_minutes": "60", "language": "DEUTSCH"},
+    {"tag": "conversacion"},
+    {"tag": "GRAMMAR", "currency": "EUR"},
+    {"tag": "gram"},
+    {"search": "CONVERSACION"},
+    {"search": "aeroskobing"},
+    {"search": "漢字", "language": "Japanese"},
+    {"search": "joao business"},
+    {"search": "grammar 1", "min_price": "5"},
+    {"search": "João"},
+    {"search": "nothing like it"},
+    {"search": "español", "max_minutes": "30", "ordering": "price"},
+    {"language": "German", "min_price": "1", "max_price": "49", "currency": "USD", "tag": "business"},
+]
+
+
+def test_filters_equal_an_oracle(make_teacher: Any, student: Person) -> None:
+    people = [make_teacher(name) for name in ("João", "Eva", "Zoë")]
+    oracle = Oracle(offers(people, 120))
+    questions = [*QUESTIONS, {"teacher": str(people[0].user.pk), "language": "es-MX"}]
+    assert len(questions) >= 25
+    answered = 0
+    for asked in questions:
+        gigs = student.client.get(GIGS, {"limit": 200, **asked}).json()
+        assert [gig["id"] for gig in gigs] == oracle.found(asked), asked
+        answered += bool(gigs)
+    assert answered >= 20, "the questions must find something"
+
+
+def test_teachers_are_found_by_one_gig_that_has_it_all(make_teacher: Any, student: Person) -> None:
+    people = [make_teacher(f"T{number}") for number in range(12)]
+    oracle = Oracle(offers(people, 40))
+    names = {"language", "min_price", "max_price", "currency"}
+    for asked in [question for question in QUESTIONS if set(question) <= names]:
+        wanted = set(oracle.found(asked))
+        found = student.client.get(TEACHERS, asked).json()
+        expected = {gig["teacher"]["id"] for gig in oracle.gigs if gig["id"] in wanted}
+        assert {teacher["id"] for teacher in found} == expected, asked
+
+
+@pytest.mark.parametrize("order", ["newest", "price", "-price", "experience", "-experience"])
+def test_pages_of_teachers_hold_each_once(make_teacher: Any, student: Person, order: str) -> None:
+    people = [make_teacher(f"T{number}") for number in range(9)]
+    offers(people, 40)
+    for number, person in enumerate(people):
+        Teacher.objects.filter(pk=person.user.pk).update(experience_years=number % 3)
+    whole = [found["id"] for found in student.client.get(TEACHERS, {"ordering": order}).json()]
+    seen, url = [], f"{TEACHERS}?limit=2&ordering={order}"
+    while url:
+        page = student.client.get(url)
+        seen += [found["id"] for found in page.json()]
+        url = page.headers.get("Link", "").partition(">")[0].lstrip("<")
+    assert seen == whole and len(set(seen)) >= 8
+
+
+def test_teachers_are_found_by_name_profile_and_gigs(make_teacher: Any, student: Person) -> None:
+    eva, zoe = make_teacher("Éva"), make_teacher("Zoë")
+    for person in (eva, zoe):
+        person.offer(title=f"Of {person.user.name}", tags=["Körner"])
+    zoe.client.patch(f"{TEACHERS}me/", {"headline": "Straße und Fluß"})
+    found = {
+        "eva": {"Éva"},
+        "strasse": {"Zoë"},
+        "korner": {"Éva", "Zoë"},
+        "korner zoe": {"Zoë"},
+        "of eva": {"Éva"},
+        "fluss eva": set(),
+    }
+    for search, names in found.items():
+        answer = student.client.get(TEACHERS, {"search": search}).json()
+        assert {teacher["name"] for teacher in answer} == names, search
