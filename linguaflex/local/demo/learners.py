@@ -1,46 +1,8 @@
-"""Demo people and conversations, so that a new database has something to show."""
+"""The demo learners and their conversations."""
 
-from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Any
+from linguaflex.local.demo.shapes import DemoPerson, Practice
 
-from django.contrib.auth.hashers import make_password
-from django.db import connection, transaction
-from django.utils import timezone
-
-from accounts.models import User, VoiceConversation
-from accounts.services import teachers
-from linguaflex.local.supabase import users
-
-PASSWORD = "linguaflex-demo"
-
-
-@dataclass(frozen=True)
-class Practice:
-    """One conversation of a demo learner, some days ago."""
-
-    days_ago: int
-    topic: str
-    target_language: str
-    conversation_type: str
-    duration_minutes: int
-    turns: tuple[tuple[str, str], ...]
-    ai_feedback: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class DemoPerson:
-    """Somebody to sign in as."""
-
-    email: str
-    name: str
-    about: str
-    profile: dict[str, Any]
-    practices: tuple[Practice, ...] = ()
-    teaches: bool = False
-
-
-PEOPLE = (
+LEARNERS = (
     DemoPerson(
         "ana@example.com",
         "Ana Lindqvist",
@@ -132,49 +94,15 @@ PEOPLE = (
         ),
     ),
     DemoPerson(
-        "tomas@example.com",
-        "Tomás Rivera",
-        "a teacher of Spanish",
-        {"native_language": "Spanish", "timezone": "America/Bogota", "country": "Colombia"},
-        teaches=True,
+        "leila@example.com",
+        "Leïla Haddad",
+        "a learner of German, new here",
+        {
+            "native_language": "French",
+            "learning_languages": ["German"],
+            "timezone": "Europe/Paris",
+            "city": "Lyon",
+            "country": "France",
+        },
     ),
 )
-
-
-@transaction.atomic
-def seed_if_empty() -> None:
-    """Makes the demo people where nobody is yet: all of them or, on a failure, none."""
-    with connection.cursor() as cursor:
-        cursor.execute("select exists (select 1 from auth.users)")
-        if cursor.fetchone()[0] or User.objects.exists():
-            return
-        password_hash = make_password(PASSWORD)  # one for all: hashing is slow on purpose
-        for person in PEOPLE:
-            account = users.create_user(
-                cursor,
-                email=person.email,
-                password_hash=password_hash,
-                user_metadata={"name": person.name},
-            )
-            make_person(account.id, person)
-
-
-def make_person(user_id: Any, person: DemoPerson) -> None:
-    """The row, the teaching profile and the conversations of one of them."""
-    user = User.objects.create(pk=user_id, email=person.email, name=person.name, **person.profile)
-    if person.teaches:
-        teachers.make_teacher(user=user)
-    for practice in person.practices:
-        made = VoiceConversation.objects.create(
-            user=user,
-            topic=practice.topic,
-            transcription={"messages": [{"role": role, "text": text} for role, text in practice.turns]},
-            native_language=user.native_language,
-            target_language=practice.target_language,
-            conversation_type=practice.conversation_type,
-            duration_minutes=practice.duration_minutes,
-            ai_feedback=practice.ai_feedback,
-        )
-        # The model stamps the present; these took place earlier.
-        at = timezone.now() - timedelta(days=practice.days_ago)
-        VoiceConversation.objects.filter(pk=made.pk).update(created_at=at, updated_at=at)

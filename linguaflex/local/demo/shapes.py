@@ -1,0 +1,42 @@
+"""What the demo people and their belongings are made of."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Practice:
+    """One conversation of a demo learner, some days ago."""
+
+    days_ago: int
+    topic: str
+    target_language: str
+    conversation_type: str
+    duration_minutes: int
+    turns: tuple[tuple[str, str], ...]
+    ai_feedback: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One gig of a demo teacher; the price is in the teacher's currency."""
+
+    title: str
+    language: str
+    price: str
+    minutes: int
+    tags: tuple[str, ...]
+    description: str
+
+
+@dataclass(frozen=True)
+class DemoPerson:
+    """Somebody to sign in as."""
+
+    email: str
+    name: str
+    about: str
+    profile: dict[str, Any]
+    practices: tuple[Practice, ...] = ()
+    teaching: dict[str, Any] = field(default_factory=dict)
+    gigs: tuple[Offer, ...] = ()

@@ -1,0 +1,20 @@
+"""The demo people: enough to look around in, made once."""
+
+from accounts.models import Gig, Teacher, User, VoiceConversation
+from linguaflex.local import demo
+from tests.conftest import Person
+
+
+def test_a_new_database_gets_learners_teachers_and_gigs(db: None, supabase: object) -> None:
+    for _ in range(2):
+        demo.seed_if_empty()
+        assert User.objects.filter(role="student").count() == len(demo.LEARNERS) == 3
+        assert Teacher.objects.offering(Gig.objects.active()).count() == len(demo.TEACHERS) == 8
+        assert Gig.objects.active().count() == 20
+        assert len(set(Gig.objects.values_list("language_code", flat=True))) == 6
+        assert VoiceConversation.objects.count() == 4
+
+
+def test_a_database_in_use_is_left_alone(student: Person) -> None:
+    demo.seed_if_empty()
+    assert User.objects.get().pk == student.user.pk
