@@ -1,76 +1,7 @@
 """Demo people, gigs and conversations, so that a new database has something to show."""
 
-from datetime import timedelta
-from typing import Any
-
-from django.contrib.auth.hashers import make_password
-from django.db import connection, transaction
-from django.utils import timezone
-
-from accounts.models import User, VoiceConversation
-from accounts.services import gigs, teachers
 from linguaflex.local.demo.learners import LEARNERS
-from linguaflex.local.demo.shapes import DemoPerson
+from linguaflex.local.demo.seed import PASSWORD, PEOPLE, seed_if_empty
 from linguaflex.local.demo.teachers import TEACHERS
-from linguaflex.local.supabase import users
 
-PASSWORD = "linguaflex-demo"
-PEOPLE = (*LEARNERS, *TEACHERS)
-
-
-@transaction.atomic
-def seed_if_empty() -> None:
-    """Makes the demo people where nobody is yet: all of them or, on a failure, none."""
-    with connection.cursor() as cursor:
-        cursor.execute("select exists (select 1 from auth.users)")
-        if cursor.fetchone()[0] or User.objects.exists():
-            return
-        password_hash = make_password(PASSWORD)  # one for all: hashing is slow on purpose
-        for person in PEOPLE:
-            account = users.create_user(
-                cursor,
-                email=person.email,
-                password_hash=password_hash,
-                user_metadata={"name": person.name},
-            )
-            make_person(account.id, person)
-
-
-def make_person(user_id: Any, person: DemoPerson) -> None:
-    """The row, the offers and the conversations of one of them."""
-    user = User.objects.create(pk=user_id, email=person.email, name=person.name, **person.profile)
-    if person.teaching:
-        make_offers(user, person)
-    for practice in person.practices:
-        made = VoiceConversation.objects.create(
-            user=user,
-            topic=practice.topic,
-            transcription={"messages": [{"role": role, "text": text} for role, text in practice.turns]},
-            native_language=user.native_language,
-            target_language=practice.target_language,
-            conversation_type=practice.conversation_type,
-            duration_minutes=practice.duration_minutes,
-            ai_feedback=practice.ai_feedback,
-        )
-        # The model stamps the present; these took place earlier.
-        at = timezone.now() - timedelta(days=practice.days_ago)
-        VoiceConversation.objects.filter(pk=made.pk).update(created_at=at, updated_at=at)
-
-
-def make_offers(user: User, person: DemoPerson) -> None:
-    """The teaching profile and the gigs of one of them."""
-    teaching = dict(person.teaching)
-    currency, verified = teaching.pop("currency"), teaching.pop("is_verified", False)
-    teacher, _ = teachers.make_teacher(user=user, fields=teaching)
-    teacher.verify(verified=verified)
-    for offer in person.gigs:
-        fields = {
-            "title": offer.title,
-            "description": offer.description,
-            "language": offer.language,
-            "price_per_session": offer.price,
-            "currency": currency,
-            "session_minutes": offer.minutes,
-            "tags": list(offer.tags),
-        }
-        gigs.create_gig(user=user, fields=fields)
+__all__ = ["LEARNERS", "PASSWORD", "PEOPLE", "TEACHERS", "seed_if_empty"]
