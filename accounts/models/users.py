@@ -15,6 +15,7 @@ from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
 from accounts import languages
+from accounts.errors import InvalidToken
 from accounts.integrations import supabase_auth
 from accounts.models.sessions import session_is_live
 
@@ -34,13 +35,25 @@ PERSONAL_FIELDS = {
     "learning_languages",
     "timezone",
 }
-DERIVED_FIELDS = {"native_language_code", "learning_language_codes", "updated_at"}
+DERIVED_FROM = {"native_language", "learning_languages"}
+DERIVED_FIELDS = {"native_language_code", "learning_language_codes"}
 
 
 class UserQuerySet(models.QuerySet["User"]):
     def present(self) -> Self:
         """People who have not deleted their account."""
         return self.filter(deleted_at=None)
+
+    def locked_present(self, pk: uuid.UUID) -> User:
+        """The person, locked until the transaction ends: no deletion begins in between.
+
+        Whatever writes to a person's row or makes rows of theirs begins with it. Raises
+        InvalidToken for one who has deleted the account.
+        """
+        user = self.present().select_for_update(no_key=True).filter(pk=pk).first()
+        if user is None:
+            raise InvalidToken("This account has been deleted.")
+        return user
 
     def for_claims(self, *, sub: uuid.UUID, session_id: uuid.UUID, issued_at: datetime) -> Self:
         """The person of an access token, with ``session_live`` beside: one statement for both."""
@@ -151,11 +164,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Stores the row with the language codes that belong to its languages."""
-        codes = (languages.code_of(language) for language in self.learning_languages)
-        self.learning_language_codes = list(dict.fromkeys(codes))
-        self.native_language_code = languages.code_of(self.native_language)
-        if (fields := kwargs.get("update_fields")) is not None:
-            kwargs["update_fields"] = {*fields, *DERIVED_FIELDS}
+        fields = kwargs.get("update_fields")
+        if fields is None or not DERIVED_FROM.isdisjoint(fields):
+            codes = (languages.code_of(language) for language in self.learning_languages)
+            self.learning_language_codes = list(dict.fromkeys(codes))
+            self.native_language_code = languages.code_of(self.native_language)
+            kwargs["update_fields"] = fields and {*fields, *DERIVED_FIELDS}
         super().save(*args, **kwargs)
 
     def get_session_auth_hash(self) -> str:
@@ -165,11 +179,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def follow_email(self, email: str) -> None:
         """Takes over the address that a verified token carries."""
         if self.email != email:
+            type(self).objects.present().filter(pk=self.pk).update(email=email)
             self.email = email
-            self.save(update_fields=["email"])
 
     def bury(self, *, at: datetime) -> None:
-        """Turns the row into a tombstone: no personal data, no access."""
+        """Turns the row, which the caller has locked, into a tombstone: no personal data, no access."""
         fields = {field.name: field for field in self._meta.concrete_fields}
         for name in PERSONAL_FIELDS:
             setattr(self, name, fields[name].get_default())

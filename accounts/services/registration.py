@@ -58,19 +58,22 @@ def reset_password(*, fields: Mapping[str, Any], at: datetime) -> None:
 
     Raises NotAllowed when an access token shows no mailed code redeemed within the hour.
     """
-    new_password = fields["new_password"]
-    if "access_token" not in fields:
-        code = (
-            {"token_hash": fields["token_hash"]}
-            if "token_hash" in fields
-            else {
-                "email": fields["email"],
-                "token": fields["otp"],
-            }
-        )
-        supabase_auth.reset_password_by_code(new_password=new_password, code=code)
-        return
-    claims = access_tokens.verify(fields["access_token"])
+    if "access_token" in fields:
+        _reset_in_session(fields["access_token"], new_password=fields["new_password"], at=at)
+    elif "token_hash" in fields:
+        _reset_by_code({"token_hash": fields["token_hash"]}, new_password=fields["new_password"], at=at)
+    else:
+        code = {"email": fields["email"], "token": fields["otp"]}
+        _reset_by_code(code, new_password=fields["new_password"], at=at)
+
+
+def _reset_by_code(code: dict[str, str], *, new_password: str, at: datetime) -> None:
+    user_id = supabase_auth.reset_password_by_code(new_password=new_password, code=code)
+    users.revoke(user_id=user_id, session_id=None, scope="global", at=at)
+
+
+def _reset_in_session(access_token: str, *, new_password: str, at: datetime) -> None:
+    claims = access_tokens.verify(access_token)
     users.user_of(claims)
     redeemed_at = claims.signed_in_at(*RECOVERY_METHODS)
     if redeemed_at is None or at - redeemed_at > FRESH_RECOVERY:
@@ -78,7 +81,7 @@ def reset_password(*, fields: Mapping[str, Any], at: datetime) -> None:
             "This session did not come from a recovery mail of the last hour. Ask for a new one.",
             code="recovery_required",
         )
-    supabase_auth.reset_password_in_session(new_password=new_password, access_token=fields["access_token"])
+    supabase_auth.reset_password_in_session(new_password=new_password, access_token=access_token)
     users.revoke(user_id=claims.sub, session_id=claims.session_id, scope="others", at=at)
 
 

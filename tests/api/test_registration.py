@@ -1,6 +1,7 @@
 """Registration, login, refresh, logout and password reset over the real stand-in."""
 
 import dataclasses
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 import requests
 from django.conf import settings
 
-from accounts.models import Teacher, User
+from accounts.models import Teacher, User, sessions
 from tests.conftest import client_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth")]
@@ -179,6 +180,14 @@ def test_logout_ends_what_its_scope_says(anyone: Any, scope: str | None, alive: 
     assert [number for number, token in ((1, one), (2, two)) if me(token) == 200] == alive
 
 
+def test_logout_that_supabase_cannot_hear_is_no_success(anyone: Any, settings: Any) -> None:
+    token = register(anyone)["session"]["access_token"]
+    settings.SUPABASE_PUBLISHABLE_KEY = "sb_publishable_of_another_project"
+    response = client_of(token).post(f"{BASE}logout/")
+    assert (response.status_code, response.json()["code"]) == (503, "supabase_unavailable")
+    assert me(token) == 200
+
+
 def test_logout_with_an_unknown_scope_is_refused(anyone: Any) -> None:
     token = register(anyone)["session"]["access_token"]
     response = client_of(token).post(f"{BASE}logout/", {"scope": "everything"})
@@ -220,6 +229,21 @@ def test_password_is_reset_with_each_proof(anyone: Any, proof: str) -> None:
     if proof != "access_token":
         again = anyone.post(f"{BASE}password-reset/confirm/", body)
         assert (again.status_code, again.json()["code"]) == (400, "otp_expired")
+
+
+@pytest.mark.parametrize("proof", ["token_hash", "otp"])
+def test_reset_by_code_ends_every_session_where_supabases_own_are_unreadable(
+    anyone: Any, monkeypatch: pytest.MonkeyPatch, proof: str
+) -> None:
+    monkeypatch.setattr(sessions, "auth_is_readable", lambda database: False)
+    old = register(anyone)["session"]["access_token"]
+    time.sleep(1)  # a token's moment of issue is known to the second
+    mail = recovery_mail(anyone)
+    given = {"email": NEW["email"], "otp": mail["code"]} if proof == "otp" else {proof: mail[proof]}
+    body = {"new_password": "an even better horse", **given}
+    assert me(old) == 200
+    assert anyone.post(f"{BASE}password-reset/confirm/", body).status_code == 204
+    assert me(old) == 401
 
 
 def test_ordinary_session_resets_no_password(anyone: Any) -> None:
