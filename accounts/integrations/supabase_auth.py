@@ -36,6 +36,8 @@ FIELD_OF_CODE = {
     "email_address_invalid": "email",
     "email_address_not_authorized": "email",
 }
+# What Supabase says only after it has found the address and tried to write to it.
+CODES_OF_KNOWN_ADDRESSES = ("over_email_send_rate_limit", "email_address_not_authorized", "hook_")
 # Supabase's answers that say our own API key is wrong: the caller cannot mend that.
 OUR_FAULT = {401, 402, 405}
 
@@ -97,15 +99,29 @@ def sign_out(*, access_token: str, scope: Scope) -> None:
 
 
 def send_recovery(*, email: str, client_ip: str | None = None) -> None:
-    """Mails a recovery code and link; Supabase says nothing of whether the address is known."""
-    with _client(client_ip=client_ip) as client:
+    """Mails a recovery code and link; nothing says whether the address is known."""
+    with _client(client_ip=client_ip) as client, _telling_nothing():
         client.auth.reset_password_for_email(email)
 
 
 def resend_verification(*, email: str, client_ip: str | None = None) -> None:
-    """Mails the sign-up confirmation again, if one is due."""
-    with _client(client_ip=client_ip) as client:
+    """Mails the sign-up confirmation again, if one is due; nothing says whether it is."""
+    with _client(client_ip=client_ip) as client, _telling_nothing():
         client.auth.resend({"type": "signup", "email": email})
+
+
+@contextmanager
+def _telling_nothing() -> Iterator[None]:
+    """Logs, and keeps from the caller, the failures that Supabase has with known addresses alone."""
+    from supabase_auth.errors import AuthApiError
+
+    try:
+        yield
+    except AuthApiError as error:
+        # 500: the mail could not be sent. A Supabase that is not there is another kind of error.
+        if error.status != 500 and not (error.code or "").startswith(CODES_OF_KNOWN_ADDRESSES):
+            raise
+        logger.error("Supabase sent no mail: %s (status %s)", error.code, error.status)
 
 
 def reset_password_by_code(*, new_password: str, code: dict[str, str]) -> UUID:

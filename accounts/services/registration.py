@@ -1,12 +1,14 @@
 """Accounts over Supabase Auth: in, out, and back in after a forgotten password."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from accounts.errors import InvalidInput, InvalidToken, NotAllowed
+from accounts.errors import InvalidInput, InvalidToken, NotAllowed, SupabaseUnavailable, TokenTooLarge
 from accounts.integrations import access_tokens, supabase_auth
+from accounts.integrations.access_tokens import Claims
 from accounts.integrations.supabase_auth import Session
 from accounts.models import User
 from accounts.services import users
@@ -14,6 +16,7 @@ from accounts.services import users
 FRESH_RECOVERY = timedelta(hours=1)
 # How Supabase names in ``amr`` that a mailed code or link was redeemed.
 RECOVERY_METHODS = ("recovery", "otp", "magiclink")
+logger = logging.getLogger(__name__)
 METADATA = ("name", "role", "native_language", "learning_languages", "timezone")
 
 
@@ -46,11 +49,25 @@ def refresh(*, refresh_token: str, client_ip: str | None) -> tuple[User, Session
 
 
 def person_of(session: Session) -> User:
-    """The person of a session just given out; a deleted one is refused like a wrong password."""
+    """The person of a session just given out; one whose account has ended is refused like a
+    wrong password."""
+    claims = _claims_of(session)
     try:
-        return users.user_of(access_tokens.verify(session.access_token))
+        return users.user_of(claims)
     except InvalidToken:
         raise InvalidInput("Invalid login credentials", code="invalid_credentials") from None
+
+
+def _claims_of(session: Session) -> Claims:
+    """What a token says that Supabase has just issued: if it is not good here, the caller is not
+    to blame, but the settings, or what the account carries."""
+    try:
+        return access_tokens.verify(session.access_token)
+    except TokenTooLarge as error:
+        raise InvalidInput(error.detail, code="token_too_large") from None
+    except InvalidToken as error:
+        logger.error("A token that Supabase has just issued is refused: %r", error.__cause__ or error)
+        raise SupabaseUnavailable from None
 
 
 def reset_password(*, fields: Mapping[str, Any], at: datetime) -> None:

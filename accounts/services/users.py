@@ -124,11 +124,7 @@ def delete_user(*, user: User, claims: Claims, confirm: str, at: datetime) -> No
     with transaction.atomic():
         User.objects.locked_present(user.pk).bury(at=at)
     revoke(user_id=user.pk, session_id=None, scope="global", at=at)
-    try:
-        finish_deletion(user=user, at=at)
-    except Exception:
-        # The tombstone stands: the account is closed to everyone, and the rest is owed.
-        logger.exception("A deletion was begun and is left to finish_deletions.")
+    _try_to_finish(user, at)
 
 
 def finish_deletion(*, user: User, at: datetime) -> None:
@@ -141,9 +137,22 @@ def finish_deletion(*, user: User, at: datetime) -> None:
         User.objects.filter(pk=user.pk).update(deletion_finished_at=at)
 
 
-def finish_deletions(*, before: datetime, at: datetime) -> int:
-    """Completes every deletion begun before an instant; how many."""
+def finish_deletions(*, before: datetime, at: datetime) -> tuple[int, int]:
+    """Completes the deletions begun before an instant; how many, and how many are still owed.
+
+    One that fails is logged and holds up no other.
+    """
     waiting = list(User.objects.awaiting_deletion(before=before))
-    for user in waiting:
+    finished = sum(_try_to_finish(user, at) for user in waiting)
+    return finished, len(waiting) - finished
+
+
+def _try_to_finish(user: User, at: datetime) -> bool:
+    """Whether the deletion is complete now."""
+    try:
         finish_deletion(user=user, at=at)
-    return len(waiting)
+    except Exception:
+        # Whatever it is, the tombstone stands: the account is closed to everyone.
+        logger.exception("A deletion was begun and is left to finish_deletions.")
+        return False
+    return True

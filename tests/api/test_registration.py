@@ -1,13 +1,18 @@
 """Registration, login, refresh, logout and password reset over the real stand-in."""
 
 import dataclasses
+import json
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
 import requests
 from django.conf import settings
+from django.utils import timezone
 
 from accounts.models import Teacher, User, sessions
 from tests.conftest import client_of
@@ -33,6 +38,13 @@ def me(token: str) -> int:
 
 def outbox() -> list[dict[str, Any]]:
     return requests.get(f"{settings.SUPABASE_URL}/outbox.json", timeout=5).json()
+
+
+def update_account(supabase: Any, token: str, **attributes: Any) -> None:
+    """Changes an account the way supabase-js does."""
+    headers = {"apikey": supabase.keys.publishable_key, "authorization": f"Bearer {token}"}
+    answer = requests.put(f"{supabase.url}/auth/v1/user", json=attributes, headers=headers, timeout=5)
+    assert answer.status_code == 200, answer.text
 
 
 @pytest.fixture
@@ -149,6 +161,39 @@ def test_wrong_login_does_not_tell_whether_the_address_is_known(anyone: Any, kno
     }
 
 
+def test_longest_profile_in_any_script_can_sign_in(anyone: Any) -> None:
+    profile = {"name": "名" * 150, "native_language": "語" * 50, "learning_languages": ["學" * 50] * 20}
+    answer = register(anyone, **profile)
+    assert {**answer["user"], **profile} == answer["user"]
+    assert me(answer["session"]["access_token"]) == 200
+    assert login(anyone).status_code == 200
+
+
+def test_account_whose_token_is_too_large_is_told_so(anyone: Any, supabase: Any) -> None:
+    token = register(anyone)["session"]["access_token"]
+    update_account(supabase, token, data={"note": "x" * 7000})
+    response = login(anyone)
+    assert (response.status_code, response.json()["code"]) == (400, "token_too_large")
+    assert "8 KB" in response.json()["detail"]
+
+
+def test_token_that_is_not_good_here_is_no_wrong_password(
+    anyone: Any, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    register(anyone)
+    settings.SUPABASE_JWT_ISSUER = "https://auth.example.com/auth/v1"
+    response = login(anyone)
+    assert (response.status_code, response.json()["code"]) == (503, "supabase_unavailable")
+    assert "InvalidIssuerError" in caplog.text
+
+
+def test_deleted_person_signs_in_like_an_unknown_one(anyone: Any) -> None:
+    register(anyone)
+    User.objects.update(deleted_at=timezone.now())
+    response = login(anyone)
+    assert (response.status_code, response.json()["code"]) == (400, "invalid_credentials")
+
+
 def test_refresh_rotates_and_a_reused_token_ends_it(anyone: Any, supabase: Any) -> None:
     first = register(anyone)["session"]
     second = anyone.post(f"{BASE}token/refresh/", {"refresh_token": first["refresh_token"]})
@@ -207,6 +252,58 @@ def test_reset_is_the_same_for_an_unknown_address(anyone: Any) -> None:
     resent = anyone.post(f"{BASE}resend-verification/", {"email": "nobody@example.com"})
     assert [(r.status_code, r.content) for r in (recovered, resent)] == [(202, b"")] * 2
     assert outbox() == before
+
+
+class Failing(BaseHTTPRequestHandler):
+    """Answers every call with one failure; keeps the headers it was sent."""
+
+    status, body, seen = 500, b"", [{}]
+
+    def do_POST(self) -> None:
+        self.seen.append(dict(self.headers))
+        self.rfile.read(int(self.headers["content-length"]))
+        self.send_response(self.status)
+        self.send_header("x-supabase-api-version", "2024-01-01")
+        self.send_header("content-length", str(len(self.body)))
+        self.end_headers()
+        self.wfile.write(self.body)
+
+    def log_message(self, *args: Any) -> None:
+        """Silence."""
+
+
+@contextmanager
+def failing_supabase(settings: Any, status: int, code: str) -> Iterator[None]:
+    """A Supabase that answers everything with this failure."""
+    answer = {"status": status, "body": json.dumps({"code": code, "message": "No."}).encode(), "seen": []}
+    with HTTPServer(("127.0.0.1", 0), type("Handler", (Failing,), answer)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        settings.SUPABASE_URL = f"http://127.0.0.1:{server.server_port}"
+        yield
+        server.shutdown()
+
+
+@pytest.mark.parametrize("path", ["password-reset", "resend-verification"])
+@pytest.mark.parametrize(
+    ("status", "code", "answer"),
+    [
+        (429, "over_email_send_rate_limit", 202),
+        (500, "unexpected_failure", 202),
+        (400, "email_address_not_authorized", 202),
+        (422, "hook_timeout", 202),
+        (429, "over_request_rate_limit", 429),
+        (400, "validation_failed", 400),
+        (503, "unexpected_failure", 503),
+        (401, "", 503),
+    ],
+)
+def test_failure_of_a_known_address_looks_like_none(
+    anyone: Any, settings: Any, path: str, status: int, code: str, answer: int
+) -> None:
+    with failing_supabase(settings, status, code):
+        response = anyone.post(f"{BASE}{path}/", {"email": NEW["email"]})
+    assert response.status_code == answer
+    assert response.content == b"" or answer != 202
 
 
 @pytest.mark.parametrize("proof", ["token_hash", "otp", "access_token"])
