@@ -124,25 +124,22 @@ def _telling_nothing() -> Iterator[None]:
         logger.error("Supabase sent no mail: %s (status %s)", error.code, error.status)
 
 
-def reset_password_by_code(*, new_password: str, code: dict[str, str]) -> UUID:
-    """Redeems ``{token_hash}`` or ``{email, token}``, sets the password, leaves no session.
-
-    Returns whose account it was.
-    """
-    with _client() as client:
+def redeem_recovery(*, code: dict[str, str], client_ip: str | None = None) -> Session:
+    """A session for ``{token_hash}`` or ``{email, token}``, which is used up by it."""
+    with _client(client_ip=client_ip) as client:
         answer = client.auth.verify_otp({"type": "recovery", **code})  # type: ignore[arg-type]
-        session = _required(_session(answer))
-        user = client.auth.update_user({"password": new_password}).user
-        client.auth.admin.sign_out(session.access_token, "global")
-        return UUID(user.id)
+        return _required(_session(answer))
 
 
-def reset_password_in_session(*, new_password: str, access_token: str) -> None:
-    """Sets the password of the token's account; Supabase ends its other sessions."""
-    with _client() as client:
+def set_password(*, new_password: str, access_token: str, client_ip: str | None = None) -> UUID:
+    """Sets the password of the token's account and returns whose that is.
+
+    Supabase ends its other sessions.
+    """
+    with _client(client_ip=client_ip) as client:
         # The client asks for a refresh token with it, which this one call never uses.
         client.auth.set_session(access_token, refresh_token="unused")
-        client.auth.update_user({"password": new_password})
+        return UUID(client.auth.update_user({"password": new_password}).user.id)
 
 
 def create_account(*, email: str, password: str | None, name: str) -> Account:

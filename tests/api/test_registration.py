@@ -14,7 +14,10 @@ import requests
 from django.conf import settings
 from django.utils import timezone
 
+from accounts.errors import SupabaseUnavailable
+from accounts.integrations import supabase_auth
 from accounts.models import Teacher, User, sessions
+from linguaflex.local.supabase import passwords
 from tests.conftest import client_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth")]
@@ -111,6 +114,25 @@ def test_wrong_registration_names_the_field(anyone: Any, changes: Any, field: st
     assert response.status_code == 400
     assert list(response.json()["errors"]) == [field]
     assert not User.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "body"),
+    [
+        ("register", "password", {**NEW, "password": "short"}),
+        ("password-reset/confirm", "new_password", {"token_hash": "x", "new_password": "short"}),
+    ],
+)
+def test_short_password_is_called_weak(anyone: Any, path: str, field: str, body: Any) -> None:
+    response = anyone.post(f"{BASE}{path}/", body)
+    assert (response.status_code, response.json()["code"]) == (400, "weak_password")
+    assert list(response.json()["errors"]) == [field]
+
+
+def test_short_password_beside_other_mistakes_is_one_of_them(anyone: Any) -> None:
+    response = anyone.post(f"{BASE}register/", {**NEW, "password": "short", "name": ""})
+    assert (response.status_code, response.json()["code"]) == (400, "invalid")
+    assert set(response.json()["errors"]) == {"password", "name"}
 
 
 def test_known_address_is_refused_and_writes_nothing(anyone: Any) -> None:
@@ -257,10 +279,12 @@ def test_reset_is_the_same_for_an_unknown_address(anyone: Any) -> None:
 class Failing(BaseHTTPRequestHandler):
     """Answers every call with one failure; keeps the headers it was sent."""
 
-    status, body, seen = 500, b"", [{}]
+    status: int
+    body: bytes
+    seen: list[Any]
 
     def do_POST(self) -> None:
-        self.seen.append(dict(self.headers))
+        self.seen.append(self.headers)
         self.rfile.read(int(self.headers["content-length"]))
         self.send_response(self.status)
         self.send_header("x-supabase-api-version", "2024-01-01")
@@ -273,13 +297,14 @@ class Failing(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def failing_supabase(settings: Any, status: int, code: str) -> Iterator[None]:
-    """A Supabase that answers everything with this failure."""
-    answer = {"status": status, "body": json.dumps({"code": code, "message": "No."}).encode(), "seen": []}
+def failing_supabase(settings: Any, status: int, code: str) -> Iterator[list[Any]]:
+    """A Supabase that answers everything with this failure; the headers of the calls it gets."""
+    seen: list[Any] = []
+    answer = {"status": status, "body": json.dumps({"code": code, "message": "No."}).encode(), "seen": seen}
     with HTTPServer(("127.0.0.1", 0), type("Handler", (Failing,), answer)) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         settings.SUPABASE_URL = f"http://127.0.0.1:{server.server_port}"
-        yield
+        yield seen
         server.shutdown()
 
 
@@ -343,6 +368,51 @@ def test_reset_by_code_ends_every_session_where_supabases_own_are_unreadable(
     assert me(old) == 401
 
 
+@pytest.mark.parametrize(
+    ("password", "code"), [(NEW["password"], "same_password"), ("qwerty", "weak_password")]
+)
+def test_refused_new_password_is_named_and_leaves_no_session(
+    anyone: Any, supabase: Any, monkeypatch: pytest.MonkeyPatch, password: str, code: str
+) -> None:
+    token = register(anyone)["session"]["access_token"]
+    monkeypatch.setattr(passwords, "MIN_CHARACTERS", 8)  # a project may ask for more than we do
+    body = {"token_hash": recovery_mail(anyone)["token_hash"], "new_password": password}
+    response = anyone.post(f"{BASE}password-reset/confirm/", body)
+    answer = response.json()
+    assert (response.status_code, answer["code"], list(answer["errors"])) == (400, code, ["new_password"])
+    assert "new mail" in answer["detail"]
+    with supabase.connect() as database, database.cursor() as cursor:
+        cursor.execute("select count(*) from auth.sessions")
+        assert cursor.fetchone() == (1,)
+    assert me(token) == 200, "the password is the old one, and so are the sessions"
+
+
+def test_recovery_session_may_try_another_password(anyone: Any) -> None:
+    register(anyone)
+    link = {"type": "recovery", "token_hash": recovery_mail(anyone)["token_hash"]}
+    verified = requests.post(f"{settings.SUPABASE_URL}/auth/v1/verify", json=link, timeout=5).json()
+    body = {"access_token": verified["access_token"], "new_password": NEW["password"]}
+    answer = anyone.post(f"{BASE}password-reset/confirm/", body).json()
+    assert (answer["code"], list(answer["errors"])) == ("same_password", ["new_password"])
+    assert "new mail" not in answer["detail"]
+    body["new_password"] = "an even better horse"
+    assert anyone.post(f"{BASE}password-reset/confirm/", body).status_code == 204
+
+
+def test_password_is_set_though_the_session_cannot_be_ended(
+    anyone: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(anyone)
+    body = {"token_hash": recovery_mail(anyone)["token_hash"], "new_password": "an even better horse"}
+
+    def fail(**named: Any) -> None:
+        raise SupabaseUnavailable
+
+    monkeypatch.setattr(supabase_auth, "sign_out", fail)
+    assert anyone.post(f"{BASE}password-reset/confirm/", body).status_code == 204
+    assert login(anyone, "an even better horse").status_code == 200
+
+
 def test_ordinary_session_resets_no_password(anyone: Any) -> None:
     token = register(anyone)["session"]["access_token"]
     body = {"new_password": "stolen horse", "access_token": token}
@@ -394,8 +464,6 @@ def test_throttled_login_says_when_to_come_back(anyone: Any, monkeypatch: pytest
 def test_caller_address_reaches_supabase_from_a_trusted_proxy_alone(
     anyone: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from accounts.integrations import supabase_auth
-
     seen: list[str | None] = []
     monkeypatch.setattr(supabase_auth, "sign_in", lambda **named: seen.append(named["client_ip"]) or 1 / 0)
     forwarded = {"HTTP_X_FORWARDED_FOR": "6.6.6.6, 203.0.113.9"}
@@ -403,6 +471,43 @@ def test_caller_address_reaches_supabase_from_a_trusted_proxy_alone(
         settings.TRUSTED_PROXY_COUNT = count
         anyone.post(f"{BASE}login/", {"email": NEW["email"], "password": "x"}, **forwarded)
     assert seen == [None, "203.0.113.9", "6.6.6.6", None]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("register", NEW),
+        ("login", {"email": NEW["email"], "password": "x"}),
+        ("token/refresh", {"refresh_token": "x"}),
+        ("password-reset", {"email": NEW["email"]}),
+        ("password-reset/confirm", {"token_hash": "x", "new_password": "better horse"}),
+        ("resend-verification", {"email": NEW["email"]}),
+    ],
+)
+def test_caller_address_goes_with_every_open_call(anyone: Any, settings: Any, path: str, body: Any) -> None:
+    settings.TRUSTED_PROXY_COUNT = 1
+    with failing_supabase(settings, 400, "validation_failed") as seen:
+        anyone.post(f"{BASE}{path}/", body, HTTP_X_FORWARDED_FOR="203.0.113.9")
+    assert [headers["Sb-Forwarded-For"] for headers in seen] == ["203.0.113.9"]
+    assert [headers["apikey"] for headers in seen] == [settings.SUPABASE_SECRET_KEY]
+
+
+def test_caller_address_goes_with_the_new_password_too(
+    anyone: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(anyone)
+    body = {"token_hash": recovery_mail(anyone)["token_hash"], "new_password": "an even better horse"}
+    settings.TRUSTED_PROXY_COUNT = 1
+    client, seen = supabase_auth._client, []
+
+    def observed(**named: Any) -> Any:
+        seen.append(named.get("client_ip"))
+        return client(**named)
+
+    monkeypatch.setattr(supabase_auth, "_client", observed)
+    forwarded = {"HTTP_X_FORWARDED_FOR": "203.0.113.9"}
+    assert anyone.post(f"{BASE}password-reset/confirm/", body, **forwarded).status_code == 204
+    assert seen == ["203.0.113.9", "203.0.113.9", None]  # the code, the password, the sign-out
 
 
 def test_config_is_open_and_public(anyone: Any) -> None:
