@@ -40,6 +40,12 @@ class InvalidToken(LinguaFlexError):
     detail = "The access token is invalid. Sign in again."
 
 
+class TokenTooLarge(InvalidToken):
+    """The access token is longer than any we read: its account's metadata are."""
+
+    detail = "The access token is larger than 8 KB. Remove some of the account's metadata."
+
+
 class TokenExpired(InvalidToken):
     """The access token was good and is over: refresh it."""
 

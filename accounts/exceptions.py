@@ -29,6 +29,8 @@ STATUS: dict[type[errors.LinguaFlexError], int] = {
     errors.Unavailable: 503,
 }
 NON_FIELD = "non_field_errors"
+# Words of Supabase's that our own checks say too: clients test for one word, whoever found it.
+SHARED_CODES = {"weak_password"}
 
 
 class PayloadTooLarge(exceptions.APIException):
@@ -45,15 +47,15 @@ def answer(exception: Exception, context: dict[str, Any]) -> Response:
     if isinstance(exception, errors.LinguaFlexError):
         return _domain_error(exception)
     if isinstance(exception, exceptions.ValidationError):
-        return invalid(field_errors(exception.detail))
+        return invalid(field_errors(exception.detail), code_of(exception.detail))
     return _api_error(_as_api_exception(exception))
 
 
-def invalid(found: dict[str, list[str]]) -> Response:
+def invalid(found: dict[str, list[str]], code: str = "invalid") -> Response:
     """A 400 that names the fields at fault; the first of them in words."""
     name, messages = next(iter(found.items()))
     detail = messages[0] if name == NON_FIELD else f"{name}: {messages[0]}"
-    return body(400, detail, "invalid", errors=found)
+    return body(400, detail, code, errors=found)
 
 
 def body(status: int, detail: str, code: str, **more: Any) -> Response:
@@ -65,11 +67,17 @@ def field_errors(detail: Any) -> dict[str, list[str]]:
     """DRF's nested error detail as dotted field paths with their sentences."""
     found: dict[str, list[str]] = {}
     for path, sentence in _leaves(detail, ()):
-        found.setdefault(".".join(path) or NON_FIELD, []).append(sentence)
+        found.setdefault(".".join(path) or NON_FIELD, []).append(str(sentence))
     return found or {NON_FIELD: ["Invalid input."]}
 
 
-def _leaves(detail: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+def code_of(detail: Any) -> str:
+    """The one word for DRF's error detail: "invalid", or the shared code that is all its fault."""
+    codes = {getattr(sentence, "code", "") for _, sentence in _leaves(detail, ())}
+    return codes.pop() if len(codes) == 1 and codes <= SHARED_CODES else "invalid"
+
+
+def _leaves(detail: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
     if isinstance(detail, dict):
         for key, value in detail.items():
             yield from _leaves(value, path if key == NON_FIELD else (*path, str(key)))
@@ -78,7 +86,7 @@ def _leaves(detail: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...
             nested = isinstance(value, dict)
             yield from _leaves(value, (*path, str(index)) if nested and value else path)
     else:
-        yield path, str(detail)
+        yield path, detail
 
 
 def _domain_error(error: errors.LinguaFlexError) -> Response:

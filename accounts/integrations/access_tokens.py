@@ -11,7 +11,7 @@ from uuid import UUID
 import jwt
 from django.conf import settings
 
-from accounts.errors import InvalidToken, TokenExpired
+from accounts.errors import InvalidToken, TokenExpired, TokenTooLarge
 from accounts.integrations import jwks
 
 LONGEST_TOKEN = 8 * 1024
@@ -49,10 +49,10 @@ def verify(token: str) -> Claims:
     """The claims of a user's access token of this project.
 
     Raises TokenExpired for one that is over, InvalidToken for any other that is not acceptable,
-    KeysUnavailable when it cannot be judged.
+    with the reason as its cause, KeysUnavailable when it cannot be judged.
     """
     if len(token) > LONGEST_TOKEN:
-        raise InvalidToken
+        raise TokenTooLarge
     try:
         payload = jwt.decode(
             token,
@@ -66,8 +66,8 @@ def verify(token: str) -> Claims:
         return _user_claims(payload)
     except jwt.ExpiredSignatureError:
         raise TokenExpired from None
-    except MALFORMED:
-        raise InvalidToken from None
+    except MALFORMED as reason:
+        raise InvalidToken from reason
 
 
 def _key_for(token: str) -> Any:

@@ -36,6 +36,8 @@ FIELD_OF_CODE = {
     "email_address_invalid": "email",
     "email_address_not_authorized": "email",
 }
+# What Supabase says only after it has found the address and tried to write to it.
+CODES_OF_KNOWN_ADDRESSES = ("over_email_send_rate_limit", "email_address_not_authorized", "hook_")
 # Supabase's answers that say our own API key is wrong: the caller cannot mend that.
 OUR_FAULT = {401, 402, 405}
 
@@ -91,37 +93,53 @@ def sign_out(*, access_token: str, scope: Scope) -> None:
         try:
             client.auth.admin.sign_out(access_token, scope)
         except AuthApiError as error:
-            if error.status not in (401, 403, 404):
+            # A 401 is the gateway's: our own API key is wrong, and nothing has ended.
+            if error.status not in (403, 404):
                 raise
 
 
 def send_recovery(*, email: str, client_ip: str | None = None) -> None:
-    """Mails a recovery code and link; Supabase says nothing of whether the address is known."""
-    with _client(client_ip=client_ip) as client:
+    """Mails a recovery code and link; nothing says whether the address is known."""
+    with _client(client_ip=client_ip) as client, _telling_nothing():
         client.auth.reset_password_for_email(email)
 
 
 def resend_verification(*, email: str, client_ip: str | None = None) -> None:
-    """Mails the sign-up confirmation again, if one is due."""
-    with _client(client_ip=client_ip) as client:
+    """Mails the sign-up confirmation again, if one is due; nothing says whether it is."""
+    with _client(client_ip=client_ip) as client, _telling_nothing():
         client.auth.resend({"type": "signup", "email": email})
 
 
-def reset_password_by_code(*, new_password: str, code: dict[str, str]) -> None:
-    """Redeems ``{token_hash}`` or ``{email, token}``, sets the password, leaves no session."""
-    with _client() as client:
+@contextmanager
+def _telling_nothing() -> Iterator[None]:
+    """Logs, and keeps from the caller, the failures that Supabase has with known addresses alone."""
+    from supabase_auth.errors import AuthApiError
+
+    try:
+        yield
+    except AuthApiError as error:
+        # 500: the mail could not be sent. A Supabase that is not there is another kind of error.
+        if error.status != 500 and not (error.code or "").startswith(CODES_OF_KNOWN_ADDRESSES):
+            raise
+        logger.error("Supabase sent no mail: %s (status %s)", error.code, error.status)
+
+
+def redeem_recovery(*, code: dict[str, str], client_ip: str | None = None) -> Session:
+    """A session for ``{token_hash}`` or ``{email, token}``, which is used up by it."""
+    with _client(client_ip=client_ip) as client:
         answer = client.auth.verify_otp({"type": "recovery", **code})  # type: ignore[arg-type]
-        session = _required(_session(answer))
-        client.auth.update_user({"password": new_password})
-        client.auth.admin.sign_out(session.access_token, "global")
+        return _required(_session(answer))
 
 
-def reset_password_in_session(*, new_password: str, access_token: str) -> None:
-    """Sets the password of the token's account; Supabase ends its other sessions."""
-    with _client() as client:
+def set_password(*, new_password: str, access_token: str, client_ip: str | None = None) -> UUID:
+    """Sets the password of the token's account and returns whose that is.
+
+    Supabase ends its other sessions.
+    """
+    with _client(client_ip=client_ip) as client:
         # The client asks for a refresh token with it, which this one call never uses.
         client.auth.set_session(access_token, refresh_token="unused")
-        client.auth.update_user({"password": new_password})
+        return UUID(client.auth.update_user({"password": new_password}).user.id)
 
 
 def create_account(*, email: str, password: str | None, name: str) -> Account:

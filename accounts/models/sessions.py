@@ -20,7 +20,8 @@ SESSION_LIVES = """exists (
     where s.id = %s and s.user_id = %s and (s.not_after is null or s.not_after > now())
       and u.deleted_at is null and (u.banned_until is null or u.banned_until <= now()))"""
 AUTH_IS_READABLE = """
-    select coalesce(bool_and(has_table_privilege(c.oid, 'select')), false) and count(*) = 2
+    select coalesce(bool_and(
+        has_table_privilege(c.oid, 'select') and not row_security_active(c.oid)), false) and count(*) = 2
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where n.nspname = 'auth' and c.relname in ('sessions', 'users')
       and has_schema_privilege(n.oid, 'usage')"""
@@ -36,7 +37,10 @@ def session_is_live(*, sub: UUID, session_id: UUID, issued_at: datetime) -> Comb
 
 @lru_cache
 def auth_is_readable(database: str) -> bool:
-    """Whether this role may read Supabase's sessions in ``database``, the one connected to."""
+    """Whether this role may read all of Supabase's sessions in ``database``, the one connected to.
+
+    A role that row level security applies to would see none, and everybody would be signed out.
+    """
     with connection.cursor() as cursor:
         cursor.execute(AUTH_IS_READABLE)
         return bool(cursor.fetchone()[0])

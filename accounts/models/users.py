@@ -37,7 +37,7 @@ PERSONAL_FIELDS = {
     "timezone",
 }
 SEARCHED_FIELDS = ("name", "bio", "city", "country")
-DERIVED_FIELDS = {"native_language_code", "learning_language_codes", "search_text", "updated_at"}
+LANGUAGE_FIELDS = ("native_language", "learning_languages")
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -198,12 +198,17 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Stores the row with the codes of its languages and what search compares."""
-        codes = (languages.code_of(language) for language in self.learning_languages)
-        self.learning_language_codes = list(dict.fromkeys(codes))
-        self.native_language_code = languages.code_of(self.native_language)
-        self.search_text = search.searchable(getattr(self, name) for name in SEARCHED_FIELDS)
-        if (fields := kwargs.get("update_fields")) is not None:
-            kwargs["update_fields"] = {*fields, *DERIVED_FIELDS}
+        fields = kwargs.get("update_fields")
+        derived: set[str] = set()
+        if fields is None or not set(LANGUAGE_FIELDS).isdisjoint(fields):
+            codes = (languages.code_of(language) for language in self.learning_languages)
+            self.learning_language_codes = list(dict.fromkeys(codes))
+            self.native_language_code = languages.code_of(self.native_language)
+            derived |= {"native_language_code", "learning_language_codes"}
+        if fields is None or not set(SEARCHED_FIELDS).isdisjoint(fields):
+            self.search_text = search.searchable(getattr(self, name) for name in SEARCHED_FIELDS)
+            derived.add("search_text")
+        kwargs["update_fields"] = fields and {*fields, *derived}
         super().save(*args, **kwargs)
 
     def get_session_auth_hash(self) -> str:
@@ -213,16 +218,16 @@ class User(AbstractBaseUser, PermissionsMixin):
     def take_role(self, role: str) -> None:
         """Notes whether the person learns or teaches; the teaching profile says the same."""
         self.role = role
-        self.save(update_fields=["role"])
+        self.save(update_fields=["role", "updated_at"])
 
     def follow_email(self, email: str) -> None:
         """Takes over the address that a verified token carries."""
         if self.email != email:
+            type(self).objects.present().filter(pk=self.pk).update(email=email)
             self.email = email
-            self.save(update_fields=["email"])
 
     def bury(self, *, at: datetime) -> None:
-        """Turns the row into a tombstone: no personal data, no access."""
+        """Turns the row, which the caller has locked, into a tombstone: no personal data, no access."""
         fields = {field.name: field for field in self._meta.concrete_fields}
         for name in PERSONAL_FIELDS:
             setattr(self, name, fields[name].get_default())

@@ -23,6 +23,7 @@ LONGEST_MINUTES = 24 * 60
 SCORES = ("grammar_score", "pronunciation_score")
 # Advice of long ago has been taken or forgotten.
 LATEST_FEEDBACK = 100
+COLUMN_OF_KEY = {"conversation_type_display": "conversation_type"}
 DERIVED_FROM = {"topic", "transcription", "native_language", "target_language"}
 DERIVED_FIELDS = {"search_text", "native_language_code", "target_language_code"}
 
@@ -93,7 +94,8 @@ class VoiceConversationQuerySet(models.QuerySet["VoiceConversation"]):
     def showing(self, keys: Iterable[str]) -> Self:
         """Reads no other columns than the API's ``keys`` need: a transcription may be large."""
         columns = {field.name for field in self.model._meta.concrete_fields}
-        names = columns.intersection(keys) | {"created_at", "user"}
+        read = {COLUMN_OF_KEY.get(key, key) for key in keys}
+        names = columns & read | {"created_at", "user"}
         return self.only(
             *names,
             *(["user__name", "user__email"] if self.query.select_related else []),

@@ -9,8 +9,6 @@ from accounts.models import Gig, Teacher
 from accounts.models.gigs import LONGEST_MINUTES, MOST_TAGS
 from accounts.serializers.fields import ProfilePictureField, TextListField, UUIDTextField
 
-FIRST_STATUSES = (Gig.Status.DRAFT, Gig.Status.ACTIVE)
-
 
 class GigTeacherSerializer(serializers.ModelSerializer[Teacher]):
     """The teacher beside a gig."""
@@ -82,12 +80,3 @@ class GigSerializer(OfferedGigSerializer):
     class Meta(OfferedGigSerializer.Meta):
         fields = ["id", "teacher", *OfferedGigSerializer.Meta.fields[1:], "client_id"]
         validators: list[Any] = []  # client_id: the database decides, and a retry is no error
-
-    def validate_status(self, status: str) -> str:
-        """A new gig is a draft or on offer; later its own actions change it."""
-        present = getattr(self.instance, "status", None)
-        if present is None and status not in FIRST_STATUSES:
-            raise serializers.ValidationError("A new gig is draft or active.")
-        if present is not None and status != present:
-            raise serializers.ValidationError("Use activate/ or pause/ to change the status.")
-        return status

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
-from accounts.errors import NotFound
+from accounts.errors import InvalidInput, NotFound
 from accounts.models import Gig, User
 from accounts.services import creation
 
@@ -19,13 +19,17 @@ DEFAULTS: dict[str, Any] = {
     "status": Gig.Status.ACTIVE,
 }
 
+FIRST_STATUSES = (Gig.Status.DRAFT, Gig.Status.ACTIVE)
+
 
 def create_gig(*, user: User, fields: Mapping[str, Any]) -> tuple[Gig, bool]:
     """Makes a gig of a teacher; with a repeated ``client_id``, the first one as it is now.
 
     Returns it and whether it is new. Raises ClientIdReused when the ``client_id`` came before
-    with other content.
+    with other content, InvalidInput for a status that no new gig has.
     """
+    if fields.get("status", Gig.Status.ACTIVE) not in FIRST_STATUSES:
+        raise _status_refused("A new gig is draft or active.")
     return creation.create_once(
         rows=Gig.objects.for_user(user),
         user=user,
@@ -37,8 +41,13 @@ def create_gig(*, user: User, fields: Mapping[str, Any]) -> tuple[Gig, bool]:
 
 @transaction.atomic
 def update_gig(*, gigs: QuerySet[Gig], pk: int, fields: Mapping[str, Any]) -> Gig:
-    """Changes these fields of one of ``gigs``; its status is changed by actions alone."""
+    """Changes these fields of one of ``gigs``.
+
+    Raises InvalidInput for another status than it has: actions alone change that.
+    """
     gig = _locked(gigs, pk)
+    if fields.get("status", gig.status) != gig.status:
+        raise _status_refused("Use activate/ or pause/ to change the status.")
     changed = {name: value for name, value in fields.items() if name not in ("client_id", "status")}
     for name, value in changed.items():
         setattr(gig, name, value)
@@ -83,3 +92,7 @@ def _locked(gigs: QuerySet[Gig], pk: int) -> Gig:
     if gig is None:
         raise NotFound
     return gig
+
+
+def _status_refused(message: str) -> InvalidInput:
+    return InvalidInput(f"status: {message}", errors={"status": [message]})

@@ -1,19 +1,30 @@
 """Accounts over Supabase Auth: in, out, and back in after a forgotten password."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from accounts.errors import InvalidInput, InvalidToken, NotAllowed
+from accounts.errors import (
+    InvalidInput,
+    InvalidToken,
+    LinguaFlexError,
+    NotAllowed,
+    SupabaseUnavailable,
+    TokenTooLarge,
+)
 from accounts.integrations import access_tokens, supabase_auth
-from accounts.integrations.supabase_auth import Session
+from accounts.integrations.access_tokens import Claims
+from accounts.integrations.supabase_auth import Scope, Session
 from accounts.models import User
 from accounts.services import users
 
 FRESH_RECOVERY = timedelta(hours=1)
 # How Supabase names in ``amr`` that a mailed code or link was redeemed.
 RECOVERY_METHODS = ("recovery", "otp", "magiclink")
+logger = logging.getLogger(__name__)
 METADATA = ("name", "role", "native_language", "learning_languages", "timezone")
 
 
@@ -46,31 +57,66 @@ def refresh(*, refresh_token: str, client_ip: str | None) -> tuple[User, Session
 
 
 def person_of(session: Session) -> User:
-    """The person of a session just given out; a deleted one is refused like a wrong password."""
+    """The person of a session just given out; one whose account has ended is refused like a
+    wrong password."""
+    claims = _claims_of(session)
     try:
-        return users.user_of(access_tokens.verify(session.access_token))
+        return users.user_of(claims)
     except InvalidToken:
         raise InvalidInput("Invalid login credentials", code="invalid_credentials") from None
 
 
-def reset_password(*, fields: Mapping[str, Any], at: datetime) -> None:
+def _claims_of(session: Session) -> Claims:
+    """What a token says that Supabase has just issued: if it is not good here, the caller is not
+    to blame, but the settings, or what the account carries."""
+    try:
+        return access_tokens.verify(session.access_token)
+    except TokenTooLarge as error:
+        raise InvalidInput(error.detail, code="token_too_large") from None
+    except InvalidToken as error:
+        logger.error("A token that Supabase has just issued is refused: %r", error.__cause__ or error)
+        raise SupabaseUnavailable from None
+
+
+def reset_password(*, fields: Mapping[str, Any], client_ip: str | None, at: datetime) -> None:
     """Sets a new password on one proof and ends the other sessions.
 
     Raises NotAllowed when an access token shows no mailed code redeemed within the hour.
     """
     new_password = fields["new_password"]
-    if "access_token" not in fields:
-        code = (
-            {"token_hash": fields["token_hash"]}
-            if "token_hash" in fields
-            else {
-                "email": fields["email"],
-                "token": fields["otp"],
-            }
-        )
-        supabase_auth.reset_password_by_code(new_password=new_password, code=code)
-        return
-    claims = access_tokens.verify(fields["access_token"])
+    if "access_token" in fields:
+        _reset_in_session(fields["access_token"], new_password, client_ip, at)
+    elif "token_hash" in fields:
+        _reset_by_code({"token_hash": fields["token_hash"]}, new_password, client_ip, at)
+    else:
+        _reset_by_code({"email": fields["email"], "token": fields["otp"]}, new_password, client_ip, at)
+
+
+def _reset_by_code(code: dict[str, str], new_password: str, client_ip: str | None, at: datetime) -> None:
+    """Leaves no session, whatever becomes of the password: its tokens were given to nobody."""
+    access_token = supabase_auth.redeem_recovery(code=code, client_ip=client_ip).access_token
+    scope: Scope = "local"
+    try:
+        with _refusals_of_new_password(hint=" The code is used up: ask for a new mail."):
+            user_id = supabase_auth.set_password(
+                new_password=new_password, access_token=access_token, client_ip=client_ip
+            )
+        scope = "global"
+    finally:
+        _end_quietly(access_token, scope)
+    users.revoke(user_id=user_id, session_id=None, scope="global", at=at)
+
+
+def _end_quietly(access_token: str, scope: Scope) -> None:
+    """Ends sessions; a failure changes nothing of what became of the password."""
+    try:
+        supabase_auth.sign_out(access_token=access_token, scope=scope)
+    except LinguaFlexError:
+        logger.exception("A recovery session could not be ended.")
+
+
+def _reset_in_session(access_token: str, new_password: str, client_ip: str | None, at: datetime) -> None:
+    claims = access_tokens.verify(access_token)
     users.user_of(claims)
     redeemed_at = claims.signed_in_at(*RECOVERY_METHODS)
     if redeemed_at is None or at - redeemed_at > FRESH_RECOVERY:
@@ -78,8 +124,19 @@ def reset_password(*, fields: Mapping[str, Any], at: datetime) -> None:
             "This session did not come from a recovery mail of the last hour. Ask for a new one.",
             code="recovery_required",
         )
-    supabase_auth.reset_password_in_session(new_password=new_password, access_token=fields["access_token"])
+    with _refusals_of_new_password():
+        supabase_auth.set_password(new_password=new_password, access_token=access_token, client_ip=client_ip)
     users.revoke(user_id=claims.sub, session_id=claims.session_id, scope="others", at=at)
+
+
+@contextmanager
+def _refusals_of_new_password(hint: str = "") -> Iterator[None]:
+    """Names this request's field in Supabase's refusals, and adds ``hint`` to them."""
+    try:
+        yield
+    except InvalidInput as error:
+        errors = {"new_password": error.errors["password"]} if "password" in error.errors else error.errors
+        raise InvalidInput(f"{error.detail}{hint}", code=error.code, errors=errors) from None
 
 
 def as_answer(user: User, session: Session) -> dict[str, Any]:

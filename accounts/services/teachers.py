@@ -15,6 +15,7 @@ def make_teacher(*, user: User, fields: Mapping[str, Any] | None = None) -> tupl
 
     Returns it and whether it is new; one that is there stays as it is.
     """
+    User.objects.locked_present(user.pk)
     teacher, made = Teacher.objects.get_or_create(user=user, defaults=fields)
     user.take_role(User.Role.TEACHER)
     return teacher, made

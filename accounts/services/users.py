@@ -1,6 +1,7 @@
 """People: their rows from verified claims, their sign-outs, their going."""
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
@@ -69,6 +70,19 @@ def profile_from(metadata: dict[str, Any]) -> dict[str, Any]:
     return profile
 
 
+@transaction.atomic
+def update_profile(*, user: User, fields: Mapping[str, Any]) -> User:
+    """Changes these fields of the person's present row and no others, under its lock.
+
+    Raises InvalidToken when the account has been deleted meanwhile.
+    """
+    present: User = User.objects.locked_present(user.pk)
+    for name, value in fields.items():
+        setattr(present, name, value)
+    present.save(update_fields=[*fields, "updated_at"])
+    return present
+
+
 def sign_out(*, claims: Claims, access_token: str, scope: Scope, at: datetime) -> None:
     """Ends sessions of the caller at Supabase and, at once, here.
 
@@ -107,13 +121,10 @@ def delete_user(*, user: User, claims: Claims, confirm: str, at: datetime) -> No
     if confirm.strip().lower() != user.email.lower():
         message = "Write your own e-mail address to confirm."
         raise InvalidInput(message, errors={"confirm": [message]})
-    user.bury(at=at)
+    with transaction.atomic():
+        User.objects.locked_present(user.pk).bury(at=at)
     revoke(user_id=user.pk, session_id=None, scope="global", at=at)
-    try:
-        finish_deletion(user=user, at=at)
-    except Exception:
-        # The tombstone stands: the account is closed to everyone, and the rest is owed.
-        logger.exception("A deletion was begun and is left to finish_deletions.")
+    _try_to_finish(user, at)
 
 
 def finish_deletion(*, user: User, at: datetime) -> None:
@@ -126,9 +137,22 @@ def finish_deletion(*, user: User, at: datetime) -> None:
         User.objects.filter(pk=user.pk).update(deletion_finished_at=at)
 
 
-def finish_deletions(*, before: datetime, at: datetime) -> int:
-    """Completes every deletion begun before an instant; how many."""
+def finish_deletions(*, before: datetime, at: datetime) -> tuple[int, int]:
+    """Completes the deletions begun before an instant; how many, and how many are still owed.
+
+    One that fails is logged and holds up no other.
+    """
     waiting = list(User.objects.awaiting_deletion(before=before))
-    for user in waiting:
+    finished = sum(_try_to_finish(user, at) for user in waiting)
+    return finished, len(waiting) - finished
+
+
+def _try_to_finish(user: User, at: datetime) -> bool:
+    """Whether the deletion is complete now."""
+    try:
         finish_deletion(user=user, at=at)
-    return len(waiting)
+    except Exception:
+        # Whatever it is, the tombstone stands: the account is closed to everyone.
+        logger.exception("A deletion was begun and is left to finish_deletions.")
+        return False
+    return True

@@ -1,15 +1,14 @@
 """Voice conversations: saved once, changed under a lock."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 
-from accounts.errors import ClientIdReused, NotFound
+from accounts.errors import NotFound
 from accounts.models import User, VoiceConversation
+from accounts.services import creation
 
 # What an absent field means: a retry that spells it out is the same input.
 DEFAULTS: dict[str, Any] = {
@@ -25,24 +24,13 @@ def create_conversation(*, user: User, fields: Mapping[str, Any]) -> tuple[Voice
     Returns it and whether it is new. Raises ClientIdReused when the ``client_id`` came before
     with other content.
     """
-    digest = digest_of({**DEFAULTS, **fields})
-    try:
-        with transaction.atomic():
-            made = VoiceConversation.objects.create(user=user, creation_digest=digest, **fields)
-            return made, True
-    except IntegrityError:
-        first = VoiceConversation.objects.for_user(user).by_client_id(fields.get("client_id"))
-        if first is None:
-            raise
-    if first.creation_digest != digest:
-        raise ClientIdReused
-    return first, False
-
-
-def digest_of(fields: Mapping[str, Any]) -> str:
-    """SHA-256, in hexadecimal, of validated creation input."""
-    canonical = json.dumps(fields, sort_keys=True, default=str, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return creation.create_once(
+        rows=VoiceConversation.objects.for_user(user),
+        user=user,
+        owner={"user": user},
+        fields=fields,
+        defaults=DEFAULTS,
+    )
 
 
 @transaction.atomic

@@ -62,7 +62,7 @@ class GigViewSet(ListModelMixin, RetrieveModelMixin, DestroyModelMixin, GenericV
 
     def change(self, request: Request, pk: str, partial: bool = False) -> Response:
         """Changes the validated fields and no others."""
-        serializer = self.get_serializer(self.get_object(), data=request.data, partial=partial)
+        serializer = self.get_serializer(data=request.data, partial=partial)
         serializer.is_valid(raise_exception=True)
         gig = gigs.update_gig(gigs=self.get_queryset(), pk=int(pk), fields=serializer.validated_data)
         return Response(self.get_serializer(gig).data)

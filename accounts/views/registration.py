@@ -99,7 +99,8 @@ class RegistrationViewSet(OpenEndpoint, GenericViewSet[Any]):
     )
     def password_reset_confirm(self, request: Request) -> Response:
         """Sets a new password with a proof of the mail."""
-        registration.reset_password(fields=self.fields(), at=timezone.now())
+        client_ip = http.proxied_ip(request._request)
+        registration.reset_password(fields=self.fields(), client_ip=client_ip, at=timezone.now())
         return Response(status=204)
 
     @extend_schema(auth=[], responses={202: ACCEPTED})

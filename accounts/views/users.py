@@ -61,8 +61,8 @@ class UserViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[User]):
         """Changes some of it."""
         serializer = self.get_serializer(caller_of(request), data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
-        serializer.save()
-        return Response(serializer.data)
+        user = users.update_profile(user=caller_of(request), fields=serializer.validated_data)
+        return Response(self.get_serializer(user).data)
 
     @extend_schema(
         operation_id="users_me_delete",

@@ -8,7 +8,11 @@ import pytest
 from tests.conftest import CONVERSATION, VOICE, Person, client_of
 from tests.routes import all_routes
 
-WRITING = [route for route in all_routes() if route.method in ("post", "put", "patch")]
+WRITING = [
+    route
+    for route in all_routes()
+    if route.method in ("post", "put", "patch") and not route.path.endswith(("/activate/", "/pause/"))
+]
 
 
 def refused(response: Any, status: int, code: str) -> dict[str, Any]:
@@ -95,11 +99,11 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_json_is_a_400_everywhere(student: Person, name: str) -> None:
+def test_hostile_json_is_a_400_everywhere(teacher: Person, name: str) -> None:
     body, word = HOSTILE[name]
     assert len(WRITING) >= 11
     for route in WRITING:
-        client = client_of() if route.is_open else student.client
+        client = client_of() if route.is_open else teacher.client
         response = getattr(client, route.method)(route.path, body, content_type="application/json")
         assert word in refused(response, 400, "parse_error")["detail"], str(route)
 
@@ -122,9 +126,9 @@ def test_body_over_2_5_megabytes_is_413(student: Person) -> None:
 
 
 @pytest.mark.parametrize("body", [[], "text", 5, None, True])
-def test_body_that_is_no_object_is_a_400_everywhere(student: Person, body: Any) -> None:
+def test_body_that_is_no_object_is_a_400_everywhere(teacher: Person, body: Any) -> None:
     for route in WRITING:
-        client = client_of() if route.is_open else student.client
+        client = client_of() if route.is_open else teacher.client
         response = getattr(client, route.method)(
             route.path, json.dumps(body), content_type="application/json"
         )

@@ -1,14 +1,23 @@
 """Registration, login, refresh, logout and password reset over the real stand-in."""
 
 import dataclasses
+import json
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
 import requests
 from django.conf import settings
+from django.utils import timezone
 
-from accounts.models import Teacher, User
+from accounts.errors import SupabaseUnavailable
+from accounts.integrations import supabase_auth
+from accounts.models import Teacher, User, sessions
+from linguaflex.local.supabase import passwords
 from tests.conftest import client_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth")]
@@ -32,6 +41,13 @@ def me(token: str) -> int:
 
 def outbox() -> list[dict[str, Any]]:
     return requests.get(f"{settings.SUPABASE_URL}/outbox.json", timeout=5).json()
+
+
+def update_account(supabase: Any, token: str, **attributes: Any) -> None:
+    """Changes an account the way supabase-js does."""
+    headers = {"apikey": supabase.keys.publishable_key, "authorization": f"Bearer {token}"}
+    answer = requests.put(f"{supabase.url}/auth/v1/user", json=attributes, headers=headers, timeout=5)
+    assert answer.status_code == 200, answer.text
 
 
 @pytest.fixture
@@ -100,6 +116,25 @@ def test_wrong_registration_names_the_field(anyone: Any, changes: Any, field: st
     assert not User.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("path", "field", "body"),
+    [
+        ("register", "password", {**NEW, "password": "short"}),
+        ("password-reset/confirm", "new_password", {"token_hash": "x", "new_password": "short"}),
+    ],
+)
+def test_short_password_is_called_weak(anyone: Any, path: str, field: str, body: Any) -> None:
+    response = anyone.post(f"{BASE}{path}/", body)
+    assert (response.status_code, response.json()["code"]) == (400, "weak_password")
+    assert list(response.json()["errors"]) == [field]
+
+
+def test_short_password_beside_other_mistakes_is_one_of_them(anyone: Any) -> None:
+    response = anyone.post(f"{BASE}register/", {**NEW, "password": "short", "name": ""})
+    assert (response.status_code, response.json()["code"]) == (400, "invalid")
+    assert set(response.json()["errors"]) == {"password", "name"}
+
+
 def test_known_address_is_refused_and_writes_nothing(anyone: Any) -> None:
     register(anyone)
     response = anyone.post(f"{BASE}register/", {**NEW, "name": "Mallory"})
@@ -148,6 +183,39 @@ def test_wrong_login_does_not_tell_whether_the_address_is_known(anyone: Any, kno
     }
 
 
+def test_longest_profile_in_any_script_can_sign_in(anyone: Any) -> None:
+    profile = {"name": "名" * 150, "native_language": "語" * 50, "learning_languages": ["學" * 50] * 20}
+    answer = register(anyone, **profile)
+    assert {**answer["user"], **profile} == answer["user"]
+    assert me(answer["session"]["access_token"]) == 200
+    assert login(anyone).status_code == 200
+
+
+def test_account_whose_token_is_too_large_is_told_so(anyone: Any, supabase: Any) -> None:
+    token = register(anyone)["session"]["access_token"]
+    update_account(supabase, token, data={"note": "x" * 7000})
+    response = login(anyone)
+    assert (response.status_code, response.json()["code"]) == (400, "token_too_large")
+    assert "8 KB" in response.json()["detail"]
+
+
+def test_token_that_is_not_good_here_is_no_wrong_password(
+    anyone: Any, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    register(anyone)
+    settings.SUPABASE_JWT_ISSUER = "https://auth.example.com/auth/v1"
+    response = login(anyone)
+    assert (response.status_code, response.json()["code"]) == (503, "supabase_unavailable")
+    assert "InvalidIssuerError" in caplog.text
+
+
+def test_deleted_person_signs_in_like_an_unknown_one(anyone: Any) -> None:
+    register(anyone)
+    User.objects.update(deleted_at=timezone.now())
+    response = login(anyone)
+    assert (response.status_code, response.json()["code"]) == (400, "invalid_credentials")
+
+
 def test_refresh_rotates_and_a_reused_token_ends_it(anyone: Any, supabase: Any) -> None:
     first = register(anyone)["session"]
     second = anyone.post(f"{BASE}token/refresh/", {"refresh_token": first["refresh_token"]})
@@ -179,6 +247,14 @@ def test_logout_ends_what_its_scope_says(anyone: Any, scope: str | None, alive: 
     assert [number for number, token in ((1, one), (2, two)) if me(token) == 200] == alive
 
 
+def test_logout_that_supabase_cannot_hear_is_no_success(anyone: Any, settings: Any) -> None:
+    token = register(anyone)["session"]["access_token"]
+    settings.SUPABASE_PUBLISHABLE_KEY = "sb_publishable_of_another_project"
+    response = client_of(token).post(f"{BASE}logout/")
+    assert (response.status_code, response.json()["code"]) == (503, "supabase_unavailable")
+    assert me(token) == 200
+
+
 def test_logout_with_an_unknown_scope_is_refused(anyone: Any) -> None:
     token = register(anyone)["session"]["access_token"]
     response = client_of(token).post(f"{BASE}logout/", {"scope": "everything"})
@@ -198,6 +274,61 @@ def test_reset_is_the_same_for_an_unknown_address(anyone: Any) -> None:
     resent = anyone.post(f"{BASE}resend-verification/", {"email": "nobody@example.com"})
     assert [(r.status_code, r.content) for r in (recovered, resent)] == [(202, b"")] * 2
     assert outbox() == before
+
+
+class Failing(BaseHTTPRequestHandler):
+    """Answers every call with one failure; keeps the headers it was sent."""
+
+    status: int
+    body: bytes
+    seen: list[Any]
+
+    def do_POST(self) -> None:
+        self.seen.append(self.headers)
+        self.rfile.read(int(self.headers["content-length"]))
+        self.send_response(self.status)
+        self.send_header("x-supabase-api-version", "2024-01-01")
+        self.send_header("content-length", str(len(self.body)))
+        self.end_headers()
+        self.wfile.write(self.body)
+
+    def log_message(self, *args: Any) -> None:
+        """Silence."""
+
+
+@contextmanager
+def failing_supabase(settings: Any, status: int, code: str) -> Iterator[list[Any]]:
+    """A Supabase that answers everything with this failure; the headers of the calls it gets."""
+    seen: list[Any] = []
+    answer = {"status": status, "body": json.dumps({"code": code, "message": "No."}).encode(), "seen": seen}
+    with HTTPServer(("127.0.0.1", 0), type("Handler", (Failing,), answer)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        settings.SUPABASE_URL = f"http://127.0.0.1:{server.server_port}"
+        yield seen
+        server.shutdown()
+
+
+@pytest.mark.parametrize("path", ["password-reset", "resend-verification"])
+@pytest.mark.parametrize(
+    ("status", "code", "answer"),
+    [
+        (429, "over_email_send_rate_limit", 202),
+        (500, "unexpected_failure", 202),
+        (400, "email_address_not_authorized", 202),
+        (422, "hook_timeout", 202),
+        (429, "over_request_rate_limit", 429),
+        (400, "validation_failed", 400),
+        (503, "unexpected_failure", 503),
+        (401, "", 503),
+    ],
+)
+def test_failure_of_a_known_address_looks_like_none(
+    anyone: Any, settings: Any, path: str, status: int, code: str, answer: int
+) -> None:
+    with failing_supabase(settings, status, code):
+        response = anyone.post(f"{BASE}{path}/", {"email": NEW["email"]})
+    assert response.status_code == answer
+    assert response.content == b"" or answer != 202
 
 
 @pytest.mark.parametrize("proof", ["token_hash", "otp", "access_token"])
@@ -220,6 +351,66 @@ def test_password_is_reset_with_each_proof(anyone: Any, proof: str) -> None:
     if proof != "access_token":
         again = anyone.post(f"{BASE}password-reset/confirm/", body)
         assert (again.status_code, again.json()["code"]) == (400, "otp_expired")
+
+
+@pytest.mark.parametrize("proof", ["token_hash", "otp"])
+def test_reset_by_code_ends_every_session_where_supabases_own_are_unreadable(
+    anyone: Any, monkeypatch: pytest.MonkeyPatch, proof: str
+) -> None:
+    monkeypatch.setattr(sessions, "auth_is_readable", lambda database: False)
+    old = register(anyone)["session"]["access_token"]
+    time.sleep(1)  # a token's moment of issue is known to the second
+    mail = recovery_mail(anyone)
+    given = {"email": NEW["email"], "otp": mail["code"]} if proof == "otp" else {proof: mail[proof]}
+    body = {"new_password": "an even better horse", **given}
+    assert me(old) == 200
+    assert anyone.post(f"{BASE}password-reset/confirm/", body).status_code == 204
+    assert me(old) == 401
+
+
+@pytest.mark.parametrize(
+    ("password", "code"), [(NEW["password"], "same_password"), ("qwerty", "weak_password")]
+)
+def test_refused_new_password_is_named_and_leaves_no_session(
+    anyone: Any, supabase: Any, monkeypatch: pytest.MonkeyPatch, password: str, code: str
+) -> None:
+    token = register(anyone)["session"]["access_token"]
+    monkeypatch.setattr(passwords, "MIN_CHARACTERS", 8)  # a project may ask for more than we do
+    body = {"token_hash": recovery_mail(anyone)["token_hash"], "new_password": password}
+    response = anyone.post(f"{BASE}password-reset/confirm/", body)
+    answer = response.json()
+    assert (response.status_code, answer["code"], list(answer["errors"])) == (400, code, ["new_password"])
+    assert "new mail" in answer["detail"]
+    with supabase.connect() as database, database.cursor() as cursor:
+        cursor.execute("select count(*) from auth.sessions")
+        assert cursor.fetchone() == (1,)
+    assert me(token) == 200, "the password is the old one, and so are the sessions"
+
+
+def test_recovery_session_may_try_another_password(anyone: Any) -> None:
+    register(anyone)
+    link = {"type": "recovery", "token_hash": recovery_mail(anyone)["token_hash"]}
+    verified = requests.post(f"{settings.SUPABASE_URL}/auth/v1/verify", json=link, timeout=5).json()
+    body = {"access_token": verified["access_token"], "new_password": NEW["password"]}
+    answer = anyone.post(f"{BASE}password-reset/confirm/", body).json()
+    assert (answer["code"], list(answer["errors"])) == ("same_password", ["new_password"])
+    assert "new mail" not in answer["detail"]
+    body["new_password"] = "an even better horse"
+    assert anyone.post(f"{BASE}password-reset/confirm/", body).status_code == 204
+
+
+def test_password_is_set_though_the_session_cannot_be_ended(
+    anyone: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(anyone)
+    body = {"token_hash": recovery_mail(anyone)["token_hash"], "new_password": "an even better horse"}
+
+    def fail(**named: Any) -> None:
+        raise SupabaseUnavailable
+
+    monkeypatch.setattr(supabase_auth, "sign_out", fail)
+    assert anyone.post(f"{BASE}password-reset/confirm/", body).status_code == 204
+    assert login(anyone, "an even better horse").status_code == 200
 
 
 def test_ordinary_session_resets_no_password(anyone: Any) -> None:
@@ -273,8 +464,6 @@ def test_throttled_login_says_when_to_come_back(anyone: Any, monkeypatch: pytest
 def test_caller_address_reaches_supabase_from_a_trusted_proxy_alone(
     anyone: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from accounts.integrations import supabase_auth
-
     seen: list[str | None] = []
     monkeypatch.setattr(supabase_auth, "sign_in", lambda **named: seen.append(named["client_ip"]) or 1 / 0)
     forwarded = {"HTTP_X_FORWARDED_FOR": "6.6.6.6, 203.0.113.9"}
@@ -282,6 +471,43 @@ def test_caller_address_reaches_supabase_from_a_trusted_proxy_alone(
         settings.TRUSTED_PROXY_COUNT = count
         anyone.post(f"{BASE}login/", {"email": NEW["email"], "password": "x"}, **forwarded)
     assert seen == [None, "203.0.113.9", "6.6.6.6", None]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("register", NEW),
+        ("login", {"email": NEW["email"], "password": "x"}),
+        ("token/refresh", {"refresh_token": "x"}),
+        ("password-reset", {"email": NEW["email"]}),
+        ("password-reset/confirm", {"token_hash": "x", "new_password": "better horse"}),
+        ("resend-verification", {"email": NEW["email"]}),
+    ],
+)
+def test_caller_address_goes_with_every_open_call(anyone: Any, settings: Any, path: str, body: Any) -> None:
+    settings.TRUSTED_PROXY_COUNT = 1
+    with failing_supabase(settings, 400, "validation_failed") as seen:
+        anyone.post(f"{BASE}{path}/", body, HTTP_X_FORWARDED_FOR="203.0.113.9")
+    assert [headers["Sb-Forwarded-For"] for headers in seen] == ["203.0.113.9"]
+    assert [headers["apikey"] for headers in seen] == [settings.SUPABASE_SECRET_KEY]
+
+
+def test_caller_address_goes_with_the_new_password_too(
+    anyone: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(anyone)
+    body = {"token_hash": recovery_mail(anyone)["token_hash"], "new_password": "an even better horse"}
+    settings.TRUSTED_PROXY_COUNT = 1
+    client, seen = supabase_auth._client, []
+
+    def observed(**named: Any) -> Any:
+        seen.append(named.get("client_ip"))
+        return client(**named)
+
+    monkeypatch.setattr(supabase_auth, "_client", observed)
+    forwarded = {"HTTP_X_FORWARDED_FOR": "203.0.113.9"}
+    assert anyone.post(f"{BASE}password-reset/confirm/", body, **forwarded).status_code == 204
+    assert seen == ["203.0.113.9", "203.0.113.9", None]  # the code, the password, the sign-out
 
 
 def test_config_is_open_and_public(anyone: Any) -> None:

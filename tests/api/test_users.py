@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
+from accounts.errors import InvalidInput
 from accounts.integrations import supabase_auth
 from accounts.models import Chat, Message, Revocation, Teacher, User, VoiceConversation
 from tests.conftest import VOICE, Person
@@ -157,3 +158,28 @@ class TestDeletion:
         assert VoiceConversation.objects.count() == 0
         assert student.client.get(ME).status_code == 401
         assert Revocation.objects.count() == 1
+
+    def test_one_that_fails_holds_up_no_other(
+        self, make_person: Any, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        people = [make_person(name) for name in ("Ana", "Bo", "Cy")]
+        for person in people:
+            person.user.bury(at=timezone.now() - timedelta(hours=1))
+        delete = supabase_auth.delete_account
+
+        def refuse(*, user_id: Any) -> None:
+            if user_id == people[1].user.pk:
+                raise InvalidInput("User not allowed", code="not_admin")
+            delete(user_id=user_id)
+
+        with monkeypatch.context() as broken:
+            broken.setattr(supabase_auth, "delete_account", refuse)
+            call_command("finish_deletions")
+        said = capfd.readouterr()
+        assert (said.out, said.err.splitlines()[-1][:29]) == (
+            "Completed 2 account deletions.\n",
+            "1 account deletions remain: t",
+        )
+        assert User.objects.get(deletion_finished_at=None).pk == people[1].user.pk
+        call_command("finish_deletions")
+        assert not User.objects.filter(deletion_finished_at=None).exists()

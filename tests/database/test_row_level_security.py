@@ -6,6 +6,7 @@ from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 
 from accounts.apps import protect_tables
+from accounts.models.sessions import AUTH_IS_READABLE
 
 # supabase.com/docs/guides/database/postgres/row-level-security: what must not be there.
 AUDIT = """
@@ -57,6 +58,28 @@ def test_api_roles_are_denied(role: str, table: str) -> None:
         with pytest.raises(ProgrammingError) as error, transaction.atomic():
             cursor.execute(f"select * from {table}")
     assert isinstance(error.value.__cause__, psycopg2.errors.InsufficientPrivilege)
+
+
+@pytest.mark.parametrize(
+    ("secured", "role_attribute", "readable"),
+    [
+        (False, "nobypassrls", True),
+        (True, "nobypassrls", False),
+        (True, "bypassrls", True),
+    ],
+)
+def test_sessions_that_policies_hide_count_as_unreadable(
+    secured: bool, role_attribute: str, readable: bool
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"create role api_server {role_attribute}")
+        cursor.execute("grant usage on schema auth to api_server")
+        cursor.execute("grant select on auth.users, auth.sessions to api_server")
+        if secured:
+            cursor.execute("alter table auth.sessions enable row level security")
+        cursor.execute("set local role api_server")
+        cursor.execute(AUTH_IS_READABLE)
+        assert cursor.fetchone() == (readable,)
 
 
 def test_second_sweep_alters_nothing() -> None:

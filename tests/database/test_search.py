@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 
 from accounts.models import VoiceConversation
+from accounts.serializers.voice_conversations import VoiceConversationSerializer
 from tests.conftest import VOICE, Person
 from tests.database.plans import nodes_of
 
@@ -88,5 +89,8 @@ def test_lists_cost_one_query_beside_the_persons(
     for path in ("", "by-language/Spanish/", "by-type/practice/", "?limit=200&search=topic"):
         with django_assert_num_queries(2):
             assert len(student.client.get(VOICE + path).json()) == count
+    for key in VoiceConversationSerializer.Meta.fields:
+        with django_assert_num_queries(2):
+            assert len(student.client.get(VOICE, {"fields": key}).json()) == count, key
     with django_assert_num_queries(2):
         assert student.client.get(f"{VOICE}summary/").json()["total_conversations"] == count

@@ -7,9 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.utils import timezone
 
-from accounts.models import User, VoiceConversation
+from accounts.errors import InvalidToken
+from accounts.integrations import access_tokens
+from accounts.models import Teacher, User, VoiceConversation
+from accounts.services import teachers, users, voice_conversations
 from tests.conftest import CONVERSATION, VOICE, Person, client_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth")]
@@ -29,6 +33,101 @@ def at_once(count: int, call: Callable[[int], Any]) -> list[Any]:
 
     with ThreadPoolExecutor(count) as pool:
         return list(pool.map(run, range(count)))
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Any]], None]:
+    """Makes something happen, once, between the guard and the view of the next request."""
+
+    def arrange(event: Callable[[], Any]) -> None:
+        guard = users.user_of
+        events = [event]
+
+        def guarded(claims: Any) -> User:
+            user = guard(claims)
+            if events:
+                events.pop()()
+            return user
+
+        monkeypatch.setattr(users, "user_of", guarded)
+
+    return arrange
+
+
+def test_change_brings_no_deleted_account_back(student: Person, meanwhile: Any) -> None:
+    meanwhile(lambda: student.client.delete(ME, {"confirm": student.user.email}))
+    response = student.client.patch(ME, {"bio": "still here"})
+    assert (response.status_code, response.json()["code"]) == (401, "invalid_token")
+    tombstone = User.objects.get()
+    assert (tombstone.name, tombstone.email, tombstone.bio) == ("Deleted user", "", "")
+    assert tombstone.deleted_at and not tombstone.is_active
+
+
+def test_change_keeps_what_others_wrote_meanwhile(student: Person, meanwhile: Any) -> None:
+    written = {"role": "teacher", "is_staff": True, "city": "Lund", "native_language_code": "xx"}
+    meanwhile(lambda: User.objects.update(**written))
+    response = student.client.patch(ME, {"bio": "hej"})
+    assert (response.status_code, response.json()["city"], response.json()["role"]) == (
+        200,
+        "Lund",
+        "teacher",
+    )
+    assert User.objects.filter(bio="hej", **written).exists()
+
+
+def test_address_is_not_written_into_a_tombstone(student: Person) -> None:
+    User.objects.update(email="old@example.com")
+    stale = User.objects.get()
+    users.delete_user(
+        user=User.objects.get(),
+        claims=access_tokens.verify(student.token),
+        confirm="old@example.com",
+        at=timezone.now(),
+    )
+    stale.follow_email(student.user.email)
+    assert User.objects.get().email == ""
+
+
+def test_nothing_is_made_for_an_account_deleted_meanwhile(student: Person, meanwhile: Any) -> None:
+    meanwhile(lambda: student.client.delete(ME, {"confirm": student.user.email}))
+    response = student.client.post(VOICE, CONVERSATION)
+    assert (response.status_code, response.json()["code"]) == (401, "invalid_token")
+    assert not VoiceConversation.objects.exists()
+    with pytest.raises(InvalidToken):
+        teachers.make_teacher(user=student.user)
+    assert not Teacher.objects.exists()
+
+
+def test_deletion_waits_for_what_is_being_made(student: Person) -> None:
+    """A creation that passed its check and has not committed is seen by the deletion's clean-up."""
+    checked, answers = threading.Event(), []
+
+    def delete() -> None:
+        checked.wait(10)
+        answers.append(student.client.delete(ME, {"confirm": student.user.email}).status_code)
+        connection.close()
+
+    deletion = threading.Thread(target=delete)
+    deletion.start()
+    with transaction.atomic():
+        voice_conversations.create_conversation(user=student.user, fields=dict(CONVERSATION))
+        checked.set()
+        deletion.join(0.5)
+        assert deletion.is_alive(), "the deletion waits"
+    deletion.join(10)
+    assert answers == [204]
+    assert not VoiceConversation.objects.exists()
+
+
+def test_changes_of_different_fields_at_once_lose_neither(student: Person) -> None:
+    for turn in range(10):
+
+        def write(number: int, turn: int = turn) -> int:
+            change = {("bio", "city")[number]: f"turn {turn}"}
+            return int(client_of(student.token).patch(ME, change).status_code)
+
+        assert at_once(2, write) == [200, 200]
+        assert User.objects.filter(bio=f"turn {turn}", city=f"turn {turn}").exists()
 
 
 def test_two_add_feedback_at_once_lose_nothing(student: Person) -> None:

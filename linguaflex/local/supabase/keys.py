@@ -38,8 +38,12 @@ class Keys:
     private_key: ec.EllipticCurvePrivateKey = field(repr=False)
 
     def sign(self, claims: Mapping[str, Any]) -> str:
-        """The claims as a JWT whose header carries alg, kid and typ."""
-        return jwt.encode(dict(claims), self.private_key, algorithm="ES256", headers={"kid": self.kid})
+        """The claims as a JWT whose header carries alg, kid and typ.
+
+        Letters of every script stand as they are, as in Supabase Auth: a token has a limited size.
+        """
+        payload = json.dumps(claims, ensure_ascii=False, separators=(",", ":")).encode()
+        return jwt.PyJWS().encode(payload, self.private_key, algorithm="ES256", headers={"kid": self.kid})
 
     def verify(self, token: str) -> dict[str, Any]:
         """The claims of an unexpired token of this key; raises jwt.PyJWTError or ValueError.
