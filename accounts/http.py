@@ -1,9 +1,11 @@
 """What lies outside the views: the caller's address, and errors before a view is found."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.urls import is_valid_path
 
 
@@ -21,6 +23,20 @@ def proxied_ip(request: HttpRequest) -> str | None:
 def error(status: int, detail: str, code: str) -> JsonResponse:
     """The one error shape."""
     return JsonResponse({"detail": detail, "code": code}, status=status)
+
+
+def read_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """A page that is only read: other methods are refused in the one error shape."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method in ("GET", "HEAD"):
+            return view(request, *args, **kwargs)
+        refusal = error(405, f'Method "{request.method}" not allowed.', "method_not_allowed")
+        refusal["Allow"] = "GET, HEAD"
+        return refusal
+
+    return answer
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:

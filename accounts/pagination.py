@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core import signing
+from django.core.exceptions import ValidationError as ValidationFailed
 from django.db.models import Q
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
@@ -31,7 +32,7 @@ class KeysetPagination(BasePagination):
         limit = self._limit(request)
         order = [str(column) for column in queryset.query.order_by]
         if cursor := request.query_params.get("cursor"):
-            queryset = queryset.filter(after(order, decode(order, cursor)))
+            queryset = following(queryset, order, cursor)
         rows = list(queryset[: limit + 1])
         self.next_link = None
         if len(rows) > limit:
@@ -82,6 +83,15 @@ class WholeListPagination(KeysetPagination):
     unasked_limit = 500
 
 
+def following(queryset: Any, order: Sequence[str], cursor: str) -> Any:
+    """The rows of ``queryset`` that follow ``cursor``; raises ValidationError for no cursor of ours."""
+    values = decode(order, cursor)
+    try:
+        return queryset.filter(after(order, values))
+    except (ValueError, TypeError, ValidationFailed):
+        raise wrong_cursor() from None
+
+
 def after(order: Sequence[str], values: Sequence[Any]) -> Q:
     """The rows that follow ``values`` in ``order``: a row comparison, column by column."""
     condition, equal = Q(), Q()
@@ -105,6 +115,10 @@ def decode(order: Sequence[str], cursor: str) -> list[str]:
     try:
         values: list[str] = signing.loads(cursor, salt=f"cursor:{','.join(order)}")
     except signing.BadSignature:
-        message = "Expected a cursor from the Link header of an earlier page."
-        raise ValidationError({"cursor": [message]}) from None
+        raise wrong_cursor() from None
     return values
+
+
+def wrong_cursor() -> ValidationError:
+    """The refusal of a word that is no cursor of ours."""
+    return ValidationError({"cursor": ["Expected a cursor from the Link header of an earlier page."]})

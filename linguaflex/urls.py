@@ -7,6 +7,7 @@ from drf_spectacular.views import (
     SpectacularSwaggerView,
 )
 
+from accounts.http import read_only
 from accounts.views.open import HealthView, ReadyView, RootView
 
 urlpatterns = [
@@ -14,9 +15,9 @@ urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("health/", HealthView.as_view(), name="health"),
     path("ready/", ReadyView.as_view(), name="ready"),
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
-    path("redoc/", SpectacularRedocView.as_view(url_name="schema"), name="redoc"),
+    path("schema/", read_only(SpectacularAPIView.as_view()), name="schema"),
+    path("docs/", read_only(SpectacularSwaggerView.as_view(url_name="schema")), name="docs"),
+    path("redoc/", read_only(SpectacularRedocView.as_view(url_name="schema")), name="redoc"),
 ]
 
 handler400 = "accounts.http.bad_request"

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from django.core import signing
 
 from tests.conftest import CONVERSATION, VOICE, Person, client_of
 from tests.routes import all_routes
@@ -156,3 +157,19 @@ def test_service_names_itself_and_its_parts() -> None:
     assert answer["service"] == "LinguaFlex"
     for name in ("docs", "redoc", "schema", "health"):
         assert client_of().get(answer[name]).status_code == 200, name
+
+
+@pytest.mark.parametrize("path", ["/docs/", "/redoc/", "/schema/"])
+@pytest.mark.parametrize("method", ["post", "options", "delete"])
+def test_documentation_is_only_read(anyone: Any, path: str, method: str) -> None:
+    refused(getattr(anyone, method)(path), 405, "method_not_allowed")
+    assert anyone.get(path).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "values", [["garbage", "1"], ["2026-01-01T00:00:00Z", "x"], [], ["1"], {"a": 1}, "text", [None, None], 5]
+)
+def test_signed_cursor_of_other_content_is_a_400(student: Person, values: Any) -> None:
+    cursor = signing.dumps(values, salt="cursor:-created_at,-id")
+    response = student.client.get(VOICE, {"cursor": cursor})
+    assert (response.status_code, list(response.json()["errors"])) == (400, ["cursor"])

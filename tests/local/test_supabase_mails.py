@@ -145,6 +145,7 @@ def test_an_incomplete_verification_is_refused(auth: AuthApi, body: dict[str, An
 def test_a_link_redirects_with_a_session_in_the_fragment(auth: AuthApi) -> None:
     link = recovery_mail(auth)["link"]
     assert link.startswith(f"{auth.url}/auth/v1/verify?token=")
+    assert CLIENT.head(link).status_code == 303, "a scanner's look is answered and uses nothing up"
     target, fragment = fragment_of(CLIENT.get(link))
     assert target == SITE_URL
     assert set(fragment) == {

@@ -53,6 +53,7 @@ def rotate(cursor: Cursor, session: Session, token: str, *, at: datetime) -> str
     if active and (active[1] == token or at <= updated_at + REUSE_WINDOW):
         return active[0]
     _revoke(cursor, "session_id = %s::uuid", str(session.id), at)
+    _end(cursor, session, at)
     raise AuthError(
         400,
         "refresh_token_already_used",
@@ -83,6 +84,11 @@ def _revoke(cursor: Cursor, condition: str, value: str, at: datetime) -> None:
         f"update auth.refresh_tokens set revoked = true, updated_at = %s where {condition} and not revoked",
         (at, value),
     )
+
+
+def _end(cursor: Cursor, session: Session, at: datetime) -> None:
+    """Ends the session whose token was stolen or copied; its row still tells why."""
+    cursor.execute("update auth.sessions set not_after = %s where id = %s", (at, str(session.id)))
 
 
 def _touch(cursor: Cursor, session: Session, at: datetime) -> None:

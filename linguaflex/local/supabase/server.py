@@ -50,6 +50,7 @@ class StandIn:
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                proxy_headers=False,  # nothing stands before it: a caller's word is not an address
                 timeout_graceful_shutdown=1,
             )
         )

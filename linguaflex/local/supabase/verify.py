@@ -37,6 +37,9 @@ def by_code(call: Call) -> Response:
 
 def by_link(call: Call) -> Response:
     """GET /verify: redirects with the session, or the reason why not, in the fragment."""
+    if call.request.method == "HEAD":
+        # Mail scanners look a link over before its reader does: that must not use it up.
+        raise AuthError(405, "method_not_allowed", "Open the link with GET")
     type, token_hash = call.query.text("type"), call.query.text("token")
     if type not in TYPES or not token_hash:
         raise validation_failed("Verify requires a token and a verification type")
