@@ -6,8 +6,9 @@ one does.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from django.core import signing
 from django.core.exceptions import ValidationError as ValidationFailed
@@ -69,18 +70,52 @@ class KeysetPagination(BasePagination):
         ]
 
     def _limit(self, request: Request) -> int:
-        text = request.query_params.get("limit")
-        if text is None:
-            return DEFAULT_LIMIT if "cursor" in request.query_params else self.unasked_limit
-        if not (text.isascii() and text.isdigit() and len(text) < 9 and int(text) >= 1):
-            raise ValidationError({"limit": [f"Expected a whole number, 1 to {LARGEST_LIMIT}."]})
-        return min(int(text), LARGEST_LIMIT)
+        unasked = DEFAULT_LIMIT if "cursor" in request.query_params else self.unasked_limit
+        return limit_of(request, unasked)
 
 
 class WholeListPagination(KeysetPagination):
     """For lists whose first clients read them whole: far more rows when no page is asked for."""
 
     unasked_limit = 500
+
+
+@dataclass(frozen=True)
+class SeqPage:
+    """A page of messages by ``seq``, which has no gaps: the caller counts for itself."""
+
+    after: int | None
+    before: int | None
+    limit: int
+
+    @classmethod
+    def of(cls, request: Request) -> Self:
+        """What the query asks for; raises ValidationError for anything but whole numbers."""
+        after, before = (whole_number(request, name) for name in ("after_seq", "before_seq"))
+        return cls(after, before, limit_of(request, DEFAULT_LIMIT))
+
+    def of_rows(self, rows: Any) -> list[Any]:
+        """The page, ascending: the first after ``after``, else the last before ``before`` or the end."""
+        rows = rows if self.before is None else rows.before(self.before)
+        if self.after is not None:
+            return list(rows.after(self.after).order_by("seq")[: self.limit])
+        return list(rows.order_by("-seq")[: self.limit])[::-1]
+
+
+def limit_of(request: Request, unasked: int) -> int:
+    """Rows on a page; raises ValidationError for anything but a whole number from 1."""
+    limit = whole_number(request, "limit")
+    if limit == 0:
+        raise ValidationError({"limit": [f"Expected a whole number, 1 to {LARGEST_LIMIT}."]})
+    return unasked if limit is None else min(limit, LARGEST_LIMIT)
+
+
+def whole_number(request: Request, name: str) -> int | None:
+    """A query parameter as a number; None without it. Raises ValidationError for other words."""
+    text = request.query_params.get(name)
+    if text is not None and not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise ValidationError({name: ["Expected a whole number."]})
+    return None if text is None else int(text)
 
 
 def following(queryset: Any, order: Sequence[str], cursor: str) -> Any:

@@ -45,8 +45,9 @@ def finish(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
     result["components"]["schemas"]["Error"] = ERROR
     for path, operations in result["paths"].items():
         parts = [part for part in path.split("/") if part and not part.startswith("{")]
+        parts = [part for part in parts if part != "supabase" or parts[-1] == "config"]
         account = len(parts) > 1 and parts[0] == "accounts"
-        known = ("users", "teachers", "gigs", "voice-conversations")
+        known = ("users", "teachers", "gigs", "chats", "voice-conversations")
         tag = parts[1] if account and parts[1] in known else "accounts" if account else "service"
         for operation in operations.values():
             operation["tags"] = [tag]

@@ -3,6 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from accounts.views.chats import ChatViewSet
 from accounts.views.gigs import GigViewSet
 from accounts.views.open import SupabaseConfigView
 from accounts.views.registration import LogoutViewSet, RegistrationViewSet
@@ -16,6 +17,7 @@ router.register("", LogoutViewSet, basename="session")
 router.register("users", UserViewSet, basename="user")
 router.register("teachers", TeacherViewSet, basename="teacher")
 router.register("gigs", GigViewSet, basename="gig")
+router.register("supabase/chats", ChatViewSet, basename="chat")
 router.register("voice-conversations", VoiceConversationViewSet, basename="voice-conversation")
 
 urlpatterns = [

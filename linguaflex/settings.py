@@ -141,6 +141,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {
         "registration": env.rate("THROTTLE_REGISTRATION", "600/min" if LOCAL else "20/hour"),
         "login": env.rate("THROTTLE_LOGIN", "600/min" if LOCAL else "30/min"),
+        "chats": env.rate("THROTTLE_CHATS", "600/min" if LOCAL else "60/hour"),
         "mail": env.rate("THROTTLE_MAIL", "600/min" if LOCAL else "10/hour"),
     },
     "EXCEPTION_HANDLER": "accounts.exceptions.answer",

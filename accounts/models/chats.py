@@ -1,11 +1,16 @@
 """Chats between two people, and their messages."""
 
+from __future__ import annotations
+
 import uuid
 from datetime import datetime
 from typing import Self
 
 from django.db import models
+from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, Subquery, When
+from django.db.models.functions import Coalesce, Greatest, Least
 
+from accounts.errors import Conflict, NotAllowed
 from accounts.models.users import User
 
 
@@ -14,9 +19,63 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Messages that ``user`` wrote."""
         return self.filter(sender=user)
 
+    def after(self, seq: int) -> Self:
+        """Messages that follow ``seq``."""
+        return self.filter(seq__gt=seq)
+
+    def before(self, seq: int) -> Self:
+        """Messages that precede ``seq``."""
+        return self.filter(seq__lt=seq)
+
+    def at(self, seq: int) -> Self:
+        """The message with this ``seq`` of each chat."""
+        return self.filter(seq=seq)
+
+    def latest_of_chats(self) -> Self:
+        """Each chat's newest message."""
+        return self.filter(seq=F("chat__last_seq"))
+
+    def by_client_id(self, client_id: uuid.UUID | None) -> Message | None:
+        """The message that came with this ``client_id``."""
+        return self.filter(client_id=client_id).first() if client_id else None
+
     def blank(self, *, at: datetime) -> int:
         """Takes the content of those that still have it, keeping their ``seq``; how many."""
         return self.filter(deleted_at=None).update(content="", deleted_at=at)
+
+
+class ChatQuerySet(models.QuerySet["Chat"]):
+    def for_user(self, user: User) -> Self:
+        """The caller's own chats: the only door to them and their messages from the API."""
+        return self.filter(Q(first=user) | Q(second=user))
+
+    def between(self, one: User, other: User) -> Self:
+        """The chat of two people, whichever asked first."""
+        first, second = sorted((one.pk, other.pk))
+        return self.filter(first=first, second=second)
+
+    def with_participants(self) -> Self:
+        """Loads both people in the same query."""
+        return self.select_related("first", "second")
+
+    def with_last_message(self) -> Self:
+        """Loads each chat's newest message, in one query for all of them."""
+        newest = Prefetch("messages", Message.objects.latest_of_chats(), to_attr="newest")
+        return self.prefetch_related(newest)
+
+    def as_seen_by(self, user: User) -> Self:
+        """Adds ``unread_count`` and ``peer_has_written`` as ``user`` has them, in the same query."""
+        mine = Case(When(first=user, then=F("first_read_seq")), default=F("second_read_seq"))
+        theirs = Message.objects.filter(chat=OuterRef("pk")).exclude(sender=user)
+        unread = theirs.filter(seq__gt=OuterRef("my_read_seq"), deleted_at=None).order_by()
+        counted = unread.values("chat").annotate(count=Count("*")).values("count")
+        return self.annotate(my_read_seq=mine).annotate(
+            unread_count=Coalesce(Subquery(counted), 0), peer_has_written=Exists(theirs)
+        )
+
+    def newest_activity_first(self) -> Self:
+        """By the newest message, the id breaking ties."""
+        return self.order_by("-updated_at", "-id")
 
 
 class Chat(models.Model):
@@ -35,7 +94,9 @@ class Chat(models.Model):
     first_blocked_at = models.DateTimeField(null=True, blank=True)
     second_blocked_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
+    updated_at = models.DateTimeField(auto_now=True)  # the newest message's instant
+
+    objects = ChatQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -64,6 +125,40 @@ class Chat(models.Model):
 
     def __str__(self) -> str:
         return f"Chat {self.pk}"
+
+    def side_of(self, user: User) -> str:
+        """``first`` or ``second``: the prefix of the columns that are this participant's."""
+        return "first" if user.pk == self.first_id else "second"
+
+    def peer_of(self, user: User) -> User:
+        """The other participant."""
+        return self.second if user.pk == self.first_id else self.first
+
+    def admit_writing_to(self, peer: User) -> None:
+        """Raises NotAllowed while either has blocked the other, Conflict when ``peer`` is gone."""
+        if self.first_blocked_at or self.second_blocked_at:
+            raise NotAllowed("One of you has blocked this chat.", code="blocked")
+        if peer.deleted_at:
+            raise Conflict("This person has deleted their account.", code="participant_deleted")
+
+    def take_in(self, message: Message) -> None:
+        """Notes a message just written; its sender has read up to it."""
+        self.last_seq = message.seq
+        own = f"{self.side_of(message.sender)}_read_seq"
+        setattr(self, own, message.seq)
+        self.save(update_fields=["last_seq", own, "updated_at"])
+
+    def mark_read(self, *, user: User, seq: int) -> None:
+        """Moves the participant's read mark up to ``seq``: never back, never beyond what is written."""
+        own = f"{self.side_of(user)}_read_seq"
+        mark = Greatest(F(own), Least(seq, F("last_seq")))
+        Chat.objects.filter(pk=self.pk).update(**{own: mark})
+
+    def block(self, *, user: User, at: datetime | None) -> None:
+        """Blocks the peer for ``user`` since ``at``; None lifts it. The first instant stays."""
+        own = f"{self.side_of(user)}_blocked_at"
+        instant = Coalesce(F(own), at) if at else None
+        Chat.objects.filter(pk=self.pk).update(**{own: instant})
 
 
 class Message(models.Model):
@@ -99,3 +194,17 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"Message {self.seq} of chat {self.chat_id}"
+
+    def edit(self, *, content: str, at: datetime) -> None:
+        """Changes the content. Raises Conflict when the message has been deleted."""
+        if self.deleted_at:
+            raise Conflict("This message has been deleted.", code="message_deleted")
+        if content != self.content:
+            self.content, self.edited_at = content, at
+            self.save(update_fields=["content", "edited_at"])
+
+    def erase(self, *, at: datetime) -> None:
+        """Takes the content and keeps the ``seq``; a second time does nothing."""
+        if not self.deleted_at:
+            self.content, self.deleted_at = "", at
+            self.save(update_fields=["content", "deleted_at"])

@@ -1,0 +1,132 @@
+"""Shapes of chats and messages."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.models import Chat, Message, User
+from accounts.serializers.fields import ProfilePictureField, UUIDTextField
+
+LONGEST_MESSAGE = 10_000
+# What the trigger on messages announces a new one with: see migration 0010.
+MESSAGE_EVENT = "message"
+
+
+class ParticipantSerializer(serializers.ModelSerializer[User]):
+    """One of the two people; ``email`` is null for a peer who has not written in this chat yet."""
+
+    profile_picture = ProfilePictureField()
+    email = serializers.SerializerMethodField()
+
+    class Meta:
+        model = User
+        fields = ["id", "name", "email", "role", "profile_picture"]
+        read_only_fields = fields
+
+    def get_email(self, user: User) -> str | None:
+        """Opening a chat must not harvest addresses."""
+        return user.email if self.context["email_shown"] or user == self.context["caller"] else None
+
+
+class MessageSerializer(serializers.ModelSerializer[Message]):
+    """One message; a deleted one has an empty content and ``deleted_at``."""
+
+    content = serializers.CharField(max_length=LONGEST_MESSAGE, trim_whitespace=False)
+    client_id = UUIDTextField(required=False, allow_null=True)
+
+    class Meta:
+        model = Message
+        fields = ["id", "seq", "sender", "content", "client_id", "created_at", "edited_at", "deleted_at"]
+        read_only_fields = ["seq", "sender", "edited_at", "deleted_at"]
+        validators: list[Any] = []  # client_id: the database decides, and a retry is no error
+
+    def validate_content(self, content: str) -> str:
+        """Something must be said; its blanks stay."""
+        if not content.strip():
+            raise serializers.ValidationError("A message may not be blank.")
+        return content
+
+
+class EditSerializer(MessageSerializer):
+    """The new content of a message."""
+
+    class Meta(MessageSerializer.Meta):
+        fields = ["content"]
+        read_only_fields: list[str] = []
+
+
+class ReadSerializer(serializers.Serializer[Any]):
+    """How far one has read."""
+
+    seq = serializers.IntegerField(min_value=0, max_value=2**63 - 1)
+
+
+class OpeningSerializer(serializers.Serializer[Any]):
+    """With whom to open a chat."""
+
+    participant = UUIDTextField()
+
+
+class RealtimeSerializer(serializers.Serializer[Any]):
+    """The private Realtime channel of a chat and the event of a new message on it."""
+
+    topic = serializers.CharField()
+    event = serializers.CharField()
+
+
+class ChatSerializer(serializers.ModelSerializer[Chat]):
+    """A chat as the caller (``context["caller"]``) sees it."""
+
+    participants = serializers.SerializerMethodField()
+    last_message = serializers.SerializerMethodField()
+    unread_count = serializers.IntegerField()
+    my_read_seq = serializers.IntegerField()
+    peer_read_seq = serializers.SerializerMethodField()
+    blocked_by_me = serializers.SerializerMethodField()
+    realtime = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Chat
+        fields = [
+            "id",
+            "participants",
+            "last_message",
+            "last_seq",
+            "unread_count",
+            "my_read_seq",
+            "peer_read_seq",
+            "blocked_by_me",
+            "realtime",
+            "created_at",
+            "updated_at",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(ParticipantSerializer(many=True))
+    def get_participants(self, chat: Chat) -> Any:
+        """Both people."""
+        context = {**self.context, "email_shown": getattr(chat, "peer_has_written", False)}
+        return ParticipantSerializer([chat.first, chat.second], many=True, context=context).data
+
+    @extend_schema_field(MessageSerializer(allow_null=True))
+    def get_last_message(self, chat: Chat) -> Any:
+        """The newest message; null in a chat without any."""
+        newest = getattr(chat, "newest", [])
+        return MessageSerializer(newest[0]).data if newest else None
+
+    def get_peer_read_seq(self, chat: Chat) -> int:
+        """How far the peer has read."""
+        return chat.first_read_seq + chat.second_read_seq - self._own(chat, "read_seq")
+
+    def get_blocked_by_me(self, chat: Chat) -> bool:
+        """Whether the caller has blocked the peer."""
+        return self._own(chat, "blocked_at") is not None
+
+    @extend_schema_field(RealtimeSerializer)
+    def get_realtime(self, chat: Chat) -> dict[str, str]:
+        """What supabase-js subscribes to."""
+        return {"topic": f"chat:{chat.pk}", "event": MESSAGE_EVENT}
+
+    def _own(self, chat: Chat, column: str) -> Any:
+        return getattr(chat, f"{chat.side_of(self.context['caller'])}_{column}")
