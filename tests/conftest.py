@@ -26,6 +26,7 @@ from linguaflex.local.supabase.server import StandIn
 
 VOICE = "/accounts/voice-conversations/"
 GIGS = "/accounts/gigs/"
+CHATS = "/accounts/supabase/chats/"
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,18 @@ class Person:
     def save_conversation(self, **changes: Any) -> dict[str, Any]:
         """Saves a conversation over the API and returns it."""
         response = self.client.post(VOICE, {**CONVERSATION, **changes})
+        assert response.status_code == 201, response.content
+        return response.json()
+
+    def open_chat(self, other: Person) -> dict[str, Any]:
+        """Opens the chat with somebody and returns it."""
+        response = self.client.post(CHATS, {"participant": str(other.user.pk)})
+        assert response.status_code in (200, 201), response.content
+        return response.json()
+
+    def write(self, chat: dict[str, Any], content: str = "Hola", **more: Any) -> dict[str, Any]:
+        """Writes into a chat and returns the message."""
+        response = self.client.post(f"{CHATS}{chat['id']}/messages/", {"content": content, **more})
         assert response.status_code == 201, response.content
         return response.json()
 

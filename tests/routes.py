@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.views.open import OpenEndpoint
 
 ID = "00000000-0000-4000-8000-000000000000"
-EXAMPLES = {"language": "Spanish", "type": "practice", "conversation_type": "practice"}
+EXAMPLES = {"seq": "1", "language": "Spanish", "type": "practice", "conversation_type": "practice"}
 METHODS = ("get", "post", "put", "patch", "delete")
 
 

@@ -117,7 +117,8 @@ class ChatSerializer(serializers.ModelSerializer[Chat]):
 
     def get_peer_read_seq(self, chat: Chat) -> int:
         """How far the peer has read."""
-        return chat.first_read_seq + chat.second_read_seq - self._own(chat, "read_seq")
+        mine: int = self._own(chat, "read_seq")
+        return chat.first_read_seq + chat.second_read_seq - mine
 
     def get_blocked_by_me(self, chat: Chat) -> bool:
         """Whether the caller has blocked the peer."""
