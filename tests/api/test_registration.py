@@ -473,6 +473,16 @@ def test_caller_address_reaches_supabase_from_a_trusted_proxy_alone(
     assert seen == [None, "203.0.113.9", "6.6.6.6", None]
 
 
+@pytest.mark.parametrize("hop", ["é", "localhost", "a b", "1.2.3", "1.2.3.4:80", "fe80::1%é", "\x00", ""])
+def test_hop_that_is_no_address_goes_no_further(anyone: Any, settings: Any, hop: str) -> None:
+    settings.TRUSTED_PROXY_COUNT = 1
+    body = {"email": NEW["email"], "password": "x"}
+    with failing_supabase(settings, 400, "invalid_credentials") as seen:
+        response = anyone.post(f"{BASE}login/", body, HTTP_X_FORWARDED_FOR=hop)
+    assert (response.status_code, response.json()["code"]) == (400, "invalid_credentials")
+    assert ["Sb-Forwarded-For" in headers for headers in seen] == [False]
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [
