@@ -8,6 +8,7 @@ import django_filters as filters
 from django import forms
 from django.utils.dateparse import parse_date, parse_datetime
 
+from accounts import timezones
 from accounts.authentication import caller_of
 from accounts.models import VoiceConversation
 from accounts.models.voice_conversations import (
@@ -75,7 +76,7 @@ class PeriodFilters(filters.FilterSet):
 
     def _midnight(self, day: date) -> datetime:
         """The beginning of a day in the caller's time zone."""
-        return datetime.combine(day, time(), ZoneInfo(caller_of(self.request).timezone))
+        return datetime.combine(day, time(), timezones.zone_of(caller_of(self.request).timezone))
 
 
 class VoiceConversationFilters(PeriodFilters):

@@ -8,7 +8,7 @@ from statistics import fmean
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from accounts import languages
+from accounts import languages, timezones
 from accounts.models import VoiceConversation
 from accounts.models.voice_conversations import SCORES, Facts, VoiceConversationQuerySet
 
@@ -29,7 +29,7 @@ def summarise(*, conversations: VoiceConversationQuerySet, timezone: str, at: da
     """The summary of ``conversations`` as the API gives it; one query."""
     facts: list[Facts] = list(conversations.newest_first().facts())
     durations = [fact.duration_minutes for fact in facts if fact.duration_minutes is not None]
-    zone = ZoneInfo(timezone)
+    zone = timezones.zone_of(timezone)
     streaks = streaks_of({fact.created_at.astimezone(zone).date() for fact in facts}, at, zone)
     feedback = [fact.latest_feedback or {} for fact in facts]
     return {
