@@ -6,6 +6,7 @@ environment leaves unset.
 
 import re
 from collections.abc import Callable
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -95,6 +96,24 @@ def database(name: str) -> dict[str, Any]:
     if config.get("ENGINE") != "django.db.backends.postgresql":
         raise ImproperlyConfigured(f"{name} must be a postgresql:// URL.")
     return config
+
+
+def is_on_this_machine(config: dict[str, Any]) -> bool:
+    """Whether Django's database settings lead to a socket or a loopback address, as libpq reads them."""
+    options = config.get("OPTIONS", {})
+    given = [config.get("HOST"), options.get("host"), options.get("hostaddr")]
+    named = [str(hosts) for hosts in given if hosts] or [text("PGHOSTADDR") or text("PGHOST")]
+    if "service" in options or text("PGSERVICE"):
+        return False
+    return all(is_local(host) for hosts in named for host in hosts.split(","))
+
+
+def is_local(host: str) -> bool:
+    """Whether ``host`` is a socket's folder, the default one if empty, or a loopback address."""
+    try:
+        return host in ("", "localhost") or host.startswith("/") or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def cache(name: str) -> dict[str, Any]:

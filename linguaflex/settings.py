@@ -83,6 +83,11 @@ else:
             "DATA_DIR": LINGUAFLEX_DATA_DIR / "postgres",
         }
     }
+if SUPABASE_STAND_IN and not env.is_on_this_machine(DATABASES["default"]):
+    raise ImproperlyConfigured(
+        "SUPABASE_URL not set, and DATABASE_URL is of another machine: the local stand-in of Supabase"
+        " would make its schemas and demo people there. Set SUPABASE_URL too, or unset DATABASE_URL."
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.cache("CACHE_URL")}
 

@@ -16,7 +16,7 @@ from django.core.cache import cache
 from django.db import connection
 from rest_framework.test import APIClient
 
-from accounts.integrations import supabase_auth
+from accounts.integrations import supabase_client
 from accounts.models import User
 from accounts.services import teachers
 from linguaflex.local.supabase import sessions, users
@@ -60,7 +60,7 @@ def supabase(django_db_setup: None) -> Iterator[Supabase]:
     stand_in = StandIn(config)
     stand_in.start(settings.SUPABASE_SOCKET)
     yield Supabase(settings.SUPABASE_URL, settings.SUPABASE_KEYS, connect, stand_in.app)
-    supabase_auth._http(os.getpid()).close()
+    supabase_client.http(os.getpid()).close()
     stand_in.stop()
 
 

@@ -12,6 +12,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
@@ -86,10 +87,16 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(*words)
 
     def for_claims(self, *, sub: uuid.UUID, session_id: uuid.UUID, issued_at: datetime) -> Self:
-        """The person of an access token, with ``session_live`` beside: one statement for both."""
-        return self.filter(pk=sub).annotate(
-            session_live=session_is_live(sub=sub, session_id=session_id, issued_at=issued_at)
+        """The person of an access token, with ``session_live`` and ``teacher``: one statement for all."""
+        return (
+            self.select_related("teacher")
+            .filter(pk=sub)
+            .annotate(session_live=session_is_live(sub=sub, session_id=session_id, issued_at=issued_at))
         )
+
+    def with_email_older_than(self, instant: datetime) -> Self:
+        """People whose address was last taken from a token issued before ``instant``, or from none."""
+        return self.filter(Q(email_as_of=None) | Q(email_as_of__lt=instant))
 
     def awaiting_deletion(self, *, before: datetime) -> Self:
         """Tombstones from ``before`` whose account and rows are not yet gone."""
@@ -136,6 +143,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     password = models.CharField(max_length=128, default=UNUSABLE_PASSWORD_PREFIX, editable=False)
     id = models.UUIDField(primary_key=True, editable=False)
     email = models.EmailField(max_length=255, blank=True)
+    # When the token was issued that the address was last taken from.
+    email_as_of = models.DateTimeField(null=True, blank=True, editable=False)
     name = models.CharField(max_length=150, blank=True)
     role = models.CharField(max_length=10, choices=Role, default=Role.STUDENT)
     profile_picture = models.CharField(max_length=255, blank=True)
@@ -168,16 +177,16 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [
             models.UniqueConstraint(
                 Lower("email"),
-                condition=models.Q(is_staff=True),
+                condition=Q(is_staff=True),
                 name="staff_email_once",
                 violation_error_message="Another member of staff has this e-mail address.",
             ),
             models.CheckConstraint(
-                condition=models.Q(role__in=["student", "teacher"]),
+                condition=Q(role__in=["student", "teacher"]),
                 name="user_role_is_known",
             ),
             models.CheckConstraint(
-                condition=models.Q(deletion_finished_at=None) | models.Q(deleted_at__isnull=False),
+                condition=Q(deletion_finished_at=None) | Q(deleted_at__isnull=False),
                 name="user_deletion_begins_before_it_ends",
             ),
         ]
@@ -188,7 +197,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             GinIndex(fields=["search_text"], name="user_search", opclasses=["gin_trgm_ops"]),
             models.Index(
                 fields=["deleted_at"],
-                condition=models.Q(deleted_at__isnull=False, deletion_finished_at=None),
+                condition=Q(deleted_at__isnull=False, deletion_finished_at=None),
                 name="user_awaiting_deletion",
             ),
         ]
@@ -219,12 +228,6 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Notes whether the person learns or teaches; the teaching profile says the same."""
         self.role = role
         self.save(update_fields=["role", "updated_at"])
-
-    def follow_email(self, email: str) -> None:
-        """Takes over the address that a verified token carries."""
-        if self.email != email:
-            type(self).objects.present().filter(pk=self.pk).update(email=email)
-            self.email = email
 
     def bury(self, *, at: datetime) -> None:
         """Turns the row, which the caller has locked, into a tombstone: no personal data, no access."""

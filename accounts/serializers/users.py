@@ -67,7 +67,7 @@ class OwnProfileSerializer(serializers.ModelSerializer[User]):
     learning_languages = TextListField(longest=50, max_length=MOST_LEARNING_LANGUAGES, required=False)
     timezone = TimeZoneField(max_length=64, required=False)
     profile_picture = serializers.SerializerMethodField()
-    teacher = serializers.SerializerMethodField()
+    teacher = OwnTeacherSerializer(read_only=True, allow_null=True)
 
     class Meta:
         model = User
@@ -102,11 +102,6 @@ class OwnProfileSerializer(serializers.ModelSerializer[User]):
     def get_profile_picture(self, user: User) -> str | None:
         """The picture's full URL."""
         return user.profile_picture or None
-
-    def get_teacher(self, user: User) -> dict[str, Any] | None:
-        """The teaching profile, where there is one."""
-        teacher = getattr(user, "teacher", None)
-        return OwnTeacherSerializer(teacher).data if teacher else None
 
     def validate_date_of_birth(self, born: datetime.date | None) -> datetime.date | None:
         """A day in the past, within a lifetime."""

@@ -36,8 +36,17 @@ def create(call: Call) -> Response:
     if body.text("password") and body.text("password_hash"):
         raise validation_failed("Only a password or a password hash should be provided")
     banned_until = bans.until(body.text("ban_duration"), call.at)
+    user = _make(call, body)
+    if banned_until:
+        users.update(call.cursor, user.id, at=call.at, banned_until=banned_until)
+    if body.flag("email_confirm"):
+        users.confirm(call.cursor, user, at=call.at)
+    return _answer(call, users.get(call.cursor, user.id))
+
+
+def _make(call: Call, body: Fields) -> User:
     try:
-        user = users.create_user(
+        return users.create_user(
             call.cursor,
             email=body.email(),
             password_hash=_password_hash(body) or passwords.random_hash(),
@@ -50,11 +59,6 @@ def create(call: Call) -> Response:
         )
     except EmailTaken:
         raise _email_exists() from None
-    if banned_until:
-        users.update(call.cursor, user.id, at=call.at, banned_until=banned_until)
-    if body.flag("email_confirm"):
-        users.confirm(call.cursor, user, at=call.at)
-    return _answer(call, users.get(call.cursor, user.id))
 
 
 def listing(call: Call) -> Response:
