@@ -1,12 +1,16 @@
 """Field types that several resources share."""
 
-from decimal import ROUND_CEILING, Decimal, InvalidOperation
+import re
+from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts import timezones
+
+# A JSON number in full, or its text: no other digits, no underscores, no NaN.
+NUMBER = r"-?[0-9]{1,20}(\.[0-9]{1,40})?(e-?[0-9]{1,3})?"
 
 
 @extend_schema_field({"type": "number", "minimum": 0, "maximum": 1440})
@@ -23,13 +27,10 @@ class WholeMinutesField(serializers.Field[int | None, Any, Any, Any]):
 
     def to_internal_value(self, data: Any) -> int:
         """A JSON number, or its text, as whole minutes."""
-        if isinstance(data, bool) or not isinstance(data, int | float | str):
+        if isinstance(data, bool) or not re.fullmatch(NUMBER, str(data)):
             self.fail("invalid", longest=self.longest)
-        try:
-            minutes = Decimal(str(data))
-        except InvalidOperation:
-            self.fail("invalid", longest=self.longest)
-        if not minutes.is_finite() or not 0 <= minutes <= self.longest:
+        minutes = Decimal(str(data))
+        if not 0 <= minutes <= self.longest:
             self.fail("invalid", longest=self.longest)
         return int(minutes.to_integral_value(ROUND_CEILING))
 
@@ -68,3 +69,11 @@ class TimeZoneField(serializers.CharField):
         if not timezones.is_known(name):
             self.fail("unknown")
         return name
+
+
+class ProfilePictureField(serializers.ReadOnlyField):
+    """A picture's full URL, or null."""
+
+    def to_representation(self, value: str) -> str | None:
+        """The public URL of a storage path."""
+        return value or None
