@@ -78,6 +78,7 @@ class Teacher(models.Model):
     objects = TeacherQuerySet.as_manager()
 
     class Meta:
+        permissions = [("verify_teacher", "Can verify teachers and take it back")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(experience_years__lte=80),

@@ -16,8 +16,9 @@ from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
 from accounts import languages, search
+from accounts.errors import InvalidToken
 from accounts.integrations import supabase_auth
-from accounts.models.sessions import session_is_live
+from accounts.models.sessions import account_is_open, session_is_live
 
 DELETED_NAME = "Deleted user"
 # The admin API and the database remove an account in seconds; a minute later, the worker died.
@@ -43,6 +44,17 @@ class UserQuerySet(models.QuerySet["User"]):
     def present(self) -> Self:
         """People who have not deleted their account."""
         return self.filter(deleted_at=None)
+
+    def locked_present(self, pk: uuid.UUID) -> User:
+        """The person, locked until the transaction ends: no deletion begins in between.
+
+        Whatever writes to a person's row or makes rows of theirs begins with it. Raises
+        InvalidToken for one who has deleted the account.
+        """
+        user = self.present().select_for_update(no_key=True).filter(pk=pk).first()
+        if user is None:
+            raise InvalidToken("This account has been deleted.")
+        return user
 
     def listed(self) -> Self:
         """The directory: neither staff nor people who are gone or banned."""
@@ -78,6 +90,14 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(pk=sub).annotate(
             session_live=session_is_live(sub=sub, session_id=session_id, issued_at=issued_at)
         )
+
+    def staff(self) -> Self:
+        """Members of staff who may act: neither gone nor banned here."""
+        return self.present().filter(is_active=True, is_staff=True)
+
+    def with_open_account(self, sub: uuid.UUID) -> Self:
+        """The person ``sub`` unless Supabase says that the account is gone or banned."""
+        return self.filter(account_is_open(sub), pk=sub)
 
     def awaiting_deletion(self, *, before: datetime) -> Self:
         """Tombstones from ``before`` whose account and rows are not yet gone."""
@@ -153,6 +173,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS = []
 
     class Meta:
+        permissions = [("ban_user", "Can ban people and lift bans")]
         constraints = [
             models.UniqueConstraint(
                 Lower("email"),
@@ -195,8 +216,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         super().save(*args, **kwargs)
 
     def get_session_auth_hash(self) -> str:
-        """Binds a Django session to this account; there is no password here to bind it to."""
-        return salted_hmac("accounts.User", str(self.pk), algorithm="sha256").hexdigest()
+        """Binds a Django session to this account until it is banned: see ``shut_out``."""
+        value = f"{self.pk}{self.password}"
+        return salted_hmac("accounts.User", value, algorithm="sha256").hexdigest()
 
     def take_role(self, role: str) -> None:
         """Notes whether the person learns or teaches; the teaching profile says the same."""
@@ -208,6 +230,17 @@ class User(AbstractBaseUser, PermissionsMixin):
         if self.email != email:
             self.email = email
             self.save(update_fields=["email"])
+
+    def shut_out(self) -> None:
+        """Takes all access; Django sessions of the person are dead for good, after a return too."""
+        self.is_active = False
+        self.set_unusable_password()  # nothing matches it, before and after; it is another text
+        self.save(update_fields=["is_active", "password", "updated_at"])
+
+    def let_in(self) -> None:
+        """Gives access back."""
+        self.is_active = True
+        self.save(update_fields=["is_active", "updated_at"])
 
     def bury(self, *, at: datetime) -> None:
         """Turns the row into a tombstone: no personal data, no access."""
