@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0008_directory_and_search")]
+    dependencies = [("accounts", "0009_fill_search_text")]
 
     operations = [
         migrations.AlterModelOptions(
