@@ -112,9 +112,7 @@ def test_a_ban_in_supabase_alone_is_heard(member: User, auth: AuthApi) -> None:
     assert refusals(enter(Client(), member.email)) == [REFUSAL]
 
 
-def test_supabase_down_is_said_and_no_failure_of_ours(
-    member: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_supabase_down_is_said_and_no_failure_of_ours(member: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "SUPABASE_URL", "http://127.0.0.1:9")
     response = enter(Client(raise_request_exception=False), member.email)
     assert (response.status_code, response["Retry-After"]) == (503, "5")

@@ -18,7 +18,9 @@ STEP_SECONDS = 30
 DIGITS = 6
 SECRET_BYTES = 20
 CHALLENGE_LIFE = timedelta(minutes=5)
-COLUMNS = "id::text, coalesce(friendly_name, ''), status::text, secret, created_at, updated_at"
+COLUMNS = (
+    "id::text, coalesce(friendly_name, ''), factor_type::text, status::text, secret, created_at, updated_at"
+)
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Factor:
 
     id: UUID
     friendly_name: str
+    type: str
     status: str
     secret: str
     created_at: datetime
@@ -57,7 +60,7 @@ def enroll(cursor: Cursor, user_id: UUID, friendly_name: str, *, at: datetime) -
              created_at, updated_at) values (%s, %s, %s, 'totp', 'unverified', %s, %s, %s)""",
         (str(factor_id), str(user_id), friendly_name, secret, at, at),
     )
-    return Factor(factor_id, friendly_name, "unverified", secret, at, at)
+    return Factor(factor_id, friendly_name, "totp", "unverified", secret, at, at)
 
 
 def of_user(cursor: Cursor, user_id: UUID) -> list[Factor]:

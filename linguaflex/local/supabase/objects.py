@@ -58,7 +58,7 @@ def factor_object(factor: Factor) -> dict[str, Any]:
     return {
         "id": str(factor.id),
         "friendly_name": factor.friendly_name,
-        "factor_type": "totp",
+        "factor_type": factor.type,
         "status": factor.status,
         "created_at": rfc3339(factor.created_at),
         "updated_at": rfc3339(factor.updated_at),
