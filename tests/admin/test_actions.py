@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.utils import timezone
 
@@ -240,9 +240,10 @@ def test_rights_are_given_by_superusers_alone(
     make_staff: Callable[..., User], boss: Client, student: Person
 ) -> None:
     group = Group.objects.create(name="Moderators")
+    permission = Permission.objects.get(codename="ban_user")
     member = make_staff("Sam", "view_user", "change_user", "change_group", "view_group")
     client = signed_in(member)
-    wanted = PROFILE | CROWN | {"groups": [group.pk], "user_permissions": [1]}
+    wanted = PROFILE | CROWN | {"groups": [group.pk], "user_permissions": [permission.pk]}
     for user in (student.user, member):
         address = f"/admin/accounts/user/{user.pk}/change/"
         given = {"email": "x@example.com", "role": "teacher", "id": "1", "is_active": ""}
@@ -255,7 +256,8 @@ def test_rights_are_given_by_superusers_alone(
     assert client.post(f"/admin/auth/group/{group.pk}/change/", {"name": "Mine"}).status_code == 403
     assert boss.post(f"/admin/accounts/user/{student.user.pk}/change/", wanted).status_code == 302
     crowned = User.objects.get(pk=student.user.pk)
-    assert crowned.is_staff and crowned.is_superuser and list(crowned.groups.all()) == [group]
+    assert crowned.is_staff and crowned.is_superuser
+    assert list(crowned.groups.all()) == [group] and list(crowned.user_permissions.all()) == [permission]
 
 
 def test_a_superuser_is_edited_by_superusers_alone(

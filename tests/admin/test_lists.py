@@ -38,7 +38,13 @@ def found(client: Client, model: str, query: str) -> set[str]:
 def many(superuser: User) -> None:
     """Ten thousand people who teach and offer a gig each."""
     people = [
-        User(pk=uuid.uuid4(), email=f"p{n}@example.com", name=f"Person {n}", role="teacher", search_text="p")
+        User(
+            pk=uuid.uuid4(),
+            email=f"p{n}@example.com",
+            name=f"Person {n}",
+            role="teacher",
+            search_text="person",
+        )
         for n in range(MANY)
     ]
     User.objects.bulk_create(people, batch_size=2000)
@@ -77,9 +83,7 @@ def test_every_list_costs_a_fixed_number_of_queries_with_ten_thousand_rows(boss:
     assert registered == set(lists)
     for name, queries in lists.items():
         for query in queries:
-            with CaptureQueriesContext(
-                connection,
-            ) as counted:
+            with CaptureQueriesContext(connection) as counted:
                 response = boss.get(f"/admin/{name}/{query}")
             assert response.status_code == 200, (name, query)
             assert len(response.context["cl"].result_list) >= 1, (name, query)
@@ -98,7 +102,9 @@ def test_gigs_are_found_by_any_word_without_accents(boss: Client, teacher: Perso
 
 
 def test_people_are_found_by_name_address_and_id(boss: Client, make_account: Callable[..., User]) -> None:
-    anna, zoe = make_account("Ánna"), make_account("Zoe", city="Malmö")
+    anna, zoe = make_account("Anna"), make_account("Zoe", city="Malmö")
+    anna.name = "Ánna"
+    anna.save()
     assert found(boss, "user", "?q=anna") == {"Ánna"}
     assert found(boss, "user", "?q=malmo") == {"Zoe"}
     assert found(boss, "user", f"?q={zoe.email.upper()}") == {"Zoe"}
