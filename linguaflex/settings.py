@@ -137,7 +137,12 @@ AUTH_USER_MODEL = "accounts.User"
 # Sessions are the admin's alone: the API's guard reads tokens.
 AUTHENTICATION_BACKENDS = ["accounts.staff_login.StaffBackend"]
 SESSION_COOKIE_AGE = 12 * 3600  # a working day
-UNFOLD = {"SITE_TITLE": "LinguaFlex", "SITE_HEADER": "LinguaFlex", "SITE_SYMBOL": "translate"}
+UNFOLD = {
+    "SITE_TITLE": "LinguaFlex",
+    "SITE_HEADER": "LinguaFlex",
+    "SITE_SYMBOL": "translate",
+    "SITE_URL": None,  # the root answers programs
+}
 # E-mail addresses are Supabase's: two rows may carry one, so they are unique among staff alone.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 USE_TZ = True

@@ -15,7 +15,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from accounts import currencies
 from accounts.admin.pages import StaffModelAdmin
 from accounts.admin.site import site
-from accounts.models import Gig
+from accounts.models import Gig, User
 from accounts.services import gigs
 
 
@@ -45,7 +45,7 @@ class GigAdmin(StaffModelAdmin):
     """Every gig in every status."""
 
     form = GigForm
-    list_display = ("title", "teacher", "language", "price_per_session", "currency", "status", "created_at")
+    list_display = ("title", "by", "language", "price_per_session", "currency", "status", "created_at")
     list_filter = ("status", "currency", ("teacher", AutocompleteSelectFilter))
     list_select_related = ("teacher__user",)
     search_fields = ("title",)
@@ -68,6 +68,11 @@ class GigAdmin(StaffModelAdmin):
         "updated_at",
     )
     readonly_fields = ("teacher", "tags", *fields[fields.index("status") :])
+
+    @admin.display(description="teacher", ordering="teacher__user__name")
+    def by(self, gig: Gig) -> User:
+        """Whose it is."""
+        return gig.teacher.user
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Gig], search_term: str

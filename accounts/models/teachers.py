@@ -93,7 +93,7 @@ class Teacher(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user} ({self.headline})"
+        return f"{self.user} ({self.headline})" if self.headline else str(self.user)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Stores the row with what search compares."""

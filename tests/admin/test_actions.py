@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
+from django.db import connections, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -285,4 +287,23 @@ def test_a_tombstone_is_changed_by_nobody(boss: Client, student: Person) -> None
     address = f"/admin/accounts/user/{student.user.pk}/change/"
     assert boss.get(address).status_code == 200
     assert boss.post(address, PROFILE).status_code == 403
+    assert User.objects.get(pk=student.user.pk).name == "Deleted user"
+
+
+def test_a_form_waits_for_a_deletion_and_then_writes_nothing(boss: Client, student: Person) -> None:
+    answers: list[int] = []
+
+    def save() -> None:
+        address = f"/admin/accounts/user/{student.user.pk}/change/"
+        answers.append(boss.post(address, PROFILE).status_code)
+        connections.close_all()
+
+    form = threading.Thread(target=save)
+    with transaction.atomic():
+        User.objects.locked_present(student.user.pk).bury(at=timezone.now())
+        form.start()
+        form.join(timeout=1.5)
+        assert form.is_alive()
+    form.join(timeout=20)
+    assert answers == [403]
     assert User.objects.get(pk=student.user.pk).name == "Deleted user"
