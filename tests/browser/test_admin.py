@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import expect
 
 from accounts.models import User
 from tests.admin.conftest import PASSWORD, make_account, make_gig, make_staff, superuser
@@ -72,11 +71,12 @@ def test_staff_suspend_a_gig_and_lift_it_again(live_server: Any, supabase: Any, 
     assert set(shop.titles()) == {"Café conversation", "Business French"}
     failures: list[str] = []
     with browser_page("about:blank") as page:
+        from playwright.sync_api import expect
+
         page.on("pageerror", lambda error: failures.append(str(error)))
         page.on("requestfailed", lambda request: failures.append(request.url))
-        page.on(
-            "request", lambda request: request.url.startswith(live_server.url) or failures.append(request.url)
-        )
+        page.on("response", lambda answer: answer.ok or answer.status == 302 or failures.append(answer.url))
+        page.on("request", lambda asked: asked.url.startswith(live_server.url) or failures.append(asked.url))
         page.goto(address)
         sign_in(page, email)
         page.goto(f"{address}accounts/gig/")
