@@ -96,9 +96,14 @@ CACHES = {"default": env.cache("CACHE_URL")}
 INSTALLED_APPS = [
     *(["linguaflex.local"] if LOCAL else []),
     "accounts",
+    "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.messages",
     "django.contrib.postgres",
+    "django.contrib.sessions",
     "django.contrib.staticfiles",
     "corsheaders",
     "rest_framework",
@@ -110,16 +115,39 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "linguaflex.urls"
 WSGI_APPLICATION = "linguaflex.wsgi.application"
 ASGI_APPLICATION = "linguaflex.asgi.application"
-TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS: list[str] = []  # nobody signs in to Django itself: the guard reads tokens
+# Sessions are the admin's alone: the API's guard reads tokens.
+AUTHENTICATION_BACKENDS = ["accounts.staff_login.StaffBackend"]
+SESSION_COOKIE_AGE = 12 * 3600  # a working day
+UNFOLD = {
+    "SITE_TITLE": "LinguaFlex",
+    "SITE_HEADER": "LinguaFlex",
+    "SITE_SYMBOL": "translate",
+    "SITE_URL": None,  # the root answers programs
+}
 # E-mail addresses are Supabase's: two rows may carry one, so they are unique among staff alone.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 USE_TZ = True

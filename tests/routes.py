@@ -32,11 +32,11 @@ class Route:
 
 
 def all_routes() -> list[Route]:
-    """Every route whose view is ours, the root's and the documentation's aside."""
+    """Every route of the API: the admin's and the documentation's aside."""
     return [
         Route(method, path, pattern.callback.cls)
         for path, pattern in _patterns(get_resolver().url_patterns, "/")
-        if pattern.callback.__module__.startswith("accounts.")
+        if pattern.callback.__module__.startswith("accounts.views.")
         for method in _methods(pattern.callback)
     ]
 

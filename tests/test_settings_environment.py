@@ -74,6 +74,13 @@ def test_a_hosted_project_is_production(load: Load) -> None:
     assert "SECURE_PROXY_SSL_HEADER" not in settings
 
 
+def test_the_admins_cookies_last_a_working_day_and_travel_over_https_alone(load: Load) -> None:
+    settings = load(**HOSTED)
+    assert settings["SESSION_COOKIE_AGE"] == 12 * 3600
+    assert settings["SESSION_COOKIE_SECURE"] and settings["CSRF_COOKIE_SECURE"]
+    assert "SESSION_COOKIE_SECURE" not in load()
+
+
 def test_local_said_aloud_gives_local_settings_with_a_hosted_project(load: Load) -> None:
     settings = load(**HOSTED, LINGUAFLEX_ENV="local")
     assert (settings["LOCAL"], settings["SUPABASE_STAND_IN"]) == (True, False)

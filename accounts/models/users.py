@@ -19,7 +19,7 @@ from django.utils.crypto import salted_hmac
 from accounts import languages, search
 from accounts.errors import InvalidToken
 from accounts.integrations import supabase_auth
-from accounts.models.sessions import session_is_live
+from accounts.models.sessions import account_is_open, session_is_live
 
 DELETED_NAME = "Deleted user"
 # The admin API and the database remove an account in seconds; a minute later, the worker died.
@@ -98,6 +98,14 @@ class UserQuerySet(models.QuerySet["User"]):
         """People whose address was last taken from a token issued before ``instant``, or from none."""
         return self.filter(Q(email_as_of=None) | Q(email_as_of__lt=instant))
 
+    def staff(self) -> Self:
+        """Members of staff who may act: neither gone nor banned here."""
+        return self.present().filter(is_active=True, is_staff=True)
+
+    def with_open_account(self, sub: uuid.UUID) -> Self:
+        """The person ``sub`` unless Supabase says that the account is gone or banned."""
+        return self.filter(account_is_open(sub), pk=sub)
+
     def awaiting_deletion(self, *, before: datetime) -> Self:
         """Tombstones from ``before`` whose account and rows are not yet gone."""
         return self.filter(deleted_at__lt=before, deletion_finished_at=None)
@@ -174,6 +182,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS = []
 
     class Meta:
+        permissions = [("ban_user", "Can ban people and lift bans")]
         constraints = [
             models.UniqueConstraint(
                 Lower("email"),
@@ -221,13 +230,25 @@ class User(AbstractBaseUser, PermissionsMixin):
         super().save(*args, **kwargs)
 
     def get_session_auth_hash(self) -> str:
-        """Binds a Django session to this account; there is no password here to bind it to."""
-        return salted_hmac("accounts.User", str(self.pk), algorithm="sha256").hexdigest()
+        """Binds a Django session to this account until it is banned: see ``shut_out``."""
+        value = f"{self.pk}{self.password}"
+        return salted_hmac("accounts.User", value, algorithm="sha256").hexdigest()
 
     def take_role(self, role: str) -> None:
         """Notes whether the person learns or teaches; the teaching profile says the same."""
         self.role = role
         self.save(update_fields=["role", "updated_at"])
+
+    def shut_out(self) -> None:
+        """Takes all access; Django sessions of the person are dead for good, after a return too."""
+        self.is_active = False
+        self.set_unusable_password()  # nothing matches it, before and after; it is another text
+        self.save(update_fields=["is_active", "password", "updated_at"])
+
+    def let_in(self) -> None:
+        """Gives access back."""
+        self.is_active = True
+        self.save(update_fields=["is_active", "updated_at"])
 
     def bury(self, *, at: datetime) -> None:
         """Turns the row, which the caller has locked, into a tombstone: no personal data, no access."""

@@ -14,6 +14,7 @@ from accounts.integrations import supabase_auth
 from accounts.integrations.access_tokens import Claims
 from accounts.integrations.supabase_auth import Scope
 from accounts.models import Message, Revocation, User, VoiceConversation
+from accounts.models.sessions import end_sessions
 from accounts.services import teachers
 
 # The longest life that Supabase allows an access token.
@@ -180,3 +181,29 @@ def _try_to_finish(user: User, at: datetime) -> bool:
         logger.exception("A deletion was begun and is left to finish_deletions.")
         return False
     return True
+
+
+def ban_user(*, user: User, at: datetime) -> None:
+    """Shuts a person out at once: the row first, then the account and its sessions.
+
+    Raises SupabaseUnavailable when the account could not be banned yet: the row is shut all the
+    same, and doing it again completes it. Raises InvalidToken for a deleted account.
+    """
+    with transaction.atomic():
+        User.objects.locked_present(user.pk).shut_out()
+        revoke(user_id=user.pk, session_id=None, scope="global", at=at)
+    try:
+        supabase_auth.ban_account(user_id=user.pk)
+    finally:
+        # Last, so that no session begun before the ban is left to outlive it.
+        end_sessions(user.pk)
+
+
+def unban_user(*, user: User) -> None:
+    """Lets a person in again, with a new sign-in: what the ban ended stays ended.
+
+    Raises SupabaseUnavailable, changing nothing here; InvalidToken for a deleted account.
+    """
+    supabase_auth.lift_ban(user_id=user.pk)
+    with transaction.atomic():
+        User.objects.locked_present(user.pk).let_in()

@@ -24,7 +24,8 @@ NAMES = [
     "0007_voiceconversation",
     "0008_directory_and_search",
     "0009_fill_search_text",
-    "0010_user_email_as_of",
+    "0010_staff_permissions",
+    "0011_user_email_as_of",
 ]
 NAME = "linguaflex_plain"
 

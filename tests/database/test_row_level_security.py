@@ -74,7 +74,7 @@ def test_audit_finds_what_the_sweep_mends() -> None:
 
 
 @pytest.mark.parametrize("role", ["anon", "authenticated"])
-@pytest.mark.parametrize("table", sorted(OURS | {"django_migrations"}))
+@pytest.mark.parametrize("table", sorted(OURS | {"django_migrations", "django_session", "django_admin_log"}))
 def test_api_roles_are_denied(role: str, table: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"set local role {role}")

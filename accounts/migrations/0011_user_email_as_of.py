@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0009_fill_search_text"),
+        ("accounts", "0010_staff_permissions"),
     ]
 
     operations = [
