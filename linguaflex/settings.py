@@ -45,10 +45,10 @@ LINGUAFLEX_CONFIRM_EMAIL = env.flag("LINGUAFLEX_CONFIRM_EMAIL")
 SUPABASE_URL = env.web_address("SUPABASE_URL")
 SUPABASE_STAND_IN = LOCAL and not SUPABASE_URL
 if SUPABASE_STAND_IN:
-    from linguaflex.local.supabase import keys
+    from linguaflex.local.supabase import key_file
 
     SUPABASE_URL = f"http://127.0.0.1:{LINGUAFLEX_SUPABASE_PORT}"
-    SUPABASE_KEYS = keys.load_or_create(LINGUAFLEX_DATA_DIR)
+    SUPABASE_KEYS = key_file.load_or_create(LINGUAFLEX_DATA_DIR)
     SUPABASE_PUBLISHABLE_KEY = SUPABASE_KEYS.publishable_key
     SUPABASE_SECRET_KEY = SUPABASE_KEYS.secret_key
 else:

@@ -52,7 +52,7 @@ def supabase(django_db_setup: None) -> Iterator[Supabase]:
     config = Config(
         url=settings.SUPABASE_URL,
         site_url="http://127.0.0.1:3000",
-        keys=settings.SUPABASE_KEYS,
+        load_keys=lambda: settings.SUPABASE_KEYS,
         connect=connect,
         print_mails=False,
         max_idle=0,
@@ -75,7 +75,7 @@ def clean_auth(transactional_db: None) -> Iterator[None]:
     """Empties what Django's flush does not touch."""
     yield
     with connection.cursor() as cursor:
-        cursor.execute("truncate auth.users, standin.mails cascade")
+        cursor.execute("truncate auth.users, auth.flow_state, standin.mails, realtime.messages cascade")
 
 
 @dataclass

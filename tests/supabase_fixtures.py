@@ -19,7 +19,8 @@ from linguaflex.local.supabase.keys import Keys
 
 Connect = Callable[[], Connection]
 
-EMPTY = "delete from auth.users; delete from standin.mails"
+EMPTY = """delete from auth.users; delete from auth.flow_state; delete from standin.mails;
+    delete from realtime.messages"""
 # One client for all: making its TLS context takes longer than a request.
 CLIENT = httpx.Client(timeout=20)
 SITE_URL = "http://127.0.0.1:3000"
@@ -92,8 +93,8 @@ def serve(connect: Connect, keys: Keys, **options: Any) -> Iterator[AuthApi]:
     sock = server.bind(0)
     url = f"http://127.0.0.1:{sock.getsockname()[1]}"
     # Nothing stays open between calls, so that the test database can be dropped.
-    config = {"site_url": SITE_URL, "max_idle": 0, "print_mails": False} | options
-    stand_in = server.StandIn(Config(url=url, keys=keys, connect=connect, **config))
+    defaults = {"load_keys": lambda: keys, "site_url": SITE_URL, "max_idle": 0, "print_mails": False}
+    stand_in = server.StandIn(Config(url=url, connect=connect, **defaults | options))
     stand_in.start(sock)
     try:
         yield AuthApi(url, keys, connect)

@@ -14,7 +14,7 @@ NODE = shutil.which("node")
 INSTALL = "npm install --prefix tests/clients/supabase_js"
 SCENARIOS = (
     *("whole_session", "errors", "admin", "rotation", "sign_out_scopes", "recovery"),
-    *("confirmation", "claims"),
+    *("confirmation", "claims", "pkce", "anonymous", "generated_links"),
 )
 
 pytestmark = [

@@ -18,6 +18,7 @@ ROUTES = [
     ("PUT", f"/admin/users/{uuid4()}", {}),
     ("DELETE", f"/admin/users/{uuid4()}", {}),
     ("POST", "/invite", {"email": "ana@example.com"}),
+    ("POST", "/admin/generate_link", {"type": "magiclink", "email": "ana@example.com"}),
 ]
 
 

@@ -1,5 +1,8 @@
 """The stand-in as an ASGI app: its routes at a glance."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -11,6 +14,7 @@ from linguaflex.local.supabase import (
     account,
     admin,
     errors,
+    generated_links,
     mfa,
     outbox,
     public,
@@ -24,6 +28,8 @@ from linguaflex.local.supabase.database import Pool
 from linguaflex.local.supabase.errors import AuthError
 from linguaflex.local.supabase.gateway import Gateway
 from linguaflex.local.supabase.guesses import GuessLimit
+from linguaflex.local.supabase.realtime import routes as realtime_routes
+from linguaflex.local.supabase.realtime import service as realtime
 
 AUTH: list[BaseRoute] = [
     Route("/signup", endpoint(sign_in.sign_up), methods=["POST"]),
@@ -42,6 +48,7 @@ AUTH: list[BaseRoute] = [
     Route("/factors/{id}/challenge", endpoint(mfa.challenge), methods=["POST"]),
     Route("/factors/{id}/verify", endpoint(mfa.verify), methods=["POST"]),
     Route("/invite", endpoint(admin.invite), methods=["POST"]),
+    Route("/admin/generate_link", endpoint(generated_links.generate), methods=["POST"]),
     Route("/admin/users", endpoint(admin.create), methods=["POST"]),
     Route("/admin/users", endpoint(admin.listing), methods=["GET"]),
     Route("/admin/users/{id}", endpoint(admin.read), methods=["GET"]),
@@ -53,6 +60,7 @@ AUTH: list[BaseRoute] = [
 ]
 ROUTES: list[BaseRoute] = [
     Mount("/auth/v1", routes=AUTH),
+    Mount("/realtime/v1", routes=realtime_routes.ROUTES),
     Route("/outbox", endpoint(outbox.page), methods=["GET"]),
     Route("/outbox.json", endpoint(outbox.listing), methods=["GET"]),
 ]
@@ -64,11 +72,20 @@ def create_app(config: Config) -> Starlette:
         routes=ROUTES,
         middleware=[Middleware(Gateway, keys=config.keys)],
         exception_handlers={HTTPException: _no_such_route, Exception: _failure},
+        lifespan=_lifespan,
     )
     app.state.config = config
     app.state.pool = Pool(config.connect, size=config.max_connections, max_idle=config.max_idle)
+    app.state.realtime = realtime.make(config, app.state.pool)
     app.state.guesses = GuessLimit()
     return app
+
+
+@asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    """Realtime's connection to the database is open as long as the server runs."""
+    async with app.state.realtime.listening(app.state.config):
+        yield
 
 
 def _no_such_route(request: Request, error: Exception) -> Response:

@@ -92,8 +92,7 @@ def _answer(answer: Answer, request: Request, body: Fields, query: Fields) -> Re
 def _refusal_of(error: Exception) -> AuthError:
     """Our answer to what the database said; clients repeat a 503, so it is no answer to bad input."""
     if isinstance(error, postgres.UniqueViolation):
-        message = "A user with this email address has already been registered"
-        return AuthError(422, "email_exists", message)
+        return errors.email_exists()
     if isinstance(error, BUSY):
         return AuthError(409, "conflict", "Another request is changing the same data. Try again.")
     if isinstance(error, psycopg2.DataError):

@@ -14,11 +14,12 @@ class Config:
 
     ``redirect_patterns`` are globs as in Supabase's "Redirect URLs": ``*`` stops at ``.`` and ``/``,
     ``**`` does not. ``max_idle=0`` keeps no connection open between requests.
+    ``load_keys`` is asked again and again, as keys may be rotated.
     """
 
     url: str
     site_url: str
-    keys: Keys
+    load_keys: Callable[[], Keys]
     connect: Callable[[], Connection]
     redirect_patterns: tuple[str, ...] = ()
     confirm_email: bool = False
@@ -26,6 +27,11 @@ class Config:
     print_mails: bool = True
     max_connections: int = 10
     max_idle: int = 4
+
+    @property
+    def keys(self) -> Keys:
+        """The keys as they are now."""
+        return self.load_keys()
 
     @property
     def issuer(self) -> str:

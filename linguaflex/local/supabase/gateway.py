@@ -8,9 +8,10 @@ import logging
 from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
 
 from linguaflex.local.supabase.keys import Keys
 
@@ -25,6 +26,7 @@ PREFLIGHT = CORS | {
     ),
     "Access-Control-Max-Age": "600",
 }
+SERVICES = ("/auth/v1/", "/realtime/v1/", "/rest/v1/")
 # Opened from a mail or by servers, which hold no key.
 WITHOUT_KEY = {"/auth/v1/verify", "/auth/v1/.well-known/jwks.json"}
 
@@ -39,24 +41,31 @@ class Gateway:
         self.roles = {keys.publishable_key: "anon", keys.secret_key: "service_role"}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith(("/auth/v1/", "/rest/v1/")):
+        if scope["type"] == "lifespan" or not scope["path"].startswith(SERVICES):
             await self.app(scope, receive, send)
             return
-        request = Request(scope)
+        request = HTTPConnection(scope)
+        answer = self._answer(request)
+        if scope["type"] == "websocket":
+            logger.info("WEBSOCKET %s %s", request.url.path, answer.status_code if answer else 101)
+            if answer:
+                await WebSocket(scope, receive, send).send_denial_response(answer)
+            else:
+                await self.app(scope, receive, send)
+            return
 
         async def send_with_cors(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).update(CORS)
                 # The path alone: a query may hold the token of a link.
-                logger.info("%s %s %s", request.method, request.url.path, message["status"])
+                logger.info("%s %s %s", scope["method"], request.url.path, message["status"])
             await send(message)
 
-        answer = self._answer(request) or self.app
-        await answer(scope, receive, send_with_cors)
+        await (answer or self.app)(scope, receive, send_with_cors)
 
-    def _answer(self, request: Request) -> Response | None:
+    def _answer(self, request: HTTPConnection) -> Response | None:
         """The gateway's own answer, or None when the request may pass."""
-        if request.method == "OPTIONS":
+        if request.scope.get("method") == "OPTIONS":
             return Response(status_code=HTTPStatus.NO_CONTENT, headers=PREFLIGHT)
         key = request.headers.get("apikey") or request.query_params.get("apikey", "")
         role = self.roles.get(key)
@@ -70,7 +79,7 @@ class Gateway:
         return no_data_api(request) if request.url.path.startswith("/rest/v1/") else None
 
 
-def no_data_api(request: Request) -> Response:
+def no_data_api(request: HTTPConnection) -> Response:
     """Every table is missing, in PostgREST's words: the data is behind Django's API."""
     name = request.url.path.removeprefix("/rest/v1/")
     message = f"Could not find the table 'public.{name}' in the schema cache"

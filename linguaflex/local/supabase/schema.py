@@ -4,7 +4,8 @@ from pathlib import Path
 
 from linguaflex.local.supabase.database import Cursor
 
-SCHEMA_SQL = (Path(__file__).parent / "schema.sql").read_text()
+SCRIPTS = ("schema.sql", "realtime.sql")
+SCHEMA_SQL = "\n".join((Path(__file__).parent / name).read_text() for name in SCRIPTS)
 
 
 def install(cursor: Cursor) -> None:

@@ -9,8 +9,8 @@ const ANA = { email: 'ana@example.com', password: 'secret1' }
 // Node 20 has no WebSocket of its own; nothing here opens one.
 const realtime = { transport: class {} }
 
-function makeClient({ key = PUBLISHABLE_KEY, url = SUPABASE_URL, fetch } = {}) {
-  const auth = { autoRefreshToken: false, persistSession: false, flowType: 'implicit' }
+function makeClient({ key = PUBLISHABLE_KEY, url = SUPABASE_URL, fetch, ...options } = {}) {
+  const auth = { autoRefreshToken: false, persistSession: false, flowType: 'implicit', ...options }
   return createClient(url, key, { auth, realtime, global: { fetch } })
 }
 
@@ -59,7 +59,6 @@ const scenarios = {
     const wrong = { ...ANA, password: 'wrong12' }
     await refused(client.auth.signInWithPassword(wrong), 'invalid_credentials', 400)
     await refused(client.auth.signUp(ANA), 'user_already_exists', 422)
-    await refused(client.auth.signInAnonymously(), 'anonymous_provider_disabled', 422)
     const weak = await refused(client.auth.signUp({ ...ANA, password: 'abc' }), 'weak_password', 422)
     assert.deepEqual(weak.reasons, ['length'])
     await refused(client.auth.updateUser({ password: ANA.password }), 'same_password', 422)
@@ -160,6 +159,52 @@ const scenarios = {
     assert.equal((await good(client.auth.verifyOtp(params))).user.id, user.id)
     const again = await good(client.auth.signUp(ANA))
     assert.deepEqual([again.session, again.user.identities], [null, []])
+  },
+
+  async pkce() {
+    await good(makeClient().auth.signUp(ANA))
+    // What a browser keeps between asking for the mail and coming back by its link.
+    const kept = new Map()
+    const storage = {
+      getItem: (key) => kept.get(key) ?? null,
+      setItem: (key, value) => kept.set(key, value),
+      removeItem: (key) => kept.delete(key),
+    }
+    const client = makeClient({ flowType: 'pkce', persistSession: true, storage })
+    const events = []
+    client.auth.onAuthStateChange((event) => events.push(event))
+    await good(client.auth.resetPasswordForEmail(ANA.email))
+    const answer = await fetch((await newestMail()).link, { redirect: 'manual' })
+    const target = new URL(answer.headers.get('location'))
+    assert.deepEqual([answer.status, target.hash], [303, ''])
+    const code = target.searchParams.get('code')
+    const { session } = await good(client.auth.exchangeCodeForSession(code))
+    assert.equal(session.user.email, ANA.email)
+    assert.ok(events.includes('PASSWORD_RECOVERY'), events)
+    await good(client.auth.updateUser({ password: 'secret2' }))
+    const again = await client.auth.exchangeCodeForSession(code)
+    assert.equal(again.error.name, 'AuthPKCECodeVerifierMissingError')
+  },
+
+  async anonymous() {
+    const client = makeClient()
+    const { user } = await good(client.auth.signInAnonymously({ options: { data: { theme: 'dark' } } }))
+    assert.equal(user.is_anonymous, true)
+    assert.equal((await good(client.auth.getUser())).user.id, user.id)
+    const known = await good(client.auth.updateUser(ANA))
+    assert.deepEqual([known.user.id, known.user.is_anonymous], [user.id, false])
+    assert.equal((await good(makeClient().auth.signInWithPassword(ANA))).user.id, user.id)
+  },
+
+  async generated_links() {
+    const admin = makeClient({ key: SECRET_KEY }).auth.admin
+    const { properties, user } = await good(
+      admin.generateLink({ type: 'signup', ...ANA, options: { data: { name: 'Ana' } } }),
+    )
+    assert.equal(properties.verification_type, 'signup')
+    const params = { type: 'signup', token_hash: properties.hashed_token }
+    assert.equal((await good(makeClient().auth.verifyOtp(params))).user.id, user.id)
+    await refused(admin.generateLink({ type: 'recovery', email: 'x@example.com' }), 'user_not_found', 404)
   },
 
   async claims() {
