@@ -54,6 +54,7 @@ def supabase(django_db_setup: None) -> Iterator[Supabase]:
         site_url="http://127.0.0.1:3000",
         load_keys=lambda: settings.SUPABASE_KEYS,
         connect=connect,
+        storage_dir=settings.LINGUAFLEX_DATA_DIR / "storage",
         print_mails=False,
         max_idle=0,
     )
@@ -75,7 +76,9 @@ def clean_auth(transactional_db: None) -> Iterator[None]:
     """Empties what Django's flush does not touch."""
     yield
     with connection.cursor() as cursor:
-        cursor.execute("truncate auth.users, auth.flow_state, standin.mails, realtime.messages cascade")
+        cursor.execute(
+            "truncate auth.users, auth.flow_state, standin.mails, realtime.messages, storage.buckets cascade"
+        )
 
 
 @dataclass

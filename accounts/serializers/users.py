@@ -66,7 +66,7 @@ class OwnProfileSerializer(serializers.ModelSerializer[User]):
     name = serializers.CharField(max_length=150, required=False)
     learning_languages = TextListField(longest=50, max_length=MOST_LEARNING_LANGUAGES, required=False)
     timezone = TimeZoneField(max_length=64, required=False)
-    profile_picture = serializers.SerializerMethodField()
+    profile_picture = ProfilePictureField()
     teacher = OwnTeacherSerializer(read_only=True, allow_null=True)
 
     class Meta:
@@ -99,10 +99,6 @@ class OwnProfileSerializer(serializers.ModelSerializer[User]):
             "updated_at",
         ]
 
-    def get_profile_picture(self, user: User) -> str | None:
-        """The picture's full URL."""
-        return user.profile_picture or None
-
     def validate_date_of_birth(self, born: datetime.date | None) -> datetime.date | None:
         """A day in the past, within a lifetime."""
         today = datetime.datetime.now(datetime.UTC).date()
@@ -115,3 +111,9 @@ class DeletionSerializer(serializers.Serializer[Any]):
     """One's own address, written out, so that no slip deletes an account."""
 
     confirm = serializers.CharField(max_length=320)
+
+
+class ProfilePictureSerializer(serializers.Serializer[Any]):
+    """A picture file."""
+
+    profile_picture = serializers.FileField()

@@ -15,7 +15,7 @@ from accounts.integrations.access_tokens import Claims
 from accounts.integrations.supabase_auth import Scope
 from accounts.models import Message, Revocation, User, VoiceConversation
 from accounts.models.sessions import end_sessions
-from accounts.services import teachers
+from accounts.services import profile_pictures, teachers
 
 # The longest life that Supabase allows an access token.
 LONGEST_TOKEN_LIFE = timedelta(days=7)
@@ -155,6 +155,7 @@ def delete_user(*, user: User, claims: Claims, confirm: str, at: datetime) -> No
 def finish_deletion(*, user: User, at: datetime) -> None:
     """Removes what belongs to a tombstone; doing it twice does no harm."""
     supabase_auth.delete_account(user_id=user.pk)
+    profile_pictures.remove_all(user=user)
     with transaction.atomic():
         VoiceConversation.objects.for_user(user).delete()
         teachers.remove_teacher(user=user)

@@ -30,6 +30,7 @@ def stand_in(*, print_mails: bool = True) -> server.StandIn:
         site_url="http://127.0.0.1:3000",
         load_keys=KeyFile(settings.LINGUAFLEX_DATA_DIR),
         connect=connect,
+        storage_dir=settings.LINGUAFLEX_DATA_DIR / "storage",
         redirect_patterns=REDIRECT_PATTERNS,
         confirm_email=settings.LINGUAFLEX_CONFIRM_EMAIL,
         print_mails=print_mails,

@@ -9,10 +9,11 @@ from django.core import signing
 from tests.conftest import CONVERSATION, VOICE, Person, client_of
 from tests.routes import all_routes
 
+BODYLESS = ("/activate/", "/pause/", "/block/")
 WRITING = [
     route
     for route in all_routes()
-    if route.method in ("post", "put", "patch") and not route.path.endswith(("/activate/", "/pause/"))
+    if route.method in ("post", "put", "patch") and route.takes_json and not route.path.endswith(BODYLESS)
 ]
 
 

@@ -13,7 +13,7 @@ from supabase.lib.client_options import AsyncClientOptions
 from linguaflex.local.supabase import server
 from linguaflex.local.supabase.config import Config
 from tests.realtime_fixtures import add_member, send_from_database
-from tests.supabase_fixtures import SITE_URL, AuthApi
+from tests.supabase_fixtures import SITE_URL, STORAGE_DIR, AuthApi
 
 pytestmark = pytest.mark.usefixtures("rooms")
 
@@ -142,6 +142,7 @@ def test_a_dropped_socket_comes_back_by_itself(auth: AuthApi) -> None:
     config = Config(
         url=f"http://127.0.0.1:{port}",
         site_url=SITE_URL,
+        storage_dir=STORAGE_DIR,
         load_keys=lambda: auth.keys,
         connect=auth.connect,
         print_mails=False,

@@ -30,6 +30,9 @@ from linguaflex.local.supabase.gateway import Gateway
 from linguaflex.local.supabase.guesses import GuessLimit
 from linguaflex.local.supabase.realtime import routes as realtime_routes
 from linguaflex.local.supabase.realtime import service as realtime
+from linguaflex.local.supabase.storage import errors as storage_errors
+from linguaflex.local.supabase.storage.errors import StorageError
+from linguaflex.local.supabase.storage.routes import ROUTES as STORAGE
 
 AUTH: list[BaseRoute] = [
     Route("/signup", endpoint(sign_in.sign_up), methods=["POST"]),
@@ -61,6 +64,7 @@ AUTH: list[BaseRoute] = [
 ROUTES: list[BaseRoute] = [
     Mount("/auth/v1", routes=AUTH),
     Mount("/realtime/v1", routes=realtime_routes.ROUTES),
+    Mount("/storage/v1", routes=STORAGE),
     Route("/outbox", endpoint(outbox.page), methods=["GET"]),
     Route("/outbox.json", endpoint(outbox.listing), methods=["GET"]),
 ]
@@ -91,10 +95,17 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
 def _no_such_route(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     codes = {404: "not_found", 405: "method_not_allowed"}
-    refusal = AuthError(error.status_code, codes.get(error.status_code, "error"), error.detail)
-    return errors.response(request, refusal)
+    code = codes.get(error.status_code, "error")
+    return _refusal(request, error.status_code, code, error.detail)
 
 
 def _failure(request: Request, error: Exception) -> Response:
     """A fault of ours; Starlette passes it on to the server, which logs it."""
-    return errors.response(request, AuthError(500, "unexpected_failure", "Unexpected failure"))
+    return _refusal(request, 500, "unexpected_failure", "Unexpected failure")
+
+
+def _refusal(request: Request, status: int, code: str, message: str) -> Response:
+    """The refusal in the format of the service that was asked."""
+    if request.url.path.startswith("/storage/v1"):
+        return storage_errors.response(StorageError(status, code, message))
+    return errors.response(request, AuthError(status, code, message))

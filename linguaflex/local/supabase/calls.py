@@ -48,7 +48,7 @@ def endpoint(answer: Answer, failure: Failure = errors.response) -> Callable[[Re
 
     async def handle(request: Request) -> Response:
         try:
-            body = Fields.from_json(await _read(request))
+            body = Fields.from_json(await read(request))
             query = Fields.from_query(request.query_params)
             return await run_in_threadpool(_answer, answer, request, body, query)
         except AuthError as error:
@@ -57,7 +57,7 @@ def endpoint(answer: Answer, failure: Failure = errors.response) -> Callable[[Re
     return handle
 
 
-async def _read(request: Request) -> bytes:
+async def read(request: Request) -> bytes:
     """The body; refused as soon as it is longer than allowed."""
     body = bytearray()
     async for chunk in request.stream():

@@ -5,6 +5,7 @@ Supabase docs, "API keys": an ``sb_`` key is no JWT. It travels in ``apikey``, a
 """
 
 import logging
+import re
 from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -22,13 +23,19 @@ CORS = {
 PREFLIGHT = CORS | {
     "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE, OPTIONS",
     "Access-Control-Allow-Headers": (
-        "authorization, apikey, content-type, x-client-info, x-supabase-api-version"
+        "authorization, apikey, content-type, x-client-info, x-supabase-api-version,"
+        " cache-control, x-metadata, x-upsert"
     ),
     "Access-Control-Max-Age": "600",
 }
-SERVICES = ("/auth/v1/", "/realtime/v1/", "/rest/v1/")
-# Opened from a mail or by servers, which hold no key.
-WITHOUT_KEY = {"/auth/v1/verify", "/auth/v1/.well-known/jwks.json"}
+SERVICES = ("/auth/v1/", "/realtime/v1/", "/rest/v1/", "/storage/v1/")
+# Opened from a mail, by servers, or as a picture of a page, which hold no key; the last three
+# are public files and addresses that carry their own permission.
+WITHOUT_KEY = re.compile(
+    r"/auth/v1/(verify|\.well-known/jwks\.json)"
+    r"|/storage/v1/object/((info/)?public|sign|upload/sign)/.*",
+    re.DOTALL,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +76,7 @@ class Gateway:
             return Response(status_code=HTTPStatus.NO_CONTENT, headers=PREFLIGHT)
         key = request.headers.get("apikey") or request.query_params.get("apikey", "")
         role = self.roles.get(key)
-        if role is None and request.url.path not in WITHOUT_KEY:
+        if role is None and not WITHOUT_KEY.fullmatch(request.scope["path"]):
             return _no_key() if not key else _wrong_key("Invalid API key")
         if _foreign_key(request.headers, key):
             return _wrong_key("Invalid API key")

@@ -59,6 +59,22 @@ class Fields:
         """A JSON object."""
         return dict(self._typed(name, dict, "object") or {})
 
+    def number(self, name: str, default: int = 0) -> int:
+        """A whole number of at most nine digits, or such a number written as a string."""
+        value = self.values.get(name)
+        if value is None or value == "":
+            return default
+        if isinstance(value, bool) or not re.fullmatch("[0-9]{1,9}", str(value)):
+            raise bad_json(f"{name} must be a whole number")
+        return int(value)
+
+    def texts(self, name: str) -> list[str]:
+        """A list of strings."""
+        values = self._typed(name, list, "list") or []
+        if not all(isinstance(value, str) for value in values):
+            raise bad_json(f"{name} must be a list of strings")
+        return list(values)
+
     def email(self, name: str = "email") -> str:
         """An e-mail address in lower case; raises AuthError for anything else."""
         email = self.text(name).strip().lower()

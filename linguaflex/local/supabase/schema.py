@@ -4,8 +4,9 @@ from pathlib import Path
 
 from linguaflex.local.supabase.database import Cursor
 
-SCRIPTS = ("schema.sql", "realtime.sql")
-SCHEMA_SQL = "\n".join((Path(__file__).parent / name).read_text() for name in SCRIPTS)
+FOLDER = Path(__file__).parent
+SCRIPTS = ("schema.sql", "realtime.sql", "storage/storage.sql")
+SCHEMA_SQL = "\n".join((FOLDER / name).read_text() for name in SCRIPTS)
 
 
 def install(cursor: Cursor) -> None:
