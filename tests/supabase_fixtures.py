@@ -20,8 +20,9 @@ from linguaflex.local.supabase.keys import Keys
 
 Connect = Callable[[], Connection]
 
-EMPTY = """delete from auth.users; delete from auth.flow_state; delete from standin.mails;
-    delete from realtime.messages; delete from storage.objects; delete from storage.buckets"""
+NO_FILES = "delete from storage.objects; delete from storage.buckets"
+EMPTY = f"""delete from auth.users; delete from auth.flow_state; delete from standin.mails;
+    delete from realtime.messages; {NO_FILES}"""
 # One client for all: making its TLS context takes longer than a request.
 CLIENT = httpx.Client(timeout=20)
 SITE_URL = "http://127.0.0.1:3000"
@@ -124,7 +125,8 @@ def confirming_auth(auth: AuthApi) -> Iterator[AuthApi]:
 def no_accounts(db: None, auth: AuthApi) -> Iterator[None]:
     """No account, session, code, mail or file is left after the test; Django's own tables stay.
 
-    ``db`` tells pytest-django to make the test database.
+    ``db`` tells pytest-django to make the test database. Pictures of other tests have made a bucket.
     """
+    auth.sql(NO_FILES)
     yield
     auth.sql(EMPTY)

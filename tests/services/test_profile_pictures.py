@@ -26,18 +26,14 @@ __all__ = ["bucket"]
 ME = "/accounts/users/me/"
 
 
-@pytest.fixture(params=["closed", "500", "html", "empty"])
-def instead(request: pytest.FixtureRequest) -> Iterator[int]:
-    """The port of something that is not Supabase, or of nothing."""
-    if request.param == "closed":
-        yield 9
-        return
+@contextmanager
+def answering(status: int, content: bytes) -> Iterator[int]:
+    """The port of a server that gives one answer to everything."""
 
     class Handler(BaseHTTPRequestHandler):
         def answer(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            self.send_response(500 if request.param == "500" else 200)
-            content = b"" if request.param == "empty" else b"<html>Bad gateway"
+            self.send_response(status)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
@@ -50,10 +46,30 @@ def instead(request: pytest.FixtureRequest) -> Iterator[int]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
-    yield server.server_port
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+ANSWERS = {
+    "failure": (500, b""),
+    "page": (200, b"<html>Bad gateway"),
+    "nothing": (200, b""),
+    "wrong key": (401, b'{"message": "Invalid API key"}'),
+}
+
+
+@pytest.fixture(params=["closed", *ANSWERS])
+def instead(request: pytest.FixtureRequest) -> Iterator[int]:
+    """The port of something that is not Supabase, or of nothing."""
+    if request.param == "closed":
+        yield 9
+        return
+    with answering(*ANSWERS[request.param]) as port:
+        yield port
 
 
 @contextmanager
@@ -108,6 +124,12 @@ def test_removing_what_is_not_there_is_no_error(student: Person, bucket: Bucket)
     supabase_storage.remove(path="avatars/none.webp")
     supabase_storage.remove_folder(folder="avatars/none")
     assert len(bucket.names()) == 1
+
+
+def test_folder_of_a_bucket_that_is_not_there_is_empty() -> None:
+    refusal = b'{"statusCode": "404", "error": "Bucket not found", "message": "Bucket not found"}'
+    with answering(400, refusal) as port, storage_at(port):
+        supabase_storage.remove_folder(folder="avatars/none")
 
 
 @pytest.mark.django_db(transaction=True)
