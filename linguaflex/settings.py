@@ -36,7 +36,8 @@ SECRET_KEY = (
     if LOCAL
     else env.required("DJANGO_SECRET_KEY", "the secret that signs sessions and cursors")
 )
-LINGUAFLEX_DATA_DIR = Path(env.text("LINGUAFLEX_DATA_DIR", str(BASE_DIR / ".linguaflex"))).resolve()
+_data_dir = str(BASE_DIR / ".linguaflex")
+LINGUAFLEX_DATA_DIR = env.folder("LINGUAFLEX_DATA_DIR", _data_dir) if LOCAL else Path(_data_dir)
 
 # ---------------------------------------------------------------------------------- Supabase
 
@@ -204,14 +205,14 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_SETTINGS": {"persistAuthorization": True},
 }
 TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0, 0, 10)
-CORS_ALLOWED_ORIGINS = env.names("CORS_ALLOWED_ORIGINS", [])
+CORS_ALLOWED_ORIGINS = env.origins("CORS_ALLOWED_ORIGINS")
 if LOCAL and not CORS_ALLOWED_ORIGINS:
     CORS_ALLOWED_ORIGIN_REGEXES = [r"^https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$"]
 CORS_EXPOSE_HEADERS = ["Link", "Retry-After", "WWW-Authenticate"]
 
 # ---------------------------------------------------------------------------------- security
 
-ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"] if LOCAL else [])
+ALLOWED_HOSTS = env.host_names("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"] if LOCAL else [])
 X_FRAME_OPTIONS = "DENY"
 if not LOCAL:
     SECURE_SSL_REDIRECT = True
@@ -238,12 +239,12 @@ LOGGING = {
         "accounts": {"level": "INFO"},
     },
 }
-if env.text("SENTRY_DSN"):
+if SENTRY_DSN := env.sentry_dsn("SENTRY_DSN"):
     import sentry_sdk
 
     # Requests carry tokens and transcripts: neither bodies, variables nor addresses leave.
     sentry_sdk.init(
-        dsn=env.text("SENTRY_DSN"),
+        dsn=SENTRY_DSN,
         send_default_pii=False,
         include_local_variables=False,
         max_request_body_size="never",

@@ -173,6 +173,7 @@ def test_open_endpoints_are_these(supabase: Any) -> None:
         "RegistrationViewSet",
         "SupabaseConfigView",
         "RootView",
+        "IndexView",
         "HealthView",
         "ReadyView",
     }
