@@ -109,3 +109,10 @@ class SupabaseUnavailable(Unavailable):
 
     code = "supabase_unavailable"
     detail = "The account service cannot be reached. Try again shortly."
+
+
+class StorageUnavailable(Unavailable):
+    """Supabase Storage does not answer, or answers with a failure of its own."""
+
+    code = "storage_unavailable"
+    detail = "The file storage cannot be reached. Try again shortly."

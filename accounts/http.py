@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
@@ -13,11 +14,16 @@ def proxied_ip(request: HttpRequest) -> str | None:
     """The caller's address as the outermost trusted proxy saw it; None without such a proxy.
 
     Each trusted proxy appends the address it was called from to ``X-Forwarded-For``; what stands
-    further left was written by the caller.
+    further left was written by the caller. What is no plain address goes no further.
     """
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
     count = settings.TRUSTED_PROXY_COUNT
-    return hops[-count] or None if 0 < count <= len(hops) else None
+    hop = hops[-count] if 0 < count <= len(hops) else ""
+    try:
+        # A zone ("%eth0") may be any text and means nothing elsewhere.
+        return str(ip_address(hop)) if "%" not in hop else None
+    except ValueError:
+        return None
 
 
 def error(status: int, detail: str, code: str) -> JsonResponse:

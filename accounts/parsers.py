@@ -1,16 +1,21 @@
-"""Strict JSON: whatever PostgreSQL or a later reader could not hold is refused here, as a 400."""
+"""Bodies as values: strict JSON, and a picture in a multipart form.
+
+Whatever PostgreSQL or a later reader could not hold is refused here, as a 400.
+"""
 
 import json
 import math
 from collections.abc import Mapping
 from typing import IO, Any
 
-from rest_framework.exceptions import ParseError
-from rest_framework.parsers import BaseParser
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from rest_framework.exceptions import APIException, ParseError
+from rest_framework.parsers import BaseParser, MultiPartParser
 
 from accounts.exceptions import PayloadTooLarge
 
 LARGEST_BODY = 2_500_000  # bytes
+LARGEST_FORM = 5 * 1024 * 1024 + 64 * 1024  # bytes: a picture, and the form around it
 DEEPEST = 32
 MOST_NODES = 50_000
 INTEGERS = range(-(2**63), 2**63)
@@ -42,6 +47,28 @@ class StrictJSONParser(BaseParser):
             raise ParseError(f"This is not JSON: {reason}.") from None
         check(value)
         return value
+
+
+class PictureParser(MultiPartParser):
+    """A multipart form (RFC 7578) around one picture, for PUT as well as POST."""
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Texts and files; raises ParseError, or PayloadTooLarge above LARGEST_FORM."""
+        assert parser_context is not None
+        if int(parser_context["request"].META.get("CONTENT_LENGTH") or 0) > LARGEST_FORM:
+            raise PayloadTooLarge(f"A form with a picture may be up to {LARGEST_FORM:,} bytes.")
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except RequestDataTooBig:
+            raise PayloadTooLarge from None
+        except (APIException, SuspiciousOperation, ValueError, LookupError):
+            # Too many parts, a charset that is none, half a boundary.
+            raise ParseError("This is not a multipart form with one picture.") from None
 
 
 def _refuse_constant(name: str) -> None:

@@ -5,7 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from accounts.views.chats import ChatViewSet
 from accounts.views.gigs import GigViewSet
-from accounts.views.open import SupabaseConfigView
+from accounts.views.open import IndexView, SupabaseConfigView
 from accounts.views.registration import LogoutViewSet, RegistrationViewSet
 from accounts.views.teachers import TeacherViewSet
 from accounts.views.users import UserViewSet
@@ -21,6 +21,7 @@ router.register("supabase/chats", ChatViewSet, basename="chat")
 router.register("voice-conversations", VoiceConversationViewSet, basename="voice-conversation")
 
 urlpatterns = [
+    path("", IndexView.as_view(), name="index"),
     path("supabase/config/", SupabaseConfigView.as_view(), name="supabase-config"),
     path("", include(router.urls)),
 ]

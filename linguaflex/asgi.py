@@ -4,7 +4,8 @@ import os
 
 from django.core.asgi import get_asgi_application
 
-os.environ.setdefault("LINGUAFLEX_ENV", "production")
+if not os.environ.get("LINGUAFLEX_ENV", "").strip():  # an empty variable counts as unset
+    os.environ["LINGUAFLEX_ENV"] = "production"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linguaflex.settings")
 
 application = get_asgi_application()

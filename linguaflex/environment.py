@@ -6,6 +6,8 @@ environment leaves unset.
 
 import re
 from collections.abc import Callable
+from importlib.util import find_spec
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -64,6 +66,43 @@ def names(name: str, default: list[str]) -> list[str]:
     return [part.strip() for part in word.split(",") if part.strip()] if word else default
 
 
+def host_names(name: str, default: list[str]) -> list[str]:
+    """A comma-separated list of host names, as Django compares them with the header Host."""
+    hosts = names(name, default)
+    if bad := next((host for host in hosts if re.search(r"[/@\s]|^\w+:", host)), None):
+        raise wrong(name, bad, "host names such as api.example.com, without https:// and path")
+    return hosts
+
+
+def origins(name: str) -> list[str]:
+    """A comma-separated list of web origins: scheme, host and port alone."""
+    found = names(name, [])
+    for origin in found:
+        parts = urlsplit(origin)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path or parts.query:
+            raise wrong(name, origin, "origins such as https://app.example.com, without a path")
+    return found
+
+
+def folder(name: str, default: str) -> Path:
+    """A folder that is there or can be made."""
+    path = Path(text(name, default)).resolve()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise wrong(name, str(path), f"a folder that can be made ({error.strerror})") from None
+    return path
+
+
+def sentry_dsn(name: str) -> str:
+    """The address that Sentry gives a project; empty means none."""
+    word = text(name)
+    parts = urlsplit(word)
+    if word and not (parts.scheme in ("http", "https") and parts.username and parts.path.strip("/")):
+        raise ImproperlyConfigured(f"{name} could not be read. Expected https://key@host/project.")
+    return word
+
+
 def rate(name: str, default: str) -> str:
     """Requests in a period, such as ``30/min``."""
     word = text(name, default)
@@ -94,14 +133,39 @@ def database(name: str) -> dict[str, Any]:
     config = parsed(name, _env.db_url_config, "postgresql://user:password@host:5432/database")
     if config.get("ENGINE") != "django.db.backends.postgresql":
         raise ImproperlyConfigured(f"{name} must be a postgresql:// URL.")
+    if re.search("[@:/]", str(config.get("NAME", ""))):
+        raise ImproperlyConfigured(
+            f"{name} could not be read: write @ : / ? in the password as %40 %3A %2F %3F."
+        )
     return config
+
+
+def is_on_this_machine(config: dict[str, Any]) -> bool:
+    """Whether Django's database settings lead to a socket or a loopback address, as libpq reads them."""
+    options = config.get("OPTIONS", {})
+    given = [config.get("HOST"), options.get("host"), options.get("hostaddr")]
+    named = [str(hosts) for hosts in given if hosts] or [text("PGHOSTADDR") or text("PGHOST")]
+    if "service" in options or text("PGSERVICE"):
+        return False
+    return all(is_local(host) for hosts in named for host in hosts.split(","))
+
+
+def is_local(host: str) -> bool:
+    """Whether ``host`` is a socket's folder, the default one if empty, or a loopback address."""
+    try:
+        return host in ("", "localhost") or host.startswith("/") or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def cache(name: str) -> dict[str, Any]:
     """Django's cache settings from a URL such as ``redis://host:6379/1``."""
     if not text(name):
         return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-    return parsed(name, _env.cache_url_config, "redis://host:6379/1")
+    config = parsed(name, _env.cache_url_config, "redis://host:6379/1")
+    if "redis" in config.get("BACKEND", "").lower() and find_spec("redis") is None:
+        raise ImproperlyConfigured(f"{name} needs the package redis: pip install redis.")
+    return config
 
 
 def parsed(name: str, parse: Callable[[str], Any], expected: str) -> dict[str, Any]:

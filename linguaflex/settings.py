@@ -36,7 +36,8 @@ SECRET_KEY = (
     if LOCAL
     else env.required("DJANGO_SECRET_KEY", "the secret that signs sessions and cursors")
 )
-LINGUAFLEX_DATA_DIR = Path(env.text("LINGUAFLEX_DATA_DIR", str(BASE_DIR / ".linguaflex"))).resolve()
+_data_dir = str(BASE_DIR / ".linguaflex")
+LINGUAFLEX_DATA_DIR = env.folder("LINGUAFLEX_DATA_DIR", _data_dir) if LOCAL else Path(_data_dir)
 
 # ---------------------------------------------------------------------------------- Supabase
 
@@ -45,10 +46,10 @@ LINGUAFLEX_CONFIRM_EMAIL = env.flag("LINGUAFLEX_CONFIRM_EMAIL")
 SUPABASE_URL = env.web_address("SUPABASE_URL")
 SUPABASE_STAND_IN = LOCAL and not SUPABASE_URL
 if SUPABASE_STAND_IN:
-    from linguaflex.local.supabase import keys
+    from linguaflex.local.supabase import key_file
 
     SUPABASE_URL = f"http://127.0.0.1:{LINGUAFLEX_SUPABASE_PORT}"
-    SUPABASE_KEYS = keys.load_or_create(LINGUAFLEX_DATA_DIR)
+    SUPABASE_KEYS = key_file.load_or_create(LINGUAFLEX_DATA_DIR)
     SUPABASE_PUBLISHABLE_KEY = SUPABASE_KEYS.publishable_key
     SUPABASE_SECRET_KEY = SUPABASE_KEYS.secret_key
 else:
@@ -83,6 +84,11 @@ else:
             "DATA_DIR": LINGUAFLEX_DATA_DIR / "postgres",
         }
     }
+if SUPABASE_STAND_IN and not env.is_on_this_machine(DATABASES["default"]):
+    raise ImproperlyConfigured(
+        "SUPABASE_URL not set, and DATABASE_URL is of another machine: the local stand-in of Supabase"
+        " would make its schemas and demo people there. Set SUPABASE_URL too, or unset DATABASE_URL."
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.cache("CACHE_URL")}
 
@@ -91,9 +97,14 @@ CACHES = {"default": env.cache("CACHE_URL")}
 INSTALLED_APPS = [
     *(["linguaflex.local"] if LOCAL else []),
     "accounts",
+    "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.messages",
     "django.contrib.postgres",
+    "django.contrib.sessions",
     "django.contrib.staticfiles",
     "corsheaders",
     "rest_framework",
@@ -105,16 +116,39 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "linguaflex.urls"
 WSGI_APPLICATION = "linguaflex.wsgi.application"
 ASGI_APPLICATION = "linguaflex.asgi.application"
-TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS: list[str] = []  # nobody signs in to Django itself: the guard reads tokens
+# Sessions are the admin's alone: the API's guard reads tokens.
+AUTHENTICATION_BACKENDS = ["accounts.staff_login.StaffBackend"]
+SESSION_COOKIE_AGE = 12 * 3600  # a working day
+UNFOLD = {
+    "SITE_TITLE": "LinguaFlex",
+    "SITE_HEADER": "LinguaFlex",
+    "SITE_SYMBOL": "translate",
+    "SITE_URL": None,  # the root answers programs
+}
 # E-mail addresses are Supabase's: two rows may carry one, so they are unique among staff alone.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 USE_TZ = True
@@ -172,14 +206,14 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_SETTINGS": {"persistAuthorization": True},
 }
 TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0, 0, 10)
-CORS_ALLOWED_ORIGINS = env.names("CORS_ALLOWED_ORIGINS", [])
+CORS_ALLOWED_ORIGINS = env.origins("CORS_ALLOWED_ORIGINS")
 if LOCAL and not CORS_ALLOWED_ORIGINS:
     CORS_ALLOWED_ORIGIN_REGEXES = [r"^https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$"]
 CORS_EXPOSE_HEADERS = ["Link", "Retry-After", "WWW-Authenticate"]
 
 # ---------------------------------------------------------------------------------- security
 
-ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"] if LOCAL else [])
+ALLOWED_HOSTS = env.host_names("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"] if LOCAL else [])
 X_FRAME_OPTIONS = "DENY"
 if not LOCAL:
     SECURE_SSL_REDIRECT = True
@@ -206,12 +240,12 @@ LOGGING = {
         "accounts": {"level": "INFO"},
     },
 }
-if env.text("SENTRY_DSN"):
+if SENTRY_DSN := env.sentry_dsn("SENTRY_DSN"):
     import sentry_sdk
 
     # Requests carry tokens and transcripts: neither bodies, variables nor addresses leave.
     sentry_sdk.init(
-        dsn=env.text("SENTRY_DSN"),
+        dsn=SENTRY_DSN,
         send_default_pii=False,
         include_local_variables=False,
         max_request_body_size="never",

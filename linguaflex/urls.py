@@ -1,4 +1,4 @@
-"""Addresses of the project: the API under /accounts/, its documentation, its health."""
+"""Addresses of the project: the API under /accounts/, the admin, documentation, health."""
 
 from django.urls import include, path
 from drf_spectacular.views import (
@@ -7,12 +7,14 @@ from drf_spectacular.views import (
     SpectacularSwaggerView,
 )
 
+from accounts.admin.site import site
 from accounts.http import read_only
 from accounts.views.open import HealthView, ReadyView, RootView
 
 urlpatterns = [
     path("", RootView.as_view(), name="root"),
     path("accounts/", include("accounts.urls")),
+    path("admin/", site.urls),
     path("health/", HealthView.as_view(), name="health"),
     path("ready/", ReadyView.as_view(), name="ready"),
     path("schema/", read_only(SpectacularAPIView.as_view()), name="schema"),

@@ -4,7 +4,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-os.environ.setdefault("LINGUAFLEX_ENV", "production")
+if not os.environ.get("LINGUAFLEX_ENV", "").strip():  # an empty variable counts as unset
+    os.environ["LINGUAFLEX_ENV"] = "production"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linguaflex.settings")
 
 application = get_wsgi_application()

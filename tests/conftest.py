@@ -16,7 +16,7 @@ from django.core.cache import cache
 from django.db import connection
 from rest_framework.test import APIClient
 
-from accounts.integrations import supabase_auth
+from accounts.integrations import supabase_client
 from accounts.models import User
 from accounts.services import teachers
 from linguaflex.local.supabase import sessions, users
@@ -53,15 +53,16 @@ def supabase(django_db_setup: None) -> Iterator[Supabase]:
     config = Config(
         url=settings.SUPABASE_URL,
         site_url="http://127.0.0.1:3000",
-        keys=settings.SUPABASE_KEYS,
+        load_keys=lambda: settings.SUPABASE_KEYS,
         connect=connect,
+        storage_dir=settings.LINGUAFLEX_DATA_DIR / "storage",
         print_mails=False,
         max_idle=0,
     )
     stand_in = StandIn(config)
     stand_in.start(settings.SUPABASE_SOCKET)
     yield Supabase(settings.SUPABASE_URL, settings.SUPABASE_KEYS, connect, stand_in.app)
-    supabase_auth._http(os.getpid()).close()
+    supabase_client.http(os.getpid()).close()
     stand_in.stop()
 
 
@@ -76,7 +77,9 @@ def clean_auth(transactional_db: None) -> Iterator[None]:
     """Empties what Django's flush does not touch."""
     yield
     with connection.cursor() as cursor:
-        cursor.execute("truncate auth.users, standin.mails cascade")
+        cursor.execute(
+            "truncate auth.users, auth.flow_state, standin.mails, realtime.messages, storage.buckets cascade"
+        )
 
 
 @dataclass

@@ -21,6 +21,7 @@ class Route:
     method: str
     path: str
     view: type[Any]
+    takes_json: bool = True
 
     @property
     def is_open(self) -> bool:
@@ -32,13 +33,19 @@ class Route:
 
 
 def all_routes() -> list[Route]:
-    """Every route whose view is ours, the root's and the documentation's aside."""
+    """Every route of the API: the admin's and the documentation's aside."""
     return [
-        Route(method, path, pattern.callback.cls)
+        Route(method, path, pattern.callback.cls, _takes_json(pattern.callback))
         for path, pattern in _patterns(get_resolver().url_patterns, "/")
-        if pattern.callback.__module__.startswith("accounts.")
+        if pattern.callback.__module__.startswith("accounts.views.")
         for method in _methods(pattern.callback)
     ]
+
+
+def _takes_json(view: Any) -> bool:
+    """Whether a body is JSON here, as nearly everywhere."""
+    given = getattr(view, "initkwargs", {}).get("parser_classes", view.cls.parser_classes)
+    return any(parser.media_type == "application/json" for parser in given)
 
 
 def _methods(view: Any) -> list[str]:

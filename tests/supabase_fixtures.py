@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from django.conf import settings
 from psycopg2.extensions import connection as Connection
 
 from linguaflex.local.supabase import server
@@ -19,10 +20,13 @@ from linguaflex.local.supabase.keys import Keys
 
 Connect = Callable[[], Connection]
 
-EMPTY = "delete from auth.users; delete from standin.mails"
+NO_FILES = "delete from storage.objects; delete from storage.buckets"
+EMPTY = f"""delete from auth.users; delete from auth.flow_state; delete from standin.mails;
+    delete from realtime.messages; {NO_FILES}"""
 # One client for all: making its TLS context takes longer than a request.
 CLIENT = httpx.Client(timeout=20)
 SITE_URL = "http://127.0.0.1:3000"
+STORAGE_DIR = settings.LINGUAFLEX_DATA_DIR / "storage"
 
 
 @dataclass(frozen=True)
@@ -92,8 +96,9 @@ def serve(connect: Connect, keys: Keys, **options: Any) -> Iterator[AuthApi]:
     sock = server.bind(0)
     url = f"http://127.0.0.1:{sock.getsockname()[1]}"
     # Nothing stays open between calls, so that the test database can be dropped.
-    config = {"site_url": SITE_URL, "max_idle": 0, "print_mails": False} | options
-    stand_in = server.StandIn(Config(url=url, keys=keys, connect=connect, **config))
+    defaults = {"load_keys": lambda: keys, "site_url": SITE_URL, "max_idle": 0, "print_mails": False}
+    defaults["storage_dir"] = STORAGE_DIR
+    stand_in = server.StandIn(Config(url=url, connect=connect, **defaults | options))
     stand_in.start(sock)
     try:
         yield AuthApi(url, keys, connect)
@@ -118,9 +123,10 @@ def confirming_auth(auth: AuthApi) -> Iterator[AuthApi]:
 
 @pytest.fixture
 def no_accounts(db: None, auth: AuthApi) -> Iterator[None]:
-    """No account, session, code or mail is left after the test; Django's own tables stay.
+    """No account, session, code, mail or file is left after the test; Django's own tables stay.
 
-    ``db`` tells pytest-django to make the test database.
+    ``db`` tells pytest-django to make the test database. Pictures of other tests have made a bucket.
     """
+    auth.sql(NO_FILES)
     yield
     auth.sql(EMPTY)

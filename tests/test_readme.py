@@ -28,15 +28,20 @@ def address(clean_auth: None, supabase: Any, live_server: Any) -> str:
 
 
 def test_readme_tour_runs(address: str) -> None:
-    printed = run_in_one_shell([block for block in BLOCK.findall(README) if "curl" in block], address)
-    assert len(printed) == 3
-    assert json.loads(printed[0])["total_conversations"] == 3
-    feedback, found = halves(printed[1])
-    assert json.loads(feedback)["conversation"]["ai_feedback"] == {"grammar_score": 88}
-    assert [row["topic"] for row in json.loads(found)] == ["At the market"]
-    profile, config = halves(printed[2])
-    assert json.loads(profile)["name"] == "Me"
-    assert json.loads(config)["url"] == settings.SUPABASE_URL
+    blocks = [block for block in BLOCK.findall(README) if "curl" in block]
+    first, second, third, again = (
+        documents(text) for text in run_in_one_shell([*blocks, blocks[-1]], address)
+    )
+    assert first[0]["total_conversations"] == 3
+    feedback, found = second
+    assert feedback["conversation"]["ai_feedback"] == {"grammar_score": 88}
+    assert [row["topic"] for row in found] == ["At the market"]
+    registered, profile, teachers, gigs, config = third
+    assert registered["user"]["name"] == profile["name"] == "Me"
+    assert [teacher["name"] for teacher in teachers] == ["Tomás Rivera", "Lucía Fernández"]
+    assert {gig["title"] for gig in gigs} == {"Spanish for travel", "Parler au restaurant"}
+    assert config["url"] == settings.SUPABASE_URL
+    assert again[0]["code"] == "user_already_exists" and again[1:] == third[1:]
     with connection.cursor() as cursor:
         cursor.execute("select count(*) from auth.users where email = 'me@example.com'")
         assert cursor.fetchone() == (1,)
@@ -53,10 +58,9 @@ def run_in_one_shell(blocks: list[str], address: str) -> list[str]:
     return done.stdout.split(MARK)[:-1]
 
 
-def halves(text: str) -> tuple[str, str]:
-    """Two JSON documents printed one after the other."""
-    _, end = json.JSONDecoder().raw_decode(text)
-    return text[:end], text[end:]
+def documents(text: str) -> list[Any]:
+    """The JSON documents printed, a line each."""
+    return [json.loads(line) for line in text.splitlines() if line]
 
 
 def test_readme_names_the_settings_that_are_read() -> None:

@@ -74,12 +74,57 @@ def test_a_hosted_project_is_production(load: Load) -> None:
     assert "SECURE_PROXY_SSL_HEADER" not in settings
 
 
+def test_the_admins_cookies_last_a_working_day_and_travel_over_https_alone(load: Load) -> None:
+    settings = load(**HOSTED)
+    assert settings["SESSION_COOKIE_AGE"] == 12 * 3600
+    assert settings["SESSION_COOKIE_SECURE"] and settings["CSRF_COOKIE_SECURE"]
+    assert "SESSION_COOKIE_SECURE" not in load()
+
+
 def test_local_said_aloud_gives_local_settings_with_a_hosted_project(load: Load) -> None:
     settings = load(**HOSTED, LINGUAFLEX_ENV="local")
     assert (settings["LOCAL"], settings["SUPABASE_STAND_IN"]) == (True, False)
     assert settings["SUPABASE_URL"] == "https://abcd.supabase.co"
     assert settings["DATABASES"]["default"]["ENGINE"] == "django.db.backends.postgresql"
     assert "SECURE_SSL_REDIRECT" not in settings
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        HOSTED["DATABASE_URL"],
+        "postgresql://postgres@10.0.0.7/postgres",
+        "postgresql://postgres@localhost,db.example.com/postgres",
+        "postgresql:///postgres?host=db.example.com",
+        "postgresql://localhost/postgres?hostaddr=10.0.0.7",
+        "postgresql:///postgres?service=hosted",
+    ],
+)
+def test_the_stand_in_touches_no_database_elsewhere(load: Load, url: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"^SUPABASE_URL not set.*Set SUPABASE_URL too"):
+        load(LINGUAFLEX_ENV="local", DATABASE_URL=url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://postgres@localhost:5432/postgres",
+        "postgresql://postgres@127.0.0.1/postgres",
+        "postgresql://postgres@[::1]:5432/postgres",
+        "postgresql:///postgres",
+        "postgresql://postgres@/postgres?host=%2Fvar%2Frun%2Fpostgresql",
+    ],
+)
+def test_the_stand_in_uses_a_database_of_this_machine(load: Load, url: str) -> None:
+    settings = load(LINGUAFLEX_ENV="local", DATABASE_URL=url)
+    assert settings["SUPABASE_STAND_IN"]
+    assert settings["DATABASES"]["default"]["ENGINE"] == "django.db.backends.postgresql"
+
+
+@pytest.mark.parametrize("name", ["PGHOST", "PGHOSTADDR", "PGSERVICE"])
+def test_the_stand_in_heeds_libpqs_own_variables(load: Load, name: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"^SUPABASE_URL not set"):
+        load(LINGUAFLEX_ENV="local", DATABASE_URL="postgresql:///postgres", **{name: "10.0.0.7"})
 
 
 @pytest.mark.parametrize("explicit", [{}, {"LINGUAFLEX_ENV": "production"}], ids=["implied", "said"])
@@ -154,6 +199,12 @@ def test_lists_and_proxies_are_read(load: Load) -> None:
         ("SUPABASE_JWT_ISSUER", "abcd"),
         ("DATABASE_URL", "mysql://user:hidden@host/name"),
         ("DATABASE_URL", "postgresql://user:hidden@host:port/name"),
+        ("DATABASE_URL", "postgresql://user:hidden/word@host:5432/name"),
+        ("ALLOWED_HOSTS", "https://api.example.com"),
+        ("ALLOWED_HOSTS", "api.example.com/"),
+        ("CORS_ALLOWED_ORIGINS", "app.example.com"),
+        ("CORS_ALLOWED_ORIGINS", "https://app.example.com/"),
+        ("SENTRY_DSN", "hidden"),
         ("CACHE_URL", "hidden"),
         ("TRUSTED_PROXY_COUNT", "-1"),
         ("TRUSTED_PROXY_COUNT", "11"),
@@ -180,10 +231,11 @@ def run(code: str, **variables: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.parametrize("said", [{}, {"LINGUAFLEX_ENV": ""}, {"LINGUAFLEX_ENV": " "}], ids=str)
 @pytest.mark.parametrize("server", ["wsgi", "asgi"])
-def test_a_server_without_configuration_refuses_to_start(server: str) -> None:
+def test_a_server_without_configuration_refuses_to_start(server: str, said: dict[str, str]) -> None:
     unset = dict.fromkeys(HOSTED, "")  # heard instead of the checkout's .env
-    done = run(f"import linguaflex.{server}", **unset)
+    done = run(f"import linguaflex.{server}", **unset, **said)
     assert done.returncode == 1
     assert "DATABASE_URL and SUPABASE_URL not set" in done.stderr.splitlines()[-1]
 

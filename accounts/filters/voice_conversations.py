@@ -2,10 +2,10 @@
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import django_filters as filters
 
+from accounts import timezones
 from accounts.authentication import caller_of
 from accounts.filters.fields import MinutesFilter, MomentFilter, SearchFilter, WordFilter
 from accounts.models import VoiceConversation
@@ -41,7 +41,7 @@ class PeriodFilters(filters.FilterSet):
 
     def _midnight(self, day: date) -> datetime:
         """The beginning of a day in the caller's time zone."""
-        return datetime.combine(day, time(), ZoneInfo(caller_of(self.request).timezone))
+        return datetime.combine(day, time(), timezones.zone_of(caller_of(self.request).timezone))
 
 
 class VoiceConversationFilters(PeriodFilters):

@@ -15,6 +15,7 @@ from accounts.errors import InvalidToken, TokenExpired, TokenTooLarge
 from accounts.integrations import jwks
 
 LONGEST_TOKEN = 8 * 1024
+LONGEST_EMAIL = 255
 CLOCK_SKEW_SECONDS = 10
 AUDIENCE = ROLE = "authenticated"
 REQUIRED_CLAIMS = ["iss", "sub", "aud", "role", "exp", "iat", "session_id"]
@@ -90,13 +91,20 @@ def _user_claims(payload: dict[str, Any]) -> Claims:
         raise InvalidToken
     metadata = payload.get("user_metadata")
     return Claims(
-        sub=UUID(payload["sub"]),
-        session_id=UUID(payload["session_id"]),
-        email=str(payload.get("email") or ""),
+        sub=UUID(_text(payload["sub"])),
+        session_id=UUID(_text(payload["session_id"])),
+        email=_text(payload.get("email", ""), LONGEST_EMAIL),
         issued_at=_instant(payload["iat"]),
         methods=_methods(payload.get("amr")),
         metadata=metadata if isinstance(metadata, dict) else {},
     )
+
+
+def _text(value: Any, longest: int = LONGEST_TOKEN) -> str:
+    """The text itself; raises ValueError for another type and for a longer one."""
+    if not isinstance(value, str) or len(value) > longest:
+        raise ValueError
+    return value
 
 
 def _methods(amr: Any) -> dict[str, datetime]:

@@ -38,7 +38,8 @@ class JwksStore:
 
     A fetch happens when the copy is older than TTL_SECONDS or lacks a key, by one thread at a time
     and at least SECONDS_BETWEEN_FETCHES after the last, whatever became of it: a storm of unknown
-    key ids costs one fetch. While Supabase is down the copy serves for MAX_STALE_SECONDS.
+    key ids costs one fetch. While Supabase is down the copy serves for MAX_STALE_SECONDS. A new
+    process has no copy: restarting them all refuses a revoked key at once.
     """
 
     def __init__(self, url: str, clock: Callable[[], float] = time.monotonic) -> None:
@@ -64,10 +65,6 @@ class JwksStore:
         if not self._is_fresh():
             self._refresh()
         return self._snapshot is not None and self._age() <= MAX_STALE_SECONDS
-
-    def purge(self) -> None:
-        """Forgets the copy, so that a revoked key is refused at once."""
-        self._snapshot = self._attempted_at = None
 
     def _known(self) -> dict[str, jwt.PyJWK]:
         return self._snapshot.keys if self._snapshot else {}

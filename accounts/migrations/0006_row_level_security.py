@@ -1,8 +1,8 @@
 """Schema ``private`` with what protects the tables, and the extensions that indexes need.
 
-Supabase offers every table of ``public`` through its Data API. Ours are for Django alone: row
-level security is on, without a policy, and the API's roles have no privileges. The function does
-it for all tables there are and alters only what differs, so it runs after each migrate.
+Supabase offers every table and function of ``public`` through its Data API. Ours are for Django
+alone: row level security is on, without a policy, and the API's roles have no privileges. The
+function does it for all there are and alters only what differs, so it runs after each migrate.
 Source: supabase.com/docs/guides/api/securing-your-api.
 """
 
@@ -39,14 +39,36 @@ begin
     if item.relkind in ('r', 'p') and not item.relrowsecurity then
       execute format('alter table %s enable row level security', item.name);
     end if;
+    -- A privilege on the table or on a single column of it: to revoke the one revokes the other.
     if api is not null and exists (
-      select 1 from pg_catalog.pg_class c, pg_catalog.aclexplode(c.relacl) acl
+      select 1 from (
+        select c.relacl as granted from pg_catalog.pg_class c where c.oid = item.oid
+        union all
+        select a.attacl from pg_catalog.pg_attribute a where a.attrelid = item.oid
+      ) privileges, pg_catalog.aclexplode(granted) acl
       left join pg_catalog.pg_roles r on r.oid = acl.grantee
-      where c.oid = item.oid and (acl.grantee = 0 or r.rolname = any (in_api))
+      where acl.grantee = 0 or r.rolname = any (in_api)
     ) then
       execute format('revoke all on %s %s from %s, public',
         case when item.relkind = 'S' then 'sequence' else 'table' end, item.name, api);
     end if;
+  end loop;
+
+  -- Functions, which the Data API offers too: PostgreSQL lets everybody execute a new one.
+  for item in
+    select p.oid::regprocedure as name
+    from pg_catalog.pg_proc p
+    where api is not null and p.pronamespace = 'public'::regnamespace
+      and pg_catalog.pg_has_role(p.proowner, 'USAGE')
+      and not exists (select 1 from pg_catalog.pg_depend d where d.objid = p.oid and d.deptype = 'e')
+      and exists (
+        select 1
+        from pg_catalog.aclexplode(coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))) acl
+        left join pg_catalog.pg_roles r on r.oid = acl.grantee
+        where acl.grantee = 0 or r.rolname = any (in_api)
+      )
+  loop
+    execute format('revoke all on routine %s from %s, public', item.name, api);
   end loop;
 
   -- Tables to come: only where an earlier default still grants something to the API's roles.

@@ -1,4 +1,7 @@
-"""The five domains' tables; each model stands beside its QuerySet."""
+"""The five domains' tables; each model stands beside its QuerySet.
+
+Where both are long, the QuerySet has the next module: ``voice_conversation_querysets``.
+"""
 
 from accounts.models.chats import Chat, Message
 from accounts.models.gigs import Gig

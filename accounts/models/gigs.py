@@ -124,6 +124,7 @@ class Gig(models.Model):
     objects = GigQuerySet.as_manager()
 
     class Meta:
+        permissions = [("suspend_gig", "Can suspend gigs and lift suspensions")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(price_per_session__gte=Decimal(0)),

@@ -78,6 +78,7 @@ class Teacher(models.Model):
     objects = TeacherQuerySet.as_manager()
 
     class Meta:
+        permissions = [("verify_teacher", "Can verify teachers and take it back")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(experience_years__lte=80),
@@ -92,7 +93,7 @@ class Teacher(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user} ({self.headline})"
+        return f"{self.user} ({self.headline})" if self.headline else str(self.user)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Stores the row with what search compares."""

@@ -12,13 +12,14 @@ from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
 from accounts import languages, search
 from accounts.errors import InvalidToken
 from accounts.integrations import supabase_auth
-from accounts.models.sessions import session_is_live
+from accounts.models.sessions import account_is_open, session_is_live
 
 DELETED_NAME = "Deleted user"
 # The admin API and the database remove an account in seconds; a minute later, the worker died.
@@ -86,10 +87,24 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(*words)
 
     def for_claims(self, *, sub: uuid.UUID, session_id: uuid.UUID, issued_at: datetime) -> Self:
-        """The person of an access token, with ``session_live`` beside: one statement for both."""
-        return self.filter(pk=sub).annotate(
-            session_live=session_is_live(sub=sub, session_id=session_id, issued_at=issued_at)
+        """The person of an access token, with ``session_live`` and ``teacher``: one statement for all."""
+        return (
+            self.select_related("teacher")
+            .filter(pk=sub)
+            .annotate(session_live=session_is_live(sub=sub, session_id=session_id, issued_at=issued_at))
         )
+
+    def with_email_older_than(self, instant: datetime) -> Self:
+        """People whose address was last taken from a token issued before ``instant``, or from none."""
+        return self.filter(Q(email_as_of=None) | Q(email_as_of__lt=instant))
+
+    def staff(self) -> Self:
+        """Members of staff who may act: neither gone nor banned here."""
+        return self.present().filter(is_active=True, is_staff=True)
+
+    def with_open_account(self, sub: uuid.UUID) -> Self:
+        """The person ``sub`` unless Supabase says that the account is gone or banned."""
+        return self.filter(account_is_open(sub), pk=sub)
 
     def awaiting_deletion(self, *, before: datetime) -> Self:
         """Tombstones from ``before`` whose account and rows are not yet gone."""
@@ -136,6 +151,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     password = models.CharField(max_length=128, default=UNUSABLE_PASSWORD_PREFIX, editable=False)
     id = models.UUIDField(primary_key=True, editable=False)
     email = models.EmailField(max_length=255, blank=True)
+    # When the token was issued that the address was last taken from.
+    email_as_of = models.DateTimeField(null=True, blank=True, editable=False)
     name = models.CharField(max_length=150, blank=True)
     role = models.CharField(max_length=10, choices=Role, default=Role.STUDENT)
     profile_picture = models.CharField(max_length=255, blank=True)
@@ -165,19 +182,20 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS = []
 
     class Meta:
+        permissions = [("ban_user", "Can ban people and lift bans")]
         constraints = [
             models.UniqueConstraint(
                 Lower("email"),
-                condition=models.Q(is_staff=True),
+                condition=Q(is_staff=True),
                 name="staff_email_once",
                 violation_error_message="Another member of staff has this e-mail address.",
             ),
             models.CheckConstraint(
-                condition=models.Q(role__in=["student", "teacher"]),
+                condition=Q(role__in=["student", "teacher"]),
                 name="user_role_is_known",
             ),
             models.CheckConstraint(
-                condition=models.Q(deletion_finished_at=None) | models.Q(deleted_at__isnull=False),
+                condition=Q(deletion_finished_at=None) | Q(deleted_at__isnull=False),
                 name="user_deletion_begins_before_it_ends",
             ),
         ]
@@ -188,7 +206,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             GinIndex(fields=["search_text"], name="user_search", opclasses=["gin_trgm_ops"]),
             models.Index(
                 fields=["deleted_at"],
-                condition=models.Q(deleted_at__isnull=False, deletion_finished_at=None),
+                condition=Q(deleted_at__isnull=False, deletion_finished_at=None),
                 name="user_awaiting_deletion",
             ),
         ]
@@ -212,19 +230,25 @@ class User(AbstractBaseUser, PermissionsMixin):
         super().save(*args, **kwargs)
 
     def get_session_auth_hash(self) -> str:
-        """Binds a Django session to this account; there is no password here to bind it to."""
-        return salted_hmac("accounts.User", str(self.pk), algorithm="sha256").hexdigest()
+        """Binds a Django session to this account until it is banned: see ``shut_out``."""
+        value = f"{self.pk}{self.password}"
+        return salted_hmac("accounts.User", value, algorithm="sha256").hexdigest()
 
     def take_role(self, role: str) -> None:
         """Notes whether the person learns or teaches; the teaching profile says the same."""
         self.role = role
         self.save(update_fields=["role", "updated_at"])
 
-    def follow_email(self, email: str) -> None:
-        """Takes over the address that a verified token carries."""
-        if self.email != email:
-            type(self).objects.present().filter(pk=self.pk).update(email=email)
-            self.email = email
+    def shut_out(self) -> None:
+        """Takes all access; Django sessions of the person are dead for good, after a return too."""
+        self.is_active = False
+        self.set_unusable_password()  # nothing matches it, before and after; it is another text
+        self.save(update_fields=["is_active", "password", "updated_at"])
+
+    def let_in(self) -> None:
+        """Gives access back."""
+        self.is_active = True
+        self.save(update_fields=["is_active", "updated_at"])
 
     def bury(self, *, at: datetime) -> None:
         """Turns the row, which the caller has locked, into a tombstone: no personal data, no access."""

@@ -2,116 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
-from typing import Any, NamedTuple, Self
-from uuid import UUID
+from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Case, F, Q, QuerySet, When, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Q
 
 from accounts import languages, stored_json
 from accounts.errors import InvalidInput
 from accounts.models.users import User
+from accounts.models.voice_conversation_querysets import VoiceConversationQuerySet
+
+__all__ = ["VoiceConversation", "VoiceConversationQuerySet"]
 
 LARGEST_FEEDBACK = 32 * 1024  # bytes of JSON
 # Of a very long conversation, search knows the beginning.
 SEARCHED_CHARACTERS = 100_000
 LONGEST_MINUTES = 24 * 60
-SCORES = ("grammar_score", "pronunciation_score")
-# Advice of long ago has been taken or forgotten.
-LATEST_FEEDBACK = 100
-COLUMN_OF_KEY = {"conversation_type_display": "conversation_type"}
 DERIVED_FROM = {"topic", "transcription", "native_language", "target_language"}
 DERIVED_FIELDS = {"search_text", "native_language_code", "target_language_code"}
-
-
-class Facts(NamedTuple):
-    """One conversation as progress sees it."""
-
-    created_at: datetime
-    duration_minutes: int | None
-    conversation_type: str
-    target_language: str
-    target_language_code: str
-    grammar_score: Any
-    pronunciation_score: Any
-    latest_feedback: dict[str, Any] | None
-
-
-class VoiceConversationQuerySet(models.QuerySet["VoiceConversation"]):
-    def for_user(self, user: User) -> Self:
-        """The caller's own conversations: the only door to them from the API."""
-        return self.filter(user=user)
-
-    def with_user(self) -> Self:
-        """Loads each conversation's person in the same query."""
-        return self.select_related("user")
-
-    def newest_first(self) -> Self:
-        """By creation, the id breaking ties."""
-        return self.order_by("-created_at", "-id")
-
-    def in_language(self, language: str) -> Self:
-        """Conversations whose target language is ``language``, however either was spelt."""
-        return self.filter(target_language_code=languages.code_of(language))
-
-    def spoken_by_natives_of(self, language: str) -> Self:
-        """Conversations whose native language is ``language``, however either was spelt."""
-        return self.filter(native_language_code=languages.code_of(language))
-
-    def of_type(self, conversation_type: str) -> Self:
-        """Conversations of one of the seven types."""
-        return self.filter(conversation_type=conversation_type)
-
-    def since(self, instant: datetime) -> Self:
-        """Conversations created at ``instant`` or later."""
-        return self.filter(created_at__gte=instant)
-
-    def before(self, instant: datetime) -> Self:
-        """Conversations created earlier than ``instant``."""
-        return self.filter(created_at__lt=instant)
-
-    def until(self, instant: datetime) -> Self:
-        """Conversations created at ``instant`` or earlier."""
-        return self.filter(created_at__lte=instant)
-
-    def lasting_at_least(self, minutes: int) -> Self:
-        """Conversations of ``minutes`` or more; one of unknown length is not among them."""
-        return self.filter(duration_minutes__gte=minutes)
-
-    def with_feedback(self, wanted: bool) -> Self:
-        """Conversations that have feedback, of a client or of AI; or those that have none."""
-        none = Q(ai_feedback={}, generated_feedback__isnull=True)
-        return self.exclude(none) if wanted else self.filter(none)
-
-    def by_client_id(self, client_id: UUID | None) -> VoiceConversation | None:
-        """The conversation that came with this ``client_id``."""
-        return self.filter(client_id=client_id).first() if client_id else None
-
-    def showing(self, keys: Iterable[str]) -> Self:
-        """Reads no other columns than the API's ``keys`` need: a transcription may be large."""
-        columns = {field.name for field in self.model._meta.concrete_fields}
-        read = {COLUMN_OF_KEY.get(key, key) for key in keys}
-        names = columns & read | {"created_at", "user"}
-        return self.only(
-            *names,
-            *(["user__name", "user__email"] if self.query.select_related else []),
-        )
-
-    def facts(self) -> QuerySet[VoiceConversation, Facts]:
-        """What progress is derived from, in the present order; feedback of the newest alone."""
-        place = Window(RowNumber(), order_by=[F("created_at").desc(), F("id").desc()])
-        latest = Case(When(place__lte=LATEST_FEEDBACK, then=F("ai_feedback")), default=None)
-        scores = {name: F(f"ai_feedback__{name}") for name in SCORES}
-        annotated = self.annotate(place=place).annotate(latest_feedback=latest, **scores)
-        return annotated.values_list(*Facts._fields, named=True)
-
-    def mentioning(self, text: str) -> Self:
-        """Conversations with ``text`` as part of the topic or of what was said, case-blind."""
-        return self.filter(search_text__contains=languages.folded(text.strip()))
 
 
 class VoiceConversation(models.Model):

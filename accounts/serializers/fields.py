@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts import timezones
+from accounts.integrations import supabase_storage
 
 # A JSON number in full, or its text: no other digits, no underscores, no NaN.
 NUMBER = r"-?[0-9]{1,20}(\.[0-9]{1,40})?(e-?[0-9]{1,3})?"
@@ -71,9 +72,10 @@ class TimeZoneField(serializers.CharField):
         return name
 
 
+@extend_schema_field({"type": ["string", "null"], "format": "uri"})
 class ProfilePictureField(serializers.ReadOnlyField):
     """A picture's full URL, or null."""
 
     def to_representation(self, value: str) -> str | None:
         """The public URL of a storage path."""
-        return value or None
+        return supabase_storage.public_url(value) if value else None

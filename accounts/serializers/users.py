@@ -66,8 +66,8 @@ class OwnProfileSerializer(serializers.ModelSerializer[User]):
     name = serializers.CharField(max_length=150, required=False)
     learning_languages = TextListField(longest=50, max_length=MOST_LEARNING_LANGUAGES, required=False)
     timezone = TimeZoneField(max_length=64, required=False)
-    profile_picture = serializers.SerializerMethodField()
-    teacher = serializers.SerializerMethodField()
+    profile_picture = ProfilePictureField()
+    teacher = OwnTeacherSerializer(read_only=True, allow_null=True)
 
     class Meta:
         model = User
@@ -99,15 +99,6 @@ class OwnProfileSerializer(serializers.ModelSerializer[User]):
             "updated_at",
         ]
 
-    def get_profile_picture(self, user: User) -> str | None:
-        """The picture's full URL."""
-        return user.profile_picture or None
-
-    def get_teacher(self, user: User) -> dict[str, Any] | None:
-        """The teaching profile, where there is one."""
-        teacher = getattr(user, "teacher", None)
-        return OwnTeacherSerializer(teacher).data if teacher else None
-
     def validate_date_of_birth(self, born: datetime.date | None) -> datetime.date | None:
         """A day in the past, within a lifetime."""
         today = datetime.datetime.now(datetime.UTC).date()
@@ -120,3 +111,9 @@ class DeletionSerializer(serializers.Serializer[Any]):
     """One's own address, written out, so that no slip deletes an account."""
 
     confirm = serializers.CharField(max_length=320)
+
+
+class ProfilePictureSerializer(serializers.Serializer[Any]):
+    """A picture file."""
+
+    profile_picture = serializers.FileField()

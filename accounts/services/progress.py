@@ -8,9 +8,9 @@ from statistics import fmean
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from accounts import languages
+from accounts import languages, timezones
 from accounts.models import VoiceConversation
-from accounts.models.voice_conversations import SCORES, Facts, VoiceConversationQuerySet
+from accounts.models.voice_conversation_querysets import SCORES, Facts, VoiceConversationQuerySet
 
 MOST_AREAS = 5
 MOST_TOPICS = 10
@@ -28,10 +28,22 @@ class Streaks:
 def summarise(*, conversations: VoiceConversationQuerySet, timezone: str, at: datetime) -> dict[str, Any]:
     """The summary of ``conversations`` as the API gives it; one query."""
     facts: list[Facts] = list(conversations.newest_first().facts())
-    durations = [fact.duration_minutes for fact in facts if fact.duration_minutes is not None]
-    zone = ZoneInfo(timezone)
+    zone = timezones.zone_of(timezone)
     streaks = streaks_of({fact.created_at.astimezone(zone).date() for fact in facts}, at, zone)
-    feedback = [fact.latest_feedback or {} for fact in facts]
+    return {
+        **totals(facts, at),
+        **advice([fact.latest_feedback or {} for fact in facts]),
+        "average_scores": {name: mean(getattr(fact, name) for fact in facts) for name in SCORES},
+        "current_streak_days": streaks.current_days,
+        "longest_streak_days": streaks.longest_days,
+        "first_conversation_at": facts[-1].created_at if facts else None,
+        "last_conversation_at": facts[0].created_at if facts else None,
+    }
+
+
+def totals(facts: Sequence[Facts], at: datetime) -> dict[str, Any]:
+    """How many there are and how long, by language and by type."""
+    durations = [fact.duration_minutes for fact in facts if fact.duration_minutes is not None]
     return {
         "total_conversations": len(facts),
         "total_duration_minutes": sum(durations),
@@ -42,16 +54,17 @@ def summarise(*, conversations: VoiceConversationQuerySet, timezone: str, at: da
         "available_conversation_types": [
             {"value": value, "label": label} for value, label in VoiceConversation.Type.choices
         ],
-        "average_scores": {name: mean(getattr(fact, name) for fact in facts) for name in SCORES},
-        "current_streak_days": streaks.current_days,
-        "longest_streak_days": streaks.longest_days,
+    }
+
+
+def advice(feedback: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """What feedback, newest first, says to work on."""
+    return {
         "top_areas_for_improvement": [
             {"area": area, "count": count}
             for area, count in frequent(texts(feedback, "areas_for_improvement"))[:MOST_AREAS]
         ],
         "suggested_next_topics": distinct(texts(feedback, "suggested_next_topics"))[:MOST_TOPICS],
-        "first_conversation_at": facts[-1].created_at if facts else None,
-        "last_conversation_at": facts[0].created_at if facts else None,
     }
 
 

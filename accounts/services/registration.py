@@ -57,8 +57,10 @@ def refresh(*, refresh_token: str, client_ip: str | None) -> tuple[User, Session
 
 
 def person_of(session: Session) -> User:
-    """The person of a session just given out; one whose account has ended is refused like a
-    wrong password."""
+    """The person of a session just given out.
+
+    Raises InvalidInput, as for a wrong password, when the account has ended.
+    """
     claims = _claims_of(session)
     try:
         return users.user_of(claims)
@@ -67,8 +69,11 @@ def person_of(session: Session) -> User:
 
 
 def _claims_of(session: Session) -> Claims:
-    """What a token says that Supabase has just issued: if it is not good here, the caller is not
-    to blame, but the settings, or what the account carries."""
+    """What a token says that Supabase has just issued.
+
+    When it is not good here, the settings are to blame, or what the account carries, and not a
+    wrong password: raises SupabaseUnavailable or InvalidInput.
+    """
     try:
         return access_tokens.verify(session.access_token)
     except TokenTooLarge as error:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts import timezones
 from accounts.errors import InvalidInput, InvalidToken, NotAllowed
@@ -14,7 +14,8 @@ from accounts.integrations import supabase_auth
 from accounts.integrations.access_tokens import Claims
 from accounts.integrations.supabase_auth import Scope
 from accounts.models import Message, Revocation, User, VoiceConversation
-from accounts.services import teachers
+from accounts.models.sessions import end_sessions
+from accounts.services import profile_pictures, teachers
 
 # The longest life that Supabase allows an access token.
 LONGEST_TOKEN_LIFE = timedelta(days=7)
@@ -32,7 +33,8 @@ def user_of(claims: Claims) -> User:
     user = _find(claims) or _make(claims)
     if not user.session_live or user.deleted_at or not user.is_active:
         raise InvalidToken("This session has ended. Sign in again.")
-    user.follow_email(claims.email)
+    if user.email != claims.email:
+        follow_email(user=user, email=claims.email, issued_at=claims.issued_at)
     return cast(User, user)
 
 
@@ -47,7 +49,8 @@ def _make(claims: Claims) -> Any:
     """Makes the row from the account's metadata; of parallel firsts, the primary key decides."""
     profile = profile_from(claims.metadata)
     wants_to_teach = profile.pop("role", None) == User.Role.TEACHER
-    user, made = User.objects.get_or_create(pk=claims.sub, defaults={"email": claims.email, **profile})
+    email = {"email": claims.email, "email_as_of": claims.issued_at}
+    user, made = User.objects.get_or_create(pk=claims.sub, defaults={**email, **profile})
     if made and wants_to_teach:
         teachers.make_teacher(user=user)
     found = _find(claims)
@@ -70,6 +73,24 @@ def profile_from(metadata: dict[str, Any]) -> dict[str, Any]:
     return profile
 
 
+def follow_email(*, user: User, email: str, issued_at: datetime) -> None:
+    """Takes over the address that a verified token carries, from the newest token alone.
+
+    An older one, still in use on another device, does not write the old address back.
+    """
+    outdated = User.objects.present().filter(pk=user.pk).with_email_older_than(issued_at)
+    try:
+        with transaction.atomic():
+            followed = outdated.update(email=email, email_as_of=issued_at)
+    except IntegrityError:
+        # Among staff an address is unique. Whose it is now, a person has to settle.
+        outdated.update(email_as_of=issued_at)
+        logger.error("The staff member %s keeps an old address: the new one is taken.", user.pk)
+        return
+    if followed:
+        user.email = email
+
+
 @transaction.atomic
 def update_profile(*, user: User, fields: Mapping[str, Any]) -> User:
     """Changes these fields of the person's present row and no others, under its lock.
@@ -90,6 +111,9 @@ def sign_out(*, claims: Claims, access_token: str, scope: Scope, at: datetime) -
     """
     supabase_auth.sign_out(access_token=access_token, scope=scope)
     revoke(user_id=claims.sub, session_id=claims.session_id, scope=scope, at=at)
+    if scope == "global":
+        # The caller's own may be of this very second, which "before" leaves to new sign-ins.
+        revoke(user_id=claims.sub, session_id=claims.session_id, scope="local", at=at)
 
 
 def revoke(*, user_id: UUID, session_id: UUID | None, scope: Scope, at: datetime) -> None:
@@ -101,7 +125,8 @@ def revoke(*, user_id: UUID, session_id: UUID | None, scope: Scope, at: datetime
         session_id=session_id if scope == "local" else None,
         spared_session_id=session_id if scope == "others" else None,
         # No token of an ended session is ever good again; after a global sign-out newer ones are.
-        issued_before=over if scope == "local" else at,
+        # Tokens are dated by whole seconds: a sign-in that follows within the second is newer.
+        issued_before=over if scope == "local" else at.replace(microsecond=0),
         expires_at=over,
     )
 
@@ -130,6 +155,7 @@ def delete_user(*, user: User, claims: Claims, confirm: str, at: datetime) -> No
 def finish_deletion(*, user: User, at: datetime) -> None:
     """Removes what belongs to a tombstone; doing it twice does no harm."""
     supabase_auth.delete_account(user_id=user.pk)
+    profile_pictures.remove_all(user=user)
     with transaction.atomic():
         VoiceConversation.objects.for_user(user).delete()
         teachers.remove_teacher(user=user)
@@ -156,3 +182,29 @@ def _try_to_finish(user: User, at: datetime) -> bool:
         logger.exception("A deletion was begun and is left to finish_deletions.")
         return False
     return True
+
+
+def ban_user(*, user: User, at: datetime) -> None:
+    """Shuts a person out at once: the row first, then the account and its sessions.
+
+    Raises SupabaseUnavailable when the account could not be banned yet: the row is shut all the
+    same, and doing it again completes it. Raises InvalidToken for a deleted account.
+    """
+    with transaction.atomic():
+        User.objects.locked_present(user.pk).shut_out()
+        revoke(user_id=user.pk, session_id=None, scope="global", at=at)
+    try:
+        supabase_auth.ban_account(user_id=user.pk)
+    finally:
+        # Last, so that no session begun before the ban is left to outlive it.
+        end_sessions(user.pk)
+
+
+def unban_user(*, user: User) -> None:
+    """Lets a person in again, with a new sign-in: what the ban ended stays ended.
+
+    Raises SupabaseUnavailable, changing nothing here; InvalidToken for a deleted account.
+    """
+    supabase_auth.lift_ban(user_id=user.pk)
+    with transaction.atomic():
+        User.objects.locked_present(user.pk).let_in()

@@ -56,6 +56,17 @@ class RootView(OpenEndpoint):
         return Response({"service": "LinguaFlex", **links, "api": reverse_api(request)})
 
 
+@extend_schema(exclude=True)
+class IndexView(OpenEndpoint):
+    """What stands below /accounts/, for whoever opens that address."""
+
+    def get(self, request: Request) -> Response:
+        """Each resource's address."""
+        resources = ("users", "teachers", "gigs", "voice-conversations")
+        links = {name: f"{reverse_api(request)}{name}/" for name in resources}
+        return Response({**links, "docs": reverse("docs", request=request)})
+
+
 def reverse_api(request: Request) -> str:
     """The address that every endpoint of the API begins with."""
     return str(request.build_absolute_uri("/accounts/"))

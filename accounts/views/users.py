@@ -15,14 +15,16 @@ from accounts.authentication import caller_of, claims_of
 from accounts.filters.users import UserFilters
 from accounts.models import User
 from accounts.models.users import UserQuerySet
+from accounts.parsers import PictureParser
 from accounts.serializers.exports import export_of
 from accounts.serializers.users import (
     DeletionSerializer,
     OwnProfileSerializer,
     PersonSerializer,
+    ProfilePictureSerializer,
     PublicProfileSerializer,
 )
-from accounts.services import users
+from accounts.services import profile_pictures, users
 
 # No list: neither pages nor filters.
 ALONE: dict[str, Any] = {"pagination_class": None, "filterset_class": None}
@@ -87,3 +89,24 @@ class UserViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[User]):
     def export(self, request: Request) -> Response:
         """Everything stored about the caller."""
         return Response(export_of(caller_of(request)))
+
+    @extend_schema(
+        operation_id="users_me_profile_picture_set",
+        request=ProfilePictureSerializer,
+        responses=OwnProfileSerializer,
+    )
+    @action(["put"], detail=False, url_path="me/profile-picture", parser_classes=[PictureParser], **ALONE)
+    def profile_picture(self, request: Request) -> Response:
+        """Sets the caller's picture: JPEG, PNG, WebP or GIF, up to 5 MB and 40 megapixels."""
+        serializer = ProfilePictureSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        content = serializer.validated_data["profile_picture"].read()
+        user = profile_pictures.set_picture(user=caller_of(request), content=content)
+        return Response(self.get_serializer(user).data)
+
+    @extend_schema(operation_id="users_me_profile_picture_remove", responses={204: None})
+    @profile_picture.mapping.delete
+    def remove_profile_picture(self, request: Request) -> Response:
+        """Takes the caller's picture away."""
+        profile_pictures.remove_picture(user=caller_of(request))
+        return Response(status=204)

@@ -12,6 +12,7 @@ from django.db import connection
 
 from linguaflex.local.supabase import server
 from linguaflex.local.supabase.config import Config
+from linguaflex.local.supabase.key_file import KeyFile
 
 # Development servers of the usual frontends, which a mailed link may lead back to.
 REDIRECT_PATTERNS = ("http://localhost:*/**", "http://127.0.0.1:*/**")
@@ -27,8 +28,9 @@ def stand_in(*, print_mails: bool = True) -> server.StandIn:
     config = Config(
         url=settings.SUPABASE_URL,
         site_url="http://127.0.0.1:3000",
-        keys=settings.SUPABASE_KEYS,
+        load_keys=KeyFile(settings.LINGUAFLEX_DATA_DIR),
         connect=connect,
+        storage_dir=settings.LINGUAFLEX_DATA_DIR / "storage",
         redirect_patterns=REDIRECT_PATTERNS,
         confirm_email=settings.LINGUAFLEX_CONFIRM_EMAIL,
         print_mails=print_mails,

@@ -1,6 +1,7 @@
 """What holds for every endpoint: errors, bodies, addresses, hostile JSON."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ BODYLESS = ("/activate/", "/pause/", "/block/")
 WRITING = [
     route
     for route in all_routes()
-    if route.method in ("post", "put", "patch") and not route.path.endswith(BODYLESS)
+    if route.method in ("post", "put", "patch") and route.takes_json and not route.path.endswith(BODYLESS)
 ]
 
 
@@ -174,3 +175,16 @@ def test_signed_cursor_of_other_content_is_a_400(student: Person, values: Any) -
     cursor = signing.dumps(values, salt="cursor:-created_at,-id")
     response = student.client.get(VOICE, {"cursor": cursor})
     assert (response.status_code, list(response.json()["errors"])) == (400, ["cursor"])
+
+
+def test_documentation_asks_no_other_site(anyone: Any) -> None:
+    for path in ("/docs/", "/redoc/"):
+        page = anyone.get(path).content.decode()
+        assert re.findall(r"https?://[^/\"']+", page) == [], path
+
+
+def test_every_address_that_the_index_names_is_there(student: Person, anyone: Any) -> None:
+    links = anyone.get("/accounts/").json()
+    assert len(links) >= 5
+    for link in links.values():
+        assert student.client.get(link).status_code == 200, link

@@ -10,6 +10,7 @@ from typing import Any
 
 import jwt
 import pytest
+import requests
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
@@ -132,6 +133,9 @@ BAD_HEADERS: dict[str, tuple[Any, str]] = {
     "session no UUID": (lambda: f"Bearer {signed(session_id='1')}", "invalid_token"),
     "sub no UUID": (lambda: f"Bearer {signed(sub='1')}", "invalid_token"),
     "sub a number": (lambda: f"Bearer {signed(sub=1)}", "invalid_token"),
+    "sub a list": (lambda: f"Bearer {signed(sub=[str(uuid.uuid4())])}", "invalid_token"),
+    "session a number": (lambda: f"Bearer {signed(session_id=5)}", "invalid_token"),
+    "session a list": (lambda: f"Bearer {signed(session_id=['a'])}", "invalid_token"),
     "an OAuth client's": (lambda: f"Bearer {signed(client_id='app')}", "invalid_token"),
     "anonymous person": (lambda: f"Bearer {signed(is_anonymous=True)}", "invalid_token"),
     "unknown session": (lambda: f"Bearer {signed()}", "invalid_token"),
@@ -169,6 +173,7 @@ def test_open_endpoints_are_these(supabase: Any) -> None:
         "RegistrationViewSet",
         "SupabaseConfigView",
         "RootView",
+        "IndexView",
         "HealthView",
         "ReadyView",
     }
@@ -215,6 +220,41 @@ def test_email_is_followed_and_never_links(student: Person, stranger: Person) ->
     assert stranger.client.get(ME).json()["id"] == str(stranger.user.pk)
 
 
+@pytest.mark.parametrize("email", [5, 0, None, ["ana@example.com"], {}, "x" * 256], ids=repr)
+def test_email_that_is_none_is_refused_and_stored_nowhere(student: Person, email: Any) -> None:
+    token = signed(sub=str(student.user.pk), session_id=str(student.session_id), email=email)
+    assert client_of(token).get(ME).status_code == 401
+    assert User.objects.get(pk=student.user.pk).email == student.user.email
+
+
+def test_email_of_an_older_token_is_not_written_back(student: Person) -> None:
+    def email_with(issued: int, email: str) -> str:
+        who = {"sub": str(student.user.pk), "session_id": str(student.session_id)}
+        return client_of(signed(**who, iat=issued, email=email)).get(ME).json()["email"]
+
+    for issued, carried, expected in (
+        (NOW - 60, "old@example.com", "old@example.com"),
+        (NOW - 30, "new@example.com", "new@example.com"),
+        (NOW - 60, "old@example.com", "new@example.com"),
+        (NOW - 45, "other@example.com", "new@example.com"),
+        (NOW - 10, "old@example.com", "old@example.com"),
+    ):
+        assert email_with(issued, carried) == expected
+        assert User.objects.get(pk=student.user.pk).email == expected
+
+
+def test_email_of_another_member_of_staff_is_not_taken_over(
+    student: Person, stranger: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    User.objects.update(is_staff=True)
+    who = {"sub": str(student.user.pk), "session_id": str(student.session_id)}
+    client = client_of(signed(**who, email=stranger.user.email.upper()))
+    for _ in range(2):
+        response = client.get(ME)
+        assert (response.status_code, response.json()["email"]) == (200, student.user.email)
+    assert caplog.text.count("keeps an old address") == 1
+
+
 @pytest.mark.parametrize(
     "sql",
     [
@@ -238,6 +278,17 @@ def test_session_of_another_account_is_refused(student: Person, stranger: Person
     assert client_of(token).get(ME).status_code == 401
 
 
+@pytest.mark.django_db(transaction=True)
+def test_anonymous_person_of_supabase_is_refused(supabase: Any, clean_auth: None) -> None:
+    headers = {"apikey": settings.SUPABASE_PUBLISHABLE_KEY}
+    answer = requests.post(f"{supabase.url}/auth/v1/signup", json={}, headers=headers, timeout=10)
+    session = answer.json()
+    assert session["user"]["is_anonymous"] is True
+    response = client_of(session["access_token"]).get(ME)
+    assert (response.status_code, response.json()["code"]) == (401, "invalid_token")
+    assert not User.objects.filter(pk=session["user"]["id"]).exists()
+
+
 def test_inactive_person_is_refused(student: Person) -> None:
     User.objects.filter(pk=student.user.pk).update(is_active=False)
     assert student.client.get(ME).status_code == 401
@@ -252,10 +303,11 @@ def test_cold_keys_are_503_and_no_fault_of_the_token(student: Person, settings: 
     jwks.store_of.cache_clear()
 
 
-def test_guard_costs_one_query(student: Person, django_assert_num_queries: Any) -> None:
-    student.client.get(ME)
-    with django_assert_num_queries(2):  # the person with the session; whether they teach
-        student.client.get(ME)
+def test_guard_costs_one_query(student: Person, teacher: Person, django_assert_num_queries: Any) -> None:
+    for person, teaches in ((student, False), (teacher, True)):
+        person.client.get(ME)
+        with django_assert_num_queries(1):  # the person, the session, the teaching profile
+            assert bool(person.client.get(ME).json()["teacher"]) == teaches
 
 
 @pytest.mark.parametrize("secret", ["", "legacy-secret-of-at-least-32-characters"])

@@ -119,6 +119,15 @@ def test_streaks_are_runs_of_days(days_ago: list[int], current: int, longest: in
     assert progress.streaks_of(days, NOON, zone) == progress.Streaks(current, longest)
 
 
+def test_zone_that_is_gone_counts_as_utc(student: Person) -> None:
+    User.objects.filter(pk=student.user.pk).update(timezone="Gone/Zone")
+    save(student, datetime(2026, 3, 1, 23, 59, tzinfo=UTC))
+    assert summary(student)["longest_streak_days"] == 1
+    for query, count in (({"until": "2026-03-01"}, 1), ({"since": "2026-03-02"}, 0)):
+        assert summary(student, **query)["total_conversations"] == count
+        assert len(student.client.get(VOICE, query).json()) == count
+
+
 @pytest.mark.parametrize(
     ("zone", "longest"), [("Pacific/Kiritimati", 1), ("UTC", 2), ("Pacific/Honolulu", 1)]
 )

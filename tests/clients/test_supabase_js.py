@@ -3,10 +3,12 @@
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.storage_fixtures import StorageApi
 from tests.supabase_fixtures import AuthApi
 
 FOLDER = Path(__file__).parent / "supabase_js"
@@ -14,7 +16,8 @@ NODE = shutil.which("node")
 INSTALL = "npm install --prefix tests/clients/supabase_js"
 SCENARIOS = (
     *("whole_session", "errors", "admin", "rotation", "sign_out_scopes", "recovery"),
-    *("confirmation", "claims"),
+    *("confirmation", "claims", "pkce", "anonymous", "generated_links"),
+    *("confirmation", "claims", "files", "signed_files", "buckets", "own_files"),
 )
 
 pytestmark = [
@@ -27,6 +30,14 @@ pytestmark = [
 ]
 
 
+@pytest.fixture
+def own_folders(auth: AuthApi) -> Iterator[None]:
+    """Everybody has the folder of the own id."""
+    with StorageApi(auth).policy("objects", "using ((storage.foldername(name))[1] = auth.uid()::text)"):
+        yield
+
+
+@pytest.mark.usefixtures("own_folders")
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_supabase_js(auth: AuthApi, confirming_auth: AuthApi, scenario: str) -> None:
     environment = os.environ | {

@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from urllib.parse import parse_qsl
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
@@ -24,9 +25,11 @@ def make_client(auth: AuthApi) -> Iterator[MakeClient]:
     """Clients that start no timers and send over one connection pool."""
     pool = httpx.Client(timeout=20)
 
-    def make(key: str = auth.keys.publishable_key, url: str = auth.url) -> Client:
+    def make(
+        key: str = auth.keys.publishable_key, url: str = auth.url, flow_type: Any = "implicit"
+    ) -> Client:
         options = SyncClientOptions(
-            auto_refresh_token=False, persist_session=True, flow_type="implicit", httpx_client=pool
+            auto_refresh_token=False, persist_session=True, flow_type=flow_type, httpx_client=pool
         )
         return create_client(url, key, options=options)
 
@@ -80,7 +83,6 @@ def test_errors_carry_the_codes_of_supabase(
         (lambda: client.auth.sign_up(CREDENTIALS), "user_already_exists", 422),
         (lambda: confirming.auth.sign_in_with_password(new), "email_not_confirmed", 400),
         (lambda: client.auth.sign_in_with_password(CREDENTIALS), "user_banned", 400),
-        (lambda: client.auth.sign_in_anonymously(), "anonymous_provider_disabled", 422),
         (lambda: client.auth.admin.list_users(), "not_admin", 403),
     ]
     for act, code, status in cases:
@@ -231,3 +233,39 @@ def test_claims_are_verified_without_asking_for_the_user(
     requests = [record.getMessage() for record in caplog.records if "/auth/v1" in record.getMessage()]
     own = [line for line in requests if line.startswith(("GET /auth", "POST /auth"))]
     assert own == ["GET /auth/v1/.well-known/jwks.json 200"]
+
+
+def test_a_password_is_reset_by_the_link_of_the_app_that_asked(
+    client: Client, make_client: MakeClient, auth: AuthApi
+) -> None:
+    sign_up(client)
+    app, other = make_client(flow_type="pkce"), make_client(flow_type="pkce")
+    events: list[str] = []
+    app.auth.on_auth_state_change(lambda event, session: events.append(event))
+    app.auth.reset_password_for_email(ANA)
+    location = CLIENT.get(auth.mails()[0]["link"]).headers["location"]
+    code = dict(parse_qsl(urlsplit(location).query))["code"]
+    with pytest.raises(AuthApiError) as refused:
+        other.auth.exchange_code_for_session({"auth_code": code, "code_verifier": "x" * 56})
+    assert refused.value.code == "bad_code_verifier"
+    assert app.auth.exchange_code_for_session({"auth_code": code}).user.email == ANA
+    assert "PASSWORD_RECOVERY" in events
+    assert app.auth.update_user({"password": "secret2"}).user.email == ANA
+    with pytest.raises(AuthApiError) as refused:
+        other.auth.exchange_code_for_session({"auth_code": code, "code_verifier": "x" * 56})
+    assert (refused.value.code, refused.value.status) == ("flow_state_not_found", 404)
+
+
+def test_an_anonymous_person_becomes_known(client: Client, make_client: MakeClient) -> None:
+    user = client.auth.sign_in_anonymously().user
+    assert user.is_anonymous and client.auth.get_user().user.id == user.id
+    known = client.auth.update_user(CREDENTIALS).user
+    assert (known.id, known.is_anonymous) == (user.id, False)
+    assert make_client().auth.sign_in_with_password(CREDENTIALS).user.id == user.id
+
+
+def test_an_admin_sends_a_link_of_its_own(admin: Client, client: Client) -> None:
+    link = admin.auth.admin.generate_link({"type": "signup", **CREDENTIALS})
+    assert link.properties.verification_type == "signup"
+    token_hash = link.properties.hashed_token
+    assert client.auth.verify_otp({"type": "signup", "token_hash": token_hash}).user.id == link.user.id

@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg2
@@ -22,6 +24,8 @@ NAMES = [
     "0007_voiceconversation",
     "0008_directory_and_search",
     "0009_fill_search_text",
+    "0010_staff_permissions",
+    "0011_user_email_as_of",
 ]
 NAME = "linguaflex_plain"
 
@@ -36,6 +40,19 @@ def plain(transactional_db: None) -> Iterator[str]:
     yield f"postgresql://postgres@/{NAME}?host={quote(str(host), safe='')}"
     with connection.cursor() as cursor:
         cursor.execute(f"drop database {NAME} with (force)")
+
+
+def test_go_there_on_a_postgresql_of_ones_own_with_the_stand_in(plain: str, tmp_path: Path) -> None:
+    own = {
+        "LINGUAFLEX_ENV": "local",
+        "LINGUAFLEX_DATA_DIR": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "linguaflex.settings",
+        "DATABASE_URL": plain,
+        "SUPABASE_URL": "",
+    }
+    migrate(own)
+    assert rows("select to_regclass('auth.users')::text") == [("auth.users",)]
+    assert rows("select count(*) from accounts_user") == [(0,)]
 
 
 def test_stand_in_this_order() -> None:
@@ -54,19 +71,32 @@ def test_go_there_and_back_on_a_plain_postgresql(plain: str) -> None:
         "SUPABASE_SECRET_KEY": "sb_secret_x",
     }
     for target in ([], ["accounts", "zero"], []):
-        done = subprocess.run(
-            [sys.executable, "manage.py", "migrate", *target, "--verbosity=0"],
-            env={**os.environ, **production},
-            cwd=settings.BASE_DIR,
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, done.stderr
+        migrate(production, *target)
+    assert rows("select to_regclass('auth.users'), to_regclass('conversation_search')::text") == [
+        (None, "conversation_search")
+    ]
+    assert rows("select count(*) from pg_class where relname ~ '^accounts_' and relrowsecurity") >= [(7,)]
+
+
+def migrate(environment: dict[str, str], *target: str) -> None:
+    """Migrates in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", "migrate", *target, "--verbosity=0"],
+        env={**os.environ, **environment},
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def rows(sql: str) -> list[tuple[Any, ...]]:
+    """Rows of the second database."""
     parameters = {**connection.get_connection_params(), "dbname": NAME}
     database = psycopg2.connect(**{key: parameters[key] for key in ("host", "port", "user", "dbname")})
-    with database, database.cursor() as cursor:
-        cursor.execute("select to_regclass('auth.users'), to_regclass('conversation_search')::text")
-        assert cursor.fetchone() == (None, "conversation_search")
-        cursor.execute("select count(*) from pg_class where relname ~ '^accounts_' and relrowsecurity")
-        assert cursor.fetchone() >= (7,)
-    database.close()
+    try:
+        with database.cursor() as cursor:
+            cursor.execute(sql)
+            return cursor.fetchall()
+    finally:
+        database.close()

@@ -14,7 +14,13 @@ select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where n.nspname = 'public' and c.relkind in ('r', 'p')
   and (not c.relrowsecurity or exists (
     select 1 from pg_roles r where r.rolname in ('anon', 'authenticated')
-      and has_table_privilege(r.oid, c.oid, 'select,insert,update,delete')))
+      and (has_table_privilege(r.oid, c.oid, 'select,insert,update,delete,truncate,references,trigger')
+        or has_any_column_privilege(r.oid, c.oid, 'select,insert,update,references'))))
+union all
+select p.proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+where n.nspname = 'public' and exists (
+  select 1 from pg_roles r where r.rolname in ('anon', 'authenticated')
+    and has_function_privilege(r.oid, p.oid, 'execute'))
 order by 1"""
 OURS = {
     "accounts_user",
@@ -45,13 +51,30 @@ def test_audit_finds_what_the_sweep_mends() -> None:
     with connection.cursor() as cursor:
         cursor.execute("create table newcomer (id int)")
         cursor.execute("grant select on accounts_user to anon")
-    assert rows(AUDIT) == ["accounts_user", "newcomer"]
+        cursor.execute("grant update (title) on accounts_gig to authenticated")
+        cursor.execute("grant select (content) on accounts_message to public")
+        cursor.execute("create function everybodys(integer) returns int language sql as 'select 1'")
+        cursor.execute("create procedure granted() language sql as 'select 1'")
+        cursor.execute("revoke all on procedure granted() from public")
+        cursor.execute("grant execute on procedure granted() to anon")
+        cursor.execute("create aggregate total(int) (sfunc = int4pl, stype = int)")
+    found = [
+        "accounts_gig",
+        "accounts_message",
+        "accounts_user",
+        "everybodys",
+        "granted",
+        "newcomer",
+        "total",
+    ]
+    assert rows(AUDIT) == found
     protect_tables()
     assert rows(AUDIT) == []
+    assert rows("select everybodys(1)") == [1], "it stays its owner's"
 
 
 @pytest.mark.parametrize("role", ["anon", "authenticated"])
-@pytest.mark.parametrize("table", sorted(OURS | {"django_migrations"}))
+@pytest.mark.parametrize("table", sorted(OURS | {"django_migrations", "django_session", "django_admin_log"}))
 def test_api_roles_are_denied(role: str, table: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"set local role {role}")
@@ -85,5 +108,10 @@ def test_sessions_that_policies_hide_count_as_unreadable(
 def test_second_sweep_alters_nothing() -> None:
     locks = "select count(*) from pg_locks where mode = 'AccessExclusiveLock' and pid = pg_backend_pid()"
     before = rows(locks)
+    with connection.cursor() as cursor:
+        cursor.execute("create function quiet() returns int language sql as 'select 1'")
     protect_tables()
-    assert rows(locks) == before
+    versions = "select xmin::text || ctid::text from pg_proc where proname = 'quiet'"
+    version = rows(versions)
+    protect_tables()
+    assert (rows(locks), rows(versions)) == (before, version)

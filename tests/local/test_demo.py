@@ -1,5 +1,9 @@
 """The demo people: enough to look around in, made once."""
 
+import pytest
+import requests
+
+from accounts.integrations import supabase_storage
 from accounts.models import Gig, Teacher, User, VoiceConversation
 from linguaflex.local import demo
 from tests.conftest import Person
@@ -18,3 +22,15 @@ def test_a_new_database_gets_learners_teachers_and_gigs(db: None, supabase: obje
 def test_a_database_in_use_is_left_alone(student: Person) -> None:
     demo.seed_if_empty()
     assert User.objects.get().pk == student.user.pk
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("clean_auth")
+def test_each_demo_teacher_has_a_picture_of_their_own(supabase: object) -> None:
+    demo.seed_if_empty()
+    for _ in range(2):
+        demo.add_pictures()
+    urls = [supabase_storage.public_url(user.profile_picture) for user in User.objects.filter(role="teacher")]
+    answers = [requests.get(url, timeout=10) for url in urls]
+    assert [answer.headers["Content-Type"] for answer in answers] == ["image/webp"] * 8
+    assert len({answer.content for answer in answers}) == 8

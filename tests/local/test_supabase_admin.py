@@ -10,14 +10,16 @@ from tests.supabase_fixtures import AuthApi, refusal
 
 pytestmark = pytest.mark.usefixtures("no_accounts")
 
+NOBODY = "00000000-0000-4000-8000-000000000000"
 ANA = {"email": "ana@example.com", "password": "secret1", "email_confirm": True}
 ROUTES = [
     ("POST", "/admin/users", ANA),
     ("GET", "/admin/users", None),
-    ("GET", f"/admin/users/{uuid4()}", None),
-    ("PUT", f"/admin/users/{uuid4()}", {}),
-    ("DELETE", f"/admin/users/{uuid4()}", {}),
+    ("GET", f"/admin/users/{NOBODY}", None),
+    ("PUT", f"/admin/users/{NOBODY}", {}),
+    ("DELETE", f"/admin/users/{NOBODY}", {}),
     ("POST", "/invite", {"email": "ana@example.com"}),
+    ("POST", "/admin/generate_link", {"type": "magiclink", "email": "ana@example.com"}),
 ]
 
 
@@ -105,7 +107,7 @@ def test_a_bad_page_is_refused(auth: AuthApi, query: str) -> None:
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 def test_an_unknown_account_is_404(auth: AuthApi, method: str) -> None:
     body = None if method == "GET" else {}
-    unknown = auth.admin(method, f"/admin/users/{uuid4()}", body)
+    unknown = auth.admin(method, f"/admin/users/{NOBODY}", body)
     assert refusal(unknown) == (404, "user_not_found")
     malformed = auth.admin(method, "/admin/users/%00", body)
     assert refusal(malformed) == (404, "validation_failed")

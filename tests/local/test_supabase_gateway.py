@@ -22,6 +22,8 @@ ROUTES = [
     ("POST", "/logout"),
     ("POST", "/invite"),
     ("POST", "/admin/users"),
+    ("POST", "/admin/generate_link"),
+    ("POST", "/token?grant_type=pkce"),
 ]
 DEEP = b'{"email": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
 

@@ -51,7 +51,6 @@ def test_sign_up_answers_a_session_with_the_claims_of_supabase(auth: AuthApi) ->
         ({"email": "not an address", "password": "secret1"}, 400, "validation_failed"),
         ({"email": "x" * 250 + "@example.com", "password": "secret1"}, 400, "validation_failed"),
         ({"phone": "123", "password": "secret1"}, 422, "phone_provider_disabled"),
-        ({"data": {}}, 422, "anonymous_provider_disabled"),
         ({"email": "ANA@example.com", "password": "secret2"}, 422, "user_already_exists"),
     ],
 )

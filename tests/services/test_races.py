@@ -84,7 +84,7 @@ def test_address_is_not_written_into_a_tombstone(student: Person) -> None:
         confirm="old@example.com",
         at=timezone.now(),
     )
-    stale.follow_email(student.user.email)
+    users.follow_email(user=stale, email=student.user.email, issued_at=timezone.now())
     assert User.objects.get().email == ""
 
 

@@ -8,10 +8,12 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from accounts.integrations import supabase_auth
 from accounts.models import Revocation
 from accounts.models.sessions import auth_is_readable
 from accounts.services import users
-from tests.conftest import Person
+from tests.api.test_guard import signed
+from tests.conftest import Person, client_of
 
 ME = "/accounts/users/me/"
 
@@ -57,6 +59,24 @@ def test_global_ends_tokens_issued_before(student: Person) -> None:
     assert status(student) == 200
     users.revoke(user_id=student.user.pk, session_id=None, scope="global", at=timezone.now())
     assert status(student) == 401
+
+
+def test_sign_in_within_the_second_of_a_global_sign_out_is_good(student: Person) -> None:
+    at = timezone.now().replace(microsecond=0)
+    users.revoke(user_id=student.user.pk, session_id=None, scope="global", at=at.replace(microsecond=999_999))
+    again = signed(sub=str(student.user.pk), session_id=str(uuid4()), iat=int(at.timestamp()))
+    assert client_of(again).get(ME).status_code == 200
+    before = signed(sub=str(student.user.pk), session_id=str(uuid4()), iat=int(at.timestamp()) - 1)
+    assert client_of(before).get(ME).status_code == 401
+
+
+def test_global_sign_out_ends_the_callers_session_of_the_same_second(
+    student: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supabase_auth, "sign_out", lambda **named: None)
+    own = signed(sub=str(student.user.pk), session_id=str(uuid4()))
+    assert client_of(own).post("/accounts/logout/", {"scope": "global"}).status_code == 204
+    assert client_of(own).get(ME).status_code == 401
 
 
 def test_revocations_of_tokens_that_are_over_are_removed(student: Person) -> None:

@@ -1,7 +1,8 @@
 """Demo people, gigs and conversations, so that a new database has something to show."""
 
 from linguaflex.local.demo.learners import LEARNERS
+from linguaflex.local.demo.pictures import add_pictures
 from linguaflex.local.demo.seed import PASSWORD, PEOPLE, seed_if_empty
 from linguaflex.local.demo.teachers import TEACHERS
 
-__all__ = ["LEARNERS", "PASSWORD", "PEOPLE", "TEACHERS", "seed_if_empty"]
+__all__ = ["LEARNERS", "PASSWORD", "PEOPLE", "TEACHERS", "add_pictures", "seed_if_empty"]

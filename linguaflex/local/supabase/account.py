@@ -3,6 +3,8 @@
 from starlette.responses import JSONResponse, Response
 
 from linguaflex.local.supabase import (
+    anonymous,
+    flow_states,
     mails,
     objects,
     one_time_tokens,
@@ -12,7 +14,7 @@ from linguaflex.local.supabase import (
 )
 from linguaflex.local.supabase.bearer import current_user
 from linguaflex.local.supabase.calls import Call
-from linguaflex.local.supabase.errors import AuthError, validation_failed
+from linguaflex.local.supabase.errors import AuthError, email_exists, validation_failed
 from linguaflex.local.supabase.input import no_phone
 from linguaflex.local.supabase.sessions import Session
 from linguaflex.local.supabase.users import User
@@ -28,6 +30,10 @@ def change(call: Call) -> Response:
     """PUT /user: metadata, password, e-mail address."""
     user, session = current_user(call, lock=True)
     no_phone(call.body, "signups")
+    flow_states.challenge_in(call.body)
+    if user.is_anonymous and call.body.text("password") and not call.body.text("email"):
+        message = "Updating password of an anonymous user without an email or phone is not allowed"
+        raise validation_failed(message, status=422)
     if "data" in call.body:
         metadata = users.merge_metadata(user.user_metadata, call.body.mapping("data"))
         user = users.update(call.cursor, user.id, at=call.at, raw_user_meta_data=metadata)
@@ -85,12 +91,15 @@ def _check_nonce(call: Call, user: User) -> None:
 
 
 def _change_email(call: Call, user: User, email: str) -> User:
-    """At once without confirmation; else the old and the new address both have to agree."""
+    """At once without confirmation; else the old address, if there is one, and the new one agree."""
     if users.find_by_email(call.cursor, email):
-        message = "A user with this email address has already been registered"
-        raise AuthError(422, "email_exists", message)
+        raise email_exists()
     if not call.config.confirm_email:
+        if user.is_anonymous:
+            return anonymous.identify(call.cursor, user, email, at=call.at)
         return users.change_email(call.cursor, user, email, at=call.at)
-    users.update(call.cursor, user.id, at=call.at, email_change=email, email_change_confirm_status=0)
-    mails.send(call, user, mails.OLD_EMAIL)
+    agreed = 0 if user.email else 1
+    users.update(call.cursor, user.id, at=call.at, email_change=email, email_change_confirm_status=agreed)
+    if user.email:
+        mails.send(call, user, mails.OLD_EMAIL)
     return mails.send(call, user, mails.NEW_EMAIL, to=email)

@@ -18,7 +18,7 @@ from linguaflex.local.supabase import (
 )
 from linguaflex.local.supabase.bearer import require_admin
 from linguaflex.local.supabase.calls import Call
-from linguaflex.local.supabase.errors import AuthError, validation_failed
+from linguaflex.local.supabase.errors import AuthError, email_exists, validation_failed
 from linguaflex.local.supabase.input import Fields, no_phone
 from linguaflex.local.supabase.users import EmailTaken, User
 
@@ -36,8 +36,17 @@ def create(call: Call) -> Response:
     if body.text("password") and body.text("password_hash"):
         raise validation_failed("Only a password or a password hash should be provided")
     banned_until = bans.until(body.text("ban_duration"), call.at)
+    user = _make(call, body)
+    if banned_until:
+        users.update(call.cursor, user.id, at=call.at, banned_until=banned_until)
+    if body.flag("email_confirm"):
+        users.confirm(call.cursor, user, at=call.at)
+    return _answer(call, users.get(call.cursor, user.id))
+
+
+def _make(call: Call, body: Fields) -> User:
     try:
-        user = users.create_user(
+        return users.create_user(
             call.cursor,
             email=body.email(),
             password_hash=_password_hash(body) or passwords.random_hash(),
@@ -49,12 +58,7 @@ def create(call: Call) -> Response:
             at=call.at,
         )
     except EmailTaken:
-        raise _email_exists() from None
-    if banned_until:
-        users.update(call.cursor, user.id, at=call.at, banned_until=banned_until)
-    if body.flag("email_confirm"):
-        users.confirm(call.cursor, user, at=call.at)
-    return _answer(call, users.get(call.cursor, user.id))
+        raise email_exists() from None
 
 
 def listing(call: Call) -> Response:
@@ -127,7 +131,7 @@ def invite(call: Call) -> Response:
         pass
     user = users.find_by_email(call.cursor, email, lock=True)
     if user is None or user.email_confirmed_at:
-        raise _email_exists()
+        raise email_exists()
     return _answer(call, mails.send(call, user, mails.INVITE))
 
 
@@ -168,8 +172,3 @@ def _number(query: Fields, name: str, default: int) -> int:
     if not re.fullmatch("[1-9][0-9]{0,8}", word):
         raise validation_failed(f"Bad Pagination Parameters: {name}")
     return int(word)
-
-
-def _email_exists() -> AuthError:
-    message = "A user with this email address has already been registered"
-    return AuthError(422, "email_exists", message)

@@ -1,5 +1,8 @@
 """The stand-in as an ASGI app: its routes at a glance."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -11,6 +14,8 @@ from linguaflex.local.supabase import (
     account,
     admin,
     errors,
+    generated_links,
+    mfa,
     outbox,
     public,
     recovery,
@@ -23,6 +28,11 @@ from linguaflex.local.supabase.database import Pool
 from linguaflex.local.supabase.errors import AuthError
 from linguaflex.local.supabase.gateway import Gateway
 from linguaflex.local.supabase.guesses import GuessLimit
+from linguaflex.local.supabase.realtime import routes as realtime_routes
+from linguaflex.local.supabase.realtime import service as realtime
+from linguaflex.local.supabase.storage import errors as storage_errors
+from linguaflex.local.supabase.storage.errors import StorageError
+from linguaflex.local.supabase.storage.routes import ROUTES as STORAGE
 
 AUTH: list[BaseRoute] = [
     Route("/signup", endpoint(sign_in.sign_up), methods=["POST"]),
@@ -36,7 +46,12 @@ AUTH: list[BaseRoute] = [
     Route("/resend", endpoint(recovery.resend), methods=["POST"]),
     Route("/verify", endpoint(verify.by_code), methods=["POST"]),
     Route("/verify", endpoint(verify.by_link, verify.failed_link), methods=["GET"]),
+    Route("/factors", endpoint(mfa.enroll), methods=["POST"]),
+    Route("/factors/{id}", endpoint(mfa.unenroll), methods=["DELETE"]),
+    Route("/factors/{id}/challenge", endpoint(mfa.challenge), methods=["POST"]),
+    Route("/factors/{id}/verify", endpoint(mfa.verify), methods=["POST"]),
     Route("/invite", endpoint(admin.invite), methods=["POST"]),
+    Route("/admin/generate_link", endpoint(generated_links.generate), methods=["POST"]),
     Route("/admin/users", endpoint(admin.create), methods=["POST"]),
     Route("/admin/users", endpoint(admin.listing), methods=["GET"]),
     Route("/admin/users/{id}", endpoint(admin.read), methods=["GET"]),
@@ -48,6 +63,8 @@ AUTH: list[BaseRoute] = [
 ]
 ROUTES: list[BaseRoute] = [
     Mount("/auth/v1", routes=AUTH),
+    Mount("/realtime/v1", routes=realtime_routes.ROUTES),
+    Mount("/storage/v1", routes=STORAGE),
     Route("/outbox", endpoint(outbox.page), methods=["GET"]),
     Route("/outbox.json", endpoint(outbox.listing), methods=["GET"]),
 ]
@@ -59,20 +76,36 @@ def create_app(config: Config) -> Starlette:
         routes=ROUTES,
         middleware=[Middleware(Gateway, keys=config.keys)],
         exception_handlers={HTTPException: _no_such_route, Exception: _failure},
+        lifespan=_lifespan,
     )
     app.state.config = config
     app.state.pool = Pool(config.connect, size=config.max_connections, max_idle=config.max_idle)
+    app.state.realtime = realtime.make(config, app.state.pool)
     app.state.guesses = GuessLimit()
     return app
+
+
+@asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    """Realtime's connection to the database is open as long as the server runs."""
+    async with app.state.realtime.listening(app.state.config):
+        yield
 
 
 def _no_such_route(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     codes = {404: "not_found", 405: "method_not_allowed"}
-    refusal = AuthError(error.status_code, codes.get(error.status_code, "error"), error.detail)
-    return errors.response(request, refusal)
+    code = codes.get(error.status_code, "error")
+    return _refusal(request, error.status_code, code, error.detail)
 
 
 def _failure(request: Request, error: Exception) -> Response:
     """A fault of ours; Starlette passes it on to the server, which logs it."""
-    return errors.response(request, AuthError(500, "unexpected_failure", "Unexpected failure"))
+    return _refusal(request, 500, "unexpected_failure", "Unexpected failure")
+
+
+def _refusal(request: Request, status: int, code: str, message: str) -> Response:
+    """The refusal in the format of the service that was asked."""
+    if request.url.path.startswith("/storage/v1"):
+        return storage_errors.response(StorageError(status, code, message))
+    return errors.response(request, AuthError(status, code, message))

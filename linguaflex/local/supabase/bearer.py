@@ -4,34 +4,37 @@ from typing import Any
 from uuid import UUID
 
 import jwt
+from starlette.requests import Request
 
 from linguaflex.local.supabase import sessions, users
 from linguaflex.local.supabase.calls import Call
 from linguaflex.local.supabase.errors import AuthError
+from linguaflex.local.supabase.keys import Keys
 from linguaflex.local.supabase.sessions import Session
 from linguaflex.local.supabase.users import User
 
 ADMIN_ROLES = {"service_role", "supabase_admin"}
 
 
-def claims(call: Call) -> dict[str, Any]:
+def claims(request: Request) -> dict[str, Any]:
     """The claims of the bearer token, or the role that the gateway gave to the API key."""
-    header = call.request.headers.get("authorization", "")
+    header = request.headers.get("authorization", "")
     if not header or header.lower().startswith("bearer sb_"):
-        return {"role": call.request.scope["api_role"]}
+        return {"role": request.scope["api_role"]}
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         message = "This endpoint requires a valid Bearer token"
         raise AuthError(401, "no_authorization", message)
+    keys: Keys = request.app.state.config.keys
     try:
-        return call.config.keys.verify(token.strip())
+        return keys.verify(token.strip())
     except (jwt.PyJWTError, ValueError):
         raise bad_jwt("unable to parse or verify signature") from None
 
 
 def current_user(call: Call, *, lock: bool = False) -> tuple[User, Session | None]:
     """The signed-in account and its session; ``lock`` keeps others from changing the account."""
-    found = claims(call)
+    found = claims(call.request)
     if not found.get("sub"):
         raise bad_jwt("missing sub claim")
     user = users.find(call.cursor, _uuid(found["sub"], status=400), lock=lock)
@@ -53,7 +56,7 @@ def current_user(call: Call, *, lock: bool = False) -> tuple[User, Session | Non
 
 def require_admin(call: Call) -> None:
     """Raises AuthError unless the caller holds the secret key."""
-    if claims(call).get("role") not in ADMIN_ROLES:
+    if claims(call.request).get("role") not in ADMIN_ROLES:
         raise AuthError(403, "not_admin", "User not allowed")
 
 

@@ -48,7 +48,7 @@ def endpoint(answer: Answer, failure: Failure = errors.response) -> Callable[[Re
 
     async def handle(request: Request) -> Response:
         try:
-            body = Fields.from_json(await _read(request))
+            body = Fields.from_json(await read(request))
             query = Fields.from_query(request.query_params)
             return await run_in_threadpool(_answer, answer, request, body, query)
         except AuthError as error:
@@ -57,7 +57,7 @@ def endpoint(answer: Answer, failure: Failure = errors.response) -> Callable[[Re
     return handle
 
 
-async def _read(request: Request) -> bytes:
+async def read(request: Request) -> bytes:
     """The body; refused as soon as it is longer than allowed."""
     body = bytearray()
     async for chunk in request.stream():
@@ -92,8 +92,7 @@ def _answer(answer: Answer, request: Request, body: Fields, query: Fields) -> Re
 def _refusal_of(error: Exception) -> AuthError:
     """Our answer to what the database said; clients repeat a 503, so it is no answer to bad input."""
     if isinstance(error, postgres.UniqueViolation):
-        message = "A user with this email address has already been registered"
-        return AuthError(422, "email_exists", message)
+        return errors.email_exists()
     if isinstance(error, BUSY):
         return AuthError(409, "conflict", "Another request is changing the same data. Try again.")
     if isinstance(error, psycopg2.DataError):

@@ -1,7 +1,7 @@
 """The stand-in's own few database connections, apart from Django's thread-local ones."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -18,7 +18,7 @@ class Cursor(Protocol):
 
     @property
     def rowcount(self) -> int: ...
-    def execute(self, sql: str, params: Sequence[Any] | None = ..., /) -> object: ...
+    def execute(self, sql: str, params: Sequence[Any] | Mapping[str, Any] | None = ..., /) -> object: ...
     def fetchone(self) -> tuple[Any, ...] | None: ...
     def fetchall(self) -> list[tuple[Any, ...]]: ...
 

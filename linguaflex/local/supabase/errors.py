@@ -61,6 +61,12 @@ def bad_json(message: str) -> AuthError:
     return AuthError(400, "bad_json", f"Could not parse request body as JSON: {message}")
 
 
+def email_exists() -> AuthError:
+    """The refusal of an address that another account has."""
+    message = "A user with this email address has already been registered"
+    return AuthError(422, "email_exists", message)
+
+
 def response(request: Request, error: AuthError) -> Response:
     """The refusal in the format that the caller asked for."""
     version = request.headers.get(API_VERSION_HEADER, "")

@@ -30,12 +30,12 @@ class Fields:
         if not body.strip():
             return cls({})
         try:
-            values = json.loads(body, parse_constant=_refuse, parse_float=_finite)
-        except (ValueError, RecursionError):
+            values = strict_json(body)
+        except ValueError:
             raise bad_json("invalid JSON") from None
         if not isinstance(values, dict):
             raise bad_json("expected an object")
-        if not _storable(values):
+        if not is_storable(values):
             raise bad_json("it holds a character or a depth that cannot be stored")
         return cls(values)
 
@@ -58,6 +58,22 @@ class Fields:
     def mapping(self, name: str) -> dict[str, Any]:
         """A JSON object."""
         return dict(self._typed(name, dict, "object") or {})
+
+    def number(self, name: str, default: int = 0) -> int:
+        """A whole number of at most nine digits, or such a number written as a string."""
+        value = self.values.get(name)
+        if value is None or value == "":
+            return default
+        if isinstance(value, bool) or not re.fullmatch("[0-9]{1,9}", str(value)):
+            raise bad_json(f"{name} must be a whole number")
+        return int(value)
+
+    def texts(self, name: str) -> list[str]:
+        """A list of strings."""
+        values = self._typed(name, list, "list") or []
+        if not all(isinstance(value, str) for value in values):
+            raise bad_json(f"{name} must be a list of strings")
+        return list(values)
 
     def email(self, name: str = "email") -> str:
         """An e-mail address in lower case; raises AuthError for anything else."""
@@ -82,7 +98,15 @@ def no_phone(fields: Fields, purpose: str) -> None:
         raise AuthError(422, "phone_provider_disabled", f"Phone {purpose} are disabled")
 
 
-def _storable(value: Any) -> bool:
+def strict_json(text: str | bytes) -> Any:
+    """The value of a JSON text; raises ValueError, also for what JSON has no number for."""
+    try:
+        return json.loads(text, parse_constant=_refuse, parse_float=_finite)
+    except RecursionError:
+        raise ValueError("too deep") from None
+
+
+def is_storable(value: Any) -> bool:
     """Whether PostgreSQL's jsonb takes the value; walks without recursion."""
     pending = [(value, 1)]
     while pending:

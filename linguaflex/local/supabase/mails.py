@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
-from linguaflex.local.supabase import one_time_tokens, outbox, redirects, users
+from linguaflex.local.supabase import flow_states, one_time_tokens, outbox, redirects, users
 from linguaflex.local.supabase.calls import Call
 from linguaflex.local.supabase.outbox import Mail
 from linguaflex.local.supabase.users import User
@@ -45,18 +45,29 @@ REAUTHENTICATION = Kind(
 
 def send(call: Call, user: User, kind: Kind, *, to: str | None = None) -> User:
     """Mails a new code to the account's address, or to ``to``; the caller holds the account's lock."""
-    recipient = to or user.email
-    code = one_time_tokens.issue(call.cursor, user.id, kind.token, recipient, at=call.at)
-    token_hash = one_time_tokens.hash_of(recipient, code)
-    link = _link(call, kind, token_hash) if kind is not REAUTHENTICATION else ""
-    mail = Mail(call.at, recipient, kind.type, kind.subject, code, token_hash, link)
+    mail = write(call, user, kind, to=to or user.email)
     outbox.store(call.cursor, mail)
     if call.config.print_mails:
         call.after_commit.append(lambda: outbox.show(mail))
     return users.update(call.cursor, user.id, at=call.at, **{kind.sent_at: call.at})
 
 
+def write(call: Call, user: User, kind: Kind, *, to: str) -> Mail:
+    """The mail with a new code, not sent; its link asks for PKCE if the request does."""
+    challenge = flow_states.challenge_in(call.body) if kind.type in flow_states.METHODS else None
+    if challenge:
+        flow_states.begin(call.cursor, user.id, challenge, kind.type, at=call.at)
+    prefix = flow_states.PREFIX if challenge else ""
+    code, token_hash = one_time_tokens.issue(call.cursor, user.id, kind.token, to, at=call.at, prefix=prefix)
+    link = _link(call, kind, token_hash) if kind is not REAUTHENTICATION else ""
+    return Mail(call.at, to, kind.type, kind.subject, code, token_hash, link)
+
+
+def redirect_target(call: Call) -> str:
+    """Where the link of a mail leads in the end."""
+    return redirects.allowed_or_site(call.config, call.query.text("redirect_to"))
+
+
 def _link(call: Call, kind: Kind, token_hash: str) -> str:
-    target = redirects.allowed_or_site(call.config, call.query.text("redirect_to"))
-    query = urlencode({"token": token_hash, "type": kind.type, "redirect_to": target}, quote_via=quote)
-    return f"{call.config.issuer}/verify?{query}"
+    parameters = {"token": token_hash, "type": kind.type, "redirect_to": redirect_target(call)}
+    return f"{call.config.issuer}/verify?{urlencode(parameters, quote_via=quote)}"

@@ -4,9 +4,10 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from linguaflex.local.supabase import identities, sessions
+from linguaflex.local.supabase import factors, identities, sessions
 from linguaflex.local.supabase.config import Config
 from linguaflex.local.supabase.database import Cursor
+from linguaflex.local.supabase.factors import Factor
 from linguaflex.local.supabase.sessions import Session
 from linguaflex.local.supabase.users import User
 
@@ -45,9 +46,23 @@ def user_object(cursor: Cursor, user: User) -> dict[str, Any]:
         "identities": [identity_object(user, row) for row in identities.of_user(cursor, user.id)],
         "is_anonymous": user.is_anonymous,
     }
+    if enrolled := factors.of_user(cursor, user.id):
+        found["factors"] = [factor_object(factor) for factor in enrolled]
     if user.email_change:
         found["new_email"] = user.email_change
     return found | {name: rfc3339(value) for name, value in instants.items() if value}
+
+
+def factor_object(factor: Factor) -> dict[str, Any]:
+    """A second factor without its secret."""
+    return {
+        "id": str(factor.id),
+        "friendly_name": factor.friendly_name,
+        "factor_type": factor.type,
+        "status": factor.status,
+        "created_at": rfc3339(factor.created_at),
+        "updated_at": rfc3339(factor.updated_at),
+    }
 
 
 def identity_object(user: User, row: tuple[Any, ...]) -> dict[str, Any]:

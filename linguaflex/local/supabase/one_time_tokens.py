@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from linguaflex.local.supabase import users
+from linguaflex.local.supabase import flow_states, users
 from linguaflex.local.supabase.database import Cursor
 
 LIFETIME = timedelta(hours=1)
@@ -51,9 +51,12 @@ def hash_of(email: str, code: str) -> str:
     return hashlib.sha224(f"{email}{code}".encode()).hexdigest()
 
 
-def issue(cursor: Cursor, user_id: UUID, kind: str, email: str, *, at: datetime) -> str:
-    """A new code for ``email``; the caller holds the account's lock."""
+def issue(
+    cursor: Cursor, user_id: UUID, kind: str, email: str, *, at: datetime, prefix: str = ""
+) -> tuple[str, str]:
+    """A new code for ``email`` and its hash, behind ``prefix``; the caller holds the account's lock."""
     code = f"{secrets.randbelow(10**6):06}"
+    token_hash = prefix + hash_of(email, code)
     cursor.execute(
         "delete from auth.one_time_tokens where user_id = %s and token_type = %s",
         (str(user_id), kind),
@@ -62,9 +65,9 @@ def issue(cursor: Cursor, user_id: UUID, kind: str, email: str, *, at: datetime)
         """insert into auth.one_time_tokens
              (user_id, token_type, token_hash, relates_to, created_at, updated_at)
            values (%s, %s, %s, %s, %s::timestamptz at time zone 'utc', now() at time zone 'utc')""",
-        (str(user_id), kind, hash_of(email, code), email, at),
+        (str(user_id), kind, token_hash, email, at),
     )
-    return code
+    return code, token_hash
 
 
 def take_by_hash(cursor: Cursor, type: str, token_hash: str, *, at: datetime) -> OneTimeToken | None:
@@ -77,7 +80,8 @@ def take_by_code(cursor: Cursor, type: str, email: str, code: str, *, at: dateti
     """Uses up the token that was mailed to ``email`` if the code is right, else counts the guess."""
     right, wrong = None, []
     for token in _search(cursor, type, "t.relates_to = %s", email):
-        if hmac.compare_digest(token.token_hash, hash_of(email, code)):
+        token_hash = token.token_hash.removeprefix(flow_states.PREFIX)
+        if hmac.compare_digest(token_hash, hash_of(email, code)):
             right = token
         else:
             wrong.append(token)

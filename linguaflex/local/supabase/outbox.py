@@ -89,7 +89,8 @@ def _article(mail: Mail) -> str:
     return (
         f"<article><h2>{escape(mail.subject)}</h2>"
         f"<p>{escape(mail.recipient)}, <time>{rfc3339(mail.sent_at)}</time></p>"
-        f"<p><code>{escape(mail.code)}</code></p>{link}</article>"
+        f"<p>Code: <code>{escape(mail.code)}</code></p>"
+        f"<p>token_hash: {escape(mail.token_hash)}</p>{link}</article>"
     )
 
 

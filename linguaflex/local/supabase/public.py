@@ -17,7 +17,7 @@ async def settings(request: Request) -> Response:
     """GET /settings"""
     return JSONResponse(
         {
-            "external": {"email": True, "phone": False, "anonymous_users": False},
+            "external": {"email": True, "phone": False, "anonymous_users": True},
             "disable_signup": False,
             "mailer_autoconfirm": not request.app.state.config.confirm_email,
             "phone_autoconfirm": False,

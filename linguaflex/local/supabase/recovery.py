@@ -1,8 +1,8 @@
-"""Asking for a mail. Known and unknown addresses get the same answer."""
+"""Asking for a mail. Known and unknown addresses get the same answer, a bad PKCE challenge included."""
 
 from starlette.responses import JSONResponse, Response
 
-from linguaflex.local.supabase import mails, one_time_tokens, passwords, users
+from linguaflex.local.supabase import flow_states, mails, one_time_tokens, passwords, users
 from linguaflex.local.supabase.calls import Call
 from linguaflex.local.supabase.errors import AuthError, validation_failed
 from linguaflex.local.supabase.input import no_phone
@@ -12,6 +12,7 @@ from linguaflex.local.supabase.users import User
 
 def recover(call: Call) -> Response:
     """POST /recover: a code to set a new password with."""
+    flow_states.challenge_in(call.body)
     user = users.find_by_email(call.cursor, call.body.email(), lock=True)
     if user:
         mails.send(call, user, mails.RECOVERY)
@@ -21,6 +22,7 @@ def recover(call: Call) -> Response:
 def send_sign_in_link(call: Call) -> Response:
     """POST /otp: a code to sign in with; makes the account unless ``create_user`` is false."""
     no_phone(call.body, "logins")
+    flow_states.challenge_in(call.body)
     email = call.body.email()
     user = users.find_by_email(call.cursor, email, lock=True)
     if user is None and not call.body.flag("create_user", default=True):
@@ -34,6 +36,7 @@ def send_sign_in_link(call: Call) -> Response:
 def resend(call: Call) -> Response:
     """POST /resend: the pending confirmation once more."""
     no_phone(call.body, "signups")
+    flow_states.challenge_in(call.body)
     type, email = call.body.text("type"), call.body.email()
     if type not in ("signup", "email_change"):
         raise validation_failed("Missing one of these types: signup, email_change")

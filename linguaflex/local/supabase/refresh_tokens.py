@@ -62,6 +62,12 @@ def rotate(cursor: Cursor, session: Session, token: str, *, at: datetime) -> str
     )
 
 
+def swap(cursor: Cursor, session: Session, *, at: datetime) -> str:
+    """A new token in place of the session's active one."""
+    active = _active(cursor, session)
+    return rotate(cursor, session, active[0], at=at) if active else grant(cursor, session, at=at)
+
+
 def not_found() -> AuthError:
     """The refusal of a token that nobody was granted."""
     message = "Invalid Refresh Token: Refresh Token Not Found"

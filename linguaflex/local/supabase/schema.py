@@ -4,7 +4,9 @@ from pathlib import Path
 
 from linguaflex.local.supabase.database import Cursor
 
-SCHEMA_SQL = (Path(__file__).parent / "schema.sql").read_text()
+FOLDER = Path(__file__).parent
+SCRIPTS = ("schema.sql", "realtime.sql", "storage/storage.sql")
+SCHEMA_SQL = "\n".join((FOLDER / name).read_text() for name in SCRIPTS)
 
 
 def install(cursor: Cursor) -> None:

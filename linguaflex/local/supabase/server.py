@@ -8,6 +8,7 @@ import uvicorn
 
 from linguaflex.local.supabase.app import create_app
 from linguaflex.local.supabase.config import Config
+from linguaflex.local.supabase.realtime import limits
 
 START_SECONDS = 10
 STOP_SECONDS = 5
@@ -46,12 +47,15 @@ class StandIn:
         self._server = uvicorn.Server(
             uvicorn.Config(
                 self.app,
-                lifespan="off",
+                lifespan="on",
                 log_config=None,
+                log_level="warning",  # below, it logs the API key in a WebSocket's address
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,  # nothing stands before it: a caller's word is not an address
                 timeout_graceful_shutdown=1,
+                ws_max_size=limits.MAX_FRAME_BYTES,
+                ws_per_message_deflate=False,  # it costs more than it saves within one machine
             )
         )
         self._thread: threading.Thread | None = None

@@ -70,6 +70,27 @@ def find(cursor: Cursor, session_id: UUID, *, lock: bool = False) -> Session | N
     return Session(session_id, UUID(row[0]), row[1], row[2], amr)
 
 
+def raise_to_aal2(cursor: Cursor, session: Session, factor_id: UUID, *, at: datetime) -> Session:
+    """Notes that a second factor was proved in it; the account's sessions without one end.
+
+    Supabase docs, "Multi-Factor Authentication".
+    """
+    cursor.execute(
+        "update auth.sessions set aal = 'aal2', factor_id = %s, updated_at = %s where id = %s",
+        (str(factor_id), at, str(session.id)),
+    )
+    cursor.execute(
+        """insert into auth.mfa_amr_claims (session_id, created_at, updated_at, authentication_method)
+           values (%s, %s, %s, 'totp') on conflict (session_id, authentication_method)
+           do update set created_at = excluded.created_at, updated_at = excluded.updated_at""",
+        (str(session.id), at, at),
+    )
+    cursor.execute("delete from auth.sessions where user_id = %s and aal = 'aal1'", (str(session.user_id),))
+    raised = find(cursor, session.id)
+    assert raised is not None
+    return raised
+
+
 def end(cursor: Cursor, session_id: UUID) -> None:
     """Ends one sign-in; its refresh tokens go with it."""
     cursor.execute("delete from auth.sessions where id = %s", (str(session_id),))

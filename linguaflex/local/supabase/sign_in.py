@@ -6,6 +6,8 @@ from typing import Any
 from starlette.responses import JSONResponse, Response
 
 from linguaflex.local.supabase import (
+    anonymous,
+    flow_states,
     mails,
     objects,
     passwords,
@@ -20,11 +22,15 @@ from linguaflex.local.supabase.users import EmailTaken, User
 
 
 def sign_up(call: Call) -> Response:
-    """POST /signup: a session, or the user while the address waits for confirmation."""
+    """POST /signup: a session, or the user while the address waits for confirmation.
+
+    Without an address it makes an anonymous account.
+    """
     no_phone(call.body, "signups")
+    flow_states.challenge_in(call.body)
     if not call.body.text("email"):
-        message = "Anonymous sign-ins are disabled"
-        raise AuthError(422, "anonymous_provider_disabled", message)
+        user = anonymous.create(call.cursor, call.body.mapping("data"), at=call.at)
+        return start_session(call, user, "anonymous")
     if not call.body.text("password"):
         raise validation_failed("Signup requires a valid password")
     # Hashed for a known address too: the time taken tells nothing.
@@ -70,6 +76,8 @@ def grant(call: Call) -> Response:
         return _grant_by_password(call)
     if grant_type == "refresh_token":
         return _grant_by_refresh_token(call)
+    if grant_type == "pkce":
+        return _grant_by_code(call)
     raise OAuthError(400, "unsupported_grant_type", f"unsupported grant_type {grant_type!r}")
 
 
@@ -128,6 +136,20 @@ def _grant_by_refresh_token(call: Call) -> Response:
         raise AuthError(400, "session_expired", "Invalid Refresh Token: Session Expired")
     token = refresh_tokens.rotate(call.cursor, session, token, at=call.at)
     return JSONResponse(objects.session_object(call.cursor, call.config, user, session, token, at=call.at))
+
+
+def _grant_by_code(call: Call) -> Response:
+    code, verifier = call.body.text("auth_code"), call.body.text("code_verifier")
+    if not code or not verifier:
+        message = "invalid request: both auth code and code verifier should be non-empty"
+        raise validation_failed(message)
+    user_id, method = flow_states.redeem(call.cursor, code, verifier, at=call.at)
+    user = users.find(call.cursor, user_id, lock=True)
+    if user is None:
+        raise AuthError(404, "user_not_found", "User not found")
+    if user.is_banned(call.at):
+        raise AuthError(400, "user_banned", "User is banned")
+    return start_session(call, user, method)
 
 
 def _with_claims(metadata: dict[str, Any], user_id: uuid.UUID, email: str, confirmed: bool) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from linguaflex.local.supabase import identities
 from linguaflex.local.supabase.database import Cursor
 
 AUDIENCE = "authenticated"
+INSTANCE = "00000000-0000-0000-0000-000000000000"
 # Casts make the values the same through a cursor of Django, which registers its own JSON reader.
 COLUMNS = """id::text, coalesce(aud, ''), coalesce(role, ''), coalesce(email, ''),
     coalesce(encrypted_password, ''), coalesce(email_change, ''), email_change_confirm_status,
@@ -79,28 +80,30 @@ def create_user(
     """
     at, user_id = at or datetime.now(UTC), id or uuid.uuid4()
     app_metadata = {"provider": "email", "providers": ["email"], **(app_metadata or {})}
-    cursor.execute(
-        """insert into auth.users (instance_id, id, aud, role, email, encrypted_password,
-             email_confirmed_at, raw_app_meta_data, raw_user_meta_data, created_at, updated_at)
-           values ('00000000-0000-0000-0000-000000000000', %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-           on conflict do nothing""",
-        (
-            str(user_id),
-            AUDIENCE,
-            role,
-            email.lower(),
-            password_hash or "",
-            at if confirmed else None,
-            json.dumps(app_metadata),
-            json.dumps(user_metadata or {}),
-            at,
-            at,
-        ),
-    )
-    if cursor.rowcount == 0:
-        raise EmailTaken
+    columns = {
+        "instance_id": INSTANCE,
+        "id": str(user_id),
+        "aud": AUDIENCE,
+        "role": role,
+        "email": email.lower(),
+        "encrypted_password": password_hash or "",
+        "email_confirmed_at": at if confirmed else None,
+        "raw_app_meta_data": json.dumps(app_metadata),
+        "raw_user_meta_data": json.dumps(user_metadata or {}),
+        "created_at": at,
+        "updated_at": at,
+    }
+    _insert(cursor, columns)
     identities.create(cursor, user_id, email.lower(), confirmed=confirmed, at=at)
     return get(cursor, user_id)
+
+
+def _insert(cursor: Cursor, columns: dict[str, Any]) -> None:
+    names, places = ", ".join(columns), ", ".join(["%s"] * len(columns))
+    statement = f"insert into auth.users ({names}) values ({places}) on conflict do nothing"
+    cursor.execute(statement, tuple(columns.values()))
+    if cursor.rowcount == 0:
+        raise EmailTaken
 
 
 def find(cursor: Cursor, user_id: UUID, *, lock: bool = False) -> User | None:

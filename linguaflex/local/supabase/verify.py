@@ -1,12 +1,12 @@
 """Using a mailed code or link."""
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from linguaflex.local.supabase import one_time_tokens, redirects, users
+from linguaflex.local.supabase import anonymous, flow_states, one_time_tokens, redirects, users
 from linguaflex.local.supabase.calls import Call
 from linguaflex.local.supabase.errors import AuthError, validation_failed
 from linguaflex.local.supabase.sign_in import new_session
@@ -36,29 +36,34 @@ def by_code(call: Call) -> Response:
 
 
 def by_link(call: Call) -> Response:
-    """GET /verify: redirects with the session, or the reason why not, in the fragment."""
+    """GET /verify: redirects with the session in the fragment, or with a PKCE code in the query."""
     if call.request.method == "HEAD":
         # Mail scanners look a link over before its reader does: that must not use it up.
         raise AuthError(405, "method_not_allowed", "Open the link with GET")
     type, token_hash = call.query.text("type"), call.query.text("token")
     if type not in TYPES or not token_hash:
         raise validation_failed("Verify requires a token and a verification type")
+    is_pkce = token_hash.startswith(flow_states.PREFIX)
     user = _take(call, type, token_hash, failure="Email link is invalid or has expired")
     if user is None:
-        return _redirect(call.request, {"message": FIRST_OF_TWO})
+        return _redirect(call.request, {"message": FIRST_OF_TWO}, in_query=is_pkce)
+    if is_pkce:
+        code = flow_states.issue_code(call.cursor, user.id, type, at=call.at)
+        return _redirect(call.request, {"code": code}, in_query=True)
     session = new_session(call, user, "otp")
     names = ("access_token", "expires_at", "expires_in", "refresh_token", "token_type")
     return _redirect(call.request, {name: session[name] for name in names} | {"type": type, "sb": ""})
 
 
 def failed_link(request: Request, error: AuthError) -> Response:
-    """Tells the site instead of the browser window (RFC 6749 section 4.2.2.1)."""
-    fragment = {
+    """Tells the site instead of the browser window (RFC 6749 sections 4.1.2.1 and 4.2.2.1)."""
+    reason = {
         "error": "access_denied" if error.status < 500 else "server_error",
         "error_code": error.code,
         "error_description": error.message,
     }
-    return _redirect(request, fragment)
+    is_pkce = request.query_params.get("token", "").startswith(flow_states.PREFIX)
+    return _redirect(request, reason, in_query=is_pkce)
 
 
 def _take(
@@ -91,10 +96,16 @@ def _confirm_email_change(call: Call, user: User) -> User | None:
     if user.email_change_confirm_status == 0:
         users.update(call.cursor, user.id, at=call.at, email_change_confirm_status=1)
         return None
+    if user.is_anonymous:
+        return anonymous.identify(call.cursor, user, user.email_change, at=call.at)
     return users.change_email(call.cursor, user, user.email_change, at=call.at)
 
 
-def _redirect(request: Request, fragment: dict[str, Any]) -> Response:
+def _redirect(request: Request, values: dict[str, Any], *, in_query: bool = False) -> Response:
+    """Leads to the site with ``values`` in the fragment, or added to the query."""
     wanted = request.query_params.get("redirect_to", "")
     target = redirects.allowed_or_site(request.app.state.config, wanted)
-    return RedirectResponse(f"{target}#{urlencode(fragment)}", status_code=303)
+    mark = "#"
+    if in_query:
+        mark = "&" if urlsplit(target).query else "?"
+    return RedirectResponse(f"{target}{mark}{urlencode(values)}", status_code=303)

@@ -9,8 +9,8 @@ const ANA = { email: 'ana@example.com', password: 'secret1' }
 // Node 20 has no WebSocket of its own; nothing here opens one.
 const realtime = { transport: class {} }
 
-function makeClient({ key = PUBLISHABLE_KEY, url = SUPABASE_URL, fetch } = {}) {
-  const auth = { autoRefreshToken: false, persistSession: false, flowType: 'implicit' }
+function makeClient({ key = PUBLISHABLE_KEY, url = SUPABASE_URL, fetch, ...options } = {}) {
+  const auth = { autoRefreshToken: false, persistSession: false, flowType: 'implicit', ...options }
   return createClient(url, key, { auth, realtime, global: { fetch } })
 }
 
@@ -25,6 +25,23 @@ async function refused(answer, code, status) {
   const { error } = await answer
   assert.deepEqual([error?.code, error?.status], [code, status])
   return error
+}
+
+// A refusal of Storage: the status in its body, and whether HTTP says so too.
+async function storageRefused(answer, statusCode) {
+  const { error } = await answer
+  assert.deepEqual([error?.name, error?.statusCode], ['StorageApiError', statusCode])
+  return error
+}
+
+async function makeBucket(id, options) {
+  const { storage } = makeClient({ key: SECRET_KEY })
+  await good(storage.createBucket(id, options))
+  return storage.from(id)
+}
+
+async function text(blob) {
+  return (await good(blob)).text()
 }
 
 async function newestMail() {
@@ -59,7 +76,6 @@ const scenarios = {
     const wrong = { ...ANA, password: 'wrong12' }
     await refused(client.auth.signInWithPassword(wrong), 'invalid_credentials', 400)
     await refused(client.auth.signUp(ANA), 'user_already_exists', 422)
-    await refused(client.auth.signInAnonymously(), 'anonymous_provider_disabled', 422)
     const weak = await refused(client.auth.signUp({ ...ANA, password: 'abc' }), 'weak_password', 422)
     assert.deepEqual(weak.reasons, ['length'])
     await refused(client.auth.updateUser({ password: ANA.password }), 'same_password', 422)
@@ -162,6 +178,52 @@ const scenarios = {
     assert.deepEqual([again.session, again.user.identities], [null, []])
   },
 
+  async pkce() {
+    await good(makeClient().auth.signUp(ANA))
+    // What a browser keeps between asking for the mail and coming back by its link.
+    const kept = new Map()
+    const storage = {
+      getItem: (key) => kept.get(key) ?? null,
+      setItem: (key, value) => kept.set(key, value),
+      removeItem: (key) => kept.delete(key),
+    }
+    const client = makeClient({ flowType: 'pkce', persistSession: true, storage })
+    const events = []
+    client.auth.onAuthStateChange((event) => events.push(event))
+    await good(client.auth.resetPasswordForEmail(ANA.email))
+    const answer = await fetch((await newestMail()).link, { redirect: 'manual' })
+    const target = new URL(answer.headers.get('location'))
+    assert.deepEqual([answer.status, target.hash], [303, ''])
+    const code = target.searchParams.get('code')
+    const { session } = await good(client.auth.exchangeCodeForSession(code))
+    assert.equal(session.user.email, ANA.email)
+    assert.ok(events.includes('PASSWORD_RECOVERY'), events)
+    await good(client.auth.updateUser({ password: 'secret2' }))
+    const again = await client.auth.exchangeCodeForSession(code)
+    assert.equal(again.error.name, 'AuthPKCECodeVerifierMissingError')
+  },
+
+  async anonymous() {
+    const client = makeClient()
+    const { user } = await good(client.auth.signInAnonymously({ options: { data: { theme: 'dark' } } }))
+    assert.equal(user.is_anonymous, true)
+    assert.equal((await good(client.auth.getUser())).user.id, user.id)
+    const known = await good(client.auth.updateUser(ANA))
+    assert.deepEqual([known.user.id, known.user.is_anonymous], [user.id, false])
+    assert.equal((await good(makeClient().auth.signInWithPassword(ANA))).user.id, user.id)
+  },
+
+  async generated_links() {
+    const admin = makeClient({ key: SECRET_KEY }).auth.admin
+    const { properties, user } = await good(
+      admin.generateLink({ type: 'signup', ...ANA, options: { data: { name: 'Ana' } } }),
+    )
+    assert.equal(properties.verification_type, 'signup')
+    const params = { type: 'signup', token_hash: properties.hashed_token }
+    assert.equal((await good(makeClient().auth.verifyOtp(params))).user.id, user.id)
+    await refused(admin.generateLink({ type: 'recovery', email: 'x@example.com' }), 'user_not_found', 404)
+  },
+
   async claims() {
     const asked = []
     const fetch = (input, init) => {
@@ -173,6 +235,103 @@ const scenarios = {
     const { claims } = await good(client.auth.getClaims())
     assert.equal(claims.sub, user.id)
     assert.deepEqual(asked, ['/auth/v1/signup', '/auth/v1/.well-known/jwks.json'])
+  },
+
+  async files() {
+    const bucket = await makeBucket('files', { public: true })
+    // A Blob travels as multipart, under a field name that is empty.
+    const blob = new Blob(['1'], { type: 'text/plain' })
+    const made = await good(bucket.upload('u1/a b.txt', blob, { metadata: { by: 'Ana' } }))
+    assert.equal(made.fullPath, 'files/u1/a b.txt')
+    await storageRefused(bucket.upload('u1/a b.txt', blob), '409')
+    const info = await good(bucket.info('u1/a b.txt'))
+    assert.deepEqual([info.id, info.contentType, info.metadata], [made.id, 'text/plain', { by: 'Ana' }])
+    const again = await good(bucket.upload('u1/a b.txt', new Blob(['2']), { upsert: true }))
+    assert.equal(again.id, made.id)
+    assert.equal(await text(bucket.download('u1/a b.txt')), '2')
+    await good(bucket.update('u1/a b.txt', Buffer.from('3'), { contentType: 'text/plain', cacheControl: '60' }))
+    assert.equal(await text(bucket.download('u1/a b.txt')), '3')
+    const form = new FormData()
+    form.append('anything', new Blob(['4'], { type: 'text/plain' }), 'c.txt')
+    await good(bucket.upload('u1/c.txt', form))
+
+    const shown = await fetch(bucket.getPublicUrl('u1/a b.txt').data.publicUrl)
+    assert.deepEqual([shown.status, await shown.text()], [200, '3'])
+    assert.equal(shown.headers.get('cache-control'), 'max-age=60')
+
+    await good(bucket.move('u1/c.txt', 'u2/moved.txt'))
+    await good(bucket.copy('u1/a b.txt', 'u2/copied.txt'))
+    assert.equal((await bucket.exists('u2/moved.txt')).data, true)
+    assert.equal((await bucket.exists('u1/c.txt')).data, false)
+    const names = async (...path) => (await good(bucket.list(...path))).map(({ name }) => name)
+    assert.deepEqual(await names(), ['u1', 'u2'])
+    assert.deepEqual(await names('u2'), ['copied.txt', 'moved.txt'])
+    assert.deepEqual(await names('u2', { search: 'mo', limit: 1 }), ['moved.txt'])
+    const removed = await good(bucket.remove(['u2/moved.txt', 'u2/none.txt']))
+    assert.deepEqual(removed.map(({ name }) => name), ['u2/moved.txt'])
+    await storageRefused(bucket.download('u2/moved.txt'), '404')
+  },
+
+  async signed_files() {
+    const bucket = await makeBucket('files')
+    await good(bucket.upload('u1/a b.txt', new Blob(['1'])))
+    const { signedUrl } = await good(bucket.createSignedUrl('u1/a b.txt', 60, { download: 'c.txt' }))
+    const answer = await fetch(signedUrl)
+    assert.equal(await answer.text(), '1')
+    assert.match(answer.headers.get('content-disposition'), /c\.txt/)
+    const [first, second] = await good(bucket.createSignedUrls(['u1/a b.txt', 'none'], 60))
+    assert.equal(await (await fetch(first.signedUrl)).text(), '1')
+    assert.equal(second.signedUrl, null)
+    await storageRefused(bucket.createSignedUrl('none', 60), '404')
+
+    const { token, path } = await good(bucket.createSignedUploadUrl('u1/new.txt'))
+    const anybody = makeClient().storage.from('files')
+    const uploaded = await good(anybody.uploadToSignedUrl(path, token, new Blob(['2'])))
+    assert.equal(uploaded.fullPath, 'files/u1/new.txt')
+    assert.equal(await text(bucket.download('u1/new.txt')), '2')
+    await storageRefused(anybody.uploadToSignedUrl('u1/other.txt', token, new Blob(['3'])), '400')
+    const raw = await good(bucket.createSignedUploadUrl('u1/raw.txt'))
+    await good(anybody.uploadToSignedUrl(raw.path, raw.token, Buffer.from('4')))
+    assert.equal(await text(bucket.download('u1/raw.txt')), '4')
+  },
+
+  async buckets() {
+    const { storage } = makeClient({ key: SECRET_KEY })
+    const limits = { public: true, fileSizeLimit: 10, allowedMimeTypes: ['image/*'] }
+    const bucket = await makeBucket('small', limits)
+    const made = await good(storage.getBucket('small'))
+    assert.deepEqual(
+      [made.public, made.file_size_limit, made.allowed_mime_types],
+      [true, 10, ['image/*']],
+    )
+    await storageRefused(storage.createBucket('small'), '409')
+    const large = await storageRefused(bucket.upload('a', new Blob(['x'.repeat(11)], { type: 'image/png' })), '413')
+    assert.equal(large.status, 413)
+    await storageRefused(bucket.upload('a', new Blob(['x'], { type: 'text/plain' })), '415')
+    await good(bucket.upload('a', new Blob(['x'], { type: 'image/png' })))
+    await storageRefused(storage.deleteBucket('small'), '409')
+    await good(storage.updateBucket('small', { public: false }))
+    assert.deepEqual((await good(storage.listBuckets())).map(({ id, public: open }) => [id, open]), [['small', false]])
+    await good(storage.emptyBucket('small'))
+    await good(storage.deleteBucket('small'))
+    await storageRefused(storage.getBucket('small'), '404')
+  },
+
+  // The test has made a policy that gives everybody the folder of the own id.
+  async own_files() {
+    await makeBucket('files')
+    const [ana, eve] = [makeClient(), makeClient()]
+    const { user } = await good(ana.auth.signUp(ANA))
+    await good(eve.auth.signUp({ ...ANA, email: 'eve@example.com' }))
+    const [mine, hers] = [ana, eve].map((client) => client.storage.from('files'))
+    const path = `${user.id}/a.txt`
+    await good(mine.upload(path, new Blob(['1'])))
+    assert.equal(await text(mine.download(path)), '1')
+    await storageRefused(hers.upload(path, new Blob(['2']), { upsert: true }), '403')
+    await storageRefused(hers.download(path), '404')
+    assert.deepEqual(await good(hers.list(user.id)), [])
+    assert.deepEqual(await good(hers.remove([path])), [])
+    assert.equal((await good(mine.remove([path]))).length, 1)
   },
 }
 

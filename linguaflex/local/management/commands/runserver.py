@@ -54,8 +54,13 @@ class Command(runserver.Command):
                 raise CommandError(str(error)) from None
         services.prepare_database()
         if settings.SUPABASE_STAND_IN:
-            demo.seed_if_empty()
-            services.stand_in().start(listener)
+            new = demo.seed_if_empty()
+            stand_in = services.stand_in()
+            stand_in.start(listener)
+            # Before PostgreSQL goes: Realtime would take its end for a crash and start it again.
+            atexit.register(stand_in.stop)
+            if new:
+                demo.add_pictures()
         call_command("finish_deletions")
         atexit.register(ignore_stop_signals)  # runs first, as it is registered last
         self.stdout.write(self.banner())

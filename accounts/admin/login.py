@@ -1,0 +1,75 @@
+"""The login form: e-mail address, password and, where the account has one, the second factor."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import authenticate
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from rest_framework.throttling import SimpleRateThrottle
+from unfold.forms import AuthenticationForm
+from unfold.widgets import BASE_INPUT_CLASSES
+
+from accounts.errors import LinguaFlexError, TooManyRequests
+from accounts.integrations.supabase_auth import MFA_CODE_REQUIRED, MFA_CODE_WRONG
+
+
+class LoginThrottle(SimpleRateThrottle):
+    """The API's limit on logins, counted together with it."""
+
+    scope = "login"
+
+    def get_cache_key(self, request: Any, view: Any) -> str:
+        """The key under which the caller's address is counted."""
+        return self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}
+
+
+class StaffLoginForm(AuthenticationForm):
+    """Asks for a code only after a password that needs one; ``failure`` is what went wrong."""
+
+    username = forms.EmailField(label="E-mail address", max_length=255)
+    code = forms.CharField(label="Code of your authenticator app", required=False, max_length=10)
+    error_messages = {
+        "invalid_login": "These are not the e-mail address and password of a member of staff.",
+        "inactive": "These are not the e-mail address and password of a member of staff.",
+    }
+    failure: LinguaFlexError | None = None
+
+    def __init__(self, request: HttpRequest | None = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(request, *args, **kwargs)
+        self.fields["username"].widget.attrs |= {"autocomplete": "username"}
+        self.fields["code"].widget.attrs |= {
+            "class": " ".join(BASE_INPUT_CLASSES),
+            "inputmode": "numeric",
+            "autocomplete": "one-time-code",
+        }
+
+    @property
+    def asks_for_code(self) -> bool:
+        """Whether the password was right and the second factor is still to be proved."""
+        return self.failure is not None and self.failure.code in (MFA_CODE_REQUIRED, MFA_CODE_WRONG)
+
+    def clean(self) -> dict[str, Any]:
+        """Signs in; every refusal is a sentence on the page."""
+        try:
+            self._throttle()
+            if {"username", "password"} <= set(self.cleaned_data):
+                self._sign_in()
+        except LinguaFlexError as error:
+            self.failure = error
+            raise ValidationError(error.detail, code=error.code) from None
+        fields: dict[str, Any] = self.cleaned_data
+        return fields
+
+    def _throttle(self) -> None:
+        throttle = LoginThrottle()
+        if not throttle.allow_request(self.request, None):  # type: ignore[arg-type]
+            refusal = TooManyRequests("Too many sign-ins. Wait a minute and try again.")
+            refusal.retry_after = int(throttle.wait() or refusal.retry_after) + 1
+            raise refusal
+
+    def _sign_in(self) -> None:
+        self.user_cache = authenticate(self.request, **self.cleaned_data)
+        if self.user_cache is None:
+            raise self.get_invalid_login_error()
+        self.confirm_login_allowed(self.user_cache)

@@ -1,0 +1,88 @@
+"""A Supabase client for one call, over one shared HTTP client, with its errors made ours.
+
+A supabase client takes on the token of whoever signs in on it, so none is ever shared between
+calls. Sessions live in memory for that call: implicit flow, no storage, no refresh timer.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+
+from accounts.errors import InvalidInput, SupabaseUnavailable, TooManyRequests
+
+if TYPE_CHECKING:
+    import httpx
+    from supabase import Client
+
+TIMEOUT_SECONDS = 8
+MAX_CONNECTIONS = 50
+FIELD_OF_CODE = {
+    "weak_password": "password",
+    "same_password": "password",
+    "user_already_exists": "email",
+    "email_exists": "email",
+    "email_address_invalid": "email",
+    "email_address_not_authorized": "email",
+}
+# Supabase's answers that say our own API key is wrong: the caller cannot mend that.
+OUR_FAULT = {401, 402, 405}
+
+logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def for_one_call(*, admin: bool = False, client_ip: str | None = None) -> Iterator[Client]:
+    """The client, its errors turned into ours.
+
+    ``client_ip`` makes Supabase count its rate limits by the caller's address; it is believed
+    with the secret key only. Raises InvalidInput (with Supabase's own code), TooManyRequests or
+    SupabaseUnavailable only.
+    """
+    from pydantic import ValidationError
+    from supabase import create_client
+    from supabase.lib.client_options import SyncClientOptions
+    from supabase_auth.errors import AuthError
+
+    key = settings.SUPABASE_SECRET_KEY if admin or client_ip else settings.SUPABASE_PUBLISHABLE_KEY
+    options = SyncClientOptions(
+        flow_type="implicit",
+        auto_refresh_token=False,
+        persist_session=False,
+        httpx_client=http(os.getpid()),
+        headers={"Sb-Forwarded-For": client_ip} if client_ip else {},
+    )
+    try:
+        yield create_client(settings.SUPABASE_URL, key, options=options)
+    except AuthError as error:
+        raise _ours(error) from None
+    except ValidationError:
+        logger.error("Supabase answered in a form that its client cannot read.")
+        raise SupabaseUnavailable from None
+
+
+@lru_cache(maxsize=1)
+def http(pid: int) -> httpx.Client:
+    """The HTTP client of process ``pid``: sockets must not be shared across a fork."""
+    import httpx
+
+    limits = httpx.Limits(max_connections=MAX_CONNECTIONS)
+    return httpx.Client(timeout=TIMEOUT_SECONDS, limits=limits)
+
+
+def _ours(error: Any) -> Exception:
+    """A supabase-py AuthError as one of our errors."""
+    status, code = getattr(error, "status", None), error.code or "account_refused"
+    if status is None or status == 0 or status >= 500 or status in OUR_FAULT:
+        logger.error("Supabase Auth failed: %s (status %s)", type(error).__name__, status)
+        return SupabaseUnavailable()
+    if status == 429:
+        return TooManyRequests(error.message, code=code)
+    field = FIELD_OF_CODE.get(code)
+    return InvalidInput(error.message, code=code, errors={field: [error.message]} if field else {})

@@ -1,0 +1,36 @@
+"""What a client wants of a channel: the ``config`` of its join."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """Whatever is missing or of a wrong type counts as not wished."""
+
+    private: bool
+    ack: bool
+    own_broadcasts: bool
+    presence: bool
+    presence_key: str
+    postgres_changes: bool
+
+    @classmethod
+    def of(cls, config: Any) -> "Wishes":
+        """Reads ``{broadcast: {ack, self}, presence: {key, enabled}, private, postgres_changes}``."""
+        config = _object(config)
+        broadcast, presence = _object(config.get("broadcast")), _object(config.get("presence"))
+        key = presence.get("key")
+        return cls(
+            private=config.get("private") is True,
+            ack=broadcast.get("ack") is True,
+            own_broadcasts=broadcast.get("self") is True,
+            presence=presence.get("enabled") is True,
+            presence_key=key if isinstance(key, str) and key else str(uuid.uuid4()),
+            postgres_changes=bool(config.get("postgres_changes")),
+        )
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,147 @@
+"""The admin's lists: what staff find, what a list of ten thousand rows costs, who sees which."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Gig, Teacher, User
+from tests.admin.conftest import make_gig, signed_in
+from tests.conftest import Person
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+MANY = 10_000
+MOST_QUERIES = 12
+
+
+def page(client: Client, model: str, query: str = "") -> Any:
+    """One page of a list."""
+    response = client.get(f"/admin/accounts/{model}/{query}")
+    assert response.status_code == 200, response.headers
+    return response
+
+
+def found(client: Client, model: str, query: str) -> set[str]:
+    """How the rows of a list call themselves."""
+    return {str(row) for row in page(client, model, query).context["cl"].result_list}
+
+
+@pytest.fixture
+def many(superuser: User) -> None:
+    """Ten thousand people who teach and offer a gig each."""
+    people = [
+        User(
+            pk=uuid.uuid4(),
+            email=f"p{n}@example.com",
+            name=f"Person {n}",
+            role="teacher",
+            search_text="person",
+        )
+        for n in range(MANY)
+    ]
+    User.objects.bulk_create(people, batch_size=2000)
+    profiles = [Teacher(user=user, headline="Hello", search_text="hello") for user in people]
+    Teacher.objects.bulk_create(profiles, batch_size=2000)
+    gigs = [
+        Gig(
+            teacher=teacher,
+            title=f"Gig {number}",
+            description="Words",
+            language="Spanish",
+            language_code="es",
+            price_per_session=number % 90,
+            session_minutes=30,
+            search_text=f"gig {number}",
+        )
+        for number, teacher in enumerate(profiles)
+    ]
+    Gig.objects.bulk_create(gigs, batch_size=2000)
+    Group.objects.bulk_create(Group(name=f"Group {n}") for n in range(MANY))
+
+
+@pytest.mark.usefixtures("many")
+def test_every_list_costs_a_fixed_number_of_queries_with_ten_thousand_rows(boss: Client) -> None:
+    year = f"created_at__year={Gig.objects.latest('created_at').created_at.year}"
+    teacher = Teacher.objects.latest("created_at").pk
+    lists = {
+        "accounts/user": ["", "?q=person", "?is_active__exact=1&role__exact=teacher", f"?{year}", "?p=99"],
+        "accounts/teacher": ["", "?q=hello", "?is_verified__exact=0", f"?{year}", "?p=99"],
+        "accounts/gig": ["", "?q=gig", "?status__exact=active", f"?{year}", f"?teacher__pk={teacher}"],
+        "auth/group": ["", "?q=Group"],
+    }
+    from accounts.admin.site import site
+
+    registered = {f"{model._meta.app_label}/{model._meta.model_name}" for model in site._registry}
+    assert registered == set(lists)
+    for name, queries in lists.items():
+        for query in queries:
+            with CaptureQueriesContext(connection) as counted:
+                response = boss.get(f"/admin/{name}/{query}")
+            assert response.status_code == 200, (name, query)
+            assert len(response.context["cl"].result_list) >= 1, (name, query)
+            assert len(counted) <= MOST_QUERIES, (name, query, [q["sql"][:150] for q in counted])
+
+
+def test_gigs_are_found_by_any_word_without_accents(boss: Client, teacher: Person) -> None:
+    make_gig(teacher.user, "Café conversation", tags=["Exam"])
+    make_gig(teacher.user, "Business French", language="French", currency="USD")
+    assert found(boss, "gig", "?q=CAFE") == {"Café conversation"}
+    assert found(boss, "gig", "?q=exam+conversation") == {"Café conversation"}
+    assert found(boss, "gig", "?q=tomas") == {"Café conversation", "Business French"}
+    assert found(boss, "gig", "?q=nothing") == set()
+    assert found(boss, "gig", "?currency__exact=USD") == {"Business French"}
+    assert found(boss, "gig", f"?teacher__pk={teacher.user.pk}") == {"Café conversation", "Business French"}
+
+
+def test_people_are_found_by_name_address_and_id(boss: Client, make_account: Callable[..., User]) -> None:
+    anna, zoe = make_account("Anna"), make_account("Zoe", city="Malmö")
+    anna.name = "Ánna"
+    anna.save()
+    assert found(boss, "user", "?q=anna") == {"Ánna"}
+    assert found(boss, "user", "?q=malmo") == {"Zoe"}
+    assert found(boss, "user", f"?q={zoe.email.upper()}") == {"Zoe"}
+    assert found(boss, "user", f"?q={anna.pk}") == {"Ánna"}
+    assert found(boss, "user", "?q=%00") >= {"Ánna", "Zoe"}
+
+
+def test_the_gig_filter_completes_teachers_names(boss: Client, gig: Gig) -> None:
+    query = "?app_label=accounts&model_name=gig&field_name=teacher&term=tomas"
+    answer = boss.get(f"/admin/autocomplete/{query}").json()
+    assert [row["id"] for row in answer["results"]] == [str(gig.teacher_id)]
+
+
+def test_staff_see_what_they_were_given_and_others_nothing(
+    make_staff: Callable[..., User], gig: Gig, student: Person
+) -> None:
+    member = signed_in(make_staff("Sam", "view_gig"))
+    page(member, "gig")
+    assert member.get(f"/admin/accounts/gig/{gig.pk}/change/").status_code == 200
+    for path in ("user/", "teacher/", f"user/{student.user.pk}/change/"):
+        assert member.get(f"/admin/accounts/{path}").status_code == 403
+    assert member.get("/admin/auth/group/").status_code == 403
+    nobody = Client().get("/admin/accounts/gig/")
+    assert nobody.status_code == 302 and nobody["Location"].startswith("/admin/login/")
+    bearer = Client(headers={"Authorization": f"Bearer {student.token}"})
+    assert bearer.get("/admin/accounts/gig/").status_code == 302
+
+
+def test_an_admin_session_is_no_key_to_the_api(boss: Client) -> None:
+    assert boss.get("/accounts/users/me/").status_code == 401
+
+
+def test_pages_load_nothing_from_elsewhere(boss: Client, gig: Gig) -> None:
+    import re
+
+    for path in ("", "accounts/gig/", f"accounts/gig/{gig.pk}/change/", "accounts/user/"):
+        html = boss.get(f"/admin/{path}").content.decode()
+        loaded = re.findall(r'(?:src|<link[^>]*href)="([^"]+)"', html)
+        assert loaded and all(address.startswith("/") for address in loaded), loaded
+    assert boss.get("/admin/")["X-Frame-Options"] == "DENY"

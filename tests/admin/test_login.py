@@ -1,0 +1,206 @@
+"""Who gets into the admin, and who does not: over the login page, against the stand-in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.test import Client
+
+from accounts.admin.login import LoginThrottle
+from accounts.integrations import supabase_auth
+from accounts.models import User
+from linguaflex.local.supabase import factors
+from tests.admin.conftest import PASSWORD, enter, signed_in
+from tests.supabase_fixtures import AuthApi, auth
+
+__all__ = ["auth"]
+pytestmark = pytest.mark.django_db(transaction=True)
+
+REFUSAL = "These are not the e-mail address and password of a member of staff."
+
+
+def refusals(response: Any) -> list[str]:
+    """What the login form says."""
+    assert "_auth_user_id" not in response.wsgi_request.session
+    return list(response.context["form"].non_field_errors())
+
+
+def is_in(client: Client) -> bool:
+    """Whether the admin's first page is shown rather than the login."""
+    return bool(client.get("/admin/").status_code == 200)
+
+
+@pytest.fixture
+def member(make_staff: Callable[..., User]) -> User:
+    """A member of staff."""
+    return make_staff("Sam", "view_gig")
+
+
+def test_a_member_of_staff_gets_in_and_out(member: User, auth: AuthApi) -> None:
+    client = signed_in(member)
+    assert is_in(client)
+    assert client.session.get_expiry_age() <= 12 * 3600
+    assert auth.sql("select count(*) from auth.sessions") == [(0,)]  # Supabase's has ended
+    client.post("/admin/logout/")
+    assert not is_in(client)
+
+
+def test_createsuperuser_leads_to_a_working_login(
+    clean_auth: None, supabase: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
+    call_command("createsuperuser", "--noinput", email="root@example.com")
+    client = signed_in(User.objects.get(email="root@example.com"))
+    assert client.get("/admin/accounts/user/").status_code == 200
+
+
+def test_a_wrong_password_and_people_who_are_not_staff_are_told_the_same(
+    member: User, make_account: Callable[..., User]
+) -> None:
+    learner = make_account("Ana")
+    banned = make_account("Bea", is_staff=True, is_active=False)
+    assert refusals(enter(Client(), member.email, "wrong horse")) == [REFUSAL]
+    for person in (learner, banned):
+        assert refusals(enter(Client(), person.email)) == [REFUSAL]
+        assert refusals(enter(Client(), person.email, "wrong horse")) == [REFUSAL]
+    assert refusals(enter(Client(), "nobody@example.com")) == [REFUSAL]
+
+
+def test_the_row_is_found_by_the_account_not_by_the_address(
+    member: User, make_account: Callable[..., User]
+) -> None:
+    impostor = make_account("Eve")
+    User.objects.filter(pk=impostor.pk).update(email=member.email)
+    User.objects.filter(pk=member.pk).update(email="moved@example.com")
+    [address] = [a for a in _addresses() if a.startswith("eve")]
+    assert refusals(enter(Client(), address)) == [REFUSAL]
+
+
+def _addresses() -> list[str]:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("select email from auth.users")
+        return [row[0] for row in cursor.fetchall()]
+
+
+def test_an_account_without_a_row_makes_none(clean_auth: None, supabase: Any) -> None:
+    supabase_auth.create_account(email="new@example.com", password=PASSWORD, name="")
+    assert refusals(enter(Client(), "new@example.com")) == [REFUSAL]
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "change", [{"is_staff": False}, {"is_active": False}, {"deleted_at": datetime(2026, 1, 1, tzinfo=UTC)}]
+)
+def test_who_loses_the_right_is_out_at_the_next_request(member: User, change: dict[str, Any]) -> None:
+    client = signed_in(member)
+    assert is_in(client)
+    User.objects.filter(pk=member.pk).update(**change)
+    assert not is_in(client)
+
+
+def test_a_ban_in_supabase_alone_is_heard(member: User, auth: AuthApi) -> None:
+    client = signed_in(member)
+    auth.admin("PUT", f"/admin/users/{member.pk}", {"ban_duration": "1h"})
+    assert not is_in(client)
+    assert refusals(enter(Client(), member.email)) == [REFUSAL]
+
+
+def test_supabase_down_is_said_and_no_failure_of_ours(member: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "SUPABASE_URL", "http://127.0.0.1:9")
+    response = enter(Client(raise_request_exception=False), member.email)
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert refusals(response) == ["The account service cannot be reached. Try again shortly."]
+
+
+def test_guessing_is_throttled_together_with_the_api(
+    member: User, anyone: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LoginThrottle, "THROTTLE_RATES", {"login": "3/min"})
+    anyone.post("/accounts/login/", {"email": member.email, "password": "wrong horse"})
+    assert [enter(Client(), member.email, "wrong horse").status_code for _ in range(3)] == [200, 200, 429]
+    response = enter(Client(), member.email)
+    assert response.status_code == 429 and 0 < int(response["Retry-After"]) <= 61
+    assert refusals(response) == ["Too many sign-ins. Wait a minute and try again."]
+
+
+def test_the_callers_address_is_forwarded_from_a_trusted_proxy_only(
+    member: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str | None] = []
+    sign_in = supabase_auth.sign_in
+
+    def noted(**fields: Any) -> Any:
+        seen.append(fields["client_ip"])
+        return sign_in(**fields)
+
+    monkeypatch.setattr(supabase_auth, "sign_in", noted)
+    for count in (0, 1):
+        monkeypatch.setattr(settings, "TRUSTED_PROXY_COUNT", count)
+        client = Client(headers={"X-Forwarded-For": "203.0.113.9"})
+        assert enter(client, member.email).status_code == 302
+    assert seen == [None, "203.0.113.9"]
+
+
+# ------------------------------------------------------------------------------ second factor
+
+
+def enroll(auth: AuthApi, user: User) -> str:
+    """Gives the account an authenticator app; its secret."""
+    token = auth.sign_in(user.email, PASSWORD).json()["access_token"]
+    app = auth.call("POST", "/factors", {"factor_type": "totp", "friendly_name": "phone"}, token=token).json()
+    challenge = auth.call("POST", f"/factors/{app['id']}/challenge", {}, token=token).json()
+    code = factors.code_at(app["totp"]["secret"], datetime.now(UTC))
+    proof = {"challenge_id": challenge["id"], "code": code}
+    assert auth.call("POST", f"/factors/{app['id']}/verify", proof, token=token).status_code == 200
+    return str(app["totp"]["secret"])
+
+
+def test_a_second_factor_is_asked_for_and_proved(member: User, auth: AuthApi) -> None:
+    secret = enroll(auth, member)
+    response = enter(Client(), member.email)
+    assert refusals(response) == ["Enter the code of your authenticator app."]
+    assert 'name="code"' in response.content.decode()
+    right = factors.code_at(secret, datetime.now(UTC))
+    wrong = str((int(right) + 500_000) % 1_000_000).zfill(6)
+    response = enter(Client(), member.email, code=wrong)
+    assert refusals(response) == ["Invalid TOTP code entered"]
+    assert 'name="code"' in response.content.decode()
+    client = Client()
+    assert enter(client, member.email, code=right).status_code == 302
+    assert is_in(client)
+    # All but the session that enrolled it have ended.
+    assert auth.sql("select count(*) from auth.sessions") == [(1,)]
+
+
+def test_without_a_second_factor_nothing_is_asked(member: User) -> None:
+    response = enter(Client(), member.email, "wrong horse")
+    assert 'name="code"' not in response.content.decode()
+    assert is_in(signed_in(member))
+
+
+def test_a_factor_that_was_begun_and_never_proved_does_not_count(member: User, auth: AuthApi) -> None:
+    token = auth.sign_in(member.email, PASSWORD).json()["access_token"]
+    assert auth.call("POST", "/factors", {"factor_type": "totp"}, token=token).status_code == 200
+    assert is_in(signed_in(member))
+
+
+def test_a_learner_with_a_second_factor_is_not_asked(
+    make_account: Callable[..., User], auth: AuthApi
+) -> None:
+    learner = make_account("Ana")
+    enroll(auth, learner)
+    assert refusals(enter(Client(), learner.email)) == [REFUSAL]
+
+
+def test_a_factor_of_another_kind_is_no_way_around(member: User, auth: AuthApi) -> None:
+    enroll(auth, member)
+    auth.sql("update auth.mfa_factors set factor_type = 'webauthn'")
+    [sentence] = refusals(enter(Client(), member.email, code="123456"))
+    assert "Add an authenticator app" in sentence

@@ -1,0 +1,159 @@
+"""Back in after a forgotten password, over the real stand-in."""
+
+import time
+from typing import Any
+
+import pytest
+import requests
+from django.conf import settings
+
+from accounts.errors import SupabaseUnavailable
+from accounts.integrations import supabase_auth
+from accounts.models import sessions
+from linguaflex.local.supabase import passwords
+from tests.registering import BASE, NEW, failing_supabase, login, me, outbox, recovery_mail, register
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth")]
+
+
+def test_reset_is_the_same_for_an_unknown_address(anyone: Any) -> None:
+    before = outbox()
+    recovered = anyone.post(f"{BASE}password-reset/", {"email": "nobody@example.com"})
+    resent = anyone.post(f"{BASE}resend-verification/", {"email": "nobody@example.com"})
+    assert [(r.status_code, r.content) for r in (recovered, resent)] == [(202, b"")] * 2
+    assert outbox() == before
+
+
+@pytest.mark.parametrize("path", ["password-reset", "resend-verification"])
+@pytest.mark.parametrize(
+    ("status", "code", "answer"),
+    [
+        (429, "over_email_send_rate_limit", 202),
+        (500, "unexpected_failure", 202),
+        (400, "email_address_not_authorized", 202),
+        (422, "hook_timeout", 202),
+        (429, "over_request_rate_limit", 429),
+        (400, "validation_failed", 400),
+        (503, "unexpected_failure", 503),
+        (401, "", 503),
+    ],
+)
+def test_failure_of_a_known_address_looks_like_none(
+    anyone: Any, settings: Any, path: str, status: int, code: str, answer: int
+) -> None:
+    with failing_supabase(settings, status, code):
+        response = anyone.post(f"{BASE}{path}/", {"email": NEW["email"]})
+    assert response.status_code == answer
+    assert response.content == b"" or answer != 202
+
+
+@pytest.mark.parametrize("proof", ["token_hash", "otp", "access_token"])
+def test_password_is_reset_with_each_proof(anyone: Any, proof: str) -> None:
+    old = register(anyone)["session"]["access_token"]
+    mail = recovery_mail(anyone)
+    verify = f"{settings.SUPABASE_URL}/auth/v1/verify"
+    if proof == "token_hash":
+        body = {"token_hash": mail["token_hash"]}
+    elif proof == "otp":
+        body = {"email": NEW["email"], "otp": mail["code"]}
+    else:
+        answer = requests.post(verify, json={"type": "recovery", "token_hash": mail["token_hash"]}, timeout=5)
+        body = {"access_token": answer.json()["access_token"]}
+    body["new_password"] = "an even better horse"
+    assert anyone.post(f"{BASE}password-reset/confirm/", body).status_code == 204
+    assert me(old) == 401
+    assert login(anyone).status_code == 400
+    assert login(anyone, "an even better horse").status_code == 200
+    if proof != "access_token":
+        again = anyone.post(f"{BASE}password-reset/confirm/", body)
+        assert (again.status_code, again.json()["code"]) == (400, "otp_expired")
+
+
+@pytest.mark.parametrize("proof", ["token_hash", "otp"])
+def test_reset_by_code_ends_every_session_where_supabases_own_are_unreadable(
+    anyone: Any, monkeypatch: pytest.MonkeyPatch, proof: str
+) -> None:
+    monkeypatch.setattr(sessions, "auth_is_readable", lambda database: False)
+    old = register(anyone)["session"]["access_token"]
+    time.sleep(1)  # a token's moment of issue is known to the second
+    mail = recovery_mail(anyone)
+    given = {"email": NEW["email"], "otp": mail["code"]} if proof == "otp" else {proof: mail[proof]}
+    body = {"new_password": "an even better horse", **given}
+    assert me(old) == 200
+    assert anyone.post(f"{BASE}password-reset/confirm/", body).status_code == 204
+    assert me(old) == 401
+
+
+@pytest.mark.parametrize(
+    ("password", "code"), [(NEW["password"], "same_password"), ("qwerty", "weak_password")]
+)
+def test_refused_new_password_is_named_and_leaves_no_session(
+    anyone: Any, supabase: Any, monkeypatch: pytest.MonkeyPatch, password: str, code: str
+) -> None:
+    token = register(anyone)["session"]["access_token"]
+    monkeypatch.setattr(passwords, "MIN_CHARACTERS", 8)  # a project may ask for more than we do
+    body = {"token_hash": recovery_mail(anyone)["token_hash"], "new_password": password}
+    response = anyone.post(f"{BASE}password-reset/confirm/", body)
+    answer = response.json()
+    assert (response.status_code, answer["code"], list(answer["errors"])) == (400, code, ["new_password"])
+    assert "new mail" in answer["detail"]
+    with supabase.connect() as database, database.cursor() as cursor:
+        cursor.execute("select count(*) from auth.sessions")
+        assert cursor.fetchone() == (1,)
+    assert me(token) == 200, "the password is the old one, and so are the sessions"
+
+
+def test_recovery_session_may_try_another_password(anyone: Any) -> None:
+    register(anyone)
+    link = {"type": "recovery", "token_hash": recovery_mail(anyone)["token_hash"]}
+    verified = requests.post(f"{settings.SUPABASE_URL}/auth/v1/verify", json=link, timeout=5).json()
+    body = {"access_token": verified["access_token"], "new_password": NEW["password"]}
+    answer = anyone.post(f"{BASE}password-reset/confirm/", body).json()
+    assert (answer["code"], list(answer["errors"])) == ("same_password", ["new_password"])
+    assert "new mail" not in answer["detail"]
+    body["new_password"] = "an even better horse"
+    assert anyone.post(f"{BASE}password-reset/confirm/", body).status_code == 204
+
+
+def test_password_is_set_though_the_session_cannot_be_ended(
+    anyone: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(anyone)
+    body = {"token_hash": recovery_mail(anyone)["token_hash"], "new_password": "an even better horse"}
+
+    def fail(**named: Any) -> None:
+        raise SupabaseUnavailable
+
+    monkeypatch.setattr(supabase_auth, "sign_out", fail)
+    assert anyone.post(f"{BASE}password-reset/confirm/", body).status_code == 204
+    assert login(anyone, "an even better horse").status_code == 200
+
+
+def test_ordinary_session_resets_no_password(anyone: Any) -> None:
+    token = register(anyone)["session"]["access_token"]
+    body = {"new_password": "stolen horse", "access_token": token}
+    response = anyone.post(f"{BASE}password-reset/confirm/", body)
+    assert (response.status_code, response.json()["code"]) == (403, "recovery_required")
+    assert login(anyone).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "proof",
+    [
+        {},
+        {"email": "a@example.com"},
+        {"otp": "123456"},
+        {"token_hash": "x", "access_token": "y"},
+    ],
+)
+def test_reset_without_exactly_one_proof_is_refused(anyone: Any, proof: Any) -> None:
+    body = {"new_password": "better horse", **proof}
+    response = anyone.post(f"{BASE}password-reset/confirm/", body)
+    assert response.status_code == 400
+    assert "token_hash" in response.json()["detail"]
+
+
+def test_reset_with_a_forged_token_is_401(anyone: Any) -> None:
+    body = {"new_password": "better horse", "access_token": "abc"}
+    response = anyone.post(f"{BASE}password-reset/confirm/", body)
+    assert (response.status_code, response.json()["code"]) == (401, "invalid_token")

@@ -1,0 +1,176 @@
+"""One's profile picture: set, shown, replaced, removed; and what is refused."""
+
+import io
+from typing import Any
+
+import httpx
+import pytest
+from django.conf import settings
+from PIL import Image
+
+from accounts import images
+from accounts.models import User
+from tests.conftest import Person
+from tests.picture_fixtures import (
+    ARTIST,
+    BLUE,
+    ORIENTATION,
+    PICTURE,
+    RED,
+    Bucket,
+    bucket,
+    many_scans,
+    moving_gif,
+    picture,
+    png_of_size,
+    put,
+    stored,
+)
+
+__all__ = ["bucket"]
+
+ME = "/accounts/users/me/"
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+
+
+def is_close(pixel: Any, colour: tuple[int, int, int]) -> bool:
+    """Whether a pixel has the colour, but for the losses of JPEG and WebP."""
+    return all(abs(have - want) < 25 for have, want in zip(pixel[:3], colour, strict=True))
+
+
+def refusal(answer: Any, status: int, word: str) -> None:
+    """Asserts one sentence about the one field."""
+    body = answer.json()
+    assert (answer.status_code, list(body["errors"])) == (status, ["profile_picture"]), body
+    assert word in body["errors"]["profile_picture"][0]
+
+
+def test_is_a_public_file_of_the_own_folder(student: Person, bucket: Bucket) -> None:
+    assert student.client.get(ME).json()["profile_picture"] is None
+    answer = put(student, picture())
+    assert answer.status_code == 200
+    assert answer.json() == student.client.get(ME).json()
+    (name,) = bucket.names()
+    assert name.startswith(f"avatars/{student.user.pk}/")
+    url = f"{settings.SUPABASE_URL}/storage/v1/object/public/user-uploads/{name}"
+    assert answer.json()["profile_picture"] == url
+    seen = httpx.get(url)
+    assert (seen.status_code, seen.headers["cache-control"]) == (200, "max-age=31536000")
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode"),
+    [
+        *(("JPEG", mode) for mode in ("RGB", "L", "CMYK")),
+        *(("PNG", mode) for mode in ("RGB", "RGBA", "P", "L", "LA", "1", "I;16")),
+        *(("WEBP", mode) for mode in ("RGB", "RGBA")),
+        *(("GIF", mode) for mode in ("P", "L")),
+    ],
+)
+def test_every_kind_becomes_webp(student: Person, bucket: Bucket, kind: str, mode: str) -> None:
+    seen = stored(student, picture(kind, mode=mode))
+    assert (seen.format, seen.size) == ("WEBP", (60, 40))
+    left, right = (seen.convert("RGB").getpixel((x, 20)) for x in (5, 55))
+    if mode in ("RGB", "RGBA", "P", "CMYK"):
+        assert is_close(left, RED) and is_close(right, BLUE)
+    else:
+        assert left[0] > right[0], "grey as it was, not white"
+
+
+def test_first_frame_stands_for_a_moving_picture(student: Person, bucket: Bucket) -> None:
+    seen = stored(student, moving_gif())
+    assert not getattr(seen, "is_animated", False)
+    assert is_close(seen.convert("RGB").getpixel((15, 15)), RED)
+
+
+def test_transparency_stays(student: Person, bucket: Bucket) -> None:
+    image = Image.new("RGBA", (20, 20), (0, 0, 0, 0))
+    written = io.BytesIO()
+    image.save(written, "PNG")
+    assert stored(student, written.getvalue()).getpixel((10, 10))[3] == 0
+
+
+def test_turned_upright_and_without_what_the_camera_wrote(student: Person, bucket: Bucket) -> None:
+    exif = Image.Exif()
+    exif[ORIENTATION], exif[ARTIST] = 6, "Ana of 5 Secret Street"
+    exif.get_ifd(0x8825)[2] = (55.0, 36.0, 0.0)  # GPS latitude
+    sent = picture("JPEG", (3000, 2000), exif=exif, comment=b"Secret", icc_profile=b"Secret" * 30)
+    assert b"Secret Street" in sent
+    seen = stored(student, sent)
+    assert seen.size == (683, 1024)
+    top, bottom = (seen.getpixel((340, y)) for y in (50, 970))
+    assert is_close(top, RED) and is_close(bottom, BLUE)
+    assert not seen.getexif() and not {"exif", "icc_profile", "xmp", "comment"} & set(seen.info)
+    assert b"Secret" not in httpx.get(student.client.get(ME).json()["profile_picture"]).content
+
+
+def test_longest_side_is_bounded_and_small_ones_stay_small(student: Person, bucket: Bucket) -> None:
+    assert stored(student, picture(size=(4000, 100))).size == (1024, 26)
+    assert stored(student, picture(size=(1, 1))).size == (1, 1)
+    assert stored(student, picture("JPEG", (6300, 6300))).size == (1024, 1024)
+
+
+NO_PICTURES = {
+    "SVG": (SVG, "JPEG, PNG, WebP or GIF"),
+    "text": (b"Just some text.", "JPEG, PNG, WebP or GIF"),
+    "BMP": (picture("BMP"), "JPEG, PNG, WebP or GIF"),
+    "TIFF": (picture("TIFF"), "JPEG, PNG, WebP or GIF"),
+    **{f"truncated {kind}": (picture(kind, (200, 200))[:-60], "whole") for kind in images.FORMATS},
+    "head of a PNG": (picture()[:30], "whole"),
+    "head of a JPEG": (b"\xff\xd8\xff\xe0", "whole"),
+    "41 megapixels": (png_of_size(6400, 6400), "40 megapixels"),
+    "144 megapixels": (png_of_size(12_000, 12_000), "40 megapixels"),
+    "10 gigapixels": (png_of_size(100_000, 100_000), "40 megapixels"),
+    "no pixels": (png_of_size(0, 10), "whole"),
+    "5,000 scans": (many_scans(5000), "whole"),
+    "over 5 MB": (picture() + bytes(images.MOST_BYTES), "5 MB"),
+    "empty": (b"", "empty"),
+}
+
+
+@pytest.mark.parametrize("name", NO_PICTURES)
+def test_no_picture_is_a_400_in_words(student: Person, bucket: Bucket, name: str) -> None:
+    content, word = NO_PICTURES[name]
+    refusal(put(student, content), 400, word)
+    assert student.client.get(ME).json()["profile_picture"] is None
+    assert bucket.names() == []
+
+
+def test_a_few_scans_and_five_megabytes_are_accepted(student: Person, bucket: Bucket) -> None:
+    stored(student, many_scans(20))
+    whole = picture()
+    stored(student, whole + bytes(images.MOST_BYTES - len(whole)))
+
+
+def test_new_one_takes_the_place_of_the_old_file(student: Person, bucket: Bucket) -> None:
+    first = put(student, picture()).json()["profile_picture"]
+    second = put(student, picture()).json()["profile_picture"]
+    assert first != second
+    assert bucket.names() == [User.objects.get(pk=student.user.pk).profile_picture]
+    assert httpx.get(first).status_code == 400
+    assert httpx.get(second).status_code == 200
+
+
+def test_is_taken_away_once_and_again(student: Person, stranger: Person, bucket: Bucket) -> None:
+    put(student, picture())
+    put(stranger, picture())
+    for _ in range(2):
+        assert student.client.delete(PICTURE).status_code == 204
+        assert student.client.get(ME).json()["profile_picture"] is None
+    assert bucket.names() == [User.objects.get(pk=stranger.user.pk).profile_picture]
+
+
+def test_asks_for_a_token(anyone: Any, bucket: Bucket) -> None:
+    assert (
+        anyone.put(PICTURE, {"profile_picture": io.BytesIO(picture())}, format="multipart").status_code == 401
+    )
+    assert anyone.delete(PICTURE).status_code == 401
+
+
+def test_other_bodies(student: Person, bucket: Bucket) -> None:
+    refusal(put(student, picture(), field="picture"), 400, "No file")
+    refusal(student.client.put(PICTURE, {"profile_picture": "text"}, format="multipart"), 400, "not a file")
+    json = student.client.put(PICTURE, {"profile_picture": "text"})
+    assert (json.status_code, json.json()["code"]) == (415, "unsupported_media_type")
+    large = put(student, picture() + bytes(5 * 1024 * 1024 + 64 * 1024))
+    assert (large.status_code, large.json()["code"]) == (413, "payload_too_large")

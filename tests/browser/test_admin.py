@@ -1,0 +1,106 @@
+"""A member of staff in a real browser: in, a gig found, suspended, gone from the API, lifted, back."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from accounts.models import User
+from tests.admin.conftest import PASSWORD, make_account, make_gig, make_staff, superuser
+from tests.browser.test_fetch import PATIENCE, browser_page
+
+__all__ = ["make_account", "make_staff", "superuser"]
+pytestmark = pytest.mark.django_db(transaction=True)
+
+REASON = "This is not a language lesson."
+
+
+class Shop:
+    """The API as a learner sees it over HTTP."""
+
+    def __init__(self, url: str, email: str) -> None:
+        self.url = url
+        login = self._send("post", "/accounts/login/", json={"email": email, "password": PASSWORD})
+        self.headers = {"Authorization": f"Bearer {login['access_token']}"}
+
+    def titles(self) -> list[str]:
+        """The gigs on offer."""
+        return [gig["title"] for gig in self._send("get", "/accounts/gigs/", headers=self.headers)]
+
+    def _send(self, method: str, path: str, **options: Any) -> Any:
+        answer = requests.request(method, self.url + path, timeout=PATIENCE, **options)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+
+def shown(page: Any, name: str) -> None:
+    """Keeps a picture of the page where LINGUAFLEX_PICTURES says."""
+    if folder := os.environ.get("LINGUAFLEX_PICTURES"):
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+def sign_in(page: Any, email: str) -> None:
+    """Past the login page, to the first page."""
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    shown(page, "1-login")
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url("**/admin/")
+    shown(page, "2-index")
+
+
+def choose(page: Any, title: str, action: str) -> None:
+    """Ticks one gig of the list and applies an action."""
+    page.get_by_role("row", name=re.compile(title)).get_by_role("checkbox").check()
+    page.get_by_label("Select action to run").select_option(label=action)
+    page.get_by_role("button", name="Run").click()
+
+
+def test_staff_suspend_a_gig_and_lift_it_again(live_server: Any, supabase: Any, make_account: Any) -> None:
+    teacher, learner = make_account("Tomas"), make_account("Ana")
+    make_gig(teacher, "Café conversation")
+    make_gig(teacher, "Business French", language="French")
+    sam: User = make_account("Sam", is_staff=True, is_superuser=True)
+    address, email = f"{live_server.url}/admin/", sam.email
+    shop = Shop(live_server.url, learner.email)
+    assert set(shop.titles()) == {"Café conversation", "Business French"}
+    failures: list[str] = []
+    with browser_page("about:blank") as page:
+        from playwright.sync_api import expect
+
+        page.on("pageerror", lambda error: failures.append(str(error)))
+        page.on("requestfailed", lambda request: failures.append(request.url))
+        page.on("response", lambda answer: answer.ok or answer.status == 302 or failures.append(answer.url))
+        page.on("request", lambda asked: asked.url.startswith(live_server.url) or failures.append(asked.url))
+        page.goto(address)
+        sign_in(page, email)
+        page.goto(f"{address}accounts/gig/")
+        search = page.locator("#searchbar")
+        search.fill("cafe")
+        search.press("Enter")
+        page.wait_for_url("**q=cafe*")
+        expect(page.get_by_role("link", name="Business French")).to_have_count(0)
+        shown(page, "3-search")
+        choose(page, "Café conversation", "Suspend with a reason")
+        page.get_by_label("Reason").fill(REASON)
+        shown(page, "4-reason")
+        page.get_by_role("button", name="Suspend").click()
+        expect(page.get_by_text(f"Suspended: {REASON} (1 gig)")).to_be_visible()
+        shown(page, "5-suspended")
+        assert shop.titles() == ["Business French"]
+        choose(page, "Café conversation", "Lift the suspension")
+        expect(page.get_by_text("Suspension lifted (1 gig)")).to_be_visible()
+        assert set(shop.titles()) == {"Café conversation", "Business French"}
+        for name, path in (("6-gig", "gig"), ("7-users", "user"), ("8-teachers", "teacher")):
+            page.goto(f"{address}accounts/{path}/")
+            shown(page, name)
+        page.get_by_role("link", name="Tomas").first.click()
+        shown(page, "9-teacher")
+        page.goto(f"{address}accounts/user/{sam.pk}/change/")
+        shown(page, "10-user")
+    assert failures == []

@@ -1,0 +1,98 @@
+"""Realtime and key rotation of a server that runs, through everything that happens to it."""
+
+import contextlib
+import json
+import os
+import signal
+from typing import Any
+
+import jwt
+import psycopg2
+import pytest
+import requests
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+from linguaflex.local.supabase.keys import PUBLISHABLE_KEY
+from tests.local.test_runserver import (
+    FEW_SECONDS,
+    PATIENCE,
+    Running,
+    Site,
+    first_start,
+    is_ready,
+    sites,
+    stopped,
+    wait_for,
+)
+
+__all__ = ["first_start", "sites", "stopped"]
+
+pytestmark = pytest.mark.lifecycle
+
+
+def join(site: Site) -> Any:
+    """A socket in the public channel "room"."""
+    address = f"ws://127.0.0.1:{site.supabase_port}/realtime/v1/websocket?apikey={PUBLISHABLE_KEY}&vsn=2.0.0"
+    connection = connect(address)
+    connection.send('["1", "1", "realtime:room", "phx_join", {"config": {}}]')
+    assert json.loads(connection.recv(PATIENCE))[4]["status"] == "ok"
+    return connection
+
+
+def send(site: Site, number: int) -> None:
+    """``realtime.send()``, committed."""
+    pid_file = site.folder / ".linguaflex/postgres/cluster/postmaster.pid"
+    host = pid_file.read_text().splitlines()[4]
+    database = psycopg2.connect(host=host, user="postgres", dbname="postgres")
+    with contextlib.closing(database), database, database.cursor() as cursor:
+        payload = json.dumps({"n": number})
+        cursor.execute("select realtime.send(%s, 'message', 'room', false)", (payload,))
+
+
+def is_new(site: Site, postmaster: int) -> bool:
+    """Whether another PostgreSQL serves."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        return is_ready(site.url) and site.postmaster() != postmaster
+    return False
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT], ids=["crashed", "restarted"])
+def test_sockets_outlive_postgresql_and_end_with_the_server(stopped: Site, number: int) -> None:
+    running = stopped.start()
+    with join(stopped) as socket:
+        send(stopped, 1)
+        assert b'"n": 1' in socket.recv(PATIENCE)
+        postmaster = stopped.postmaster()
+        os.kill(postmaster, number)
+        assert wait_for(lambda: is_new(stopped, postmaster), PATIENCE)
+        send(stopped, 2)
+        assert b'"n": 2' in socket.recv(PATIENCE)
+        assert running.interrupt() == 0
+        assert wait_for(lambda: not stopped.processes(), FEW_SECONDS)
+        with pytest.raises(ConnectionClosed) as closed:
+            socket.recv(PATIENCE)
+        assert closed.value.rcvd is not None and closed.value.rcvd.code == 1012
+
+
+def kids(running: Running) -> list[str]:
+    jwks = requests.get(f"{running.site.supabase_url}/auth/v1/.well-known/jwks.json", timeout=PATIENCE)
+    return [key["kid"] for key in jwks.json()["keys"]]
+
+
+def test_a_running_server_follows_a_rotation(stopped: Site) -> None:
+    running = stopped.start()
+    session = running.sign_in("ana@example.com")
+    (old,) = kids(running)
+    done = stopped.run("rotate_supabase_keys")
+    assert done.returncode == 0, done.stderr
+    new, previous = kids(running)
+    assert previous == old and f"In use: {new}" in done.stdout and old in done.stdout
+    assert running.get("users/me/", session)["email"] == "ana@example.com"
+    url = f"{stopped.supabase_url}/auth/v1/token?grant_type=refresh_token"
+    body = {"refresh_token": session["refresh_token"]}
+    fresh = requests.post(url, json=body, headers={"apikey": PUBLISHABLE_KEY}, timeout=PATIENCE).json()
+    assert jwt.get_unverified_header(fresh["access_token"])["kid"] == new
+    stopped.run("rotate_supabase_keys", "--revoke")
+    assert kids(running) == [new]
+    assert running.interrupt() == 0

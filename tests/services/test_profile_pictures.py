@@ -1,0 +1,199 @@
+"""Profile pictures when Supabase fails, when two change at once, and when an account goes."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import httpx
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.errors import InvalidToken
+from accounts.integrations import supabase_storage
+from accounts.models import User
+from accounts.services import profile_pictures
+from tests.conftest import Person, client_of
+from tests.picture_fixtures import PICTURE, Bucket, bucket, picture, put
+from tests.services.test_races import at_once
+
+__all__ = ["bucket"]
+
+ME = "/accounts/users/me/"
+
+
+@contextmanager
+def answering(status: int, content: bytes) -> Iterator[int]:
+    """The port of a server that gives one answer to everything."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_POST = do_PUT = do_DELETE = answer
+
+        def log_message(self, *args: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+ANSWERS = {
+    "failure": (500, b""),
+    "page": (200, b"<html>Bad gateway"),
+    "nothing": (200, b""),
+    "wrong key": (401, b'{"message": "Invalid API key"}'),
+}
+
+
+@pytest.fixture(params=["closed", *ANSWERS])
+def instead(request: pytest.FixtureRequest) -> Iterator[int]:
+    """The port of something that is not Supabase, or of nothing."""
+    if request.param == "closed":
+        yield 9
+        return
+    with answering(*ANSWERS[request.param]) as port:
+        yield port
+
+
+@contextmanager
+def storage_at(port: int) -> Iterator[None]:
+    """Storage alone is elsewhere: tokens are verified as ever."""
+    send = httpx.Client.send
+
+    def send_elsewhere(client: httpx.Client, request: httpx.Request, **more: Any) -> httpx.Response:
+        if request.url.path.startswith("/storage/v1"):
+            request.url = request.url.copy_with(port=port)
+        return send(client, request, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(httpx.Client, "send", send_elsewhere)
+        yield
+
+
+def test_outage_is_a_503_and_changes_nothing(student: Person, bucket: Bucket, instead: int) -> None:
+    put(student, picture())
+    before, files = student.client.get(ME).json(), bucket.names()
+    with storage_at(instead):
+        answer = put(student, picture())
+    assert (answer.status_code, answer.json()["code"]) == (503, "storage_unavailable")
+    assert answer["Retry-After"]
+    assert student.client.get(ME).json() == before
+    assert bucket.names() == files
+
+
+def test_old_file_that_stays_is_only_logged(
+    student: Person, bucket: Bucket, instead: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    put(student, picture())
+    (name,) = bucket.names()
+    with storage_at(instead):
+        assert student.client.delete(PICTURE).status_code == 204
+    assert student.client.get(ME).json()["profile_picture"] is None
+    assert name in caplog.text
+
+
+def test_bucket_is_made_with_its_limits_and_again_when_it_vanished(student: Person, bucket: Bucket) -> None:
+    for _ in range(2):
+        assert put(student, picture()).status_code == 200
+        limits = bucket.sql("select id, public, file_size_limit, allowed_mime_types from storage.buckets")
+        assert limits == [("user-uploads", True, 5 * 1024 * 1024, ["image/webp"])]
+        bucket.empty()
+
+
+def test_removing_what_is_not_there_is_no_error(student: Person, bucket: Bucket) -> None:
+    supabase_storage.remove(path="avatars/none.webp")
+    supabase_storage.remove_folder(folder="avatars/none")
+    put(student, picture())
+    supabase_storage.remove(path="avatars/none.webp")
+    supabase_storage.remove_folder(folder="avatars/none")
+    assert len(bucket.names()) == 1
+
+
+def test_folder_of_a_bucket_that_is_not_there_is_empty() -> None:
+    refusal = b'{"statusCode": "404", "error": "Bucket not found", "message": "Bucket not found"}'
+    with answering(400, refusal) as port, storage_at(port):
+        supabase_storage.remove_folder(folder="avatars/none")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("clean_auth")
+class TestCommitted:
+    def test_eight_at_once_leave_one_file(self, student: Person, bucket: Bucket) -> None:
+        """The first of all, so that eight find no bucket and make it, too."""
+
+        def send(_: int) -> int:
+            person = Person(student.user, student.session_id, student.token, client_of(student.token))
+            return int(put(person, picture()).status_code)
+
+        for _ in range(3):
+            assert at_once(8, send) == [200] * 8
+            assert bucket.names() == [User.objects.get(pk=student.user.pk).profile_picture]
+
+    def test_no_network_within_a_transaction(
+        self, student: Person, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked: list[str] = []
+        send = httpx.Client.send
+
+        def watched(client: httpx.Client, request: httpx.Request, **more: Any) -> httpx.Response:
+            assert not connection.in_atomic_block
+            asked.append(request.method)
+            return send(client, request, **more)
+
+        monkeypatch.setattr(httpx.Client, "send", watched)
+        for _ in range(2):
+            assert put(student, picture()).status_code == 200
+        assert student.client.delete(PICTURE).status_code == 204
+        # No bucket, bucket, upload; upload, old file; old file.
+        assert asked == ["POST", "POST", "POST", "POST", "DELETE", "DELETE"]
+        with transaction.atomic(), pytest.raises(AssertionError):
+            supabase_storage.remove(path="avatars/none.webp")
+
+    def test_picture_of_an_account_deleted_meanwhile_leaves_no_file(
+        self, student: Person, bucket: Bucket
+    ) -> None:
+        User.objects.get(pk=student.user.pk).bury(at=timezone.now())
+        with pytest.raises(InvalidToken):
+            profile_pictures.set_picture(user=student.user, content=picture())
+        assert bucket.names() == []
+
+    def test_account_takes_its_whole_folder_along(
+        self, student: Person, stranger: Person, bucket: Bucket
+    ) -> None:
+        put(student, picture())
+        put(stranger, picture())
+        for number in range(205):
+            path = f"{profile_pictures.folder_of(student.user)}/left-{number}.webp"
+            supabase_storage.upload(path=path, content=b"x", content_type="image/webp")
+        confirm = {"confirm": student.user.email}
+        assert student.client.delete(ME, confirm).status_code == 204
+        assert bucket.names() == [User.objects.get(pk=stranger.user.pk).profile_picture]
+        assert User.objects.get(pk=student.user.pk).deletion_finished_at
+
+    def test_outage_leaves_the_rest_of_a_deletion_for_later(self, student: Person, bucket: Bucket) -> None:
+        put(student, picture())
+        with storage_at(9):
+            assert student.client.delete(ME, {"confirm": student.user.email}).status_code == 204
+        assert student.client.get(ME).status_code == 401
+        assert len(bucket.names()) == 1
+        User.objects.filter(pk=student.user.pk).update(deleted_at=timezone.now() - timedelta(hours=1))
+        call_command("finish_deletions")
+        assert bucket.names() == []
+        assert User.objects.get(pk=student.user.pk).deletion_finished_at
