@@ -26,6 +26,7 @@ NAMES = [
     "0009_fill_search_text",
     "0010_staff_permissions",
     "0011_user_email_as_of",
+    "0012_chat_events",
 ]
 NAME = "linguaflex_plain"
 

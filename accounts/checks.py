@@ -1,0 +1,31 @@
+"""System checks of the database: run by ``migrate`` and by ``check --database default``."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.checks import CheckMessage, Tags, Warning, register
+from django.db import connections
+
+PRESENT = "select to_regclass('realtime.messages'), to_regprocedure('private.admit_chat_members()')"
+POLICIES = """
+    select count(*) from pg_policy p join pg_class c on c.oid = p.polrelid
+    join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'realtime' and c.relname = 'messages'
+      and p.polname in ('chat members listen', 'chat members are present')"""
+
+
+@register(Tags.database)
+def chats_are_heard(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Warns where Realtime is there and nobody may hear a chat on it."""
+    if not databases:
+        return []
+    with connections[databases[0]].cursor() as cursor:
+        cursor.execute(
+            "select to_regclass('realtime.messages'), to_regprocedure('private.admit_chat_members()')"
+        )
+        if None in cursor.fetchone():
+            return []
+        cursor.execute(POLICIES)
+        missing = cursor.fetchone()[0] < 2
+    message = "The policies on realtime.messages are missing: chats work, but nothing arrives at once."
+    hint = "Run migrate as a role that may create policies there; see migration 0012."
+    return [Warning(message, hint=hint, id="accounts.W001")] if missing else []

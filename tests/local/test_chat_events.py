@@ -1,0 +1,163 @@
+"""Chats on Realtime: what is written over REST arrives at once, at the two people and nobody else."""
+
+import statistics
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+
+from accounts import checks
+from accounts.services import chats, users
+from tests.conftest import CHATS, Person
+from tests.realtime_fixtures import PRIVATE, VERSIONS, OpenSocket, RawSocket
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth")]
+
+
+@pytest.fixture
+def chat(student: Person, teacher: Person) -> dict[str, Any]:
+    """The chat of the student and the teacher."""
+    return student.open_chat(teacher)
+
+
+def heard(socket: RawSocket) -> tuple[str, dict[str, Any]]:
+    """The next broadcast's event and payload."""
+    message = socket.receive()
+    assert message["event"] == "broadcast", message
+    return message["payload"]["event"], message["payload"]["payload"]
+
+
+def listening(open_socket: OpenSocket, person: Person, chat: dict[str, Any], version: str) -> RawSocket:
+    socket = open_socket(version)
+    presence = {"enabled": True, "key": person.user.name}
+    reply = socket.join(chat["realtime"]["topic"], {**PRIVATE, "presence": presence}, person.token)
+    assert reply["status"] == "ok", reply
+    return socket
+
+
+def drained(socket: RawSocket) -> RawSocket:
+    """The socket after the presence that a join brings."""
+    assert socket.receive()["event"] == "presence_state"
+    return socket
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_everything_written_arrives_once(
+    student: Person, teacher: Person, chat: dict[str, Any], open_socket: OpenSocket, version: str
+) -> None:
+    socket = drained(listening(open_socket, teacher, chat, version))
+    path = f"{CHATS}{chat['id']}/messages/"
+    sent = student.write(chat, "¿Qué tal? " + "ñ" * 9000)
+    event, payload = heard(socket)
+    assert event == chat["realtime"]["event"] == "message"
+    assert payload == {**sent, "chat": chat["id"]}
+    edited = student.client.patch(f"{path}1/", {"content": "Hola"}).json()
+    assert heard(socket) == ("edit", {**edited, "chat": chat["id"]})
+    teacher.client.post(f"{CHATS}{chat['id']}/read/", {"seq": 1})
+    event, payload = heard(socket)
+    assert payload.pop("id"), "Realtime numbers what has no id of its own"
+    assert (event, payload) == ("read", {"chat": chat["id"], "reader": str(teacher.user.pk), "seq": 1})
+    student.client.delete(f"{path}1/")
+    event, payload = heard(socket)
+    assert (event, payload["content"], bool(payload["deleted_at"])) == ("deletion", "", True)
+    assert socket.is_silent()
+
+
+def test_only_the_two_people_hear_it(
+    student: Person, stranger: Person, chat: dict[str, Any], open_socket: OpenSocket
+) -> None:
+    topic = chat["realtime"]["topic"]
+    assert open_socket().join(topic, PRIVATE, stranger.token)["status"] == "error"
+    assert open_socket().join(topic, PRIVATE)["status"] == "error"
+    for other in (f"{topic}0", topic.upper(), "chat:", "chat:1", topic.replace("chat:", "room:")):
+        assert open_socket().join(other, PRIVATE, student.token)["status"] == "error"
+    public = open_socket()
+    assert public.join(topic)["status"] == "ok"
+    student.write(chat, "secret")
+    assert public.is_silent(), "a public channel of the same name hears nothing"
+
+
+def test_clients_show_presence_and_write_nothing_else(
+    student: Person, teacher: Person, chat: dict[str, Any], open_socket: OpenSocket
+) -> None:
+    topic = f"realtime:{chat['realtime']['topic']}"
+    ours = drained(listening(open_socket, student, chat, "1.0.0"))
+    theirs = drained(listening(open_socket, teacher, chat, "1.0.0"))
+    for event in ("message", "typing"):
+        theirs.send(
+            topic, "broadcast", {"type": "broadcast", "event": event, "payload": {"content": "forged"}}
+        )
+    assert theirs.is_silent()
+    assert ours.is_silent()
+    track = {"type": "presence", "event": "track", "payload": {"typing": True}}
+    theirs.send(topic, "presence", track)
+    joins = ours.receive()
+    assert joins["event"] == "presence_diff"
+    [meta] = joins["payload"]["joins"][teacher.user.name]["metas"]
+    assert meta["typing"] is True
+
+
+def test_what_is_not_committed_is_not_announced(
+    student: Person, teacher: Person, chat: dict[str, Any], open_socket: OpenSocket
+) -> None:
+    socket = drained(listening(open_socket, student, chat, "2.0.0"))
+    teacher.client.post(f"{CHATS}{chat['id']}/block/")
+    assert student.client.post(f"{CHATS}{chat['id']}/messages/", {"content": "x"}).status_code == 403
+    teacher.client.delete(f"{CHATS}{chat['id']}/block/")
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        own = student.user.chats_as_first.model.objects.for_user(student.user)
+        chats.send_message(chats=own, pk=chat["id"], sender=student.user, content="lost")
+        raise ZeroDivisionError
+    assert socket.is_silent()
+    assert teacher.write(chat)["seq"] == 1
+    assert heard(socket)[1]["seq"] == 1
+
+
+def test_a_banned_person_is_cut_off_at_the_next_token(
+    student: Person, teacher: Person, chat: dict[str, Any], open_socket: OpenSocket
+) -> None:
+    socket = drained(listening(open_socket, teacher, chat, "2.0.0"))
+    users.ban_user(user=teacher.user, at=datetime.now(UTC))
+    topic = f"realtime:{chat['realtime']['topic']}"
+    socket.send(topic, "access_token", {"access_token": teacher.token}, join_ref="1")
+    events = [socket.receive()["event"] for _ in range(2)]
+    assert events == ["system", "phx_close"]
+    student.write(chat, "they are gone")
+    assert socket.is_silent()
+
+
+def test_a_message_arrives_within_a_quarter_second(
+    student: Person, teacher: Person, chat: dict[str, Any], open_socket: OpenSocket
+) -> None:
+    socket = drained(listening(open_socket, teacher, chat, "2.0.0"))
+    waits = []
+    for _ in range(30):
+        begun = time.perf_counter()
+        student.write(chat)
+        heard(socket)
+        waits.append(time.perf_counter() - begun)
+    print(f"POST to receipt: median {statistics.median(waits) * 1000:.1f} ms")
+    assert statistics.median(waits) < 0.25
+
+
+def test_policies_heal_and_their_lack_is_said(chat: dict[str, Any], capfd: Any) -> None:
+    assert checks.chats_are_heard(databases=["default"]) == []
+    with connection.cursor() as cursor:
+        cursor.execute('drop policy "chat members listen" on realtime.messages')
+    assert [found.id for found in checks.chats_are_heard(databases=["default"])] == ["accounts.W001"]
+    call_command("migrate", verbosity=0)
+    assert checks.chats_are_heard(databases=["default"]) == []
+
+
+def test_chats_work_where_realtime_is_broken(student: Person, teacher: Person, chat: dict[str, Any]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("alter function realtime.send(jsonb, text, text, boolean) rename to send_away")
+    try:
+        assert student.write(chat)["seq"] == 1
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("alter function realtime.send_away(jsonb, text, text, boolean) rename to send")
+    assert teacher.client.get(CHATS).json()[0]["unread_count"] == 1

@@ -1,0 +1,92 @@
+"""Many at once: one chat for a pair, one place for a message, none lost, none doubled."""
+
+import random
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+
+from accounts.models import Chat, User
+from tests.conftest import CHATS, Person, client_of
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth")]
+
+PAIRS, OPENERS = 40, 8
+WRITERS, MESSAGES, RETRIES = 8, 400, 0.3
+
+
+def at_once(count: int, work: Callable[[int], Any]) -> list[Any]:
+    """What ``work`` gives in ``count`` threads that begin together."""
+    barrier = threading.Barrier(count)
+
+    def begin(number: int) -> Any:
+        barrier.wait()
+        try:
+            return work(number)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(begin, range(count)))
+
+
+def test_forty_pairs_open_forty_chats(student: Person, teacher: Person) -> None:
+    people = [User(pk=uuid.uuid4(), name=f"P{number}") for number in range(PAIRS - 1)]
+    User.objects.bulk_create(people)
+    sides = (student, teacher)
+
+    def open_all(number: int) -> set[str]:
+        client, peer = client_of(sides[number % 2].token), sides[1 - number % 2]
+        peers = [peer.user, *people] if number % 2 == 0 else [peer.user]
+        answers = [client.post(CHATS, {"participant": str(person.pk)}) for person in peers]
+        assert {answer.status_code for answer in answers} <= {200, 201}
+        return {answer.json()["id"] for answer in answers}
+
+    opened = at_once(OPENERS, open_all)
+    assert Chat.objects.count() == PAIRS == len(set().union(*opened))
+
+
+def test_eight_writers_leave_no_gap_and_no_double(student: Person, teacher: Person) -> None:
+    path = f"{CHATS}{student.open_chat(teacher)['id']}/messages/"
+    ends = threading.Event()
+    read: list[int] = []
+
+    def read_on() -> None:
+        client = client_of(teacher.token)
+        while True:
+            last = ends.is_set()
+            found = client.get(path, {"after_seq": len(read), "limit": 200}).json()
+            read.extend(message["seq"] for message in found)
+            if last and not found:
+                break
+            time.sleep(0.01)
+        connections.close_all()
+
+    reader = threading.Thread(target=read_on)
+    reader.start()
+
+    def write(number: int) -> int:
+        client, chance = client_of((student, teacher)[number % 2].token), random.Random(number)
+        for _ in range(MESSAGES // WRITERS):
+            body = {"content": "x", "client_id": str(uuid.uuid4())}
+            first = client.post(path, body)
+            assert first.status_code == 201
+            if chance.random() < RETRIES:
+                again = client.post(path, body)
+                assert (again.status_code, again.json()["seq"]) == (200, first.json()["seq"])
+        return MESSAGES // WRITERS
+
+    try:
+        assert sum(at_once(WRITERS, write)) == MESSAGES
+    finally:
+        ends.set()
+        reader.join()
+    assert read == list(range(1, MESSAGES + 1))
+    with connection.cursor() as cursor:
+        cursor.execute("select count(*), count(distinct seq), max(seq) from accounts_message")
+        assert cursor.fetchone() == (MESSAGES,) * 3
