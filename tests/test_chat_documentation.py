@@ -1,0 +1,77 @@
+"""docs/CHATS.md tells the truth: its client is run, with two people, and its tables name what there is."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from accounts.serializers.chats import ChatSerializer, MessageSerializer
+from linguaflex.local import demo
+from tests.test_documentation import ROOT, SERVER, SUPABASE_JS, need, run_node
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PAGE = (ROOT / "docs" / "CHATS.md").read_text(encoding="utf-8")
+SCENARIO = """
+const ana = await signIn("ana@example.com", PASSWORD), tomas = await signIn("tomas@example.com", PASSWORD);
+const until = async (what, condition) => {
+  const deadline = Date.now() + 15000;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error(`never: ${what}`);
+    await new Promise((resume) => setTimeout(resume, 20));
+  }
+};
+const texts = (room) => [...room.messages.values()].sort((a, b) => a.seq - b.seq).map((each) => each.content);
+const hers = await enter(ana, tomas.me, () => {}), his = await enter(tomas, ana.me, () => {});
+const joined = (room) => room.channel.state === "joined";
+await until("both are in", () => joined(hers) && joined(his));
+await hers.send("one"); await his.send("two");
+await until("both see both", () => texts(hers).length === 2 && texts(his).length === 2);
+await his.type(true);
+await until("she sees him type", () => hers.typing);
+await his.type(false);
+await until("he stops", () => !hers.typing);
+const again = crypto.randomUUID();
+const first = await hers.send("three", again), repeated = await hers.send("three", again);
+if (first.id !== repeated.id) throw new Error("a retry made another message");
+await his.markRead(3);
+await until("she sees how far he has read", () => hers.read === 3);
+for (const socket of sockets) socket.terminate();
+await until("the sockets are gone", () => !joined(his) && !joined(hers));
+for (const text of ["four", "five", "six"]) await hers.send(text);
+await until("he has them all", () => texts(his).length === 6);
+console.log(JSON.stringify([texts(hers), texts(his)]));
+process.exit(0);
+"""
+
+
+@pytest.fixture
+def url(live_server: Any, supabase: Any, clean_auth: None) -> str:
+    """A server on a new database with the demo people."""
+    with connection.cursor() as cursor:
+        cursor.execute("truncate auth.users, standin.mails cascade")
+    demo.seed_if_empty()
+    return str(live_server.url)
+
+
+def test_the_client_of_the_page_loses_nothing(url: str) -> None:
+    need("node")
+    if not (SUPABASE_JS / "node_modules").is_dir():
+        pytest.skip("supabase-js is not installed (npm install in tests/clients/supabase_js)")
+    (client,) = re.findall(r"^```js\n(.*?)\n```$", PAGE, re.MULTILINE | re.DOTALL)
+    # Node has a WebSocket of its own from version 22 on.
+    before = """import WebSocket from "ws"; const sockets = [];
+        globalThis.WebSocket = class extends WebSocket {
+          constructor(...options) { super(...options); sockets.push(this); } };"""
+    script = f"{before}\n{client.replace(SERVER, url)}\nconst PASSWORD = '{demo.PASSWORD}';\n{SCENARIO}"
+    hers, his = json.loads(run_node(script))
+    assert hers == his == ["one", "two", "three", "four", "five", "six"]
+
+
+@pytest.mark.parametrize(("name", "serializer"), [("chat", ChatSerializer), ("message", MessageSerializer)])
+def test_the_page_names_every_key(name: str, serializer: Any) -> None:
+    paragraph = PAGE.partition(f"A **{name}**: ")[2].partition("\n\n")[0]
+    named = set(re.findall(r"`(\w+)`", paragraph))
+    assert set(serializer.Meta.fields) <= named
