@@ -2,10 +2,14 @@
 
 import os
 
-from django.core.asgi import get_asgi_application
+import django
 
 if not os.environ.get("LINGUAFLEX_ENV", "").strip():  # an empty variable counts as unset
     os.environ["LINGUAFLEX_ENV"] = "production"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linguaflex.settings")
 
-application = get_asgi_application()
+django.setup(set_prefix=False)
+
+from linguaflex.handlers import AsyncWebHandler  # noqa: E402 - after the settings that it needs
+
+application = AsyncWebHandler()

@@ -2,10 +2,14 @@
 
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
 
 if not os.environ.get("LINGUAFLEX_ENV", "").strip():  # an empty variable counts as unset
     os.environ["LINGUAFLEX_ENV"] = "production"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linguaflex.settings")
 
-application = get_wsgi_application()
+django.setup(set_prefix=False)
+
+from linguaflex.handlers import WebHandler  # noqa: E402 - after the settings that it needs
+
+application = WebHandler()
