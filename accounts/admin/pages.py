@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
@@ -27,7 +28,8 @@ class StaffModelAdmin(ModelAdmin):
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
         """The row; locked while a form is saved, so that it overwrites no change made meanwhile."""
         found = super().get_object(request, object_id, from_field)
-        if found is None or request.method != "POST":
+        saving = request.method == "POST" and transaction.get_connection().in_atomic_block
+        if found is None or not saving:
             return found
         return self.model._default_manager.select_for_update(no_key=True).filter(pk=found.pk).first()
 

@@ -1,5 +1,7 @@
 """Teachers in the admin: found, corrected, verified."""
 
+from collections.abc import Callable
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -7,6 +9,7 @@ from django.http import HttpRequest
 from accounts.admin.pages import StaffModelAdmin
 from accounts.admin.site import site
 from accounts.models import Gig, Teacher
+from accounts.services import teachers
 
 
 @admin.register(Teacher, site=site)
@@ -49,10 +52,15 @@ class TeacherAdmin(StaffModelAdmin):
     @admin.action(description="Verify", permissions=["verify"])
     def verify(self, request: HttpRequest, rows: QuerySet[Teacher]) -> None:
         """Notes that staff have checked the qualification."""
-        self.apply_to_each(request, rows, lambda teacher: teacher.verify(verified=True), "Verified")
+        self.apply_to_each(request, rows, checked(True), "Verified")
 
     @admin.action(description="Take the verification back", permissions=["verify"])
     def take_verification_back(self, request: HttpRequest, rows: QuerySet[Teacher]) -> None:
         """Notes that it is not checked."""
         note = "Verification taken back"
-        self.apply_to_each(request, rows, lambda teacher: teacher.verify(verified=False), note)
+        self.apply_to_each(request, rows, checked(False), note)
+
+
+def checked(verified: bool) -> Callable[[Teacher], None]:
+    """What notes of a teacher whether the qualification is checked."""
+    return lambda teacher: teachers.verify_teacher(user_id=teacher.pk, verified=verified)

@@ -45,9 +45,12 @@ class MinutesFilter(filters.Filter):
 
 
 class PriceFilter(filters.Filter):
-    """Filters by an amount of money."""
+    """Filters by an amount of money, of no more digits than a price has."""
 
     field_class = forms.DecimalField
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_digits=10, decimal_places=2, **options)
 
 
 class SearchFilter(filters.CharFilter):

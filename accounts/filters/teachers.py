@@ -17,7 +17,10 @@ ORDERS = {
 
 
 class TeacherFilters(OfferFilters):
-    """Teachers are found by one gig that has all of language, price and currency."""
+    """Teachers are found by one gig that has all of language, price and currency.
+
+    ``lowest_price``, and the order by it, is that of their cheapest such gig.
+    """
 
     search = SearchFilter(help_text="Words of name, profile or gigs.")
     ordering = WordFilter(*ORDERS)
@@ -25,6 +28,6 @@ class TeacherFilters(OfferFilters):
     def filter_queryset(self, queryset: TeacherQuerySet) -> Any:
         """Those with such a gig on offer, in the wanted order."""
         asked = self.form.cleaned_data
-        rows = queryset.offering(offers(self))
+        rows = queryset.offering(offers(self)).with_lowest_price(offers(self))
         rows = rows.mentioning(asked["search"], Gig.objects.active()) if asked["search"] else rows
         return rows.order_by(*ORDERS[asked["ordering"] or "newest"])

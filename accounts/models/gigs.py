@@ -214,9 +214,13 @@ class Gig(models.Model):
             self.status_before_suspension = self.suspension_reason = ""
             self._save_suspension()
 
-    def _change_status(self, status: str) -> None:
+    def refuse_if_suspended(self) -> None:
+        """Raises Conflict when staff have suspended the gig."""
         if self.status == Gig.Status.SUSPENDED:
             raise Conflict("Staff have suspended this gig; only they can lift it.", code="gig_suspended")
+
+    def _change_status(self, status: str) -> None:
+        self.refuse_if_suspended()
         self.status = status
         self.save(update_fields=["status"])
 

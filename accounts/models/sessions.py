@@ -44,7 +44,7 @@ def session_is_live(*, sub: UUID, session_id: UUID, issued_at: datetime) -> Comb
     lives = RawSQL(SESSION_LIVES, [session_id, sub], output_field=BooleanField())
     if may_end_sessions(database):
         return lives
-    # A session that we had to leave there would come back to life with the end of a ban.
+    # The tokens of a session that we had to leave there would be good again with the end of a ban.
     return ExpressionWrapper(Q(lives) & ~Exists(revoked), output_field=BooleanField())
 
 

@@ -13,7 +13,6 @@ from accounts import search
 from accounts.models.users import User
 
 SEARCHED_FIELDS = ("headline", "about", "qualification")
-DERIVED_FIELDS = {"search_text", "updated_at"}
 
 
 class TeacherQuerySet(models.QuerySet["Teacher"]):
@@ -30,19 +29,17 @@ class TeacherQuerySet(models.QuerySet["Teacher"]):
         return self.filter(Exists(gigs.filter(teacher=OuterRef("pk"))))
 
     def with_offer(self, gigs: QuerySet[Any]) -> Self:
-        """Loads each teacher's person and those of ``gigs`` that are theirs, cheapest first.
-
-        ``lowest_price`` and its currency are those of the first.
-        """
+        """Loads each teacher's person and those of ``gigs`` that are theirs, cheapest first."""
         cheapest = gigs.order_by("price_per_session", "id")
-        theirs = cheapest.filter(teacher=OuterRef("pk"))
-        return (
-            self.select_related("user")
-            .prefetch_related(Prefetch("gigs", cheapest, to_attr="offered_gigs"))
-            .annotate(
-                lowest_price=Subquery(theirs.values("price_per_session")[:1]),
-                lowest_price_currency=Subquery(theirs.values("currency")[:1]),
-            )
+        offered = Prefetch("gigs", cheapest, to_attr="offered_gigs")
+        return self.select_related("user").prefetch_related(offered).with_lowest_price(gigs)
+
+    def with_lowest_price(self, gigs: QuerySet[Any]) -> Self:
+        """Adds ``lowest_price`` and its currency: those of each teacher's cheapest of ``gigs``."""
+        theirs = gigs.filter(teacher=OuterRef("pk")).order_by("price_per_session", "id")
+        return self.annotate(
+            lowest_price=Subquery(theirs.values("price_per_session")[:1]),
+            lowest_price_currency=Subquery(theirs.values("currency")[:1]),
         )
 
     def mentioning(self, text: str, gigs: QuerySet[Any]) -> Self:
@@ -97,12 +94,13 @@ class Teacher(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Stores the row with what search compares."""
-        self.search_text = search.searchable(getattr(self, name) for name in SEARCHED_FIELDS)
-        if (fields := kwargs.get("update_fields")) is not None:
-            kwargs["update_fields"] = {*fields, *DERIVED_FIELDS}
+        fields = kwargs.get("update_fields")
+        if fields is None or not set(SEARCHED_FIELDS).isdisjoint(fields):
+            self.search_text = search.searchable(getattr(self, name) for name in SEARCHED_FIELDS)
+            kwargs["update_fields"] = fields and {*fields, "search_text"}
         super().save(*args, **kwargs)
 
     def verify(self, *, verified: bool) -> None:
         """Notes whether staff have checked the qualification."""
         self.is_verified = verified
-        self.save(update_fields=["is_verified"])
+        self.save(update_fields=["is_verified", "updated_at"])

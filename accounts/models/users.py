@@ -25,6 +25,7 @@ DELETED_NAME = "Deleted user"
 # The admin API and the database remove an account in seconds; a minute later, the worker died.
 DELETION_GRACE = timedelta(minutes=1)
 PERSONAL_FIELDS = {
+    "last_login",
     "email",
     "role",
     "profile_picture",

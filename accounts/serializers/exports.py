@@ -4,7 +4,7 @@ from typing import Any
 
 from accounts.models import Gig, Message, User, VoiceConversation
 from accounts.serializers.chats import MessageSerializer
-from accounts.serializers.gigs import GigSerializer
+from accounts.serializers.gigs import ExportedGigSerializer
 from accounts.serializers.users import OwnProfileSerializer
 from accounts.serializers.voice_conversations import VoiceConversationSerializer
 
@@ -12,10 +12,10 @@ from accounts.serializers.voice_conversations import VoiceConversationSerializer
 def export_of(user: User) -> dict[str, Any]:
     """The profile, every gig, message and conversation."""
     conversations = VoiceConversation.objects.for_user(user).with_user().newest_first()
-    gigs = Gig.objects.for_user(user).with_teacher().newest_first()
+    gigs = Gig.objects.for_user(user).newest_first()
     return {
         "profile": OwnProfileSerializer(user).data,
-        "gigs": GigSerializer(gigs, many=True).data,
+        "gigs": ExportedGigSerializer(gigs, many=True).data,
         "messages": [
             {"chat": str(message.chat_id), **MessageSerializer(message).data}
             for message in Message.objects.by_sender(user).order_by("chat_id", "seq")

@@ -71,6 +71,13 @@ class OfferedGigSerializer(serializers.ModelSerializer[Gig]):
         return gig.suspension_reason or None
 
 
+class ExportedGigSerializer(OfferedGigSerializer):
+    """A gig as its owner exports it."""
+
+    class Meta(OfferedGigSerializer.Meta):
+        fields = [*OfferedGigSerializer.Meta.fields, "client_id"]
+
+
 class GigSerializer(OfferedGigSerializer):
     """A gig with its teacher."""
 

@@ -24,7 +24,7 @@ class TeacherSerializer(serializers.ModelSerializer[Teacher]):
     bio = serializers.CharField(source="user.bio", read_only=True)
     city = serializers.CharField(source="user.city", read_only=True)
     country = serializers.CharField(source="user.country", read_only=True)
-    created_at = serializers.DateTimeField(read_only=True, help_text="When they became a teacher.")
+    created_at = serializers.DateTimeField(source="user.created_at", read_only=True)
     experience_years = serializers.IntegerField(min_value=0, max_value=LONGEST_EXPERIENCE, required=False)
     certificates = TextListField(longest=200, max_length=MOST_CERTIFICATES, required=False)
     gigs = OfferedGigSerializer(source="offered_gigs", many=True, read_only=True)

@@ -56,6 +56,14 @@ def update_gig(*, gigs: QuerySet[Gig], pk: int, fields: Mapping[str, Any]) -> Gi
 
 
 @transaction.atomic
+def remove_gig(*, gigs: QuerySet[Gig], pk: int) -> None:
+    """Removes one of ``gigs``. Raises Conflict when it is suspended: its reason has to stay."""
+    gig = _locked(gigs, pk)
+    gig.refuse_if_suspended()
+    gig.delete()
+
+
+@transaction.atomic
 def offer_gig(*, gigs: QuerySet[Gig], pk: int) -> Gig:
     """Puts one of ``gigs`` on offer. Raises Conflict when it is suspended."""
     gig = _locked(gigs, pk)

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
 from accounts.errors import Conflict, NotFound
 from accounts.models import Teacher, User
+
+VERIFIED_FIELDS = ("qualification", "certificates")
 
 
 @transaction.atomic
@@ -38,10 +41,23 @@ def update_teacher(*, user: User, fields: Mapping[str, Any]) -> Teacher:
     teacher = Teacher.objects.for_user(user).select_for_update().first()
     if teacher is None:
         raise NotFound("You are not a teacher. POST teachers/ makes you one.", code="not_a_teacher")
+    # Staff have checked what stood there, not what comes now.
+    checked = {name: fields[name] for name in VERIFIED_FIELDS if name in fields}
+    if any(getattr(teacher, name) != value for name, value in checked.items()):
+        teacher.is_verified = False
     for name, value in fields.items():
         setattr(teacher, name, value)
-    teacher.save(update_fields=list(fields))
+    teacher.save(update_fields=[*fields, "is_verified", "updated_at"])
     return teacher
+
+
+@transaction.atomic
+def verify_teacher(*, user_id: UUID, verified: bool) -> None:
+    """Notes whether staff have checked the qualification. Raises NotFound for a teacher who left."""
+    teacher = Teacher.objects.filter(pk=user_id).select_for_update().first()
+    if teacher is None:
+        raise NotFound("This teacher has left.")
+    teacher.verify(verified=verified)
 
 
 def remove_teacher(*, user: User) -> None:

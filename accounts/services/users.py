@@ -160,6 +160,8 @@ def finish_deletion(*, user: User, at: datetime) -> None:
         VoiceConversation.objects.for_user(user).delete()
         teachers.remove_teacher(user=user)
         Message.objects.by_sender(user).blank(at=at)
+        user.groups.clear()
+        user.user_permissions.clear()
         User.objects.filter(pk=user.pk).update(deletion_finished_at=at)
 
 
@@ -202,6 +204,9 @@ def ban_user(*, user: User, at: datetime) -> None:
 
 def unban_user(*, user: User) -> None:
     """Lets a person in again, with a new sign-in: what the ban ended stays ended.
+
+    Where this role may not delete Supabase's sessions, only their access tokens stay ended: an old
+    refresh token is good again.
 
     Raises SupabaseUnavailable, changing nothing here; InvalidToken for a deleted account.
     """

@@ -4,7 +4,7 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
-from rest_framework.mixins import DestroyModelMixin, ListModelMixin, RetrieveModelMixin
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,7 +19,7 @@ from accounts.serializers.gigs import GigSerializer
 from accounts.services import gigs
 
 
-class GigViewSet(ListModelMixin, RetrieveModelMixin, DestroyModelMixin, GenericViewSet[Gig]):
+class GigViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Gig]):
     """The services on offer; one's own in every status."""
 
     serializer_class = GigSerializer
@@ -66,6 +66,12 @@ class GigViewSet(ListModelMixin, RetrieveModelMixin, DestroyModelMixin, GenericV
         serializer.is_valid(raise_exception=True)
         gig = gigs.update_gig(gigs=self.get_queryset(), pk=int(pk), fields=serializer.validated_data)
         return Response(self.get_serializer(gig).data)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Removes a gig; 409 while it is suspended."""
+        gigs.remove_gig(gigs=self.get_queryset(), pk=int(pk))
+        return Response(status=204)
 
     @action(["get"], detail=False)
     def mine(self, request: Request) -> Response:

@@ -155,6 +155,8 @@ def test_suspended_gig_is_invisible_and_no_write_lifts_it(
     for verb in ("activate", "pause"):
         refused = teacher.client.post(f"{one(gig)}{verb}/")
         assert (refused.status_code, refused.json()["code"]) == (409, "gig_suspended")
+    removed = teacher.client.delete(one(gig))
+    assert (removed.status_code, removed.json()["code"]) == (409, "gig_suspended")
     for body in ({"status": "active"}, {"status": "suspended"}, {"title": "New"}):
         teacher.client.patch(one(gig), body)
         teacher.client.put(one(gig), {**GIG, **body})
@@ -177,3 +179,11 @@ def test_gigs_of_people_who_left_are_not_on_offer(make_teacher: Any, student: Pe
 def test_unknown_gigs_are_404(student: Person) -> None:
     for pk in ("0", "9" * 19, "abc", "-1"):
         assert student.client.get(f"{GIGS}{pk}/").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["min_price", "max_price"])
+@pytest.mark.parametrize("value", ["1e200000", "1e-200000", "1e20000", "NaN", "Infinity", "x", "-1", "1.999"])
+def test_odd_prices_are_a_400(student: Person, name: str, value: str) -> None:
+    for path in (GIGS, "/accounts/teachers/"):
+        response = student.client.get(path, {name: value})
+        assert (response.status_code, list(response.json()["errors"])) == (400, [name])

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Teacher, User
+from accounts.services import teachers
 from tests.conftest import Person
 
 TEACHERS = "/accounts/teachers/"
@@ -109,3 +110,29 @@ def test_people_who_left_and_staff_are_not_listed(make_teacher: Any, student: Pe
         User.objects.filter(pk=person.user.pk).update(**change)
         assert student.client.get(one).status_code == 404
         assert student.client.get(TEACHERS).json() == []
+
+
+def test_prices_are_compared_among_the_gigs_asked_for(make_teacher: Any, student: Person) -> None:
+    cheap, dear = make_teacher("Eva"), make_teacher("Zoe")
+    cheap.offer(price_per_session="10", currency="EUR", language="Spanish")
+    dear.offer(price_per_session="90", currency="EUR", language="Spanish")
+    dear.offer(price_per_session="1", currency="JPY", language="French")
+    asked = {"language": "Spanish", "currency": "EUR", "ordering": "price"}
+    found = student.client.get(TEACHERS, asked).json()
+    assert [(each["name"], each["lowest_price"]) for each in found] == [("Eva", "10.00"), ("Zoe", "90.00")]
+    assert [len(each["gigs"]) for each in found] == [1, 2]
+
+
+def test_a_new_qualification_is_not_verified(teacher: Person) -> None:
+    teacher.client.patch(MINE, PROFILE)
+    teachers.verify_teacher(user_id=teacher.user.pk, verified=True)
+    assert teacher.client.patch(MINE, {**PROFILE, "about": "New"}).json()["is_verified"] is True
+    assert teacher.client.patch(MINE, {"qualification": "Ph.D."}).json()["is_verified"] is False
+
+
+def test_verifying_keeps_what_was_written_meanwhile(teacher: Person, student: Person) -> None:
+    teacher.offer()
+    stale = Teacher.objects.get()
+    teacher.client.patch(MINE, {"headline": "Quechua too"})
+    stale.verify(verified=True)
+    assert len(student.client.get(TEACHERS, {"search": "quechua"}).json()) == 1
