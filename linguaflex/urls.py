@@ -1,5 +1,6 @@
 """Addresses of the project: the API under /accounts/, the admin, documentation, health."""
 
+from django.conf import settings
 from django.urls import include, path
 from drf_spectacular.views import (
     SpectacularAPIView,
@@ -21,6 +22,8 @@ urlpatterns = [
     path("docs/", read_only(SpectacularSwaggerView.as_view(url_name="schema")), name="docs"),
     path("redoc/", read_only(SpectacularRedocView.as_view(url_name="schema")), name="redoc"),
 ]
+if settings.SUPABASE_STAND_IN:
+    urlpatterns.append(path("demo/", include("linguaflex.local.urls")))
 
 handler400 = "accounts.http.bad_request"
 handler403 = "accounts.http.forbidden"

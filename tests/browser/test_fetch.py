@@ -122,8 +122,8 @@ def page_port() -> Iterator[int]:
 
 
 @contextmanager
-def browser_page(address: str) -> Iterator[Any]:
-    """A page at ``address`` in Chromium; skips the test where there is none."""
+def chromium() -> Iterator[Any]:
+    """Chromium; skips the test where there is none."""
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
@@ -134,12 +134,19 @@ def browser_page(address: str) -> Iterator[Any]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         try:
-            page = browser.new_page()
-            page.set_default_timeout(PATIENCE * 1000)
-            page.goto(address)
-            yield page
+            yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def browser_page(address: str) -> Iterator[Any]:
+    """A page at ``address``."""
+    with chromium() as browser:
+        page = browser.new_page()
+        page.set_default_timeout(PATIENCE * 1000)
+        page.goto(address)
+        yield page
 
 
 def fetch_of(title: str, api: Api) -> str:

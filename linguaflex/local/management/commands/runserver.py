@@ -94,7 +94,7 @@ class Command(runserver.Command):
         if settings.SUPABASE_STAND_IN:
             lines[-1] += f" (stand-in; its mails: {settings.SUPABASE_URL}/outbox)"
             lines += [f"  {label:10} {folder}" for label, folder in data_folders().items()]
-            lines.append(f"  Demo       password {demo.PASSWORD}")
+            lines.append(f"  Demo       password {demo.PASSWORD}, chat {base}/demo/chat/")
             lines += [f"             {person.email}  {person.about}" for person in demo.PEOPLE]
         return "\n".join([*lines, ""])
 

@@ -1,0 +1,278 @@
+// A chat with supabase-js: REST is the truth, a Realtime event is a hint that saves asking for it.
+
+const API = "/accounts/";
+const CHATS = `${API}supabase/chats/`;
+const PAGE = 200; // messages
+const OVERLAP = 50; // messages read again after a gap: edits and deletions were missed too
+const PRESENCE_CALLS = 5; // in PRESENCE_WINDOW on a channel: Realtime closes a channel that makes more
+const PRESENCE_WINDOW = 30_000;
+const STILL = 3_000; // milliseconds without a key: no longer typing
+
+const { url, publishable_key } = await (await fetch(`${API}supabase/config/`)).json();
+// Kept in memory, so that each window may be somebody else. A real frontend leaves this option out.
+const client = window.supabase.createClient(url, publishable_key, { auth: { persistSession: false } });
+const rooms = new Map(); // by the chat's id
+let me = null;
+let open = null;
+
+const $ = (id) => document.getElementById(id);
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+const complain = (error) => { $("problem").textContent = error?.message ?? ""; };
+
+function element(tag, text = "", properties = {}) {
+  // textContent: what people write is never HTML.
+  return Object.assign(document.createElement(tag), { textContent: text }, properties);
+}
+
+// ------------------------------------------------------------------------------------- REST
+
+async function call(method, path, body) {
+  const { data } = await client.auth.getSession(); // refreshes an old token
+  const headers = { Authorization: `Bearer ${data.session?.access_token}`, "Content-Type": "application/json" };
+  const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
+  const content = answer.status === 204 ? null : await answer.json();
+  if (answer.ok) return content;
+  throw Object.assign(new Error(content.detail), { status: answer.status });
+}
+
+// Asks until there is an answer: only for what may be done twice, such as a POST with a client_id.
+async function persist(...request) {
+  for (let wait = 500; ; wait = Math.min(2 * wait, 10_000)) {
+    try {
+      return await call(...request);
+    } catch (error) {
+      if (error.status && error.status < 500) throw error;
+      await pause(wait);
+    }
+  }
+}
+
+// ------------------------------------------------------------------------------------ chats
+
+async function loadChats() {
+  for (const chat of await call("GET", CHATS)) takeChat(chat);
+}
+
+function takeChat(chat) {
+  if (!rooms.has(chat.id)) rooms.set(chat.id, join(chat));
+  const room = rooms.get(chat.id);
+  // An answer may be overtaken by a newer one, and no mark moves back.
+  const marks = ["last_seq", "my_read_seq", "peer_read_seq"];
+  if (marks.every((mark) => chat[mark] >= room.chat[mark])) room.chat = chat;
+  draw();
+  return room;
+}
+
+function join(chat) {
+  const config = { private: true, presence: { key: me } };
+  const room = {
+    chat,
+    messages: new Map(), // by seq
+    pending: new Map(), // by client_id: written here, not yet answered
+    sending: Promise.resolve(),
+    wants: { typing: false },
+    shown: false,
+    calls: [],
+    peer: chat.participants.find(({ id }) => id !== me),
+    channel: client.channel(chat.realtime.topic, { config }),
+  };
+  room.channel
+    .on("broadcast", { event: "message" }, ({ payload }) => hear(room, payload).catch(complain))
+    .on("broadcast", { event: "edit" }, ({ payload }) => takeMessages(room, [payload]))
+    .on("broadcast", { event: "deletion" }, ({ payload }) => takeMessages(room, [payload]))
+    .on("broadcast", { event: "read" }, () => refresh(room).catch(complain))
+    .on("presence", { event: "sync" }, draw)
+    // Called at every join, also after a lost socket: whatever was missed is asked for.
+    .subscribe((state) => {
+      room.state = state;
+      draw();
+      if (state !== "SUBSCRIBED") return;
+      room.shown = false; // Realtime forgot this window's presence with the socket
+      showTyping(room);
+      catchUp(room).catch(complain);
+    });
+  return room;
+}
+
+async function refresh(room) {
+  takeChat(await persist("GET", `${CHATS}${room.chat.id}/`));
+}
+
+// --------------------------------------------------------------------------------- messages
+
+const lastSeq = (room) => Math.max(0, ...room.messages.keys());
+const changedAt = (message) => Date.parse(message.deleted_at ?? message.edited_at ?? message.created_at);
+
+async function hear(room, message) {
+  const next = !room.loaded || message.seq <= lastSeq(room) + 1;
+  if (!next) return catchUp(room); // one before it was lost
+  takeMessages(room, [message]);
+  await markRead(room);
+  await refresh(room);
+}
+
+async function catchUp(room) {
+  const path = `${CHATS}${room.chat.id}/messages/?limit=${PAGE}`;
+  let after = Math.max(0, lastSeq(room) - OVERLAP);
+  for (let page, first = !room.loaded; ; first = false) {
+    page = await persist("GET", first ? path : `${path}&after_seq=${after}`);
+    takeMessages(room, page);
+    if (first || page.length < PAGE) break;
+    after = page.at(-1).seq;
+  }
+  room.loaded = true;
+  await markRead(room);
+  await refresh(room);
+}
+
+function takeMessages(room, messages) {
+  for (const message of messages) {
+    const known = room.messages.get(message.seq);
+    if (!known || changedAt(message) >= changedAt(known)) room.messages.set(message.seq, message);
+    if (message.sender === me) room.pending.delete(message.client_id);
+  }
+  draw();
+}
+
+// One after another, each with its client_id: a retry finds the message that the first attempt wrote.
+function send(room, content) {
+  const message = { content, client_id: crypto.randomUUID() };
+  room.pending.set(message.client_id, message);
+  draw();
+  room.sending = room.sending.then(async () => {
+    try {
+      const written = await persist("POST", `${CHATS}${room.chat.id}/messages/`, message);
+      room.pending.delete(message.client_id);
+      await hear(room, written);
+    } catch (error) {
+      message.problem = error.message;
+      draw();
+    }
+  });
+}
+
+async function change(room, { seq }, method, body) {
+  const changed = await call(method, `${CHATS}${room.chat.id}/messages/${seq}/`, body);
+  if (changed) takeMessages(room, [changed]);
+}
+
+async function markRead(room) {
+  const seq = lastSeq(room);
+  if (room !== open || document.hidden || seq <= room.chat.my_read_seq) return;
+  takeChat(await persist("POST", `${CHATS}${room.chat.id}/read/`, { seq }));
+}
+
+// ----------------------------------------------------------------------------------- typing
+
+// Only changes are told, and no more of them than Realtime allows.
+function showTyping(room) {
+  clearTimeout(room.later);
+  if (room.state !== "SUBSCRIBED" || room.shown === room.wants.typing) return;
+  room.calls = room.calls.filter((at) => at > Date.now() - PRESENCE_WINDOW);
+  if (room.calls.length === PRESENCE_CALLS) {
+    room.later = setTimeout(showTyping, room.calls[0] + PRESENCE_WINDOW + 100 - Date.now(), room);
+    return;
+  }
+  room.calls.push(Date.now());
+  room.shown = room.wants.typing;
+  room.channel.track({ typing: room.shown });
+}
+
+function type(room, typing) {
+  clearTimeout(room.still);
+  if (typing) room.still = setTimeout(type, STILL, room, false);
+  room.wants.typing = typing;
+  showTyping(room);
+}
+
+// While one presence replaces another both are listed: the last one counts.
+const isTyping = (room) => Boolean(room.channel.presenceState()[room.peer.id]?.at(-1)?.typing);
+
+// ------------------------------------------------------------------------------------- page
+
+function draw() {
+  const newest = [...rooms.values()].sort((a, b) => (a.chat.updated_at < b.chat.updated_at ? 1 : -1));
+  $("chats").replaceChildren(...newest.map(chatItem));
+  $("room").hidden = !open;
+  if (!open) return;
+  $("peer").textContent = open.peer.name;
+  $("state").textContent = open.state === "SUBSCRIBED" ? "connected" : "connecting…";
+  $("typing").textContent = isTyping(open) ? `${open.peer.name} is typing…` : "";
+  const bySeq = [...open.messages.values()].sort((a, b) => a.seq - b.seq);
+  $("messages").replaceChildren(...[...bySeq, ...open.pending.values()].map(messageItem));
+  $("messages").scrollTop = $("messages").scrollHeight;
+}
+
+function chatItem(room) {
+  const button = element("button", room.peer.name, { type: "button", onclick: () => choose(room) });
+  button.classList.toggle("chosen", room === open);
+  button.append(element("span", room.chat.unread_count || "", { className: "unread" }));
+  const item = element("li");
+  item.append(button);
+  return item;
+}
+
+function messageItem(message) {
+  const mine = message.sender === me || !message.seq;
+  const item = element("li", "", { className: mine ? "mine" : "" });
+  item.dataset.seq = message.seq ?? "";
+  item.append(element("span", message.deleted_at ? "(deleted)" : message.content, { className: "text" }));
+  const notes = element("small", noteOf(message, mine));
+  if (mine && message.seq && !message.deleted_at) notes.append(...changeButtons(open, message));
+  item.append(notes);
+  return item;
+}
+
+function noteOf(message, mine) {
+  if (!message.seq) return message.problem ? `not sent: ${message.problem}` : "sending…";
+  const read = mine && message.seq <= open.chat.peer_read_seq && "read";
+  return [`#${message.seq}`, message.edited_at && "edited", read].filter(Boolean).join(" · ");
+}
+
+function changeButtons(room, message) {
+  const edit = () => {
+    const content = prompt("New text", message.content);
+    if (content) change(room, message, "PATCH", { content }).catch(complain);
+  };
+  const remove = () => change(room, message, "DELETE").catch(complain);
+  return [["Edit", edit], ["Delete", remove]].map(([text, onclick]) => element("button", text, { onclick }));
+}
+
+function choose(room) {
+  open = room;
+  draw();
+  markRead(room).catch(complain);
+}
+
+function onSubmit(id, action) {
+  $(id).addEventListener("submit", (event) => {
+    event.preventDefault();
+    complain(null);
+    action(Object.fromEntries(new FormData(event.target))).catch(complain);
+  });
+}
+
+onSubmit("sign-in", async (credentials) => {
+  const { data, error } = await client.auth.signInWithPassword(credentials);
+  if (error) throw error;
+  me = data.user.id;
+  await client.realtime.setAuth(); // before a private channel is joined
+  const people = await call("GET", `${API}users/?limit=100`);
+  const others = people.filter(({ id }) => id !== me);
+  $("opening").participant.replaceChildren(...others.map(({ id, name }) => element("option", name, { value: id })));
+  $("me").textContent = people.find(({ id }) => id === me)?.name ?? data.user.email;
+  $("sign-in").hidden = true;
+  $("app").hidden = false;
+  await loadChats();
+  setInterval(() => loadChats().catch(complain), 15_000); // a chat that somebody else opens is not announced
+});
+onSubmit("opening", async (participant) => choose(takeChat(await call("POST", CHATS, participant))));
+onSubmit("sending", async ({ content }) => {
+  if (!content.trim()) return;
+  $("sending").reset();
+  type(open, false);
+  send(open, content);
+});
+$("sending").content.addEventListener("input", () => type(open, true));
+$("sign-out").addEventListener("click", () => client.auth.signOut({ scope: "local" }).finally(() => location.reload()));
+document.addEventListener("visibilitychange", () => open && markRead(open).catch(complain));

@@ -1,0 +1,13 @@
+"""Pages of the local environment alone."""
+
+from django.urls import path
+from django.views.generic import TemplateView
+
+from accounts.http import read_only
+from linguaflex.local import demo
+
+chat = TemplateView.as_view(
+    template_name="local/demo_chat.html", extra_context={"people": demo.PEOPLE, "password": demo.PASSWORD}
+)
+
+urlpatterns = [path("chat/", read_only(chat), name="demo-chat")]
