@@ -5,6 +5,7 @@ glued to it - stays behind.
 """
 
 import io
+import threading
 
 from PIL import Image, ImageOps
 
@@ -21,6 +22,8 @@ MIME_TYPE = "image/webp"
 EXPECTED = "Expected a whole JPEG, PNG, WebP or GIF picture."
 TOO_LARGE = f"The picture may have up to {MOST_BYTES // 1024 // 1024} MB."
 TOO_MANY_PIXELS = f"The picture may have up to {MOST_PIXELS // 1_000_000} megapixels."
+# A picture of a few kilobytes may take hundreds of megabytes while it is decoded: one after the other.
+DECODERS = threading.BoundedSemaphore(1)
 
 
 class NotAPicture(ValueError):
@@ -35,7 +38,8 @@ def as_webp(content: bytes) -> bytes:
     if len(content) > MOST_BYTES:
         raise NotAPicture(TOO_LARGE)
     try:
-        return _reencoded(content)
+        with DECODERS:
+            return _reencoded(content)
     except NotAPicture:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -67,4 +71,5 @@ def _in_colour(picture: Image.Image) -> Image.Image:
     """The pixels as RGB, or RGBA where some are transparent."""
     if picture.mode.startswith("I;16"):
         picture = picture.point(lambda grey: grey / 256)  # 16 bits to the 8 that a conversion keeps
-    return picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    mode = "RGBA" if picture.has_transparency_data else "RGB"
+    return picture if picture.mode == mode else picture.convert(mode)

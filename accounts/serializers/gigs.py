@@ -1,5 +1,6 @@
 """Shapes of gigs."""
 
+from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
@@ -36,10 +37,21 @@ class CurrencyField(serializers.CharField):
         return code
 
 
+class PriceField(serializers.DecimalField):
+    """An amount of money; "-0" is zero."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_digits=10, decimal_places=2, **options)
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        """The amount."""
+        return super().to_internal_value(data) + 0
+
+
 class OfferedGigSerializer(serializers.ModelSerializer[Gig]):
     """A gig beside its teacher."""
 
-    price_per_session = serializers.DecimalField(max_digits=10, decimal_places=2, min_value=0)
+    price_per_session = PriceField(min_value=0)
     currency = CurrencyField(required=False)
     session_minutes = serializers.IntegerField(min_value=1, max_value=LONGEST_MINUTES)
     tags = TextListField(longest=50, max_length=MOST_TAGS, required=False)

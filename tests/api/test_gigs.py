@@ -86,6 +86,11 @@ def test_currency_is_taken_in_any_case(teacher: Person) -> None:
     assert teacher.offer(currency="jpy")["currency"] == "JPY"
 
 
+def test_no_price_is_below_zero(teacher: Person) -> None:
+    for price in ("-0", "-0e5", -0.0):
+        assert teacher.offer(price_per_session=price)["price_per_session"] == "0.00"
+
+
 def test_a_retry_makes_one_gig(teacher: Person) -> None:
     client_id = str(uuid.uuid4())
     first = teacher.offer(client_id=client_id)

@@ -81,10 +81,11 @@ class Site:
             output, errors = process.communicate(timeout=PATIENCE)
         return subprocess.CompletedProcess(arguments, process.returncode, output, errors)
 
-    def start(self, *options: str) -> "Running":
-        """``runserver``, once it is ready."""
+    def start(self, *options: str, output: Any = None) -> "Running":
+        """``runserver``, once it is ready; ``output`` is a file for all that it prints."""
         began = time.monotonic()
-        with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
+        with contextlib.ExitStack() as stack:
+            output = output or stack.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8"))
             process = self.open("runserver", *options, str(self.api_port), output=output)
             ready = wait_for(lambda: is_ready(self.url) or process.poll() is not None, PATIENCE)
             seconds = time.monotonic() - began
@@ -360,7 +361,14 @@ def test_commands_work_with_no_server_running(stopped: Site) -> None:
     ids=["stopped", "closed-terminal", "impatient"],
 )
 def test_a_polite_end_ends_everything(stopped: Site, numbers: Any, options: list[str]) -> None:
-    running = stopped.start(*options)
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
+        end_politely(stopped, numbers, options, output)
+        output.seek(0)
+        assert "Traceback" not in (printed := output.read()), printed
+
+
+def end_politely(stopped: Site, numbers: Any, options: list[str], output: Any) -> None:
+    running = stopped.start(*options, output=output)
     for number in numbers:
         tell = os.killpg if number == signal.SIGINT else os.kill  # a terminal tells the whole group
         tell(running.process.pid, number)

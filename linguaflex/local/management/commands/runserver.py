@@ -28,6 +28,8 @@ OUTER_PROCESS = "LINGUAFLEX_RUNSERVER_PID"  # set by the outer process for its c
 
 
 class Command(runserver.Command):
+    stand_in: server.StandIn | None = None
+
     addr: str
     port: str
     use_ipv6: bool
@@ -42,7 +44,10 @@ class Command(runserver.Command):
             os.environ[OUTER_PROCESS] = str(os.getpid())
             end_in_order()
             self.start_services()
-        super().run(**options)
+        try:
+            super().run(**options)
+        finally:
+            self.stop_services()
 
     def start_services(self) -> None:
         """Takes the ports first, so that a taken one leaves nothing half started."""
@@ -57,14 +62,23 @@ class Command(runserver.Command):
             new = demo.seed_if_empty()
             stand_in = services.stand_in()
             stand_in.start(listener)
-            # Before PostgreSQL goes: Realtime would take its end for a crash and start it again.
-            atexit.register(stand_in.stop)
+            self.stand_in = stand_in
             if new:
                 demo.add_pictures()
         call_command("finish_deletions")
         atexit.register(ignore_stop_signals)  # runs first, as it is registered last
         self.stdout.write(self.banner())
         self.stdout.flush()  # a log file or a pipe would keep it until the end
+
+    def stop_services(self) -> None:
+        """Ends the stand-in, in the process that began it.
+
+        Not at the interpreter's exit, where no thread can be had any more; and before PostgreSQL goes,
+        whose end Realtime would take for a crash.
+        """
+        if self.stand_in:
+            ignore_stop_signals()
+            self.stand_in.stop()
 
     def refuse_taken_port(self) -> None:
         """Raises CommandError when the API's port is in use."""
