@@ -11,18 +11,22 @@ const STILL = 3_000; // milliseconds without a key: no longer typing
 const { url, publishable_key } = await (await fetch(`${API}supabase/config/`)).json();
 // Kept in memory, so that each window may be somebody else. A real frontend leaves this option out.
 const client = window.supabase.createClient(url, publishable_key, { auth: { persistSession: false } });
-const rooms = new Map(); // by the chat's id
-let me = null;
-let open = null;
 
-const $ = (id) => document.getElementById(id);
+export const rooms = new Map(); // by the chat's id
+// Who is signed in, which room is looked at, and what the page does with changes and errors.
+export const session = { me: null, open: null, draw() {}, complain() {} };
+const draw = () => session.draw();
+const complain = (error) => session.complain(error);
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-const complain = (error) => { $("problem").textContent = error?.message ?? ""; };
 
-function element(tag, text = "", properties = {}) {
-  // textContent: what people write is never HTML.
-  return Object.assign(document.createElement(tag), { textContent: text }, properties);
+export async function signIn(credentials) {
+  const { data, error } = await client.auth.signInWithPassword(credentials);
+  if (error) throw error;
+  session.me = data.user.id;
+  await client.realtime.setAuth(); // before a private channel is joined
 }
+
+export const signOut = () => client.auth.signOut({ scope: "local" });
 
 // ------------------------------------------------------------------------------------- REST
 
@@ -49,7 +53,10 @@ async function persist(...request) {
 
 // ------------------------------------------------------------------------------------ chats
 
-async function loadChats() {
+export const loadPeople = () => call("GET", `${API}users/?limit=200`);
+export const openChat = async (participant) => takeChat(await call("POST", CHATS, { participant }));
+
+export async function loadChats() {
   for (const chat of await call("GET", CHATS)) takeChat(chat);
 }
 
@@ -64,7 +71,7 @@ function takeChat(chat) {
 }
 
 function join(chat) {
-  const config = { private: true, presence: { key: me } };
+  const config = { private: true, presence: { key: session.me } };
   const room = {
     chat,
     messages: new Map(), // by seq
@@ -73,7 +80,7 @@ function join(chat) {
     wants: { typing: false },
     shown: false,
     calls: [],
-    peer: chat.participants.find(({ id }) => id !== me),
+    peer: chat.participants.find(({ id }) => id !== session.me),
     channel: client.channel(chat.realtime.topic, { config }),
   };
   room.channel
@@ -129,13 +136,13 @@ function takeMessages(room, messages) {
   for (const message of messages) {
     const known = room.messages.get(message.seq);
     if (!known || changedAt(message) >= changedAt(known)) room.messages.set(message.seq, message);
-    if (message.sender === me) room.pending.delete(message.client_id);
+    if (message.sender === session.me) room.pending.delete(message.client_id);
   }
   draw();
 }
 
 // One after another, each with its client_id: a retry finds the message that the first attempt wrote.
-function send(room, content) {
+export function send(room, content) {
   const message = { content, client_id: crypto.randomUUID() };
   room.pending.set(message.client_id, message);
   draw();
@@ -151,14 +158,14 @@ function send(room, content) {
   });
 }
 
-async function change(room, { seq }, method, body) {
+export async function change(room, { seq }, method, body) {
   const changed = await call(method, `${CHATS}${room.chat.id}/messages/${seq}/`, body);
   if (changed) takeMessages(room, [changed]);
 }
 
-async function markRead(room) {
+export async function markRead(room) {
   const seq = lastSeq(room);
-  if (room !== open || document.hidden || seq <= room.chat.my_read_seq) return;
+  if (room !== session.open || document.hidden || seq <= room.chat.my_read_seq) return;
   takeChat(await persist("POST", `${CHATS}${room.chat.id}/read/`, { seq }));
 }
 
@@ -178,7 +185,7 @@ function showTyping(room) {
   room.channel.track({ typing: room.shown });
 }
 
-function type(room, typing) {
+export function type(room, typing) {
   clearTimeout(room.still);
   if (typing) room.still = setTimeout(type, STILL, room, false);
   room.wants.typing = typing;
@@ -186,93 +193,4 @@ function type(room, typing) {
 }
 
 // While one presence replaces another both are listed: the last one counts.
-const isTyping = (room) => Boolean(room.channel.presenceState()[room.peer.id]?.at(-1)?.typing);
-
-// ------------------------------------------------------------------------------------- page
-
-function draw() {
-  const newest = [...rooms.values()].sort((a, b) => (a.chat.updated_at < b.chat.updated_at ? 1 : -1));
-  $("chats").replaceChildren(...newest.map(chatItem));
-  $("room").hidden = !open;
-  if (!open) return;
-  $("peer").textContent = open.peer.name;
-  $("state").textContent = open.state === "SUBSCRIBED" ? "connected" : "connecting…";
-  $("typing").textContent = isTyping(open) ? `${open.peer.name} is typing…` : "";
-  const bySeq = [...open.messages.values()].sort((a, b) => a.seq - b.seq);
-  $("messages").replaceChildren(...[...bySeq, ...open.pending.values()].map(messageItem));
-  $("messages").scrollTop = $("messages").scrollHeight;
-}
-
-function chatItem(room) {
-  const button = element("button", room.peer.name, { type: "button", onclick: () => choose(room) });
-  button.classList.toggle("chosen", room === open);
-  button.append(element("span", room.chat.unread_count || "", { className: "unread" }));
-  const item = element("li");
-  item.append(button);
-  return item;
-}
-
-function messageItem(message) {
-  const mine = message.sender === me || !message.seq;
-  const item = element("li", "", { className: mine ? "mine" : "" });
-  item.dataset.seq = message.seq ?? "";
-  item.append(element("span", message.deleted_at ? "(deleted)" : message.content, { className: "text" }));
-  const notes = element("small", noteOf(message, mine));
-  if (mine && message.seq && !message.deleted_at) notes.append(...changeButtons(open, message));
-  item.append(notes);
-  return item;
-}
-
-function noteOf(message, mine) {
-  if (!message.seq) return message.problem ? `not sent: ${message.problem}` : "sending…";
-  const read = mine && message.seq <= open.chat.peer_read_seq && "read";
-  return [`#${message.seq}`, message.edited_at && "edited", read].filter(Boolean).join(" · ");
-}
-
-function changeButtons(room, message) {
-  const edit = () => {
-    const content = prompt("New text", message.content);
-    if (content) change(room, message, "PATCH", { content }).catch(complain);
-  };
-  const remove = () => change(room, message, "DELETE").catch(complain);
-  return [["Edit", edit], ["Delete", remove]].map(([text, onclick]) => element("button", text, { onclick }));
-}
-
-function choose(room) {
-  open = room;
-  draw();
-  markRead(room).catch(complain);
-}
-
-function onSubmit(id, action) {
-  $(id).addEventListener("submit", (event) => {
-    event.preventDefault();
-    complain(null);
-    action(Object.fromEntries(new FormData(event.target))).catch(complain);
-  });
-}
-
-onSubmit("sign-in", async (credentials) => {
-  const { data, error } = await client.auth.signInWithPassword(credentials);
-  if (error) throw error;
-  me = data.user.id;
-  await client.realtime.setAuth(); // before a private channel is joined
-  const people = await call("GET", `${API}users/?limit=100`);
-  const others = people.filter(({ id }) => id !== me);
-  $("opening").participant.replaceChildren(...others.map(({ id, name }) => element("option", name, { value: id })));
-  $("me").textContent = people.find(({ id }) => id === me)?.name ?? data.user.email;
-  $("sign-in").hidden = true;
-  $("app").hidden = false;
-  await loadChats();
-  setInterval(() => loadChats().catch(complain), 15_000); // a chat that somebody else opens is not announced
-});
-onSubmit("opening", async (participant) => choose(takeChat(await call("POST", CHATS, participant))));
-onSubmit("sending", async ({ content }) => {
-  if (!content.trim()) return;
-  $("sending").reset();
-  type(open, false);
-  send(open, content);
-});
-$("sending").content.addEventListener("input", () => type(open, true));
-$("sign-out").addEventListener("click", () => client.auth.signOut({ scope: "local" }).finally(() => location.reload()));
-document.addEventListener("visibilitychange", () => open && markRead(open).catch(complain));
+export const isTyping = (room) => Boolean(room.channel.presenceState()[room.peer.id]?.at(-1)?.typing);

@@ -1,0 +1,99 @@
+// The page of the demo chat: what demo_chat.js knows, drawn; what a person does, told to it.
+
+import {
+  change, isTyping, loadChats, loadPeople, markRead, openChat, rooms, send, session, signIn, signOut, type,
+} from "./demo_chat.js";
+
+const $ = (id) => document.getElementById(id);
+const complain = (error) => { $("problem").textContent = error?.message ?? ""; };
+Object.assign(session, { draw, complain });
+
+function element(tag, text = "", properties = {}) {
+  // textContent: what people write is never HTML.
+  return Object.assign(document.createElement(tag), { textContent: text }, properties);
+}
+
+function draw() {
+  const { open } = session;
+  const newest = [...rooms.values()].sort((a, b) => (a.chat.updated_at < b.chat.updated_at ? 1 : -1));
+  $("chats").replaceChildren(...newest.map(chatItem));
+  $("room").hidden = !open;
+  if (!open) return;
+  $("peer").textContent = open.peer.name;
+  $("state").textContent = open.state === "SUBSCRIBED" ? "connected" : "connecting…";
+  $("typing").textContent = isTyping(open) ? `${open.peer.name} is typing…` : "";
+  const bySeq = [...open.messages.values()].sort((a, b) => a.seq - b.seq);
+  $("messages").replaceChildren(...[...bySeq, ...open.pending.values()].map(messageItem));
+  $("messages").scrollTop = $("messages").scrollHeight;
+}
+
+function chatItem(room) {
+  const button = element("button", room.peer.name, { type: "button", onclick: () => choose(room) });
+  button.classList.toggle("chosen", room === session.open);
+  button.append(element("span", room.chat.unread_count || "", { className: "unread" }));
+  const item = element("li");
+  item.append(button);
+  return item;
+}
+
+function messageItem(message) {
+  const mine = message.sender === session.me || !message.seq;
+  const item = element("li", "", { className: mine ? "mine" : "" });
+  item.dataset.seq = message.seq ?? "";
+  item.append(element("span", message.deleted_at ? "(deleted)" : message.content, { className: "text" }));
+  const notes = element("small", noteOf(message, mine));
+  if (mine && message.seq && !message.deleted_at) notes.append(...changeButtons(session.open, message));
+  item.append(notes);
+  return item;
+}
+
+function noteOf(message, mine) {
+  if (!message.seq) return message.problem ? `not sent: ${message.problem}` : "sending…";
+  const read = mine && message.seq <= session.open.chat.peer_read_seq && "read";
+  return [`#${message.seq}`, message.edited_at && "edited", read].filter(Boolean).join(" · ");
+}
+
+function changeButtons(room, message) {
+  const edit = () => {
+    const content = prompt("New text", message.content);
+    if (content) change(room, message, "PATCH", { content }).catch(complain);
+  };
+  const remove = () => change(room, message, "DELETE").catch(complain);
+  return [["Edit", edit], ["Delete", remove]].map(([text, onclick]) => element("button", text, { onclick }));
+}
+
+function choose(room) {
+  session.open = room;
+  draw();
+  markRead(room).catch(complain);
+}
+
+function onSubmit(id, action) {
+  $(id).addEventListener("submit", (event) => {
+    event.preventDefault();
+    complain(null);
+    action(Object.fromEntries(new FormData(event.target))).catch(complain);
+  });
+}
+
+onSubmit("sign-in", async (credentials) => {
+  await signIn(credentials);
+  const people = await loadPeople();
+  const others = people.filter(({ id }) => id !== session.me);
+  $("opening").participant.replaceChildren(...others.map(({ id, name }) => element("option", name, { value: id })));
+  $("me").textContent = people.find(({ id }) => id === session.me)?.name ?? credentials.email;
+  $("sign-in").hidden = true;
+  $("app").hidden = false;
+  await loadChats();
+  setInterval(() => loadChats().catch(complain), 5_000); // a chat that somebody else opens is not announced
+});
+onSubmit("opening", async ({ participant }) => choose(await openChat(participant)));
+onSubmit("sending", async ({ content }) => {
+  if (!content.trim()) return;
+  $("sending").reset();
+  type(session.open, false);
+  send(session.open, content);
+});
+$("sending").content.addEventListener("input", () => type(session.open, true));
+$("sign-out").addEventListener("click", () => signOut().finally(() => location.reload()));
+document.addEventListener("visibilitychange", () => session.open && markRead(session.open).catch(complain));
