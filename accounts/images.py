@@ -71,5 +71,4 @@ def _in_colour(picture: Image.Image) -> Image.Image:
     """The pixels as RGB, or RGBA where some are transparent."""
     if picture.mode.startswith("I;16"):
         picture = picture.point(lambda grey: grey / 256)  # 16 bits to the 8 that a conversion keeps
-    mode = "RGBA" if picture.has_transparency_data else "RGB"
-    return picture if picture.mode == mode else picture.convert(mode)
+    return picture.convert("RGBA" if picture.has_transparency_data else "RGB")
