@@ -6,7 +6,10 @@ from typing import Any
 from django.core.checks import CheckMessage, Tags, Warning, register
 from django.db import connections
 
-PRESENT = "select to_regclass('realtime.messages'), to_regprocedure('private.admit_chat_members()')"
+PRESENT = """
+    select exists (select 1 from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = 'realtime' and c.relname = 'messages')
+      and exists (select 1 from pg_proc where proname = 'admit_chat_members')"""
 POLICIES = """
     select count(*) from pg_policy p join pg_class c on c.oid = p.polrelid
     join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'realtime' and c.relname = 'messages'
@@ -19,10 +22,8 @@ def chats_are_heard(databases: Sequence[str] | None = None, **kwargs: Any) -> li
     if not databases:
         return []
     with connections[databases[0]].cursor() as cursor:
-        cursor.execute(
-            "select to_regclass('realtime.messages'), to_regprocedure('private.admit_chat_members()')"
-        )
-        if None in cursor.fetchone():
+        cursor.execute(PRESENT)
+        if not cursor.fetchone()[0]:
             return []
         cursor.execute(POLICIES)
         missing = cursor.fetchone()[0] < 2

@@ -41,7 +41,9 @@ await until("she sees how far he has read", () => hers.read === 3);
 for (const socket of sockets) socket.terminate();
 await until("the sockets are gone", () => !joined(his) && !joined(hers));
 for (const text of ["four", "five", "six"]) await hers.send(text);
-await until("he has them all", () => texts(his).length === 6);
+await call(ana, "PATCH", `${hers.chat.id}/messages/1/`, { content: "uno" });
+await until("he has them all", () => texts(his).length === 6 && texts(his)[0] === "uno");
+await until("she too", () => texts(hers).length === 6 && texts(hers)[0] === "uno");
 console.log(JSON.stringify([texts(hers), texts(his)]));
 process.exit(0);
 """
@@ -67,7 +69,7 @@ def test_the_client_of_the_page_loses_nothing(url: str) -> None:
           constructor(...options) { super(...options); sockets.push(this); } };"""
     script = f"{before}\n{client.replace(SERVER, url)}\nconst PASSWORD = '{demo.PASSWORD}';\n{SCENARIO}"
     hers, his = json.loads(run_node(script))
-    assert hers == his == ["one", "two", "three", "four", "five", "six"]
+    assert hers == his == ["uno", "two", "three", "four", "five", "six"]
 
 
 @pytest.mark.parametrize(("name", "serializer"), [("chat", ChatSerializer), ("message", MessageSerializer)])

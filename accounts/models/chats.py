@@ -49,9 +49,9 @@ class ChatQuerySet(models.QuerySet["Chat"]):
         """The caller's own chats: the only door to them and their messages from the API."""
         return self.filter(Q(first=user) | Q(second=user))
 
-    def between(self, one: User, other: User) -> Self:
-        """The chat of two people, whichever asked first."""
-        first, second = sorted((one.pk, other.pk))
+    def between(self, one: uuid.UUID, other: uuid.UUID) -> Self:
+        """The chat of two people, by their ids, whichever asked first."""
+        first, second = sorted((one, other))
         return self.filter(first=first, second=second)
 
     def with_participants(self) -> Self:

@@ -21,6 +21,8 @@ def open_chat(*, user: User, participant: UUID) -> tuple[Chat, bool]:
         raise InvalidInput(message, errors={"participant": [message]})
     with transaction.atomic():
         User.objects.locked_present(user.pk)
+        if known := Chat.objects.between(user.pk, participant).first():
+            return known, False
         peer = User.objects.present().filter(pk=participant, is_active=True).first()
         if peer is None:
             raise NotFound("There is nobody with this id.")
@@ -45,6 +47,7 @@ def send_message(
     Returns it and whether it is new. The chat's lock makes the order of ``seq`` the order of
     commits. Raises NotFound, ClientIdReused, NotAllowed while blocked, Conflict when the peer is gone.
     """
+    User.objects.locked_present(sender.pk)  # a person before their chats, wherever both are locked
     chat = _locked(chats, pk)
     message, made = creation.create_once(
         rows=chat.messages.by_sender(sender),
@@ -78,7 +81,7 @@ def delete_message(*, chats: ChatQuerySet, pk: UUID, seq: int, user: User, at: d
 
 
 def _own(chat: Chat, seq: int, user: User) -> Message:
-    message = chat.messages.by_sender(user).at(seq).first()
+    message = chat.messages.by_sender(user).at(seq).select_for_update().first()
     if message is None:
         raise NotFound
     return message

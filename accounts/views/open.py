@@ -62,7 +62,7 @@ class IndexView(OpenEndpoint):
 
     def get(self, request: Request) -> Response:
         """Each resource's address."""
-        resources = ("users", "teachers", "gigs", "voice-conversations")
+        resources = ("users", "teachers", "gigs", "supabase/chats", "voice-conversations")
         links = {name: f"{reverse_api(request)}{name}/" for name in resources}
         return Response({**links, "docs": reverse("docs", request=request)})
 

@@ -252,6 +252,8 @@ def test_nobody_writes_to_a_person_who_left(student: Person, teacher: Person, ch
     assert (response.status_code, response.json()["code"]) == (409, "participant_deleted")
     names = {each["name"] for each in student.client.get(CHATS).json()[0]["participants"]}
     assert names == {"Ana", "Deleted user"}
+    again = student.client.post(CHATS, {"participant": str(teacher.user.pk)})
+    assert (again.status_code, again.json()["id"]) == (200, chat["id"]), "what was said stays to be read"
 
 
 @pytest.mark.parametrize("count", [1, 200])
