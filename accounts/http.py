@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, JsonResponse
 from django.urls import is_valid_path
 
@@ -25,6 +26,9 @@ def error(status: int, detail: str, code: str) -> JsonResponse:
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
     """400: a request that Django refuses, for instance for an unknown host name."""
+    if settings.LOCAL and isinstance(exception, DisallowedHost):
+        detail = "This server does not go by that host name: add it to the setting ALLOWED_HOSTS."
+        return error(400, detail, "bad_request")
     return error(400, "The request cannot be understood.", "bad_request")
 
 

@@ -169,6 +169,14 @@ def test_a_wrong_value_names_its_variable(load: Load, name: str, value: str) -> 
     assert "hidden" not in str(refusal.value)
 
 
+@pytest.mark.parametrize("word", ["1", "true", "Yes", "on", "0", "False", "no", "OFF"])
+def test_a_switch_takes_the_words_that_its_refusal_names(load: Load, word: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"^DEBUG is 'maybe'") as refusal:
+        load(DEBUG="maybe")
+    assert word.lower() in str(refusal.value).split("Expected ")[1].replace(",", "").split()
+    assert load(DEBUG=word)["DEBUG"] is (word.lower() in ("1", "true", "yes", "on"))
+
+
 # ------------------------------------------------------------------------------ real processes
 
 
