@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.urls import is_valid_path
 
@@ -47,6 +48,9 @@ def read_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
     """400: a request that Django refuses, for instance for an unknown host name."""
+    if settings.LOCAL and isinstance(exception, DisallowedHost):
+        detail = "This server does not go by that host name: add it to the setting ALLOWED_HOSTS."
+        return error(400, detail, "bad_request")
     return error(400, "The request cannot be understood.", "bad_request")
 
 

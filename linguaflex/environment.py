@@ -46,7 +46,7 @@ def flag(name: str, default: bool = False) -> bool:
     if not word:
         return default
     if word not in TRUE_WORDS | FALSE_WORDS:
-        raise wrong(name, word, "1 or 0")
+        raise wrong(name, word, "1, true, yes, on or 0, false, no, off")
     return word in TRUE_WORDS
 
 

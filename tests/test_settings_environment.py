@@ -1,6 +1,7 @@
 """Which environment gives which settings, and what is refused, in words that name the variable."""
 
 import os
+import re
 import runpy
 import subprocess
 import sys
@@ -218,6 +219,14 @@ def test_a_wrong_value_names_its_variable(load: Load, name: str, value: str) -> 
         load(**HOSTED | {name: value})
     assert "\n" not in str(refusal.value)
     assert "hidden" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("word", ["1", "true", "Yes", "on", "0", "False", "no", "OFF"])
+def test_a_switch_takes_the_words_that_its_refusal_names(load: Load, word: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"^DEBUG is 'maybe'") as refusal:
+        load(DEBUG="maybe")
+    assert word.lower() in re.findall(r"\w+", str(refusal.value).partition("Expected ")[2])
+    assert load(DEBUG=word)["DEBUG"] is (word.lower() in ("1", "true", "yes", "on"))
 
 
 # ------------------------------------------------------------------------------ real processes

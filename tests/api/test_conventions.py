@@ -79,6 +79,13 @@ def test_unknown_host_is_a_json_400(student: Person) -> None:
     refused(student.client.get("/health/", HTTP_HOST="evil.example"), 400, "bad_request")
 
 
+@pytest.mark.parametrize("local", [True, False])
+def test_unknown_host_is_told_the_setting_on_the_developers_machine(settings: Any, local: bool) -> None:
+    settings.LOCAL = local
+    body = refused(client_of().get("/health/", HTTP_HOST="laptop.lan"), 400, "bad_request")
+    assert ("ALLOWED_HOSTS" in body["detail"]) is local
+
+
 def nested(depth: int) -> str:
     return "[" * depth + "]" * depth
 

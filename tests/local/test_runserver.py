@@ -10,6 +10,7 @@ import pwd
 import shutil
 import signal
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -296,6 +297,13 @@ def test_docs_and_outbox_are_where_the_start_says(running: Running) -> None:
     for address in (f"{running.site.url}/docs/", f"{running.site.supabase_url}/outbox"):
         assert address in running.printed
         assert requests.get(address, timeout=PATIENCE).status_code == 200
+
+
+def test_a_kept_connection_waits_for_no_acknowledgement(running: Running) -> None:
+    with requests.Session() as kept:
+        answers = [kept.get(f"{running.site.url}/health/", timeout=PATIENCE) for _ in range(15)]
+    # Linux acknowledges after 40 ms where nothing is to be sent; the answer itself takes 2 ms.
+    assert statistics.median(answer.elapsed.total_seconds() for answer in answers) < 0.035
 
 
 @pytest.mark.parametrize("taken", ["api_port", "supabase_port"])
