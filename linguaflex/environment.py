@@ -9,6 +9,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +18,9 @@ from django.core.exceptions import ImproperlyConfigured
 
 TRUE_WORDS = {"1", "true", "yes", "on"}
 FALSE_WORDS = {"0", "false", "no", "off"}
+# A name, all names below one, an IPv6 address, or any name.
+HOST_NAME = re.compile(r"\.?[\w-]+(\.[\w-]+)*|\[[0-9A-Fa-f:.]+\]|\*", re.ASCII)
+ORIGIN = re.compile(r"https?://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]+)?")
 
 _env = environ.Env()
 
@@ -69,37 +73,45 @@ def names(name: str, default: list[str]) -> list[str]:
 def host_names(name: str, default: list[str]) -> list[str]:
     """A comma-separated list of host names, as Django compares them with the header Host."""
     hosts = names(name, default)
-    if bad := next((host for host in hosts if re.search(r"[/@\s]|^\w+:", host)), None):
-        raise wrong(name, bad, "host names such as api.example.com, without https:// and path")
+    if bad := next((host for host in hosts if not HOST_NAME.fullmatch(host)), None):
+        raise wrong(name, bad, "host names such as api.example.com, without https://, port and path")
     return hosts
 
 
 def origins(name: str) -> list[str]:
-    """A comma-separated list of web origins: scheme, host and port alone."""
+    """A comma-separated list of web origins, as browsers send them (RFC 6454, section 6.1)."""
     found = names(name, [])
-    for origin in found:
-        parts = urlsplit(origin)
-        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path or parts.query:
-            raise wrong(name, origin, "origins such as https://app.example.com, without a path")
+    if bad := next((origin for origin in found if not ORIGIN.fullmatch(origin)), None):
+        raise wrong(name, bad, "origins such as https://app.example.com, in lower case and without a path")
     return found
 
 
 def folder(name: str, default: str) -> Path:
-    """A folder that is there or can be made."""
+    """A folder that is there or can be made, and takes files."""
     path = Path(text(name, default)).resolve()
     try:
         path.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=path):
+            pass
     except OSError as error:
-        raise wrong(name, str(path), f"a folder that can be made ({error.strerror})") from None
+        expected = f"a folder that can be made and written to ({error.strerror})"
+        raise wrong(name, str(path), expected) from None
     return path
 
 
 def sentry_dsn(name: str) -> str:
     """The address that Sentry gives a project; empty means none."""
     word = text(name)
-    parts = urlsplit(word)
-    if word and not (parts.scheme in ("http", "https") and parts.username and parts.path.strip("/")):
-        raise ImproperlyConfigured(f"{name} could not be read. Expected https://key@host/project.")
+    if not word:
+        return ""
+    from sentry_sdk.utils import Dsn  # a third of a second, for those who want it
+
+    try:
+        Dsn(word)
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"{name} could not be read. Expected an address such as https://key@o1.ingest.sentry.io/2."
+        ) from None
     return word
 
 
@@ -133,9 +145,11 @@ def database(name: str) -> dict[str, Any]:
     config = parsed(name, _env.db_url_config, "postgresql://user:password@host:5432/database")
     if config.get("ENGINE") != "django.db.backends.postgresql":
         raise ImproperlyConfigured(f"{name} must be a postgresql:// URL.")
-    if re.search("[@:/]", str(config.get("NAME", ""))):
+    is_named = config["NAME"] or "service" in config.get("OPTIONS", {})
+    if not is_named or re.search("[@:/]", config["NAME"]):
         raise ImproperlyConfigured(
-            f"{name} could not be read: write @ : / ? in the password as %40 %3A %2F %3F."
+            f"{name} holds no name of a database that could be read: end it with one, such as /postgres,"
+            " and write @ : / ? in the password as %40 %3A %2F %3F."
         )
     return config
 

@@ -202,10 +202,18 @@ def test_lists_and_proxies_are_read(load: Load) -> None:
         ("DATABASE_URL", "postgresql://user:hidden@host:port/name"),
         ("DATABASE_URL", "postgresql://user:hidden/word@host:5432/name"),
         ("ALLOWED_HOSTS", "https://api.example.com"),
+        ("DATABASE_URL", "postgresql://user:12?hidden@host:5432/name"),
+        ("DATABASE_URL", "postgresql://user:hidden@host:5432"),
         ("ALLOWED_HOSTS", "api.example.com/"),
+        ("ALLOWED_HOSTS", "api.example.com:8000"),
+        ("ALLOWED_HOSTS", "api.example.com, 10.0.0.1:80"),
         ("CORS_ALLOWED_ORIGINS", "app.example.com"),
         ("CORS_ALLOWED_ORIGINS", "https://app.example.com/"),
+        ("CORS_ALLOWED_ORIGINS", "https://App.example.com"),
+        ("CORS_ALLOWED_ORIGINS", "https://app.example.com#top"),
+        ("CORS_ALLOWED_ORIGINS", "*"),
         ("SENTRY_DSN", "hidden"),
+        ("SENTRY_DSN", "https://hidden@o1.ingest.sentry.io/project"),
         ("CACHE_URL", "hidden"),
         ("TRUSTED_PROXY_COUNT", "-1"),
         ("TRUSTED_PROXY_COUNT", "11"),
@@ -221,6 +229,36 @@ def test_a_wrong_value_names_its_variable(load: Load, name: str, value: str) -> 
     assert "hidden" not in str(refusal.value)
 
 
+def test_every_form_of_host_name_and_origin_is_taken(load: Load) -> None:
+    hosts = ["api.example.com", ".example.com", "localhost", "10.0.0.1", "[::1]", "*"]
+    origins = ["https://app.example.com", "http://localhost:3000", "http://[::1]:5173"]
+    settings = load(**HOSTED, ALLOWED_HOSTS=",".join(hosts), CORS_ALLOWED_ORIGINS=", ".join(origins))
+    assert (settings["ALLOWED_HOSTS"], settings["CORS_ALLOWED_ORIGINS"]) == (hosts, origins)
+
+
+@pytest.mark.parametrize("place", ["file", "file/below", "/proc/below", "/proc"])
+def test_a_data_folder_that_cannot_be_made_or_used_is_refused(load: Load, tmp_path: Path, place: str) -> None:
+    (tmp_path / "file").touch()
+    folder = tmp_path / place
+    with pytest.raises(ImproperlyConfigured, match=r"^LINGUAFLEX_DATA_DIR is '.*'. Expected a folder"):
+        load(LINGUAFLEX_DATA_DIR=str(folder))
+    assert load(LINGUAFLEX_DATA_DIR=str(tmp_path / "a" / "b"))["LINGUAFLEX_DATA_DIR"].is_dir()
+
+
+@pytest.mark.parametrize("url", ["redis://host:6379/1", "rediss://:hidden@host:6379/1"])
+def test_redis_needs_its_package(
+    load: Load, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str
+) -> None:
+    monkeypatch.setitem(sys.modules, "redis", None)  # as if it were not installed
+    with pytest.raises(ImproperlyConfigured, match=r"^CACHE_URL needs .*pip install redis") as refusal:
+        load(**HOSTED, CACHE_URL=url)
+    assert "hidden" not in str(refusal.value)
+    monkeypatch.delitem(sys.modules, "redis")
+    (tmp_path / "redis.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    assert load(**HOSTED, CACHE_URL=url)["CACHES"]["default"]["LOCATION"] == url
+
+
 @pytest.mark.parametrize("word", ["1", "true", "Yes", "on", "0", "False", "no", "OFF"])
 def test_a_switch_takes_the_words_that_its_refusal_names(load: Load, word: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=r"^DEBUG is 'maybe'") as refusal:
@@ -234,10 +272,30 @@ def test_a_switch_takes_the_words_that_its_refusal_names(load: Load, word: str) 
 
 def run(code: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """A new Python with these variables and no others."""
+    return run_python("-c", code, **variables)
+
+
+def run_python(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """A new Python with these arguments, these variables and no others."""
     environment = {"PATH": os.environ["PATH"], **variables}
     return subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True
+        [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True
     )
+
+
+@pytest.mark.parametrize("command", [["check"], ["runserver"], ["runserver", "--noreload"], ["migrate"]])
+def test_a_command_says_what_is_wrong_in_one_line(command: list[str]) -> None:
+    unset = dict.fromkeys(HOSTED, "")
+    done = run_python("manage.py", *command, **unset, DEBUG="maybe")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("DEBUG is 'maybe'. Expected ") and done.stderr.count("\n") == 1
+
+
+def test_a_command_shows_more_when_asked() -> None:
+    unset = dict.fromkeys(HOSTED, "")
+    done = run_python("manage.py", "check", "--traceback", **unset, DEBUG="maybe")
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr and "DEBUG is 'maybe'" in done.stderr
 
 
 @pytest.mark.parametrize("said", [{}, {"LINGUAFLEX_ENV": ""}, {"LINGUAFLEX_ENV": " "}], ids=str)
@@ -259,9 +317,16 @@ def test_a_dotenv_fills_in_what_the_environment_leaves_unset(tmp_path: Path) -> 
     assert run(code, TWO="from outside").stdout == "from the file | from outside\n"
 
 
+def test_the_example_changes_nothing_as_it_stands() -> None:
+    example = (ROOT / ".env.example").read_text().splitlines()
+    assert [line for line in example if line and not line.startswith("#")] == []
+
+
 def test_the_example_is_a_production_configuration_but_for_its_secret(load: Load) -> None:
-    lines = (ROOT / ".env.example").read_text().splitlines()
-    given = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    example = (ROOT / ".env.example").read_text()
+    (block,) = (block for block in example.split("\n\n") if block.startswith("# Required in production"))
+    given = dict(re.findall(r"^# ([A-Z_]+)=(.*)$", block, re.MULTILINE))
     with pytest.raises(ImproperlyConfigured, match=r"^DJANGO_SECRET_KEY "):
         load(**given)
-    assert not load(**given | {"DJANGO_SECRET_KEY": "own"})["LOCAL"]
+    settings = load(**given | {"DJANGO_SECRET_KEY": "own"})
+    assert not settings["LOCAL"] and settings["ALLOWED_HOSTS"] and settings["CORS_ALLOWED_ORIGINS"]

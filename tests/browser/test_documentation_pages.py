@@ -1,0 +1,30 @@
+"""Swagger UI and ReDoc in a real browser: drawn whole, with nothing asked of another site."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.browser.test_admin import shown
+from tests.browser.test_fetch import browser_page
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.mark.parametrize("path", ["/docs/", "/redoc/"])
+def test_the_documentation_is_drawn_and_asks_no_other_site(live_server: Any, path: str) -> None:
+    requests: list[Any] = []
+    errors: list[str] = []
+    with browser_page("about:blank") as page:
+        page.on("request", lambda request: requests.append(request))
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(f"{live_server.url}{path}")
+        page.get_by_text("/voice-conversations/summary/").first.wait_for(state="attached")
+        page.wait_for_load_state("networkidle")
+        shown(page, path.strip("/"))
+        # Playwright also lists what the page's own policy kept from leaving.
+        asked = [request.url for request in requests if request.failure != "csp"]
+    assert f"{live_server.url}/schema/" in asked
+    sites = {urlsplit(url).netloc for url in asked if not url.startswith(("data:", "blob:"))}
+    assert sites == {urlsplit(live_server.url).netloc}
+    assert errors == []
