@@ -67,6 +67,13 @@ class NotFound(LinguaFlexError):
     detail = "Not found."
 
 
+class NotATeacher(NotFound):
+    """The caller has no teaching profile."""
+
+    code = "not_a_teacher"
+    detail = "You are not a teacher. POST teachers/ makes you one."
+
+
 class Conflict(LinguaFlexError):
     """The wrong moment, or a retry that contradicts the first try."""
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from accounts.errors import Conflict, NotFound
+from accounts.errors import Conflict, NotATeacher, NotFound
 from accounts.models import Teacher, User
 
 VERIFIED_FIELDS = ("qualification", "certificates")
@@ -36,11 +36,11 @@ def become_teacher(*, user: User, fields: Mapping[str, Any]) -> Teacher:
 def update_teacher(*, user: User, fields: Mapping[str, Any]) -> Teacher:
     """Changes these fields of the person's teaching profile, under its lock.
 
-    Raises NotFound for somebody who does not teach.
+    Raises NotATeacher.
     """
     teacher = Teacher.objects.for_user(user).select_for_update().first()
     if teacher is None:
-        raise NotFound("You are not a teacher. POST teachers/ makes you one.", code="not_a_teacher")
+        raise NotATeacher
     # Staff have checked what stood there, not what comes now.
     checked = {name: fields[name] for name in VERIFIED_FIELDS if name in fields}
     if any(getattr(teacher, name) != value for name, value in checked.items()):

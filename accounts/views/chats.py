@@ -24,6 +24,7 @@ from accounts.serializers.chats import (
     ReadSerializer,
 )
 from accounts.services import chats
+from accounts.views import lookups
 
 SEQ_PARAMETERS = [
     OpenApiParameter("after_seq", int, description="Messages that follow this one."),
@@ -39,7 +40,7 @@ class ChatViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Chat]):
     filter_backends = []
     throttle_scope = "chats"
     queryset = Chat.objects.none()  # tells the schema the type of the id
-    lookup_value_regex = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+    lookup_value_regex = lookups.UUID
 
     def get_queryset(self) -> ChatQuerySet:
         """The caller's own, newest activity first, as the caller sees them."""

@@ -17,6 +17,7 @@ from accounts.models.gigs import GigQuerySet
 from accounts.permissions import TeachersOnly
 from accounts.serializers.gigs import GigSerializer
 from accounts.services import gigs
+from accounts.views import lookups
 
 
 class GigViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Gig]):
@@ -25,7 +26,7 @@ class GigViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Gig]):
     serializer_class = GigSerializer
     filterset_class = GigFilters
     queryset = Gig.objects.none()  # tells the schema the type of the id
-    lookup_value_regex = "[0-9]{1,19}"
+    lookup_value_regex = lookups.INTEGER
 
     def get_queryset(self) -> GigQuerySet:
         """Gigs on offer in the list, visible ones to read, the caller's own to change."""

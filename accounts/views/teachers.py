@@ -10,12 +10,13 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from accounts.authentication import caller_of
-from accounts.errors import NotFound
+from accounts.errors import NotATeacher
 from accounts.filters.teachers import TeacherFilters
 from accounts.models import Gig, Teacher
 from accounts.models.teachers import TeacherQuerySet
 from accounts.serializers.teachers import TeacherSerializer
 from accounts.services import teachers
+from accounts.views import lookups
 
 
 class TeacherViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Teacher]):
@@ -24,7 +25,7 @@ class TeacherViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Teacher]
     serializer_class = TeacherSerializer
     filterset_class = TeacherFilters
     queryset = Teacher.objects.none()  # tells the schema the type of the id
-    lookup_value_regex = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+    lookup_value_regex = lookups.UUID
 
     def get_queryset(self) -> TeacherQuerySet:
         """Teachers of the directory with what they offer."""
@@ -58,9 +59,9 @@ class TeacherViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Teacher]
         return dict(serializer.validated_data)
 
     def own(self, request: Request) -> dict[str, Any]:
-        """The caller's teacher object; raises NotFound for somebody who does not teach."""
+        """The caller's teacher object; raises NotATeacher."""
         rows = Teacher.objects.for_user(caller_of(request)).with_offer(Gig.objects.active())
         teacher = rows.first()
         if teacher is None:
-            raise NotFound("You are not a teacher. POST teachers/ makes you one.", code="not_a_teacher")
+            raise NotATeacher
         return cast(dict[str, Any], self.get_serializer(teacher).data)

@@ -25,10 +25,10 @@ from accounts.serializers.users import (
     PublicProfileSerializer,
 )
 from accounts.services import profile_pictures, users
+from accounts.views import lookups
 
 # No list: neither pages nor filters.
 ALONE: dict[str, Any] = {"pagination_class": None, "filterset_class": None}
-UUID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
 
 class UserViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[User]):
@@ -36,7 +36,7 @@ class UserViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[User]):
 
     filterset_class = UserFilters
     queryset = User.objects.none()  # tells the schema the type of the id
-    lookup_value_regex = UUID
+    lookup_value_regex = lookups.UUID
 
     def get_queryset(self) -> UserQuerySet:
         """The people whom everybody may see."""

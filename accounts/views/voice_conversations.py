@@ -24,6 +24,7 @@ from accounts.serializers.voice_conversations import (
     VoiceConversationSerializer,
 )
 from accounts.services import progress, voice_conversations
+from accounts.views import lookups
 
 TYPES = VoiceConversation.Type
 FIELDS = OpenApiParameter("fields", str, description="Only these keys, separated by commas.")
@@ -43,7 +44,7 @@ class VoiceConversationViewSet(
     pagination_class = WholeListPagination
     filterset_class = VoiceConversationFilters
     queryset = VoiceConversation.objects.none()  # tells the schema the type of the id
-    lookup_value_regex = "[0-9]{1,19}"
+    lookup_value_regex = lookups.INTEGER
 
     def get_queryset(self) -> VoiceConversationQuerySet:
         """The caller's own, newest first."""

@@ -4,9 +4,6 @@ import random
 import threading
 import time
 import uuid
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 from django.db import connection, connections
@@ -14,26 +11,12 @@ from django.db import connection, connections
 from accounts.models import Chat, User
 from accounts.services import chats
 from tests.conftest import CHATS, Person, client_of
+from tests.services.test_races import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth")]
 
 PAIRS, OPENERS = 40, 8
 WRITERS, MESSAGES, RETRIES = 8, 400, 0.3
-
-
-def at_once(count: int, work: Callable[[int], Any]) -> list[Any]:
-    """What ``work`` gives in ``count`` threads that begin together."""
-    barrier = threading.Barrier(count)
-
-    def begin(number: int) -> Any:
-        barrier.wait()
-        try:
-            return work(number)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(begin, range(count)))
 
 
 def test_forty_pairs_open_forty_chats(student: Person) -> None:
