@@ -123,3 +123,38 @@ class StorageUnavailable(Unavailable):
 
     code = "storage_unavailable"
     detail = "The file storage cannot be reached. Try again shortly."
+
+
+class OpenAINotConfigured(Unavailable):
+    """There is no OpenAI API key: nothing can be asked."""
+
+    code = "openai_not_configured"
+    detail = "Voice sessions and AI feedback are not configured: this server has no OPENAI_API_KEY."
+
+
+class OpenAIUnavailable(Unavailable):
+    """OpenAI does not answer, has no capacity, or has failed: later it may answer."""
+
+    code = "openai_unavailable"
+    detail = "The AI service cannot be reached. Try again shortly."
+
+
+class OpenAIRejected(Unavailable):
+    """OpenAI takes our request for wrong (its key, its model, its size): a repetition changes nothing."""
+
+    code = "openai_rejected"
+    detail = "The AI service does not accept our request. Tell the people who run this server."
+
+
+class AIRefused(LinguaFlexError):
+    """The model declines to answer."""
+
+    code = "ai_refused"
+    detail = "The AI declined to judge this conversation."
+
+
+class AIAnswerUnusable(LinguaFlexError):
+    """The model's answer was cut off or is not what was asked for; another may be."""
+
+    code = "ai_answer_unusable"
+    detail = "The AI gave an answer that cannot be used."

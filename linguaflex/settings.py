@@ -66,6 +66,28 @@ SUPABASE_JWT_SECRET = env.text("SUPABASE_JWT_SECRET")
 # Asymmetric algorithms of hosted Supabase; the legacy shared secret adds HS256.
 SUPABASE_JWT_ALGORITHMS = ["ES256", "RS256"] + (["HS256"] if SUPABASE_JWT_SECRET else [])
 
+# ------------------------------------------------------------------------------------ OpenAI
+
+LINGUAFLEX_OPENAI_PORT = env.number("LINGUAFLEX_OPENAI_PORT", 54322, 1, 65535)
+OPENAI_SIMULATOR = env.flag("LINGUAFLEX_OPENAI_SIMULATOR")
+OPENAI_API_KEY = env.text("OPENAI_API_KEY")
+OPENAI_BASE_URL = env.web_address("OPENAI_BASE_URL", "https://api.openai.com/v1")
+if OPENAI_SIMULATOR:
+    if not LOCAL:
+        raise ImproperlyConfigured(
+            "LINGUAFLEX_OPENAI_SIMULATOR is set in production, where learners would take its answers for"
+            " a tutor's. Unset it, and set OPENAI_API_KEY."
+        )
+    OPENAI_API_KEY = "sk-of-the-simulator"
+    OPENAI_BASE_URL = f"http://127.0.0.1:{LINGUAFLEX_OPENAI_PORT}/v1"
+# OpenAI names models anew and switches old names off: developers.openai.com/api/docs/deprecations
+OPENAI_REALTIME_MODEL = env.text("OPENAI_REALTIME_MODEL", "gpt-realtime-2.1")
+OPENAI_TRANSCRIPTION_MODEL = env.text("OPENAI_TRANSCRIPTION_MODEL", "gpt-transcribe")
+OPENAI_FEEDBACK_MODEL = env.text("OPENAI_FEEDBACK_MODEL", "gpt-5.6-terra")
+# Speech costs money: what one learner may use of it, in the last hour and in the last 24.
+VOICE_SESSIONS_PER_HOUR = env.number("VOICE_SESSIONS_PER_HOUR", 20, 1)
+VOICE_MINUTES_PER_DAY = env.number("VOICE_MINUTES_PER_DAY", 120, 1)
+
 # ---------------------------------------------------------------------------------- database
 
 DATABASES: dict[str, dict[str, Any]]
@@ -91,6 +113,8 @@ if SUPABASE_STAND_IN and not env.is_on_this_machine(DATABASES["default"]):
     )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.cache("CACHE_URL")}
+# Jobs are rows of the same database: queued in the transaction that wants them, run by db_worker.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # -------------------------------------------------------------------------------------- apps
 
@@ -111,6 +135,7 @@ INSTALLED_APPS = [
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "django_tasks_db",
 ]
 MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
@@ -176,6 +201,7 @@ REST_FRAMEWORK = {
         "registration": env.rate("THROTTLE_REGISTRATION", "600/min" if LOCAL else "20/hour"),
         "login": env.rate("THROTTLE_LOGIN", "600/min" if LOCAL else "30/min"),
         "chats": env.rate("THROTTLE_CHATS", "600/min" if LOCAL else "60/hour"),
+        "feedback": env.rate("THROTTLE_FEEDBACK", "600/min" if LOCAL else "30/hour"),
         "mail": env.rate("THROTTLE_MAIL", "600/min" if LOCAL else "10/hour"),
     },
     "EXCEPTION_HANDLER": "accounts.exceptions.answer",

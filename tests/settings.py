@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from linguaflex.local import openai_simulator
 from linguaflex.local.supabase import server
 
 DATA_DIR = Path(tempfile.mkdtemp(prefix="linguaflex-tests-"))
@@ -18,10 +19,14 @@ DATA_DIR.chmod(0o755)  # as root, PostgreSQL runs as another user and has to get
 atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
 
 SUPABASE_SOCKET = server.bind(0)
+OPENAI_SOCKET = openai_simulator.bind(0)
 
 _heard = ("DATABASE_URL", "SUPABASE_URL", "SUPABASE_JWT_SECRET", "SUPABASE_JWT_ISSUER", "CACHE_URL")
 os.environ.update(dict.fromkeys((*_heard, "SENTRY_DSN", "TRUSTED_PROXY_COUNT", "DEBUG"), ""))
+os.environ.update(dict.fromkeys(("OPENAI_BASE_URL", "OPENAI_API_KEY"), ""))
 os.environ["LINGUAFLEX_ENV"] = "local"
+os.environ["LINGUAFLEX_OPENAI_SIMULATOR"] = "1"
+os.environ["LINGUAFLEX_OPENAI_PORT"] = str(OPENAI_SOCKET.getsockname()[1])
 os.environ["LINGUAFLEX_DATA_DIR"] = str(DATA_DIR)
 os.environ["LINGUAFLEX_SUPABASE_PORT"] = str(SUPABASE_SOCKET.getsockname()[1])
 

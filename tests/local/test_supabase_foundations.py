@@ -147,7 +147,7 @@ def test_a_row_held_elsewhere_is_a_conflict(
 def test_a_taken_port_names_itself_and_its_variable() -> None:
     with closing(server.bind(0)) as first:
         port = first.getsockname()[1]
-        with pytest.raises(server.PortTaken) as taken:
+        with pytest.raises(serving.PortTaken) as taken:
             server.bind(port)
     assert f"Port {port}" in str(taken.value) and "LINGUAFLEX_SUPABASE_PORT" in str(taken.value)
     with closing(server.bind(port)):

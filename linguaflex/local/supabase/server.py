@@ -1,82 +1,26 @@
-"""Serves the stand-in in a thread beside whatever else the process does."""
+"""The stand-in as a server in a thread."""
 
-import errno
 import socket
-import threading
 
-import uvicorn
-
+from linguaflex.local import serving
 from linguaflex.local.supabase.app import create_app
 from linguaflex.local.supabase.config import Config
 from linguaflex.local.supabase.realtime import limits
 
-START_SECONDS = 10
-STOP_SECONDS = 5
+
+def bind(port: int) -> socket.socket:
+    """A listening socket for the stand-in; port 0 takes any free one. Raises serving.PortTaken."""
+    return serving.bind(port, service="Supabase stand-in", variable="LINGUAFLEX_SUPABASE_PORT")
 
 
-class PortTaken(Exception):
-    """Something else listens where the stand-in should."""
-
-
-def bind(port: int, host: str = "127.0.0.1") -> socket.socket:
-    """A listening socket; port 0 takes any free one. Raises PortTaken."""
-    # asyncio turns off Nagle's delay only for sockets that name their protocol: 40 ms a request.
-    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        sock.bind((host, port))
-        # Two sockets may be bound to one port until one of them listens.
-        sock.listen(128)
-    except OSError as error:
-        sock.close()
-        if error.errno != errno.EADDRINUSE:
-            raise
-        raise PortTaken(
-            f"Port {port} of the Supabase stand-in is taken:"
-            " stop what uses it, or set LINGUAFLEX_SUPABASE_PORT to a free one."
-        ) from None
-    return sock
-
-
-class StandIn:
+class StandIn(serving.Served):
     """The stand-in as a running server."""
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        self.app = create_app(config)
-        self._server = uvicorn.Server(
-            uvicorn.Config(
-                self.app,
-                lifespan="on",
-                log_config=None,
-                log_level="warning",  # below, it logs the API key in a WebSocket's address
-                access_log=False,
-                server_header=False,
-                proxy_headers=False,  # nothing stands before it: a caller's word is not an address
-                timeout_graceful_shutdown=1,
-                ws_max_size=limits.MAX_FRAME_BYTES,
-                ws_per_message_deflate=False,  # it costs more than it saves within one machine
-            )
-        )
-        self._thread: threading.Thread | None = None
-
-    def start(self, sock: socket.socket) -> None:
-        """Serves on ``sock`` from a daemon thread; returns when requests are answered."""
-        # uvicorn installs its signal handlers in the main thread only.
-        thread = threading.Thread(target=self._server.run, args=([sock],), daemon=True)
-        self._thread = thread
-        thread.start()
-        for _ in range(START_SECONDS * 100):
-            if self._server.started:
-                return
-            thread.join(0.01)
-            if not thread.is_alive():
-                break
-        raise RuntimeError("The Supabase stand-in did not start.")
+        super().__init__(create_app(config), ws_max_size=limits.MAX_FRAME_BYTES)
 
     def stop(self) -> None:
         """Ends the server and closes its database connections."""
-        self._server.should_exit = True
-        if self._thread:
-            self._thread.join(STOP_SECONDS)
+        super().stop()
         self.app.state.pool.close()

@@ -21,7 +21,7 @@ from django.core.management.commands import runserver
 from django.core.servers.basehttp import WSGIServer
 from django.utils.autoreload import DJANGO_AUTORELOAD_ENV
 
-from linguaflex.local import demo, services
+from linguaflex.local import demo, services, serving
 from linguaflex.local.supabase import server
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
@@ -71,7 +71,7 @@ class Command(runserver.Command):
         if settings.SUPABASE_STAND_IN:
             try:
                 listener = server.bind(settings.LINGUAFLEX_SUPABASE_PORT)
-            except server.PortTaken as error:
+            except serving.PortTaken as error:
                 raise CommandError(str(error)) from None
         services.prepare_database()
         if settings.SUPABASE_STAND_IN:
