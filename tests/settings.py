@@ -23,10 +23,8 @@ OPENAI_SOCKET = openai_simulator.bind(0)
 
 _heard = ("DATABASE_URL", "SUPABASE_URL", "SUPABASE_JWT_SECRET", "SUPABASE_JWT_ISSUER", "CACHE_URL")
 os.environ.update(dict.fromkeys((*_heard, "SENTRY_DSN", "TRUSTED_PROXY_COUNT", "DEBUG"), ""))
-os.environ.update(dict.fromkeys(("OPENAI_BASE_URL", "OPENAI_API_KEY"), ""))
+os.environ.update(dict.fromkeys(("OPENAI_API_KEY", "OPENAI_BASE_URL", "LINGUAFLEX_OPENAI_SIMULATOR"), ""))
 os.environ["LINGUAFLEX_ENV"] = "local"
-os.environ["LINGUAFLEX_OPENAI_SIMULATOR"] = "1"
-os.environ["LINGUAFLEX_OPENAI_PORT"] = str(OPENAI_SOCKET.getsockname()[1])
 os.environ["LINGUAFLEX_DATA_DIR"] = str(DATA_DIR)
 os.environ["LINGUAFLEX_SUPABASE_PORT"] = str(SUPABASE_SOCKET.getsockname()[1])
 
@@ -34,3 +32,5 @@ from linguaflex.settings import *  # noqa: E402, F403
 
 DATABASES["default"]["SERVER_SETTINGS"] = {"fsync": "off"}  # noqa: F405
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+OPENAI_API_KEY = "sk-of-the-tests"
+OPENAI_BASE_URL = f"http://127.0.0.1:{OPENAI_SOCKET.getsockname()[1]}/v1"

@@ -14,6 +14,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
+from linguaflex.local import serving
 from linguaflex.local.supabase import database, key_file, keys, schema, server, sessions, users
 from linguaflex.local.supabase.database import Pool, PoolExhausted
 from tests.supabase_fixtures import AuthApi, Connect, serve

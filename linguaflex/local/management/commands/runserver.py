@@ -21,7 +21,7 @@ from django.core.management.commands import runserver
 from django.core.servers.basehttp import WSGIServer
 from django.utils.autoreload import DJANGO_AUTORELOAD_ENV
 
-from linguaflex.local import demo, services, serving
+from linguaflex.local import demo, openai_simulator, services, serving
 from linguaflex.local.supabase import server
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
@@ -43,7 +43,7 @@ class Server(WSGIServer):
 
 
 class Command(runserver.Command):
-    stand_in: server.StandIn | None = None
+    running: list[serving.Served] = []  # beside Django, in the outer process
 
     addr: str
     port: str
@@ -68,17 +68,19 @@ class Command(runserver.Command):
     def start_services(self) -> None:
         """Takes the ports first, so that a taken one leaves nothing half started."""
         self.refuse_taken_port()
-        if settings.SUPABASE_STAND_IN:
-            try:
+        try:
+            if settings.SUPABASE_STAND_IN:
                 listener = server.bind(settings.LINGUAFLEX_SUPABASE_PORT)
-            except serving.PortTaken as error:
-                raise CommandError(str(error)) from None
+            if settings.OPENAI_SIMULATOR:
+                self.serve(
+                    openai_simulator.simulator(), openai_simulator.bind(settings.LINGUAFLEX_OPENAI_PORT)
+                )
+        except serving.PortTaken as error:
+            raise CommandError(str(error)) from None
         services.prepare_database()
         if settings.SUPABASE_STAND_IN:
             new = demo.seed_if_empty()
-            stand_in = services.stand_in()
-            stand_in.start(listener)
-            self.stand_in = stand_in
+            self.serve(services.stand_in(), listener)
             if new:
                 demo.add_pictures()
         call_command("finish_deletions")
@@ -86,15 +88,21 @@ class Command(runserver.Command):
         self.stdout.write(self.banner())
         self.stdout.flush()  # a log file or a pipe would keep it until the end
 
+    def serve(self, served: serving.Served, listener: socket.socket) -> None:
+        """Begins a service that ends with this process."""
+        served.start(listener)
+        self.running.append(served)
+
     def stop_services(self) -> None:
-        """Ends the stand-in, in the process that began it.
+        """Ends what this process has begun.
 
         Not at the interpreter's exit, where no thread can be had any more; and before PostgreSQL goes,
         whose end Realtime would take for a crash.
         """
-        if self.stand_in:
+        if self.running:
             ignore_stop_signals()
-            self.stand_in.stop()
+        for served in self.running:
+            served.stop()
 
     def refuse_taken_port(self) -> None:
         """Raises CommandError when the API's port is in use."""
@@ -121,8 +129,10 @@ class Command(runserver.Command):
             f"  Docs       {base}/docs/",
             f"  Supabase   {settings.SUPABASE_URL}",
         ]
+        if settings.OPENAI_SIMULATOR:
+            lines.append(f"  OpenAI     {settings.OPENAI_BASE_URL} (simulator: its feedback is made up)")
         if settings.SUPABASE_STAND_IN:
-            lines[-1] += f" (stand-in; its mails: {settings.SUPABASE_URL}/outbox)"
+            lines[4] += f" (stand-in; its mails: {settings.SUPABASE_URL}/outbox)"
             lines += [f"  {label:10} {folder}" for label, folder in data_folders().items()]
             lines.append(f"  Demo       password {demo.PASSWORD}, chat {base}/demo/chat/")
             lines += [f"             {person.email}  {person.about}" for person in demo.PEOPLE]

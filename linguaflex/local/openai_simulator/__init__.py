@@ -1,0 +1,22 @@
+"""A stand-in of OpenAI's API for a laptop without an account.
+
+It serves the calls that LinguaFlex makes, in OpenAI's shapes, validated by the types of the
+official package. What it says is made from what it is told, always the same, and labelled.
+"""
+
+import socket
+
+from linguaflex.local import serving
+
+
+def bind(port: int) -> socket.socket:
+    """A listening socket for the simulator; port 0 takes any free one. Raises serving.PortTaken."""
+    return serving.bind(port, service="OpenAI simulator", variable="LINGUAFLEX_OPENAI_PORT")
+
+
+def simulator() -> serving.Served:
+    """The simulator, not yet serving."""
+    # The types of the official package take half a second, for those who want it.
+    from linguaflex.local.openai_simulator.app import create_app
+
+    return serving.Served(create_app())

@@ -1,0 +1,30 @@
+"""The simulator as an ASGI app: its routes at a glance."""
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute, Route
+
+from linguaflex.local.openai_simulator import client_secrets, responses
+from linguaflex.local.openai_simulator.calls import Refused, endpoint, refusal
+from linguaflex.local.openai_simulator.faults import Faults
+
+ROUTES: list[BaseRoute] = [
+    Route("/v1/realtime/client_secrets", endpoint(client_secrets.create), methods=["POST"]),
+    Route("/v1/responses", endpoint(responses.create), methods=["POST"]),
+]
+
+
+def create_app() -> Starlette:
+    """The simulator; ``state.faults`` makes it fail on demand."""
+    app = Starlette(
+        routes=ROUTES,
+        # Browsers call it as they call OpenAI.
+        middleware=[
+            Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"])
+        ],
+        exception_handlers={Refused: refusal},
+    )
+    app.state.secrets = client_secrets.Secrets()
+    app.state.faults = Faults()
+    return app
