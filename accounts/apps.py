@@ -7,6 +7,8 @@ from django.apps import AppConfig
 from django.db import connections
 from django.db.models.signals import post_migrate
 
+ADMITTING = {"private.admit_chat_members": "chats", "private.admit_people": "news of feedback"}
+
 logger = logging.getLogger(__name__)
 
 
@@ -19,7 +21,7 @@ class AccountsConfig(AppConfig):
         from accounts import checks, schema  # noqa: F401 - they register themselves
 
         post_migrate.connect(protect_tables, sender=self)
-        post_migrate.connect(admit_chat_members, sender=self)
+        post_migrate.connect(admit_listeners, sender=self)
 
 
 def protect_tables(using: str = "default", **kwargs: Any) -> None:
@@ -30,11 +32,12 @@ def protect_tables(using: str = "default", **kwargs: Any) -> None:
             cursor.execute("select private.protect_tables()")
 
 
-def admit_chat_members(using: str = "default", **kwargs: Any) -> None:
-    """Lets the two people of a chat hear it on Realtime, where that is: see migration 0012."""
+def admit_listeners(using: str = "default", **kwargs: Any) -> None:
+    """Lets people hear on Realtime, where that is, what is theirs: see migrations 0012 and 0016."""
     with connections[using].cursor() as cursor:
-        cursor.execute("select to_regprocedure('private.admit_chat_members()')")
-        if cursor.fetchone()[0]:
-            cursor.execute("select private.admit_chat_members()")
-            if reason := cursor.fetchone()[0]:
-                logger.warning("Nobody can hear chats on Realtime: %s", reason)
+        for function, what in ADMITTING.items():
+            cursor.execute("select to_regprocedure(%s)", [f"{function}()"])
+            if cursor.fetchone()[0]:
+                cursor.execute(f"select {function}()")
+                if reason := cursor.fetchone()[0]:
+                    logger.warning("Nobody can hear %s on Realtime: %s", what, reason)

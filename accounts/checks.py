@@ -13,12 +13,12 @@ PRESENT = """
 POLICIES = """
     select count(*) from pg_policy p join pg_class c on c.oid = p.polrelid
     join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'realtime' and c.relname = 'messages'
-      and p.polname in ('chat members listen', 'chat members are present')"""
+      and p.polname in ('chat members listen', 'chat members are present', 'people hear their own news')"""
 
 
 @register(Tags.database)
-def chats_are_heard(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """Warns where Realtime is there and nobody may hear a chat on it."""
+def events_are_heard(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Warns where Realtime is there and people may not hear what is theirs on it."""
     if not databases:
         return []
     with connections[databases[0]].cursor() as cursor:
@@ -26,7 +26,7 @@ def chats_are_heard(databases: Sequence[str] | None = None, **kwargs: Any) -> li
         if not cursor.fetchone()[0]:
             return []
         cursor.execute(POLICIES)
-        missing = cursor.fetchone()[0] < 2
-    message = "The policies on realtime.messages are missing: chats work, but nothing arrives at once."
-    hint = "Run migrate as a role that may create policies there; see migration 0012."
+        missing = cursor.fetchone()[0] < 3
+    message = "The policies on realtime.messages are missing: all works, but nothing arrives at once."
+    hint = "Run migrate as a role that may create policies there; see migrations 0012 and 0016."
     return [Warning(message, hint=hint, id="accounts.W001")] if missing else []

@@ -10,12 +10,12 @@ from django.db.models import Q
 
 from accounts import languages, stored_json
 from accounts.errors import InvalidInput
+from accounts.models.generated_feedback import LARGEST_FEEDBACK, GeneratedFeedback
 from accounts.models.users import User
 from accounts.models.voice_conversation_querysets import VoiceConversationQuerySet
 
 __all__ = ["VoiceConversation", "VoiceConversationQuerySet"]
 
-LARGEST_FEEDBACK = 32 * 1024  # bytes of JSON
 # Of a very long conversation, search knows the beginning.
 SEARCHED_CHARACTERS = 100_000
 LONGEST_MINUTES = 24 * 60
@@ -23,7 +23,7 @@ DERIVED_FROM = {"topic", "transcription", "native_language", "target_language"}
 DERIVED_FIELDS = {"search_text", "native_language_code", "target_language_code"}
 
 
-class VoiceConversation(models.Model):
+class VoiceConversation(GeneratedFeedback):
     """One conversation of one learner.
 
     ``transcription`` is JSON, a string or an object, and comes back equal. The languages are kept
@@ -39,12 +39,6 @@ class VoiceConversation(models.Model):
         VOCABULARY = "vocabulary", "Vocabulary Building"
         GRAMMAR = "grammar", "Grammar Practice"
 
-    class FeedbackStatus(models.TextChoices):
-        NONE = "none", "None"
-        QUEUED = "queued", "Queued"
-        DONE = "done", "Done"
-        FAILED = "failed", "Failed"
-
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="voice_conversations")
     topic = models.CharField(max_length=200)
     transcription = models.JSONField(decoder=stored_json.Decoder)
@@ -54,10 +48,6 @@ class VoiceConversation(models.Model):
     target_language_code = models.CharField(max_length=50, editable=False)
     conversation_type = models.CharField(max_length=20, choices=Type, default=Type.PRACTICE)
     duration_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
-    ai_feedback = models.JSONField(decoder=stored_json.Decoder, default=dict, blank=True)
-    generated_feedback = models.JSONField(decoder=stored_json.Decoder, null=True, blank=True)
-    feedback_status = models.CharField(max_length=10, choices=FeedbackStatus, default=FeedbackStatus.NONE)
-    feedback_error = models.TextField(blank=True)
     client_id = models.UUIDField(null=True, blank=True, editable=False)
     creation_digest = models.CharField(max_length=64, blank=True, editable=False)
     search_text = models.TextField(blank=True, editable=False)

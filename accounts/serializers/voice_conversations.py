@@ -8,7 +8,8 @@ from rest_framework import serializers
 
 from accounts import stored_json
 from accounts.models import VoiceConversation
-from accounts.models.voice_conversations import LARGEST_FEEDBACK, LONGEST_MINUTES
+from accounts.models.generated_feedback import LARGEST_FEEDBACK
+from accounts.models.voice_conversations import LONGEST_MINUTES
 from accounts.serializers.fields import UUIDTextField, WholeMinutesField
 
 TEXT_KEYS = ("vocabulary_usage", "confidence_level", "conversation_flow")

@@ -1,0 +1,20 @@
+"""How far the job of AI feedback is: see accounts/models/generated_feedback.py."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("accounts", "0012_chat_events")]
+
+    operations = [
+        migrations.AddField(
+            "voiceconversation",
+            "feedback_attempts",
+            models.PositiveSmallIntegerField(default=0, editable=False),
+        ),
+        migrations.AddField(
+            "voiceconversation",
+            "feedback_due_at",
+            models.DateTimeField(blank=True, editable=False, null=True),
+        ),
+    ]

@@ -1,0 +1,79 @@
+"""Feedback that AI writes: the state of its job, and what came of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+
+from accounts import stored_json
+
+LARGEST_FEEDBACK = 32 * 1024  # bytes of JSON
+
+
+class GeneratedFeedback(models.Model):
+    """What a conversation knows of its AI feedback; the caller of each change holds the row's lock.
+
+    While it is queued, ``feedback_attempts`` says how often the AI was asked, and
+    ``feedback_due_at`` when the job is to be looked at again.
+    """
+
+    class FeedbackStatus(models.TextChoices):
+        NONE = "none", "None"
+        QUEUED = "queued", "Queued"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+
+    ai_feedback = models.JSONField(decoder=stored_json.Decoder, default=dict, blank=True)
+    generated_feedback = models.JSONField(decoder=stored_json.Decoder, null=True, blank=True)
+    feedback_status = models.CharField(max_length=10, choices=FeedbackStatus, default=FeedbackStatus.NONE)
+    feedback_error = models.TextField(blank=True)
+    feedback_attempts = models.PositiveSmallIntegerField(default=0, editable=False)
+    feedback_due_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def queue_feedback(self, *, at: datetime) -> None:
+        """Feedback is wanted; the first attempt is due ``at``."""
+        self.feedback_status, self.feedback_error = self.FeedbackStatus.QUEUED, ""
+        self.feedback_attempts, self.feedback_due_at = 0, at
+        self._save("feedback_status", "feedback_error", "feedback_attempts", "feedback_due_at", "updated_at")
+
+    def begin_feedback(self, *, due_at: datetime) -> None:
+        """One more attempt; if nothing is heard of it until ``due_at``, it has failed."""
+        self.feedback_attempts += 1
+        self.postpone_feedback(due_at=due_at)
+
+    def postpone_feedback(self, *, due_at: datetime) -> None:
+        """The next attempt is due at ``due_at``."""
+        self.feedback_due_at = due_at
+        self._save("feedback_attempts", "feedback_due_at")
+
+    def fail_feedback(self, reason: str) -> None:
+        """There will be no feedback, for a ``reason`` in words for the learner."""
+        self.feedback_status, self.feedback_error = self.FeedbackStatus.FAILED, reason
+        self.feedback_due_at = None
+        self._save("feedback_status", "feedback_error", "feedback_due_at", "updated_at")
+
+    def receive_feedback(self, feedback: dict[str, Any]) -> None:
+        """Stores what AI wrote, whole; ``ai_feedback`` gains the keys that no client has written.
+
+        A key that holds what AI wrote there last time is AI's. A key that would make
+        ``ai_feedback`` larger than LARGEST_FEEDBACK stays out of it.
+        """
+        before = self.generated_feedback or {}
+        clients = {
+            key: value for key, value in self.ai_feedback.items() if key not in before or before[key] != value
+        }
+        merged = dict(clients)
+        for key, value in feedback.items():
+            if key not in clients and stored_json.size_of({**merged, key: value}) <= LARGEST_FEEDBACK:
+                merged[key] = value
+        self.ai_feedback, self.generated_feedback = merged, feedback
+        self.feedback_status, self.feedback_due_at = self.FeedbackStatus.DONE, None
+        self._save("ai_feedback", "generated_feedback", "feedback_status", "feedback_due_at", "updated_at")
+
+    def _save(self, *names: str) -> None:
+        self.save(update_fields=names)

@@ -1,0 +1,182 @@
+"""AI feedback on a conversation: asked for in a job, repeated with patience, stored under a lock.
+
+While a conversation is queued, a run of its job is due at ``feedback_due_at``. A run moves that
+instant on and queues the next run before it asks the AI: when the worker is killed, the next run
+takes over. A run that comes early, or late to a conversation that is no longer queued, does nothing.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django_tasks import task
+
+from accounts.errors import (
+    AIAnswerUnusable,
+    Conflict,
+    LinguaFlexError,
+    NotFound,
+    OpenAINotConfigured,
+    OpenAIUnavailable,
+)
+from accounts.integrations import openai
+from accounts.models import VoiceConversation
+from accounts.services import feedback_form
+from accounts.transcripts import Turn, learner_texts, turns_of
+
+STATUS = VoiceConversation.FeedbackStatus
+# Longer than an answer may take (openai.ANSWER_TIMEOUT_SECONDS): a run that is over this is dead.
+LEASE = timedelta(minutes=2)
+WAITS = (timedelta(seconds=15), timedelta(minutes=1), timedelta(minutes=5))
+MOST_ATTEMPTS = len(WAITS) + 1
+LONGEST_WAIT = timedelta(hours=1)
+NOT_ANSWERED = "The AI service did not answer, in {attempts} attempts. Ask again later."
+
+logger = logging.getLogger(__name__)
+
+
+class NothingToJudge(Conflict):
+    """The learner says nothing in the transcription."""
+
+    code = "nothing_to_judge"
+    detail = "Nobody but the tutor says anything in this transcription, so there is nothing to judge."
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One attempt at one conversation; it is over when the conversation is due at another instant."""
+
+    conversation: VoiceConversation
+    due_at: datetime
+
+
+@transaction.atomic
+def request_feedback(*, conversations: QuerySet[VoiceConversation], pk: int) -> None:
+    """Queues feedback for one of ``conversations``; one that waits already is not queued again.
+
+    Raises OpenAINotConfigured, NotFound or NothingToJudge.
+    """
+    if not openai.is_configured():
+        raise OpenAINotConfigured
+    conversation = conversations.select_for_update(of=("self",)).filter(pk=pk).first()
+    if conversation is None:
+        raise NotFound
+    now = timezone.now()
+    if conversation.feedback_status == STATUS.QUEUED and not _is_forgotten(conversation, now):
+        return
+    if not learner_texts(_turns(conversation)):
+        raise NothingToJudge
+    conversation.queue_feedback(at=now)
+    for due_at in (now, now + LEASE):  # the second for a worker that dies at its very first step
+        _queue(pk, due_at)
+
+
+@task()
+def generate_feedback(pk: int) -> None:
+    """One run of the job of a conversation."""
+    claim = _claim(pk, timezone.now())
+    if claim is None:
+        return
+    try:
+        found = _ask(claim.conversation)
+    except (OpenAIUnavailable, AIAnswerUnusable) as error:
+        _postpone(claim, error, timezone.now())
+    except LinguaFlexError as error:
+        _fail(claim, error.detail)
+    else:
+        _finish(claim, found)
+
+
+@transaction.atomic
+def _claim(pk: int, now: datetime) -> Claim | None:
+    """The right to ask the AI; None when nothing is to be done now."""
+    conversation = VoiceConversation.objects.select_for_update().filter(pk=pk).first()
+    if conversation is None or conversation.feedback_status != STATUS.QUEUED:
+        return None
+    if conversation.feedback_due_at is not None and now < conversation.feedback_due_at:
+        return None
+    if conversation.feedback_attempts >= MOST_ATTEMPTS:
+        conversation.fail_feedback(NOT_ANSWERED.format(attempts=MOST_ATTEMPTS))
+        return None
+    conversation.begin_feedback(due_at=now + LEASE)
+    _queue(pk, now + LEASE)
+    return Claim(conversation, now + LEASE)
+
+
+def _ask(conversation: VoiceConversation) -> dict[str, object]:
+    """The AI's feedback, checked against the transcript that it was given."""
+    turns = _turns(conversation)
+    about = {
+        "topic": conversation.topic,
+        "conversation_type": conversation.get_conversation_type_display(),
+        "native_language": conversation.native_language,
+        "target_language": conversation.target_language,
+    }
+    answer = openai.answer(
+        instructions=feedback_form.INSTRUCTIONS,
+        text=feedback_form.text_of(turns=turns, about=about),
+        schema=feedback_form.SCHEMA,
+        user_id=conversation.user_id,
+    )
+    return feedback_form.believed(answer, turns)
+
+
+@transaction.atomic
+def _finish(claim: Claim, found: dict[str, object]) -> None:
+    """Stores feedback, of which the quotes stand in the transcription as it is by now."""
+    if conversation := _still(claim):
+        said = learner_texts(_turns(conversation))
+        found["corrections"] = feedback_form.true_corrections(found["corrections"], said)
+        conversation.receive_feedback(found)
+
+
+@transaction.atomic
+def _postpone(claim: Claim, error: OpenAIUnavailable | AIAnswerUnusable, now: datetime) -> None:
+    """Queues the next attempt, or gives up after the last."""
+    conversation = _still(claim)
+    if conversation is None:
+        return
+    logger.warning(
+        "Feedback on conversation %s: attempt %s: %s",
+        conversation.pk,
+        conversation.feedback_attempts,
+        error.code,
+    )
+    if conversation.feedback_attempts >= MOST_ATTEMPTS:
+        conversation.fail_feedback(f"{error.detail} It was tried {MOST_ATTEMPTS} times.")
+        return
+    wait = WAITS[conversation.feedback_attempts - 1]
+    if isinstance(error, OpenAIUnavailable):
+        wait = min(max(wait, timedelta(seconds=error.retry_after)), LONGEST_WAIT)
+    conversation.postpone_feedback(due_at=now + wait)
+    _queue(conversation.pk, now + wait)
+
+
+@transaction.atomic
+def _fail(claim: Claim, reason: str) -> None:
+    """Ends the job with words for the learner."""
+    if conversation := _still(claim):
+        conversation.fail_feedback(reason)
+
+
+def _still(claim: Claim) -> VoiceConversation | None:
+    """The conversation, locked, while the claim holds; None when it is deleted or in other hands."""
+    waiting = VoiceConversation.objects.filter(feedback_status=STATUS.QUEUED, feedback_due_at=claim.due_at)
+    return waiting.select_for_update().filter(pk=claim.conversation.pk).first()
+
+
+def _is_forgotten(conversation: VoiceConversation, now: datetime) -> bool:
+    """Whether the run that was due never came: the queue was emptied, or nobody works on it."""
+    due_at = conversation.feedback_due_at
+    return due_at is None or now > due_at + LEASE
+
+
+def _queue(pk: int, due_at: datetime) -> None:
+    generate_feedback.using(run_after=due_at).enqueue(pk)
+
+
+def _turns(conversation: VoiceConversation) -> list[Turn]:
+    return turns_of(conversation.transcription, learner_name=conversation.user.name)

@@ -1,0 +1,69 @@
+"""Who said what: the turns of a transcription in any of its shapes."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+LEARNER_LABELS = {"user", "learner", "student", "me", "human"}
+TUTOR_LABELS = {"assistant", "ai", "tutor", "teacher", "system", "bot", "model", "coach", "developer", "tool"}
+# "AI: Hola" in a transcription that is one string.
+LABELLED_LINE = re.compile(r"^[ \t]*([^\W\d_][\w ]{0,40}?)[ \t]*[::][ \t]*", re.MULTILINE)
+
+Speaker = Literal["learner", "tutor", "unknown"]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What one of the two said."""
+
+    speaker: Speaker
+    text: str
+
+
+def turns_of(transcription: Any, *, learner_name: str = "") -> list[Turn]:
+    """The turns with something in them, in order.
+
+    Who is neither by a usual label nor by ``learner_name`` to be told is the learner where nobody
+    else is, and otherwise unknown.
+    """
+    labels = LEARNER_LABELS | {learner_name.strip().casefold()} - {""}
+    said = [(label.strip().casefold(), text) for label, text in _labelled(transcription, labels)]
+    any_learner = any(label in labels for label, _ in said)
+
+    def speaker_of(label: str) -> Speaker:
+        if label in labels:
+            return "learner"
+        if label in TUTOR_LABELS:
+            return "tutor"
+        return "unknown" if any_learner else "learner"
+
+    return [Turn(speaker_of(label), text) for label, text in said if text.strip()]
+
+
+def learner_texts(turns: list[Turn]) -> list[str]:
+    """What the learner said."""
+    return [turn.text for turn in turns if turn.speaker == "learner"]
+
+
+def _labelled(transcription: Any, labels: set[str]) -> Iterator[tuple[str, str]]:
+    """Labels with texts."""
+    if isinstance(transcription, str):
+        yield from _lines(transcription, labels)
+        return
+    for turn in transcription.get("messages", []):
+        yield turn["role"], turn["text"]
+    for turn in transcription.get("segments", []):
+        yield turn["speaker"], turn["text"]
+    if not transcription.get("messages") and not transcription.get("segments"):
+        yield from _lines(transcription.get("full_text", ""), labels)
+
+
+def _lines(text: str, labels: set[str]) -> Iterator[tuple[str, str]]:
+    """A string's turns: each begins with a known label; a colon alone makes none."""
+    known = labels | TUTOR_LABELS
+    starts = [found for found in LABELLED_LINE.finditer(text) if found[1].casefold() in known]
+    yield "", text[: starts[0].start() if starts else len(text)]
+    ends = [start.start() for start in starts[1:]] + [len(text)]
+    for start, end in zip(starts, ends, strict=True):
+        yield start[1], text[start.end() : end]

@@ -1,0 +1,236 @@
+"""The job of AI feedback on a bad day: each failure ends in a state, and no conversation is lost."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django_tasks_db.models import DBTaskResult
+
+from accounts.integrations import openai
+from accounts.models import VoiceConversation
+from accounts.services import feedback
+from linguaflex.local.openai_simulator.faults import Fault
+from linguaflex.local.openai_simulator.responses import output_text, refusal_text, response
+from tests.conftest import VOICE, Person
+from tests.jobs import pass_time, run_jobs
+
+pytestmark = pytest.mark.django_db
+
+PATH = "/responses"
+LATER = timedelta(hours=1)
+CUT_OFF = {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}}
+
+
+def answered(*parts: dict[str, Any], **changes: Any) -> Fault:
+    return Fault(PATH, body=response("m", *parts, **changes).model_dump(mode="json"))
+
+
+def queued(person: Person, **changes: Any) -> dict[str, Any]:
+    """A conversation for which feedback is wanted."""
+    saved = person.save_conversation(**changes)
+    assert person.client.post(f"{VOICE}{saved['id']}/generate_feedback/").status_code == 202
+    return saved
+
+
+def state(person: Person, saved: dict[str, Any]) -> dict[str, Any]:
+    """The conversation by now, everything that the learner saved untouched."""
+    now = dict(person.client.get(f"{VOICE}{saved['id']}/").json())
+    for key in ("topic", "transcription", "duration_minutes", "created_at"):
+        assert now[key] == saved[key]
+    assert saved["ai_feedback"].items() <= now["ai_feedback"].items(), "a client's keys win"
+    return now
+
+
+PASSING = {
+    "timeout": Fault(PATH, seconds=0.6),
+    "429": Fault(PATH, 429, {"error": {"code": "rate_limit_exceeded"}}),
+    "500": Fault(PATH, 500, {}),
+    "failed within": answered(status="failed", error={"code": "server_error", "message": "x"}, output=[]),
+    "not JSON": Fault(PATH, 200, "<html>"),
+    "truncation": answered(output_text('{"grammar_score": 8'), **CUT_OFF),
+    "wrong schema": answered(output_text('{"grammar_score": 80}')),
+    "wrong level": answered(output_text('{"cefr_estimate": "Z9"}')),
+}
+FINAL = {
+    "refusal": (answered(refusal_text("No.")), "The AI declined to judge this conversation."),
+    "filter": (
+        answered(status="incomplete", incomplete_details={"reason": "content_filter"}),
+        "The AI declined to judge this conversation.",
+    ),
+    "bad key": (
+        Fault(PATH, 401, {"error": {"code": "invalid_api_key"}}),
+        "The AI service does not accept our request. Tell the people who run this server.",
+    ),
+    "too long": (
+        Fault(PATH, 400, {"error": {"code": "context_length_exceeded", "message": "Una mesa para dos"}}),
+        "The AI service does not accept our request. Tell the people who run this server.",
+    ),
+}
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A timeout that a test can wait for."""
+    monkeypatch.setattr(openai, "ANSWER_TIMEOUT_SECONDS", 0.4)
+
+
+@pytest.mark.parametrize("name", PASSING)
+def test_passing_failure_is_tried_again_later(student: Person, simulator: Any, name: str) -> None:
+    saved = queued(student)
+    simulator.faults.add(PASSING[name])
+    assert run_jobs() == []
+    waiting = state(student, saved)
+    assert (waiting["feedback_status"], waiting["generated_feedback"]) == ("queued", None)
+    assert run_jobs() == [], "not before its time"
+    assert state(student, saved)["feedback_status"] == "queued"
+    pass_time(feedback.WAITS[0])
+    assert run_jobs() == []
+    done = state(student, saved)
+    assert (done["feedback_status"], done["feedback_error"]) == ("done", "")
+    assert done["generated_feedback"]["cefr_estimate"] == "A2"
+    pass_time(LATER)
+    assert run_jobs() == [] and state(student, saved) == done, "what is left of the queue does nothing"
+
+
+@pytest.mark.parametrize("name", PASSING)
+def test_lasting_failure_ends_after_the_last_attempt(student: Person, simulator: Any, name: str) -> None:
+    saved = queued(student)
+    simulator.faults.add(*[PASSING[name]] * 20)
+    for _ in range(feedback.MOST_ATTEMPTS):
+        assert run_jobs() == []
+        pass_time(LATER)
+    failed = state(student, saved)
+    assert failed["feedback_status"] == "failed"
+    assert failed["feedback_error"].endswith("It was tried 4 times.")
+    simulator.faults.clear()
+    assert run_jobs() == [] and state(student, saved) == failed
+    assert student.client.post(f"{VOICE}{saved['id']}/generate_feedback/").status_code == 202
+    assert run_jobs() == []
+    assert state(student, saved)["feedback_status"] == "done", "and it can be asked for again"
+
+
+@pytest.mark.parametrize("name", FINAL)
+def test_final_failure_is_not_repeated(student: Person, simulator: Any, name: str) -> None:
+    saved = queued(student)
+    fault, words = FINAL[name]
+    simulator.faults.add(fault)
+    assert run_jobs() == []
+    failed = state(student, saved)
+    assert (failed["feedback_status"], failed["feedback_error"]) == ("failed", words)
+    pass_time(LATER)
+    assert run_jobs() == [] and state(student, saved) == failed
+
+
+def test_wait_that_openai_asks_for_is_kept(student: Person, simulator: Any) -> None:
+    saved = queued(student)
+    simulator.faults.add(Fault(PATH, 429, {}, retry_after=120))
+    run_jobs()
+    pass_time(timedelta(seconds=110))
+    run_jobs()
+    assert state(student, saved)["feedback_status"] == "queued"
+    pass_time(timedelta(seconds=11))
+    run_jobs()
+    assert state(student, saved)["feedback_status"] == "done"
+
+
+def test_key_that_went_missing_is_said(student: Person, simulator: Any, settings: Any) -> None:
+    saved = queued(student)
+    settings.OPENAI_API_KEY = ""
+    run_jobs()
+    assert state(student, saved)["feedback_error"].startswith("Voice sessions and AI feedback are not")
+
+
+class Killed(BaseException):
+    """What a worker knows of kill -9: nothing; here it lets the test go on."""
+
+
+@pytest.mark.parametrize("step", ["_claim", "_ask", "_finish"])
+def test_killed_worker_loses_nothing(
+    student: Person, simulator: Any, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    saved = queued(student)
+
+    def kill(*args: Any) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(feedback, step, kill)
+        run_jobs()
+    assert state(student, saved)["feedback_status"] == "queued"
+    pass_time(feedback.LEASE)
+    run_jobs()
+    assert state(student, saved)["feedback_status"] == "done"
+
+
+def test_conversation_that_kills_every_worker_ends_as_failed(
+    student: Person, simulator: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved = queued(student)
+    asked = []
+
+    def kill(conversation: VoiceConversation) -> None:
+        asked.append(conversation)
+        raise Killed
+
+    monkeypatch.setattr(feedback, "_ask", kill)
+    for _ in range(feedback.MOST_ATTEMPTS + 1):
+        run_jobs()
+        pass_time(feedback.LEASE)
+    failed = state(student, saved)
+    assert (failed["feedback_status"], len(asked)) == ("failed", feedback.MOST_ATTEMPTS)
+    assert failed["feedback_error"] == "The AI service did not answer, in 4 attempts. Ask again later."
+
+
+def test_queue_that_was_emptied_is_filled_by_the_next_request(student: Person, simulator: Any) -> None:
+    saved = queued(student)
+    DBTaskResult.objects.all().delete()
+    path = f"{VOICE}{saved['id']}/generate_feedback/"
+    assert student.client.post(path).status_code == 202
+    assert not DBTaskResult.objects.exists(), "a fresh one is not queued twice"
+    pass_time(2 * feedback.LEASE)
+    assert student.client.post(path).status_code == 202
+    run_jobs()
+    assert state(student, saved)["feedback_status"] == "done"
+
+
+def test_slow_attempt_that_was_overtaken_changes_nothing(
+    student: Person, simulator: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved = queued(student)
+    ask, asked = feedback._ask, []
+
+    def slow(conversation: VoiceConversation) -> dict[str, object]:
+        asked.append(conversation)
+        found = ask(conversation)
+        if len(asked) == 1:  # the lease runs out, and another worker comes
+            pass_time(feedback.LEASE)
+            feedback.generate_feedback.func(conversation.pk)
+            found["cefr_estimate"] = "C2"
+        return found
+
+    monkeypatch.setattr(feedback, "_ask", slow)
+    run_jobs()
+    done = state(student, saved)
+    assert len(asked) == 2 and done["generated_feedback"]["cefr_estimate"] == "A2"
+
+
+def test_deleted_conversation_is_left_alone(student: Person, simulator: Any) -> None:
+    saved = queued(student)
+    student.client.delete(f"{VOICE}{saved['id']}/")
+    assert run_jobs() == []
+
+
+def test_conversation_deleted_meanwhile_stays_deleted(
+    student: Person, simulator: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved = queued(student)
+    ask = feedback._ask
+
+    def meanwhile(conversation: VoiceConversation) -> dict[str, object]:
+        found = ask(conversation)
+        student.client.delete(f"{VOICE}{saved['id']}/")
+        return found
+
+    monkeypatch.setattr(feedback, "_ask", meanwhile)
+    assert run_jobs() == []
+    assert not VoiceConversation.objects.exists()
