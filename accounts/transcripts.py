@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any, Literal
 
 LEARNER_LABELS = {"user", "learner", "student", "me", "human"}
@@ -64,6 +65,5 @@ def _lines(text: str, labels: set[str]) -> Iterator[tuple[str, str]]:
     known = labels | TUTOR_LABELS
     starts = [found for found in LABELLED_LINE.finditer(text) if found[1].casefold() in known]
     yield "", text[: starts[0].start() if starts else len(text)]
-    ends = [start.start() for start in starts[1:]] + [len(text)]
-    for start, end in zip(starts, ends, strict=True):
-        yield start[1], text[start.end() : end]
+    for start, following in zip_longest(starts, starts[1:]):
+        yield start[1], text[start.end() : following.start() if following else len(text)]

@@ -79,6 +79,8 @@ def believed(answer: Mapping[str, Any], turns: list[Turn]) -> dict[str, Any]:
     Scores are brought within 0 to 100; a correction stands only if its quote stands literally in
     one of the learner's turns. Raises AIAnswerUnusable when the answer does not follow the schema.
     """
+    if not set(SCHEMA["properties"]) <= set(answer):
+        raise AIAnswerUnusable
     try:
         return {
             "grammar_score": _score(answer["grammar_score"]),
@@ -89,7 +91,7 @@ def believed(answer: Mapping[str, Any], turns: list[Turn]) -> dict[str, Any]:
             "corrections": true_corrections(answer["corrections"], learner_texts(turns)),
             "cefr_estimate": LEVELS[LEVELS.index(answer["cefr_estimate"])],
         }
-    except (KeyError, TypeError, ValueError):
+    except (LookupError, TypeError, ValueError):
         raise AIAnswerUnusable from None
 
 

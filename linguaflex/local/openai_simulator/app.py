@@ -1,5 +1,7 @@
 """The simulator as an ASGI app: its routes at a glance."""
 
+from collections import deque
+
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -9,6 +11,7 @@ from linguaflex.local.openai_simulator import client_secrets, responses
 from linguaflex.local.openai_simulator.calls import Refused, endpoint, refusal
 from linguaflex.local.openai_simulator.faults import Faults
 
+MOST_RECEIVED = 10
 ROUTES: list[BaseRoute] = [
     Route("/v1/realtime/client_secrets", endpoint(client_secrets.create), methods=["POST"]),
     Route("/v1/responses", endpoint(responses.create), methods=["POST"]),
@@ -16,7 +19,7 @@ ROUTES: list[BaseRoute] = [
 
 
 def create_app() -> Starlette:
-    """The simulator; ``state.faults`` makes it fail on demand."""
+    """The simulator; ``state.faults`` makes it fail on demand, ``state.received`` are the latest calls."""
     app = Starlette(
         routes=ROUTES,
         # Browsers call it as they call OpenAI.
@@ -27,4 +30,5 @@ def create_app() -> Starlette:
     )
     app.state.secrets = client_secrets.Secrets()
     app.state.faults = Faults()
+    app.state.received = deque(maxlen=MOST_RECEIVED)
     return app

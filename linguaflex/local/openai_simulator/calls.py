@@ -58,10 +58,12 @@ def endpoint(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
             body = None
         if not isinstance(body, dict):
             raise Refused(400, "invalid_json", "We could not parse the JSON body of your request.")
+        call = Call(request, body)
+        call.state.received.append(call)
         fault: Response | None = await request.app.state.faults.of(request.url.path)
         if fault is not None:
             return fault
-        answer = handler(Call(request, body))
+        answer = handler(call)
         return JSONResponse(answer.model_dump(mode="json", exclude_unset=True), headers=request_id())
 
     return answered

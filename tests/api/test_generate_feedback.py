@@ -1,0 +1,179 @@
+"""POST generate_feedback/: queued once, done by the worker, stored beside what clients wrote."""
+
+import json
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django_tasks_db.models import DBTaskResult
+
+from accounts.models import VoiceConversation
+from tests.conftest import VOICE, Person
+from tests.jobs import run_jobs
+
+pytestmark = pytest.mark.django_db
+
+WHOLE = {
+    "grammar_score": 75,
+    "pronunciation_score": None,
+    "pronunciation_note": "Only the text was judged, so there is no score for pronunciation.",
+    "vocabulary_usage": "Simulated: 4 words, 100 % of them different.",
+    "confidence_level": "Simulated: 2.0 words a turn.",
+    "conversation_flow": "Simulated: 2 turns of the learner's.",
+    "areas_for_improvement": ["capital letters and full stops"],
+    "suggested_next_topics": ["Tell the same story in the past"],
+    "corrections": [
+        {
+            "quote": quote,
+            "corrected": corrected,
+            "explanation": "Simulated: a sentence begins with a capital letter and ends with a mark.",
+        }
+        for quote, corrected in (("hola amiga", "Hola amiga."), ("muy bien", "Muy bien."))
+    ],
+    "cefr_estimate": "A1",
+}
+SPOKEN = {
+    "messages": [
+        {"role": "user", "text": "hola amiga"},
+        {"role": "assistant", "text": "¿qué tal"},
+        {"role": "user", "text": "muy bien"},
+    ]
+}
+
+
+def ask(person: Person, pk: int) -> Any:
+    return person.client.post(f"{VOICE}{pk}/generate_feedback/")
+
+
+def read(person: Person, pk: int) -> dict[str, Any]:
+    return dict(person.client.get(f"{VOICE}{pk}/").json())
+
+
+def test_whole_feedback_is_stored_and_the_clients_keys_win(student: Person, simulator: Any) -> None:
+    own = {"grammar_score": 90, "teacher_note": "Well done", "areas_for_improvement": []}
+    saved = student.save_conversation(transcription=SPOKEN, ai_feedback=own)
+    response = ask(student, saved["id"])
+    assert (response.status_code, response.json()) == (202, {"status": "queued"})
+    waiting = read(student, saved["id"])
+    assert (waiting["feedback_status"], waiting["generated_feedback"]) == ("queued", None)
+    assert waiting["ai_feedback"] == own
+    assert run_jobs() == []
+    done = read(student, saved["id"])
+    assert (done["feedback_status"], done["feedback_error"]) == ("done", "")
+    assert done["generated_feedback"] == WHOLE
+    assert done["ai_feedback"] == {**WHOLE, **own}
+    assert done["updated_at"] > saved["updated_at"]
+
+
+def test_asking_twice_queues_once(student: Person, simulator: Any) -> None:
+    pk = student.save_conversation()["id"]
+    for _ in range(3):
+        assert ask(student, pk).status_code == 202
+    assert DBTaskResult.objects.count() == 2, "the run, and the one that looks after it"
+
+
+def test_feedback_may_be_renewed_and_what_a_client_wrote_since_stays(student: Person, simulator: Any) -> None:
+    pk = student.save_conversation(transcription=SPOKEN, ai_feedback={})["id"]
+    ask(student, pk)
+    run_jobs()
+    added = {"ai_feedback": {"grammar_score": 99}}
+    assert student.client.patch(f"{VOICE}{pk}/add_feedback/", added).status_code == 200
+    longer = {"messages": [*SPOKEN["messages"], {"role": "user", "text": "Nos vemos mañana."}]}
+    student.client.patch(f"{VOICE}{pk}/", {"transcription": longer})
+    ask(student, pk)
+    assert read(student, pk)["generated_feedback"] == WHOLE, "the old stays until the new is there"
+    run_jobs()
+    renewed = read(student, pk)
+    assert renewed["generated_feedback"]["conversation_flow"] == "Simulated: 3 turns of the learner's."
+    assert renewed["ai_feedback"] == {**renewed["generated_feedback"], "grammar_score": 99}
+
+
+def test_quotes_stand_in_the_transcription_as_it_is_at_the_end(
+    student: Person, simulator: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from accounts.integrations import openai
+
+    pk = student.save_conversation(transcription=SPOKEN, ai_feedback={})["id"]
+    ask(student, pk)
+    answer = openai.answer
+
+    def meanwhile(**asked: Any) -> dict[str, Any]:
+        found = answer(**asked)
+        changed = {"transcription": {"messages": [{"role": "user", "text": "muy bien"}]}}
+        assert student.client.patch(f"{VOICE}{pk}/", changed).status_code == 200
+        return found
+
+    monkeypatch.setattr(openai, "answer", meanwhile)
+    assert run_jobs() == []
+    assert [each["quote"] for each in read(student, pk)["generated_feedback"]["corrections"]] == ["muy bien"]
+
+
+def test_large_feedback_of_a_client_leaves_no_room_for_more(student: Person, simulator: Any) -> None:
+    own = {"notes": "x" * 32_700}
+    pk = student.save_conversation(transcription=SPOKEN, ai_feedback=own)["id"]
+    ask(student, pk)
+    run_jobs()
+    done = read(student, pk)
+    assert done["generated_feedback"] == WHOLE
+    assert done["ai_feedback"].items() >= own.items()
+    assert len(json.dumps(done["ai_feedback"], separators=(",", ":"))) <= 32 * 1024
+
+
+def test_only_ones_own(student: Person, stranger: Person, simulator: Any) -> None:
+    pk = student.save_conversation()["id"]
+    assert ask(stranger, pk).status_code == 404
+    assert ask(student, pk + 1).status_code == 404
+    assert not DBTaskResult.objects.exists()
+
+
+def test_without_a_key_it_says_so_and_queues_nothing(student: Person, settings: Any) -> None:
+    settings.OPENAI_API_KEY = ""
+    pk = student.save_conversation()["id"]
+    response = ask(student, pk)
+    assert (response.status_code, response.json()["code"]) == (503, "openai_not_configured")
+    assert "OPENAI_API_KEY" in response.json()["detail"] and response["Retry-After"]
+    assert read(student, pk)["feedback_status"] == "none"
+
+
+def test_silent_learner_cannot_be_judged(student: Person, simulator: Any) -> None:
+    pk = student.save_conversation(transcription="AI: Hola.")["id"]
+    response = ask(student, pk)
+    assert (response.status_code, response.json()["code"]) == (409, "nothing_to_judge")
+
+
+def test_asking_is_limited_for_each_person(
+    student: Person, stranger: Person, simulator: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from rest_framework.throttling import ScopedRateThrottle
+
+    monkeypatch.setitem(ScopedRateThrottle.THROTTLE_RATES, "feedback", "2/hour")
+    ids = [student.save_conversation()["id"] for _ in range(3)]
+    assert [ask(student, pk).status_code for pk in ids] == [202, 202, 429]
+    assert int(ask(student, ids[0])["Retry-After"]) > 3000
+    assert ask(stranger, stranger.save_conversation()["id"]).status_code == 202
+
+
+def test_openai_is_told_a_pseudonym_and_no_name(student: Person, simulator: Any) -> None:
+    from accounts.integrations import openai
+
+    pk = student.save_conversation(transcription=SPOKEN)["id"]
+    ask(student, pk)
+    run_jobs()
+    body = simulator.received[-1].body
+    assert body["safety_identifier"] == openai.safety_identifier(student.user.pk)
+    assert body["model"] == django_settings.OPENAI_FEEDBACK_MODEL
+    assert body["store"] is False and body["text"]["format"]["strict"] is True
+    for private in (str(student.user.pk), student.user.email, student.user.name):
+        assert private not in json.dumps(body)
+
+
+def test_fields_of_the_job_are_not_a_clients_to_write(student: Person) -> None:
+    forged = {
+        "feedback_status": "done",
+        "generated_feedback": {"x": 1},
+        "feedback_due_at": "2026-01-01T00:00:00Z",
+    }
+    saved = student.save_conversation(**forged)
+    assert (saved["feedback_status"], saved["generated_feedback"]) == ("none", None)
+    assert "feedback_due_at" not in saved and "feedback_attempts" not in saved
+    assert VoiceConversation.objects.get().feedback_due_at is None

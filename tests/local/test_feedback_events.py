@@ -1,0 +1,83 @@
+"""Feedback on Realtime: it announces itself on the person's own topic, and to nobody else."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from accounts.integrations import openai
+from accounts.services import users
+from linguaflex.local.openai_simulator.faults import Fault
+from linguaflex.local.openai_simulator.responses import refusal_text, response
+from tests.conftest import VOICE, Person
+from tests.jobs import run_jobs
+from tests.realtime_fixtures import PRIVATE, VERSIONS, OpenSocket
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth")]
+REFUSED = Fault("/responses", body=response("m", refusal_text("No.")).model_dump(mode="json"))
+
+
+def topic_of(person: Person) -> str:
+    return f"user:{person.user.pk}"
+
+
+def ask(person: Person) -> int:
+    pk = int(person.save_conversation()["id"])
+    assert person.client.post(f"{VOICE}{pk}/generate_feedback/").status_code == 202
+    return pk
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_end_of_a_job_arrives_once(
+    student: Person, simulator: Any, open_socket: OpenSocket, version: str
+) -> None:
+    socket = open_socket(version)
+    assert socket.join(topic_of(student), PRIVATE, student.token)["status"] == "ok"
+    for faults, status in (([], "done"), ([REFUSED], "failed")):
+        pk = ask(student)
+        simulator.faults.add(*faults)
+        assert run_jobs() == []
+        message = socket.receive()["payload"]
+        assert message["event"] == "feedback"
+        assert message["payload"].pop("id"), "Realtime numbers what has no id of its own"
+        assert message["payload"] == {"conversation": pk, "feedback_status": status}
+    assert socket.is_silent(), "neither queueing nor saving is announced"
+
+
+def test_only_the_person_hears_it(student: Person, stranger: Person, open_socket: OpenSocket) -> None:
+    topic = topic_of(student)
+    assert open_socket().join(topic, PRIVATE, stranger.token)["status"] == "error"
+    assert open_socket().join(topic, PRIVATE)["status"] == "error"
+    for other in (f"{topic}0", topic.upper(), "user:", "user:1", topic.replace("user:", "room:")):
+        assert open_socket().join(other, PRIVATE, student.token)["status"] == "error"
+    assert open_socket().join(topic, PRIVATE, student.token)["status"] == "ok"
+
+
+def test_nobody_forges_it(student: Person, open_socket: OpenSocket) -> None:
+    sender, hearer = open_socket("1.0.0"), open_socket("1.0.0")
+    for socket in (sender, hearer):
+        assert socket.join(topic_of(student), PRIVATE, student.token)["status"] == "ok"
+    forged = {"type": "broadcast", "event": "feedback", "payload": {"feedback_status": "done"}}
+    sender.send(f"realtime:{topic_of(student)}", "broadcast", forged)
+    assert hearer.is_silent()
+
+
+def test_banned_person_hears_nothing_more(student: Person, open_socket: OpenSocket) -> None:
+    users.ban_user(user=student.user, at=timezone.now())
+    assert open_socket().join(topic_of(student), PRIVATE, student.token)["status"] == "error"
+
+
+def test_ai_is_asked_outside_of_every_transaction(
+    student: Person, simulator: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer, within = openai.answer, []
+
+    def noting(**asked: Any) -> dict[str, Any]:
+        within.append(connection.in_atomic_block)
+        return answer(**asked)
+
+    monkeypatch.setattr(openai, "answer", noting)
+    ask(student)
+    assert run_jobs() == []
+    assert within == [False], "a slow answer would hold a lock and a connection"

@@ -1,0 +1,49 @@
+"""Who said what, in every shape that a transcription may have."""
+
+from typing import Any
+
+import pytest
+
+from accounts.transcripts import Turn, turns_of
+
+
+def told(transcription: Any, name: str = "Ana") -> list[tuple[str, str]]:
+    return [(turn.speaker[0], turn.text) for turn in turns_of(transcription, learner_name=name)]
+
+
+@pytest.mark.parametrize(
+    ("transcription", "turns"),
+    [
+        ("User: Hola.\nAI: ¿Qué tal?\nUser: Bien.", [("l", "Hola.\n"), ("t", "¿Qué tal?\n"), ("l", "Bien.")]),
+        ("  STUDENT : Hola.\n\nTutor:¿Y tú?", [("l", "Hola.\n\n"), ("t", "¿Y tú?")]),
+        ("user:你好\nassistant:你好!", [("l", "你好\n"), ("t", "你好!")]),
+        ("Ana: Hola.\nAI: Hola.", [("l", "Hola.\n"), ("t", "Hola.")]),
+        ("Hola, ¿qué tal?", [("l", "Hola, ¿qué tal?")]),
+        ("Note: a colon is no label.", [("l", "Note: a colon is no label.")]),
+        ("AI: Hola.", [("t", "Hola.")]),
+        ("Before.\nUser: Hola.", [("u", "Before.\n"), ("l", "Hola.")]),
+        (
+            {"messages": [{"role": "user", "text": "Hola."}, {"role": "assistant", "text": "¿Sí?"}]},
+            [("l", "Hola."), ("t", "¿Sí?")],
+        ),
+        (
+            {"segments": [{"speaker": "ana ", "text": "Hola."}, {"speaker": "Eva", "text": "¿Sí?"}]},
+            [("l", "Hola."), ("u", "¿Sí?")],
+        ),
+        (
+            {"segments": [{"speaker": "speaker_0", "text": "Hola."}, {"speaker": "Tutor", "text": "¿Sí?"}]},
+            [("l", "Hola."), ("t", "¿Sí?")],
+        ),
+        ({"messages": [{"role": "user", "text": " "}], "full_text": "Adiós"}, []),
+        ({"messages": [], "full_text": "User: Adiós"}, [("l", "Adiós")]),
+        ({"full_text": "Adiós"}, [("l", "Adiós")]),
+    ],
+)
+def test_turns_are_told_apart(transcription: Any, turns: list[tuple[str, str]]) -> None:
+    assert told(transcription) == turns
+
+
+def test_nameless_learner_is_not_everybody() -> None:
+    assert turns_of({"segments": [{"speaker": "", "text": "Hola"}]}) == [Turn("learner", "Hola")]
+    segments = [{"speaker": "", "text": "Hola"}, {"speaker": "user", "text": "Adiós"}]
+    assert [turn.speaker for turn in turns_of({"segments": segments})] == ["unknown", "learner"]
