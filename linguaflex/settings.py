@@ -257,7 +257,13 @@ if not LOCAL:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "linguaflex.logs.Formatter",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
@@ -269,10 +275,13 @@ LOGGING = {
 if SENTRY_DSN := env.sentry_dsn("SENTRY_DSN"):
     import sentry_sdk
 
+    from linguaflex import logs
+
     # Requests carry tokens and transcripts: neither bodies, variables nor addresses leave.
     sentry_sdk.init(
         dsn=SENTRY_DSN,
         send_default_pii=False,
         include_local_variables=False,
         max_request_body_size="never",
+        before_send=logs.without_details_of_rows,
     )

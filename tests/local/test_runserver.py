@@ -82,12 +82,12 @@ class Site:
             output, errors = process.communicate(timeout=PATIENCE)
         return subprocess.CompletedProcess(arguments, process.returncode, output, errors)
 
-    def start(self, *options: str, output: Any = None) -> "Running":
+    def start(self, *options: str, output: Any = None, **variables: str) -> "Running":
         """``runserver``, once it is ready; ``output`` is a file for all that it prints."""
         began = time.monotonic()
         with contextlib.ExitStack() as stack:
             output = output or stack.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8"))
-            process = self.open("runserver", *options, str(self.api_port), output=output)
+            process = self.open("runserver", *options, str(self.api_port), output=output, **variables)
             ready = wait_for(lambda: is_ready(self.url) or process.poll() is not None, PATIENCE)
             seconds = time.monotonic() - began
             output.seek(0)

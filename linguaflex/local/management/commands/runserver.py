@@ -23,6 +23,7 @@ from django.utils.autoreload import DJANGO_AUTORELOAD_ENV
 
 from linguaflex.local import demo, openai_simulator, services, serving
 from linguaflex.local.supabase import server
+from linguaflex.local.worker import WorkerThread
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 OUTER_PROCESS = "LINGUAFLEX_RUNSERVER_PID"  # set by the outer process for its children
@@ -64,6 +65,15 @@ class Command(runserver.Command):
             super().run(**options)
         finally:
             self.stop_services()
+
+    def inner_run(self, *args: Any, **options: Any) -> None:
+        """Serves, with background jobs beside it, in the process that a reload replaces."""
+        worker = WorkerThread()
+        worker.start()
+        try:
+            super().inner_run(*args, **options)
+        finally:
+            worker.stop()
 
     def start_services(self) -> None:
         """Takes the ports first, so that a taken one leaves nothing half started."""

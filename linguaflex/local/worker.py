@@ -1,0 +1,47 @@
+"""Runs background jobs in a thread beside the development server, as ``db_worker`` does in production."""
+
+import logging
+import threading
+import time
+
+from django.db import DatabaseError, InterfaceError, connection
+from django_tasks_db.management.commands.db_worker import Worker
+
+INTERVAL_SECONDS = 0.5  # between looks at an empty queue
+RETRY_SECONDS = 5
+
+logger = logging.getLogger(__name__)
+
+
+class WorkerThread(threading.Thread):
+    """Runs what is queued until it is stopped, or the process ends."""
+
+    def __init__(self) -> None:
+        super().__init__(name="worker", daemon=True)
+        self._worker = Worker(
+            queue_names=["default"],
+            interval=INTERVAL_SECONDS,
+            batch=False,
+            backend_name="default",
+            startup_delay=False,
+            max_tasks=None,
+            worker_id="runserver",
+            excluded_queue_names=[],
+        )
+
+    def run(self) -> None:
+        """Works; a database that goes away is waited for."""
+        while self._worker.running:
+            try:
+                self._worker.run()
+            except (DatabaseError, InterfaceError):
+                if not self._worker.running:
+                    break
+                logger.warning("Background jobs wait for the database.")
+                time.sleep(RETRY_SECONDS)
+            finally:
+                connection.close()
+
+    def stop(self) -> None:
+        """Ends after the present job; one that the end of the process cuts off is taken up again."""
+        self._worker.running = False

@@ -1,0 +1,68 @@
+"""Logs say what happened and nothing of what people said."""
+
+import logging
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from accounts.models import VoiceConversation
+from linguaflex import logs
+from tests import log_fixtures
+from tests.conftest import CONVERSATION, VOICE, Person
+
+logger = logging.getLogger(__name__)
+
+
+@pytest.mark.django_db
+def test_the_watch_over_logs_sees_a_transcript_a_key_and_a_token(student: Person) -> None:
+    student.save_conversation()
+    said = "User: Una mesa para dos, por favor."
+    for text in (
+        said,
+        settings.SUPABASE_SECRET_KEY,
+        settings.OPENAI_API_KEY,
+        student.token,
+        "ek_" + "0a" * 16,
+    ):
+        logger.warning("It was %s", text)
+        assert log_fixtures.betrayed("\n".join(log_fixtures.LISTENER.lines))
+        log_fixtures.LISTENER.lines.clear()
+        logger.warning("It was nothing.")
+        assert log_fixtures.betrayed("\n".join(log_fixtures.LISTENER.lines)) == []
+
+
+@pytest.mark.django_db
+def test_row_that_the_database_refuses_is_not_quoted(student: Person) -> None:
+    pk = student.save_conversation()["id"]
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        VoiceConversation.objects.filter(pk=pk).update(duration_minutes=9999)
+    assert CONVERSATION["topic"] in str(refused.value), "PostgreSQL quotes the row"
+    logger.error("Unexpected failure.", exc_info=refused.value)
+    line = log_fixtures.LISTENER.lines[-1]
+    assert "conversation_fits_a_day" in line and logs.LEFT_OUT.strip() in line
+    assert CONVERSATION["topic"] not in line and "IntegrityError" in line
+
+
+@pytest.mark.django_db
+def test_failure_within_a_request_quotes_nothing(student: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    saved = student.save_conversation()
+    save = VoiceConversation.save
+
+    def too_long(self: VoiceConversation, **options: Any) -> None:
+        self.duration_minutes = 9999
+        save(self, update_fields=["duration_minutes"])
+
+    monkeypatch.setattr(VoiceConversation, "save", too_long)
+    response = student.client.patch(f"{VOICE}{saved['id']}/", {"topic": "A new topic"})
+    assert (response.status_code, response.json()["code"]) == (500, "server_error")
+    lines = "\n".join(log_fixtures.LISTENER.lines)
+    assert "Unexpected failure." in lines and CONVERSATION["topic"] not in lines
+
+
+def test_sentry_is_told_no_row() -> None:
+    message = 'refused\nDETAIL:  Failing row contains (1, Hola\namiga).\nCONTEXT:  SQL statement "x"\n'
+    event = {"exception": {"values": [{"type": "IntegrityError", "value": message}, {"value": None}]}}
+    told = logs.without_details_of_rows(event, {})["exception"]["values"][0]["value"]
+    assert told == f'refused\n{logs.LEFT_OUT}CONTEXT:  SQL statement "x"\n'
