@@ -15,15 +15,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import requests
 from django.db import connection
+from django.test import override_settings
+from rest_framework.throttling import ScopedRateThrottle
 
 from accounts.models import VoiceConversation
 from accounts.serializers.voice_conversations import VoiceConversationSerializer
 from linguaflex.local import demo
-from tests.conftest import VOICE, Person
+from tests.conftest import CONVERSATION, VOICE, Person
 
 pytestmark = pytest.mark.django_db(transaction=True, reset_sequences=True)
 
@@ -284,7 +287,22 @@ def observed(url: str, method: str, path: str, good: str, expired: str) -> set[R
         (filled(path, unknown), {"headers": bearer, "json": body | {"ai_feedback": {}}}),
     )
     answers = [requests.request(method, url + where, timeout=30, **o) for where, o in calls]
+    if path.endswith("/generate_feedback/"):
+        answers += without_feedback(url, bearer)
     return {(a.status_code, a.json()["code"]) for a in answers if a.status_code >= 400}
+
+
+def without_feedback(url: str, bearer: dict[str, str]) -> Iterator[requests.Response]:
+    """The answers of a server that cannot give feedback: on silence, too often, without a key."""
+    spoken, silent = (
+        requests.post(f"{url}{VOICE}", headers=bearer, json={**CONVERSATION, "transcription": text}).json()
+        for text in ("Hola.", "AI: Hola.")
+    )
+    yield requests.post(f"{url}{VOICE}{silent['id']}/generate_feedback/", headers=bearer)
+    with override_settings(OPENAI_API_KEY=""):
+        yield requests.post(f"{url}{VOICE}{spoken['id']}/generate_feedback/", headers=bearer)
+    with patch.dict(ScopedRateThrottle.THROTTLE_RATES, feedback="1/hour"):
+        yield requests.post(f"{url}{VOICE}{spoken['id']}/generate_feedback/", headers=bearer)
 
 
 def filled(path: str, values: dict[str, str]) -> str:
@@ -300,7 +318,7 @@ def test_every_endpoint_refuses_as_documented(url: str, make_person: Callable[..
     login = requests.post(f"{url}/accounts/login/", json=account, timeout=30).json()
     expired = make_person(signed_in_at=datetime.now(UTC) - timedelta(days=3)).token
     found = endpoints()
-    assert len(found) == 10
+    assert len(found) == 11
     for title, method, path, documented in found:
         assert observed(url, method, path, login["access_token"], expired) == documented, title
 
