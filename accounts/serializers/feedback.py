@@ -10,4 +10,4 @@ from accounts.models import VoiceConversation
 class FeedbackQueuedSerializer(serializers.Serializer[Any]):
     """The job waits; the conversation's ``feedback_status`` says when it is over."""
 
-    status = serializers.ChoiceField(choices=[VoiceConversation.FeedbackStatus.QUEUED.value])
+    status = serializers.CharField(default=VoiceConversation.FeedbackStatus.QUEUED)

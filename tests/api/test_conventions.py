@@ -10,7 +10,7 @@ from django.core import signing
 from tests.conftest import CONVERSATION, VOICE, Person, client_of
 from tests.routes import all_routes
 
-BODYLESS = ("/activate/", "/pause/", "/block/")
+BODYLESS = ("/activate/", "/pause/", "/block/", "/generate_feedback/")
 WRITING = [
     route
     for route in all_routes()
