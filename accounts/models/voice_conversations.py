@@ -6,7 +6,8 @@ from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Cast
 
 from accounts import languages, stored_json
 from accounts.errors import InvalidInput
@@ -21,6 +22,24 @@ SEARCHED_CHARACTERS = 100_000
 LONGEST_MINUTES = 24 * 60
 DERIVED_FROM = {"topic", "transcription", "native_language", "target_language"}
 DERIVED_FIELDS = {"search_text", "native_language_code", "target_language_code"}
+LEAST_DOUBLE = 1e-300  # a JSON number nearer to 0 may be none that a double can hold
+
+
+def score(name: str) -> models.GeneratedField:
+    """``ai_feedback``'s ``name`` as a column that PostgreSQL keeps: a JSON number from 0 to 100, or null.
+
+    It compares JSON with JSON, where no text, truth, list or object lies between two numbers, and
+    converts only what a double can hold: no document can make a write fail.
+    """
+    key = f"ai_feedback__{name}"
+    held = Q(**{f"{key}__gte": LEAST_DOUBLE, f"{key}__lte": 100})
+    nearly_none = Q(**{f"{key}__gte": 0, f"{key}__lt": LEAST_DOUBLE})
+    number = Cast(F(key), models.FloatField())
+    return models.GeneratedField(
+        expression=Case(When(held, then=number), When(nearly_none, then=Value(0.0)), default=None),
+        output_field=models.FloatField(null=True),
+        db_persist=True,
+    )
 
 
 class VoiceConversation(models.Model):
@@ -55,6 +74,8 @@ class VoiceConversation(models.Model):
     conversation_type = models.CharField(max_length=20, choices=Type, default=Type.PRACTICE)
     duration_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
     ai_feedback = models.JSONField(decoder=stored_json.Decoder, default=dict, blank=True)
+    grammar_score = score("grammar_score")
+    pronunciation_score = score("pronunciation_score")
     generated_feedback = models.JSONField(decoder=stored_json.Decoder, null=True, blank=True)
     feedback_status = models.CharField(max_length=10, choices=FeedbackStatus, default=FeedbackStatus.NONE)
     feedback_error = models.TextField(blank=True)
@@ -100,7 +121,19 @@ class VoiceConversation(models.Model):
             models.CheckConstraint(condition=~Q(topic=""), name="conversation_has_a_topic"),
         ]
         indexes = [
-            models.Index(fields=["user", "-created_at", "-id"], name="conversation_of_user"),
+            # Holds all that progress reads: it sums up a learner without touching the rows.
+            models.Index(
+                fields=["user", "-created_at", "-id"],
+                include=[
+                    "duration_minutes",
+                    "conversation_type",
+                    "target_language",
+                    "target_language_code",
+                    "grammar_score",
+                    "pronunciation_score",
+                ],
+                name="conversation_of_user",
+            ),
             models.Index(
                 fields=["user", "target_language_code", "-created_at", "-id"],
                 name="conversation_by_language",
