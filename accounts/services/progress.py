@@ -73,10 +73,10 @@ def local_day(moment: date, zone: ZoneInfo) -> date:
 
 
 def periods_between(first: date, last: date, interval: Interval) -> list[date]:
-    """The first days of all periods from that of ``first`` to that of ``last``."""
+    """The first days of all periods from that of ``first`` to that of ``last``; none if it is earlier."""
     periods: list[date] = []
     period = first_day_of(interval, first)
-    while period <= last:
+    while first <= last and period <= last:
         if len(periods) == MOST_PERIODS:
             message = (
                 f"From {first} to {last} there are more than {MOST_PERIODS:,} {interval}s."
