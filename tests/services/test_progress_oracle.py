@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection, transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from accounts.filters.voice_conversations import PeriodFilters
@@ -306,6 +306,7 @@ def learner(student: Person, monkeypatch: pytest.MonkeyPatch) -> User:
 @settings(
     max_examples=1_000,
     deadline=None,
+    phases=[Phase.reuse, Phase.generate],  # a history is short enough; to shrink it takes minutes
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(history=histories())
