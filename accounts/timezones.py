@@ -1,5 +1,6 @@
 """IANA time zones by name."""
 
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -26,3 +27,14 @@ def zone_of(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ValueError, ZoneInfoNotFoundError, OSError):
         return UTC
+
+
+def day_of(instant: datetime, zone: ZoneInfo) -> date:
+    """The local day of ``instant``."""
+    return instant.astimezone(zone).date()
+
+
+def day_before(day: date, zone: ZoneInfo) -> date:
+    """The last local day before ``day``: Samoa had no 30 December 2011, its 31st followed the 29th."""
+    noon = datetime.combine(day, time(12), zone).astimezone(UTC)
+    return min(day_of(noon - timedelta(days=1), zone), day - timedelta(days=1))

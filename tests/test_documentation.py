@@ -36,13 +36,18 @@ SUPABASE_JS = ROOT / "tests" / "clients" / "supabase_js"
 SERVER = "http://127.0.0.1:8000"  # as the page writes it
 PATIENCE = 60  # seconds for all examples of a language
 PIECE = re.compile(r"^```(\w+)\n(.*?)\n```$|^#+ ([^\n]+)$|^Answer `(\d{3})`", re.MULTILINE | re.DOTALL)
+DAY = r"\d{4}-\d\d-\d\d"
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z")
-# What no two runs share; a streak depends on the hour when clocks are put back.
+SCORED = "'average_scores': {{'grammar_score': {}, 'pronunciation_score': None}}"
+PRACTISED = rf"{{'period': '{DAY}', 'conversations': 1, 'minutes': 21, {SCORED.format('69.0')}}}"
+QUIET = rf"{{'period': '{DAY}', 'conversations': 0, 'minutes': 0, {SCORED.format('None')}}}"
+# What no two runs share; a streak and a series depend on the hour when clocks are put back.
 FORMS = {
     "user": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
     **dict.fromkeys(("created_at", "updated_at"), INSTANT),
     **dict.fromkeys(("first_conversation_at", "last_conversation_at"), INSTANT),
     **dict.fromkeys(("current_streak_days", "longest_streak_days"), re.compile(r"\d+")),
+    "series": re.compile(rf"\[{PRACTISED}(, {QUIET})*\]"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Filters of the voice lists and of the summary."""
+"""Filters of the voice lists, of the summary and of progress."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from accounts.models.voice_conversations import (
     LONGEST_MINUTES,
     VoiceConversationQuerySet,
 )
+from accounts.services.progress import Interval
 
 TYPES = VoiceConversation.Type
 TRUTHS = {"true": True, "1": True, "false": False, "0": False}
@@ -42,6 +43,16 @@ class PeriodFilters(filters.FilterSet):
     def _midnight(self, day: date) -> datetime:
         """The beginning of a day in the caller's time zone."""
         return datetime.combine(day, time(), timezones.zone_of(caller_of(self.request).timezone))
+
+
+class ProgressFilters(PeriodFilters):
+    """Language and period, and how long the periods of the series are."""
+
+    interval = WordFilter(*Interval.values, method="by_interval", help_text="Unset: week.")
+
+    def by_interval(self, rows: VoiceConversationQuerySet, _: str, value: str) -> Any:
+        """All of them: the interval groups what the other filters leave."""
+        return rows
 
 
 class VoiceConversationFilters(PeriodFilters):

@@ -1,10 +1,10 @@
-"""How far the job of AI feedback is: see accounts/models/generated_feedback.py."""
+"""How far the job of AI feedback is: see accounts/models/feedback.py."""
 
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0012_chat_events")]
+    dependencies = [("accounts", "0013_conversation_scores")]
 
     operations = [
         migrations.AddField(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Case, F, Q, QuerySet, When, Window
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, When, Window
 from django.db.models.functions import RowNumber
 
 from accounts import languages
@@ -24,16 +24,25 @@ COLUMN_OF_KEY = {"conversation_type_display": "conversation_type"}
 
 
 class Facts(NamedTuple):
-    """One conversation as progress sees it."""
+    """One conversation as the summary sees it."""
 
     created_at: datetime
     duration_minutes: int | None
     conversation_type: str
     target_language: str
     target_language_code: str
-    grammar_score: Any
-    pronunciation_score: Any
+    grammar_score: float | None
+    pronunciation_score: float | None
     latest_feedback: dict[str, Any] | None
+
+
+class Measures(NamedTuple):
+    """One conversation as progress over time sees it."""
+
+    created_at: datetime
+    duration_minutes: int | None
+    grammar_score: float | None
+    pronunciation_score: float | None
 
 
 class VoiceConversationQuerySet(models.QuerySet["VoiceConversation"]):
@@ -97,12 +106,20 @@ class VoiceConversationQuerySet(models.QuerySet["VoiceConversation"]):
         )
 
     def facts(self) -> QuerySet[VoiceConversation, Facts]:
-        """What progress is derived from, in the present order; feedback of the newest alone."""
+        """What the summary is derived from, in the present order; feedback of the newest alone.
+
+        The index ``conversation_of_user`` holds all but the feedback. That is read row by row, by a
+        subquery which PostgreSQL runs for the newest only: the others' documents stay untouched.
+        """
         place = Window(RowNumber(), order_by=[F("created_at").desc(), F("id").desc()])
-        latest = Case(When(place__lte=LATEST_FEEDBACK, then=F("ai_feedback")), default=None)
-        scores = {name: F(f"ai_feedback__{name}") for name in SCORES}
-        annotated = self.annotate(place=place).annotate(latest_feedback=latest, **scores)
+        feedback = self.model._default_manager.filter(pk=OuterRef("pk")).values("ai_feedback")
+        latest = Case(When(place__lte=LATEST_FEEDBACK, then=Subquery(feedback)), default=None)
+        annotated = self.annotate(place=place).annotate(latest_feedback=latest)
         return annotated.values_list(*Facts._fields, named=True)
+
+    def measures(self) -> QuerySet[VoiceConversation, Measures]:
+        """What progress over time is derived from; the index ``conversation_of_user`` holds it all."""
+        return self.values_list(*Measures._fields, named=True)
 
     def mentioning(self, text: str) -> Self:
         """Conversations with ``text`` as part of the topic or of what was said, case-blind."""

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from accounts import languages, stored_json
 from accounts.errors import InvalidInput
-from accounts.models.generated_feedback import LARGEST_FEEDBACK, GeneratedFeedback
+from accounts.models.feedback import LARGEST_FEEDBACK, GeneratedFeedback
 from accounts.models.users import User
 from accounts.models.voice_conversation_querysets import VoiceConversationQuerySet
 
@@ -90,7 +90,19 @@ class VoiceConversation(GeneratedFeedback):
             models.CheckConstraint(condition=~Q(topic=""), name="conversation_has_a_topic"),
         ]
         indexes = [
-            models.Index(fields=["user", "-created_at", "-id"], name="conversation_of_user"),
+            # Holds all that progress reads: it sums up a learner without touching the rows.
+            models.Index(
+                fields=["user", "-created_at", "-id"],
+                include=[
+                    "duration_minutes",
+                    "conversation_type",
+                    "target_language",
+                    "target_language_code",
+                    "grammar_score",
+                    "pronunciation_score",
+                ],
+                name="conversation_of_user",
+            ),
             models.Index(
                 fields=["user", "target_language_code", "-created_at", "-id"],
                 name="conversation_by_language",

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from accounts import stored_json
 from accounts.models import VoiceConversation
-from accounts.models.generated_feedback import LARGEST_FEEDBACK
+from accounts.models.feedback import LARGEST_FEEDBACK
 from accounts.models.voice_conversations import LONGEST_MINUTES
 from accounts.serializers.fields import UUIDTextField, WholeMinutesField
 
@@ -159,43 +159,3 @@ class FeedbackAddedSerializer(serializers.Serializer[Any]):
 
     message = serializers.CharField()
     conversation = VoiceConversationSerializer()
-
-
-class LabelledTypeSerializer(serializers.Serializer[Any]):
-    """One of the seven types."""
-
-    value = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
-
-
-class AreaSerializer(serializers.Serializer[Any]):
-    """An area for improvement and how often it was named."""
-
-    area = serializers.CharField()
-    count = serializers.IntegerField()
-
-
-class AverageScoresSerializer(serializers.Serializer[Any]):
-    """Means over the conversations that have the score; null without any."""
-
-    grammar_score = serializers.FloatField(allow_null=True)
-    pronunciation_score = serializers.FloatField(allow_null=True)
-
-
-class SummarySerializer(serializers.Serializer[Any]):
-    """Progress at a glance."""
-
-    total_conversations = serializers.IntegerField()
-    total_duration_minutes = serializers.IntegerField()
-    average_duration_minutes = serializers.FloatField()
-    conversations_by_language = serializers.DictField(child=serializers.IntegerField())
-    conversations_by_type = serializers.DictField(child=serializers.IntegerField())
-    recent_conversations_last_7_days = serializers.IntegerField()
-    available_conversation_types = LabelledTypeSerializer(many=True)
-    average_scores = AverageScoresSerializer()
-    current_streak_days = serializers.IntegerField()
-    longest_streak_days = serializers.IntegerField()
-    top_areas_for_improvement = AreaSerializer(many=True)
-    suggested_next_topics = serializers.ListField(child=serializers.CharField())
-    first_conversation_at = serializers.DateTimeField(allow_null=True)
-    last_conversation_at = serializers.DateTimeField(allow_null=True)

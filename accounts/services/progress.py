@@ -1,119 +1,136 @@
-"""Progress, derived from the stored conversations at each call: no counter can go wrong."""
+"""Progress over time: conversations, minutes and scores by day, week or month, and the trend."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from statistics import fmean
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from accounts import languages, timezones
-from accounts.models import VoiceConversation
-from accounts.models.voice_conversation_querysets import SCORES, Facts, VoiceConversationQuerySet
+from django.db import models
 
-MOST_AREAS = 5
-MOST_TOPICS = 10
-RECENT = timedelta(days=7)
+from accounts import timezones
+from accounts.errors import InvalidInput
+from accounts.models.voice_conversation_querysets import SCORES, Measures, VoiceConversationQuerySet
+from accounts.services import summary
 
-
-@dataclass(frozen=True)
-class Streaks:
-    """Runs of consecutive days with practice; the current one may still be extended today."""
-
-    current_days: int
-    longest_days: int
+MOST_PERIODS = 4_000  # eleven years of days
+TREND = timedelta(days=30)
 
 
-def summarise(*, conversations: VoiceConversationQuerySet, timezone: str, at: datetime) -> dict[str, Any]:
-    """The summary of ``conversations`` as the API gives it; one query."""
-    facts: list[Facts] = list(conversations.newest_first().facts())
+class Interval(models.TextChoices):
+    """How long a period of the series is; a week begins on Monday (ISO 8601)."""
+
+    DAY = "day", "Day"
+    WEEK = "week", "Week"
+    MONTH = "month", "Month"
+
+
+# From a period's first day, these days lead into the next period.
+STEPS = {Interval.DAY: 1, Interval.WEEK: 7, Interval.MONTH: 31}
+
+
+def follow(
+    *,
+    conversations: VoiceConversationQuerySet,
+    interval: Interval,
+    timezone: str,
+    since: date | None,
+    until: date | None,
+    at: datetime,
+) -> dict[str, Any]:
+    """Progress in ``conversations`` as the API gives it; one query.
+
+    The series has every period from ``since``, or else the first conversation, to ``until``, or
+    else ``at``. The two are days or instants, which ``conversations`` keep already. Raises
+    InvalidInput for more than MOST_PERIODS.
+    """
+    measures = list(conversations.measures())
     zone = timezones.zone_of(timezone)
-    streaks = streaks_of({fact.created_at.astimezone(zone).date() for fact in facts}, at, zone)
+    by_day = grouped_by_day(measures, zone)
+    starts = [*by_day, *([local_day(since, zone)] if since else [])]
+    # A clock that is ahead may have dated a conversation after the end: none is left out.
+    ends = [*by_day, local_day(until or at, zone)]
+    periods = periods_between(min(starts), max(ends), interval) if starts else []
     return {
-        **totals(facts, at),
-        **advice([fact.latest_feedback or {} for fact in facts]),
-        "average_scores": {name: mean(getattr(fact, name) for fact in facts) for name in SCORES},
-        "current_streak_days": streaks.current_days,
-        "longest_streak_days": streaks.longest_days,
-        "first_conversation_at": facts[-1].created_at if facts else None,
-        "last_conversation_at": facts[0].created_at if facts else None,
+        "interval": interval,
+        "timezone": str(zone),
+        "series": series_of(periods, by_day, interval),
+        "trend": trend_of(measures, at),
     }
 
 
-def totals(facts: Sequence[Facts], at: datetime) -> dict[str, Any]:
-    """How many there are and how long, by language and by type."""
-    durations = [fact.duration_minutes for fact in facts if fact.duration_minutes is not None]
+def grouped_by_day(measures: Sequence[Measures], zone: ZoneInfo) -> dict[date, list[Measures]]:
+    """The conversations of each local day that has any."""
+    by_day = defaultdict(list)
+    for measure in measures:
+        by_day[timezones.day_of(measure.created_at, zone)].append(measure)
+    return by_day
+
+
+def local_day(moment: date, zone: ZoneInfo) -> date:
+    """A day as it is; of an instant its local day."""
+    return timezones.day_of(moment, zone) if isinstance(moment, datetime) else moment
+
+
+def periods_between(first: date, last: date, interval: Interval) -> list[date]:
+    """The first days of all periods from that of ``first`` to that of ``last``; none if it is earlier."""
+    periods: list[date] = []
+    period = first_day_of(interval, first)
+    while first <= last and period <= last:
+        if len(periods) == MOST_PERIODS:
+            message = (
+                f"From {first} to {last} there are more than {MOST_PERIODS:,} {interval}s."
+                " Ask for less with since and until, or for a longer interval."
+            )
+            raise InvalidInput(f"interval: {message}", errors={"interval": [message]})
+        periods.append(period)
+        period = first_day_of(interval, period + timedelta(days=STEPS[interval]))
+    return periods
+
+
+def first_day_of(interval: Interval, day: date) -> date:
+    """The first day of the period that ``day`` is in."""
+    if interval == Interval.WEEK:
+        return day - timedelta(days=day.weekday())
+    return day.replace(day=1) if interval == Interval.MONTH else day
+
+
+def series_of(
+    periods: Sequence[date], by_day: dict[date, list[Measures]], interval: Interval
+) -> list[dict[str, Any]]:
+    """What was done in each of ``periods``, in which every day of ``by_day`` is."""
+    found: dict[date, list[Measures]] = {period: [] for period in periods}
+    for day, measures in by_day.items():
+        found[first_day_of(interval, day)] += measures
+    return [
+        {
+            "period": period,
+            "conversations": len(measures),
+            "minutes": sum(measure.duration_minutes or 0 for measure in measures),
+            "average_scores": summary.average_scores(measures),
+        }
+        for period, measures in found.items()
+    ]
+
+
+def trend_of(measures: Sequence[Measures], at: datetime) -> dict[str, Any]:
+    """Each score's mean in the 30 times 24 hours before ``at``, and in the 30 before these.
+
+    A conversation in the future, of a clock that is ahead, is among the last.
+    """
+    recent = [measure for measure in measures if at - TREND <= measure.created_at]
+    earlier = [measure for measure in measures if at - 2 * TREND <= measure.created_at < at - TREND]
+    now, before = summary.average_scores(recent), summary.average_scores(earlier)
     return {
-        "total_conversations": len(facts),
-        "total_duration_minutes": sum(durations),
-        "average_duration_minutes": round(fmean(durations), 2) if durations else 0,
-        "conversations_by_language": by_language(facts),
-        "conversations_by_type": dict(Counter(fact.conversation_type for fact in facts)),
-        "recent_conversations_last_7_days": sum(fact.created_at >= at - RECENT for fact in facts),
-        "available_conversation_types": [
-            {"value": value, "label": label} for value, label in VoiceConversation.Type.choices
-        ],
+        name: {
+            "last_30_days": now[name],
+            "previous_30_days": before[name],
+            "change": difference(now[name], before[name]),
+        }
+        for name in SCORES
     }
 
 
-def advice(feedback: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """What feedback, newest first, says to work on."""
-    return {
-        "top_areas_for_improvement": [
-            {"area": area, "count": count}
-            for area, count in frequent(texts(feedback, "areas_for_improvement"))[:MOST_AREAS]
-        ],
-        "suggested_next_topics": distinct(texts(feedback, "suggested_next_topics"))[:MOST_TOPICS],
-    }
-
-
-def streaks_of(days: set[date], at: datetime, zone: ZoneInfo) -> Streaks:
-    """The streaks of the days with practice; a current one ends today or yesterday in ``zone``."""
-    runs: list[list[date]] = []
-    for day in sorted(days):
-        if runs and day - runs[-1][-1] == timedelta(days=1):
-            runs[-1].append(day)
-        else:
-            runs.append([day])
-    yesterday = at.astimezone(zone).date() - timedelta(days=1)
-    current = len(runs[-1]) if runs and runs[-1][-1] >= yesterday else 0
-    return Streaks(current, max(map(len, runs), default=0))
-
-
-def by_language(facts: Sequence[Facts]) -> dict[str, int]:
-    """Conversations by target language, under the spelling that the learner uses most."""
-    spellings: dict[str, Counter[str]] = {}
-    for fact in facts:
-        spellings.setdefault(fact.target_language_code, Counter())[fact.target_language] += 1
-    labelled = Counter[str]()
-    for spelling in spellings.values():
-        labelled[spelling.most_common(1)[0][0]] += spelling.total()
-    return dict(labelled.most_common())
-
-
-def mean(scores: Iterable[Any]) -> float | None:
-    """The mean of the scores that there are, to two places; None without any."""
-    numbers = [score for score in scores if isinstance(score, int | float)]
-    return round(fmean(numbers), 2) if numbers else None
-
-
-def texts(feedback: Iterable[dict[str, Any]], key: str) -> list[str]:
-    """Every text under ``key``, newest first."""
-    found = [text for one in feedback for text in one.get(key) or [] if isinstance(text, str)]
-    return [text.strip() for text in found if text.strip()]
-
-
-def frequent(found: Sequence[str]) -> list[tuple[str, int]]:
-    """Texts with their counts, most frequent first; case does not make two of one."""
-    counts = Counter(languages.folded(text) for text in found)
-    newest = {languages.folded(text): text for text in reversed(found)}
-    return [(newest[folded], count) for folded, count in counts.most_common()]
-
-
-def distinct(found: Sequence[str]) -> list[str]:
-    """Texts in their order, each once; case does not make two of one."""
-    firsts: dict[str, str] = {}
-    for text in found:
-        firsts.setdefault(languages.folded(text), text)
-    return list(firsts.values())
+def difference(now: float | None, before: float | None) -> float | None:
+    """How much higher ``now`` is, to two places; None where one is missing."""
+    return None if now is None or before is None else round(now - before, 2)

@@ -1,8 +1,7 @@
-"""The caller's voice conversations and what they add up to."""
+"""The caller's voice conversations."""
 
-from typing import Any, cast
+from typing import Any
 
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -13,19 +12,19 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts.authentication import caller_of
 from accounts.errors import NotFound
-from accounts.filters.voice_conversations import PeriodFilters, VoiceConversationFilters
+from accounts.filters.voice_conversations import VoiceConversationFilters
 from accounts.models import VoiceConversation
 from accounts.models.voice_conversations import VoiceConversationQuerySet
 from accounts.pagination import WholeListPagination
 from accounts.serializers.voice_conversations import (
     AddFeedbackSerializer,
     FeedbackAddedSerializer,
-    SummarySerializer,
     VoiceConversationSerializer,
 )
-from accounts.services import progress, voice_conversations
+from accounts.services import voice_conversations
 from accounts.views import lookups
 from accounts.views.feedback import FeedbackActions
+from accounts.views.progress import ProgressActions
 
 TYPES = VoiceConversation.Type
 FIELDS = OpenApiParameter("fields", str, description="Only these keys, separated by commas.")
@@ -35,6 +34,7 @@ KEYS = VoiceConversationSerializer.Meta.fields
 @extend_schema_view(list=extend_schema(parameters=[FIELDS]))
 class VoiceConversationViewSet(
     FeedbackActions,
+    ProgressActions,
     ListModelMixin,
     RetrieveModelMixin,
     DestroyModelMixin,
@@ -69,7 +69,7 @@ class VoiceConversationViewSet(
         return keys
 
     def filter_queryset(self, queryset: Any) -> Any:
-        """The filters of lists and summary; one conversation is found by its id alone."""
+        """The filters of many; one conversation is found by its id alone."""
         return queryset if self.detail else super().filter_queryset(queryset)
 
     def is_list(self) -> bool:
@@ -145,15 +145,3 @@ class VoiceConversationViewSet(
         """One page of ``rows``, filtered like every list."""
         page = self.paginate_queryset(self.filter_queryset(rows))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
-
-    @extend_schema(responses=SummarySerializer)
-    @action(["get"], detail=False, filterset_class=PeriodFilters, pagination_class=None)
-    def summary(self, request: Request) -> Response:
-        """Totals, streaks, scores and advice."""
-        rows = VoiceConversation.objects.for_user(caller_of(request))
-        summary = progress.summarise(
-            conversations=cast(VoiceConversationQuerySet, self.filter_queryset(rows)),
-            timezone=caller_of(request).timezone,
-            at=timezone.now(),
-        )
-        return Response(SummarySerializer(summary).data)

@@ -50,12 +50,12 @@ def test_other_media_type_is_415(student: Person) -> None:
 
 
 def test_failure_of_ours_is_a_500_without_its_text(student: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    from accounts.services import progress
+    from accounts.services import summary
 
     def fail(**named: Any) -> None:
         raise RuntimeError("secret text")
 
-    monkeypatch.setattr(progress, "summarise", fail)
+    monkeypatch.setattr(summary, "summarise", fail)
     response = student.client.get(f"{VOICE}summary/")
     refused(response, 500, "server_error")
     assert b"secret" not in response.content
@@ -64,12 +64,12 @@ def test_failure_of_ours_is_a_500_without_its_text(student: Person, monkeypatch:
 def test_database_down_is_503(student: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     from django.db import OperationalError
 
-    from accounts.services import progress
+    from accounts.services import summary
 
     def fail(**named: Any) -> None:
         raise OperationalError("connection refused")
 
-    monkeypatch.setattr(progress, "summarise", fail)
+    monkeypatch.setattr(summary, "summarise", fail)
     response = student.client.get(f"{VOICE}summary/")
     refused(response, 503, "database_unavailable")
     assert response["Retry-After"]

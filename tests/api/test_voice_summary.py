@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from accounts.models import User, VoiceConversation
-from accounts.services import progress
+from accounts.services.summary import Streaks, streaks_of
 from tests.conftest import VOICE, Person
 
 NOON = datetime(2026, 3, 29, 12, tzinfo=UTC)  # the day that clocks go forward in Europe
@@ -116,7 +116,7 @@ def test_advice_is_of_the_latest_hundred(student: Person) -> None:
 def test_streaks_are_runs_of_days(days_ago: list[int], current: int, longest: int) -> None:
     zone = ZoneInfo("Europe/Berlin")
     days: set[date] = {(NOON - timedelta(days=ago)).date() for ago in days_ago}
-    assert progress.streaks_of(days, NOON, zone) == progress.Streaks(current, longest)
+    assert streaks_of(days, NOON, zone) == Streaks(current, longest)
 
 
 def test_zone_that_is_gone_counts_as_utc(student: Person) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 def nodes_of(rows: Any) -> list[dict[str, Any]]:
     """Every node of the plan of a QuerySet."""
-    [document] = [json.loads(rows.explain(format="json", analyze=True))]
+    [document] = [json.loads(rows.explain(format="json", analyze=True, buffers=True))]
     return _below(document[0]["Plan"])
 
 

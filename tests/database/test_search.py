@@ -94,3 +94,6 @@ def test_lists_cost_one_query_beside_the_persons(
             assert len(student.client.get(VOICE, {"fields": key}).json()) == count, key
     with django_assert_num_queries(2):
         assert student.client.get(f"{VOICE}summary/").json()["total_conversations"] == count
+    with django_assert_num_queries(2):
+        series = student.client.get(f"{VOICE}progress/").json()["series"]
+    assert sum(period["conversations"] for period in series) == count

@@ -6,10 +6,30 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Cast
 
 from accounts import stored_json
 
 LARGEST_FEEDBACK = 32 * 1024  # bytes of JSON
+LEAST_DOUBLE = 1e-300  # a JSON number nearer to 0 may be none that a double can hold
+
+
+def score(name: str) -> models.GeneratedField:
+    """``ai_feedback``'s ``name`` as a column that PostgreSQL keeps: a JSON number from 0 to 100, or null.
+
+    It compares JSON with JSON, where no text, truth, list or object lies between two numbers, and
+    converts only what a double can hold: no document can make a write fail.
+    """
+    key = f"ai_feedback__{name}"
+    held = Q(**{f"{key}__gte": LEAST_DOUBLE, f"{key}__lte": 100})
+    nearly_none = Q(**{f"{key}__gte": 0, f"{key}__lt": LEAST_DOUBLE})
+    number = Cast(F(key), models.FloatField())
+    return models.GeneratedField(
+        expression=Case(When(held, then=number), When(nearly_none, then=Value(0.0)), default=None),
+        output_field=models.FloatField(null=True),
+        db_persist=True,
+    )
 
 
 class GeneratedFeedback(models.Model):
@@ -26,6 +46,8 @@ class GeneratedFeedback(models.Model):
         FAILED = "failed", "Failed"
 
     ai_feedback = models.JSONField(decoder=stored_json.Decoder, default=dict, blank=True)
+    grammar_score = score("grammar_score")
+    pronunciation_score = score("pronunciation_score")
     generated_feedback = models.JSONField(decoder=stored_json.Decoder, null=True, blank=True)
     feedback_status = models.CharField(max_length=10, choices=FeedbackStatus, default=FeedbackStatus.NONE)
     feedback_error = models.TextField(blank=True)
