@@ -25,6 +25,7 @@ from accounts.serializers.voice_conversations import (
 )
 from accounts.services import progress, voice_conversations
 from accounts.views import lookups
+from accounts.views.voice_sessions import SessionActions
 
 TYPES = VoiceConversation.Type
 FIELDS = OpenApiParameter("fields", str, description="Only these keys, separated by commas.")
@@ -33,6 +34,7 @@ KEYS = VoiceConversationSerializer.Meta.fields
 
 @extend_schema_view(list=extend_schema(parameters=[FIELDS]))
 class VoiceConversationViewSet(
+    SessionActions,
     ListModelMixin,
     RetrieveModelMixin,
     DestroyModelMixin,

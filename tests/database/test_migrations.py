@@ -27,6 +27,7 @@ NAMES = [
     "0010_staff_permissions",
     "0011_user_email_as_of",
     "0012_chat_events",
+    "0014_voice_session",
 ]
 NAME = "linguaflex_plain"
 
