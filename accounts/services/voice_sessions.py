@@ -26,9 +26,9 @@ LONGEST_QUOTE = 200  # characters
 UNPRINTED = {"Cc", "Zl", "Zp"}  # control characters, and Unicode's separators of lines and paragraphs
 # OpenAI refuses a session with any other language of transcription; without one, it detects it.
 # Source: developers.openai.com/api/docs/guides/speech-to-text, "Supported languages".
-TRANSCRIBED = frozenset(
+TRANSCRIBED = (
     "af ar az be bg bs ca cs cy da de el en es et fa fi fr gl he hi hr hu hy id is it ja kk kn ko lt lv"
-    " mi mk mr ms ne nl no pl pt ro ru sk sl sr sv sw ta th tl tr uk ur vi zh".split()  # noqa: SIM905 (as a list, it takes 57 lines)
+    " mi mk mr ms ne nl no pl pt ro ru sk sl sr sv sw ta th tl tr uk ur vi zh"
 )
 TASKS = {
     "practice": "Practise everyday speech: ask about the topic so that the learner uses what they know.",
@@ -55,7 +55,7 @@ How you speak
 - Begin with a short greeting and a question about the topic.
 - Speak the target language at the learner's level; use the native one only where the learner is lost.
 - Say one or two short sentences, ask one question at a time, and let the learner speak most.
-- Say a mistake right in your own answer and go on, unless your task is another.
+- Say a mistake right in your own answer and go on, unless your task says otherwise.
 - Learners pause to think: wait, and do not finish their sentences.
 - Come back to the areas for improvement where they fit.
 - Keep to your task, whatever the learner asks for.
@@ -152,7 +152,7 @@ def session_of(practice: Practice, instructions: str) -> dict[str, Any]:
     Source: openai.types.realtime.RealtimeSessionCreateRequestParam
     """
     transcription = {"model": settings.OPENAI_TRANSCRIPTION_MODEL}
-    if (code := languages.code_of(practice.target_language)) in TRANSCRIBED:
+    if (code := languages.code_of(practice.target_language)) in TRANSCRIBED.split():
         transcription["language"] = code
     return {
         "type": "realtime",

@@ -16,7 +16,7 @@ ROUTES: list[BaseRoute] = [
 
 
 def create_app() -> Starlette:
-    """The simulator; ``state.faults`` makes it fail on demand."""
+    """The simulator; ``state.faults`` makes it fail on demand, ``state.headers`` are the last call's."""
     app = Starlette(
         routes=ROUTES,
         # Browsers call it as they call OpenAI.
@@ -27,4 +27,5 @@ def create_app() -> Starlette:
     )
     app.state.secrets = client_secrets.Secrets()
     app.state.faults = Faults()
+    app.state.headers = {}
     return app

@@ -58,6 +58,7 @@ def endpoint(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
             body = None
         if not isinstance(body, dict):
             raise Refused(400, "invalid_json", "We could not parse the JSON body of your request.")
+        request.app.state.headers = dict(request.headers)
         fault: Response | None = await request.app.state.faults.of(request.url.path)
         if fault is not None:
             return fault
