@@ -68,7 +68,7 @@ def test_level_is_the_newest_estimate_in_this_language(student: Person) -> None:
 
 
 def test_areas_are_those_of_the_latest_twenty(student: Person) -> None:
-    save(student, NOW - timedelta(days=9), ai_feedback={"areas_for_improvement": ["old", "old", "old"]})
+    save(student, NOW - timedelta(days=9), ai_feedback={"areas_for_improvement": ["old"] * 9})
     for number in range(20):
         save(student, ai_feedback={"areas_for_improvement": [f"area {number % 7}"]})
     areas = line(told(student), "Areas for improvement")
