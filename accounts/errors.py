@@ -95,6 +95,24 @@ class TooManyRequests(LinguaFlexError):
     detail = "Too many requests. Wait a little and try again."
     retry_after = 60
 
+    def __init__(
+        self, detail: str | None = None, *, code: str | None = None, retry_after: int | None = None
+    ) -> None:
+        super().__init__(detail, code=code)
+        self.retry_after = retry_after or self.retry_after
+
+
+class VoiceSessionsExhausted(TooManyRequests):
+    """The person has begun as many voice sessions as an hour allows."""
+
+    code = "voice_sessions_exhausted"
+
+
+class VoiceMinutesExhausted(TooManyRequests):
+    """The person has spoken as many minutes as a day allows."""
+
+    code = "voice_minutes_exhausted"
+
 
 class Unavailable(LinguaFlexError):
     """Something we depend on is down or not configured; ``retry_after`` is in seconds."""

@@ -44,7 +44,10 @@ QUIET = rf"{{'period': '{DAY}', 'conversations': 0, 'minutes': 0, {SCORED.format
 # What no two runs share; a streak and a series depend on the hour when clocks are put back.
 FORMS = {
     "user": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
-    **dict.fromkeys(("created_at", "updated_at"), INSTANT),
+    **dict.fromkeys(("created_at", "updated_at", "expires_at"), INSTANT),
+    "client_secret": re.compile(r"ek_[0-9a-f]{32}"),
+    "id": re.compile(r"sess_[0-9a-f]{32}"),  # the session's; all others are integers
+    "realtime_url": re.compile(r"(https://api\.openai\.com|http://127\.0\.0\.1:\d+)/v1/realtime"),
     **dict.fromkeys(("first_conversation_at", "last_conversation_at"), INSTANT),
     **dict.fromkeys(("current_streak_days", "longest_streak_days"), re.compile(r"\d+")),
     "series": re.compile(rf"\[{PRACTISED}(, {QUIET})*\]"),
@@ -188,7 +191,7 @@ def need(program: str) -> None:
 
 
 @pytest.fixture
-def url(live_server: Any, supabase: Any, clean_auth: None) -> str:
+def url(live_server: Any, supabase: Any, simulator: Any, clean_auth: None) -> str:
     """A server on a new database with the demo people."""
     with connection.cursor() as cursor:
         cursor.execute("truncate auth.users, standin.mails cascade")
@@ -262,7 +265,7 @@ def endpoints() -> list[tuple[str, str, str, set[Refusal]]]:
     return found
 
 
-def tries(good: str, expired: str) -> Iterator[dict[str, Any]]:
+def tries(good: str, expired: str, talkative: str) -> Iterator[dict[str, Any]]:
     """Requests that an endpoint may refuse, whatever it is; each after a good token's header."""
     client_id = "0b0f6f5e-5a0c-4b7e-9d53-0d6c8f1f0a11"
     body = {"topic": "a", "transcription": "b", "native_language": "c", "target_language": "d"}
@@ -275,19 +278,20 @@ def tries(good: str, expired: str) -> Iterator[dict[str, Any]]:
     yield {"headers": typed, "data": b" " * 2_500_001}
     yield {"headers": bearer | {"Content-Type": "text/csv"}, "data": b"a,b"}
     yield {"headers": bearer, "json": {}}
+    yield {"headers": {"Authorization": f"Bearer {talkative}"}, "json": body}
     yield {"headers": bearer, "json": {"topic": ""}}
     yield {"headers": bearer, "json": body | {"client_id": client_id}}
     yield {"headers": bearer, "json": body | {"client_id": client_id, "topic": "other"}}
     yield {"headers": bearer, "params": {"limit": "0", "since": "x"}}
 
 
-def observed(url: str, method: str, path: str, good: str, expired: str) -> set[Refusal]:
+def observed(url: str, method: str, path: str, *tokens: str) -> set[Refusal]:
     """Every refusal that the tries, and an unknown id and type, get from an endpoint."""
     known = {"{id}": "1", "{language}": "Spanish", "{type}": "practice"}
     unknown = {"{id}": "0", "{language}": "nobody speaks this", "{type}": "chat"}
-    bearer = {"Authorization": f"Bearer {good}"}
+    bearer = {"Authorization": f"Bearer {tokens[0]}"}
     body = {"topic": "a", "transcription": "b", "native_language": "c", "target_language": "d"}
-    calls = [(filled(path, known), options) for options in tries(good, expired)]
+    calls = [(filled(path, known), options) for options in tries(*tokens)]
     calls.append(
         (filled(path, unknown), {"headers": bearer, "json": body | {"ai_feedback": {}}}),
     )
@@ -317,15 +321,20 @@ def filled(path: str, values: dict[str, str]) -> str:
     return path
 
 
-def test_every_endpoint_refuses_as_documented(url: str, make_person: Callable[..., Person]) -> None:
+def test_every_endpoint_refuses_as_documented(
+    url: str, make_person: Callable[..., Person], student: Person, settings: Any
+) -> None:
     """Both ways: what is documented happens, and what happens is documented."""
     account = {"email": "ana@example.com", "password": demo.PASSWORD}
     login = requests.post(f"{url}/accounts/login/", json=account, timeout=30).json()
     expired = make_person(signed_in_at=datetime.now(UTC) - timedelta(days=3)).token
+    tokens = (login["access_token"], expired, student.token)
+    student.save_conversation(duration_minutes=settings.VOICE_MINUTES_PER_DAY)
+    settings.VOICE_SESSIONS_PER_HOUR = 1
     found = endpoints()
-    assert len(found) == 11
+    assert len(found) == 13
     for title, method, path, documented in found:
-        assert observed(url, method, path, login["access_token"], expired) == documented, title
+        assert observed(url, method, path, *tokens) == documented, title
 
 
 def test_every_status_is_explained() -> None:

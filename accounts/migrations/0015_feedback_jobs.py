@@ -4,13 +4,13 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0013_conversation_scores")]
+    dependencies = [("accounts", "0014_voice_session")]
 
     operations = [
         migrations.AddField(
             "voiceconversation",
             "feedback_attempts",
-            models.PositiveSmallIntegerField(default=0, editable=False),
+            models.PositiveSmallIntegerField(db_default=0, editable=False),
         ),
         migrations.AddField(
             "voiceconversation",

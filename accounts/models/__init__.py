@@ -9,6 +9,7 @@ from accounts.models.revocations import Revocation
 from accounts.models.teachers import Teacher
 from accounts.models.users import User
 from accounts.models.voice_conversations import VoiceConversation
+from accounts.models.voice_sessions import VoiceSession
 
 __all__ = [
     "Chat",
@@ -18,4 +19,5 @@ __all__ = [
     "Teacher",
     "User",
     "VoiceConversation",
+    "VoiceSession",
 ]

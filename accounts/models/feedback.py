@@ -32,6 +32,17 @@ def score(name: str) -> models.GeneratedField:
     )
 
 
+class Level(models.TextChoices):
+    """The levels of the Common European Framework of Reference for Languages (CEFR)."""
+
+    A1 = "A1", "A1"
+    A2 = "A2", "A2"
+    B1 = "B1", "B1"
+    B2 = "B2", "B2"
+    C1 = "C1", "C1"
+    C2 = "C2", "C2"
+
+
 class GeneratedFeedback(models.Model):
     """What a conversation knows of its AI feedback; the caller of each change holds the row's lock.
 
@@ -51,7 +62,7 @@ class GeneratedFeedback(models.Model):
     generated_feedback = models.JSONField(decoder=stored_json.Decoder, null=True, blank=True)
     feedback_status = models.CharField(max_length=10, choices=FeedbackStatus, default=FeedbackStatus.NONE)
     feedback_error = models.TextField(blank=True)
-    feedback_attempts = models.PositiveSmallIntegerField(default=0, editable=False)
+    feedback_attempts = models.PositiveSmallIntegerField(db_default=0, editable=False)
     feedback_due_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:

@@ -121,6 +121,21 @@ class VoiceConversationQuerySet(models.QuerySet["VoiceConversation"]):
         """What progress over time is derived from; the index ``conversation_of_user`` holds it all."""
         return self.values_list(*Measures._fields, named=True)
 
+    def minutes_after(self, instant: datetime) -> list[tuple[datetime, int]]:
+        """When the conversations later than ``instant`` were created, and their minutes; oldest first."""
+        timed = self.filter(created_at__gt=instant, duration_minutes__gt=0).order_by("created_at", "id")
+        return [(at, minutes or 0) for at, minutes in timed.values_list("created_at", "duration_minutes")]
+
+    def latest_feedback(self, count: int) -> QuerySet[VoiceConversation, dict[str, Any]]:
+        """``ai_feedback`` of the newest ``count``, newest first, and nothing else of them."""
+        return self.newest_first().values_list("ai_feedback", flat=True)[:count]
+
+    def latest_level(self, levels: Iterable[str]) -> str | None:
+        """The newest of ``levels`` that generated feedback gives as ``cefr_estimate``."""
+        estimated = self.filter(generated_feedback__cefr_estimate__in=list(levels)).newest_first()
+        level: str | None = estimated.values_list("generated_feedback__cefr_estimate", flat=True).first()
+        return level
+
     def mentioning(self, text: str) -> Self:
         """Conversations with ``text`` as part of the topic or of what was said, case-blind."""
         return self.filter(search_text__contains=languages.folded(text.strip()))

@@ -2,16 +2,18 @@
 
 from typing import Any
 
-from accounts.models import Gig, Message, User, VoiceConversation
+from accounts.models import Gig, Message, User, VoiceConversation, VoiceSession
 from accounts.serializers.chats import MessageSerializer
 from accounts.serializers.gigs import ExportedGigSerializer
 from accounts.serializers.users import OwnProfileSerializer
 from accounts.serializers.voice_conversations import VoiceConversationSerializer
+from accounts.serializers.voice_sessions import ExportedVoiceSessionSerializer
 
 
 def export_of(user: User) -> dict[str, Any]:
-    """The profile, every gig, message and conversation."""
+    """The profile, every gig, message, conversation and voice session."""
     conversations = VoiceConversation.objects.for_user(user).with_user().newest_first()
+    sessions = VoiceSession.objects.for_user(user).oldest_first()
     gigs = Gig.objects.for_user(user).newest_first()
     return {
         "profile": OwnProfileSerializer(user).data,
@@ -21,4 +23,5 @@ def export_of(user: User) -> dict[str, Any]:
             for message in Message.objects.by_sender(user).order_by("chat_id", "seq")
         ],
         "voice_conversations": VoiceConversationSerializer(conversations, many=True).data,
+        "voice_sessions": ExportedVoiceSessionSerializer(sessions, many=True).data,
     }

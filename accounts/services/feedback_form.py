@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from accounts.errors import AIAnswerUnusable
+from accounts.models.feedback import Level
 from accounts.transcripts import Turn, learner_texts
 
-LEVELS = ("A1", "A2", "B1", "B2", "C1", "C2")  # Common European Framework of Reference
 TEXTS = ("vocabulary_usage", "confidence_level", "conversation_flow")
 LISTS = ("areas_for_improvement", "suggested_next_topics")
 NO_PRONUNCIATION = "Only the text was judged, so there is no score for pronunciation."
@@ -44,7 +44,7 @@ SCHEMA = strict(
         **dict.fromkeys(TEXTS, TEXT),
         **{key: {"type": "array", "items": TEXT} for key in LISTS},
         "corrections": {"type": "array", "items": CORRECTION},
-        "cefr_estimate": {"type": "string", "enum": list(LEVELS)},
+        "cefr_estimate": {"type": "string", "enum": Level.values},
     }
 )
 INSTRUCTIONS = """\
@@ -89,7 +89,7 @@ def believed(answer: Mapping[str, Any], turns: list[Turn]) -> dict[str, Any]:
             **{key: _text(answer[key], LONGEST_TEXT) for key in TEXTS},
             **{key: _texts(answer[key]) for key in LISTS},
             "corrections": true_corrections(answer["corrections"], learner_texts(turns)),
-            "cefr_estimate": LEVELS[LEVELS.index(answer["cefr_estimate"])],
+            "cefr_estimate": Level(answer["cefr_estimate"]).value,
         }
     except (LookupError, TypeError, ValueError):
         raise AIAnswerUnusable from None

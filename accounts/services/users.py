@@ -13,7 +13,7 @@ from accounts.errors import InvalidInput, InvalidToken, NotAllowed
 from accounts.integrations import supabase_auth
 from accounts.integrations.access_tokens import Claims
 from accounts.integrations.supabase_auth import Scope
-from accounts.models import Message, Revocation, User, VoiceConversation
+from accounts.models import Message, Revocation, User, VoiceConversation, VoiceSession
 from accounts.models.sessions import end_sessions
 from accounts.services import profile_pictures, teachers
 
@@ -158,6 +158,7 @@ def finish_deletion(*, user: User, at: datetime) -> None:
     profile_pictures.remove_all(user=user)
     with transaction.atomic():
         VoiceConversation.objects.for_user(user).delete()
+        VoiceSession.objects.for_user(user).delete()
         teachers.remove_teacher(user=user)
         Message.objects.by_sender(user).blank(at=at)
         user.groups.clear()

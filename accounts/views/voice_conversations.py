@@ -25,6 +25,7 @@ from accounts.services import voice_conversations
 from accounts.views import lookups
 from accounts.views.feedback import FeedbackActions
 from accounts.views.progress import ProgressActions
+from accounts.views.voice_sessions import SessionActions
 
 TYPES = VoiceConversation.Type
 FIELDS = OpenApiParameter("fields", str, description="Only these keys, separated by commas.")
@@ -35,6 +36,7 @@ KEYS = VoiceConversationSerializer.Meta.fields
 class VoiceConversationViewSet(
     FeedbackActions,
     ProgressActions,
+    SessionActions,
     ListModelMixin,
     RetrieveModelMixin,
     DestroyModelMixin,

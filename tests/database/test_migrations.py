@@ -28,6 +28,7 @@ NAMES = [
     "0011_user_email_as_of",
     "0012_chat_events",
     "0013_conversation_scores",
+    "0014_voice_session",
     "0015_feedback_jobs",
     "0016_feedback_events",
 ]

@@ -30,6 +30,7 @@ OURS = {
     "accounts_chat",
     "accounts_message",
     "accounts_voiceconversation",
+    "accounts_voicesession",
 }
 
 pytestmark = pytest.mark.django_db

@@ -1,0 +1,44 @@
+"""A voice session, as it is asked for and given."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.models import VoiceSession
+from accounts.models.feedback import Level
+from accounts.serializers.voice_conversations import VoiceConversationSerializer
+
+
+class VoiceSessionRequestSerializer(VoiceConversationSerializer):
+    """What to speak about: by the rules of the conversation that will be saved."""
+
+    level = serializers.ChoiceField(
+        choices=Level.choices,
+        required=False,
+        allow_null=True,
+        error_messages={
+            "invalid_choice": f"There is no level {{input!r}}. Levels: {', '.join(Level.values)}."
+        },
+    )
+
+    class Meta(VoiceConversationSerializer.Meta):
+        fields = ["topic", "native_language", "target_language", "conversation_type", "level"]
+        read_only_fields: list[str] = []
+
+
+class VoiceSessionSerializer(serializers.Serializer[Any]):
+    """What a browser opens the session with."""
+
+    client_secret = serializers.CharField()
+    expires_at = serializers.DateTimeField()
+    model = serializers.CharField()
+    session = serializers.DictField()
+    realtime_url = serializers.URLField()
+
+
+class ExportedVoiceSessionSerializer(serializers.ModelSerializer[VoiceSession]):
+    """A session as its person exports it."""
+
+    class Meta:
+        model = VoiceSession
+        fields = ["created_at"]

@@ -1,0 +1,29 @@
+"""Sessions begun at once: no more of them than the limit."""
+
+from typing import Any
+
+import pytest
+
+from accounts.models import VoiceSession
+from tests.api.test_voice_sessions import SESSION, WISH, ask
+from tests.conftest import Person, client_of
+from tests.services.test_races import at_once
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("clean_auth", "simulator"),
+]
+
+
+def test_eight_at_once_with_three_left_begin_three(student: Person, settings: Any) -> None:
+    settings.VOICE_SESSIONS_PER_HOUR = 5
+    for _ in range(2):
+        assert ask(student).status_code == 200
+
+    def begin(_: int) -> tuple[int, str]:
+        answer = client_of(student.token).post(SESSION, WISH)
+        return answer.status_code, answer.json().get("code", "")
+
+    answers = at_once(8, begin)
+    assert sorted(answers) == [(200, "")] * 3 + [(429, "voice_sessions_exhausted")] * 5
+    assert VoiceSession.objects.count() == 5
