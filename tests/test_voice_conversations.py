@@ -517,6 +517,49 @@ def test_sums_up_a_period(voice: Voice) -> None:
     assert nothing["longest_streak_days"] == 0
 
 
+def test_follows_progress(voice: Voice) -> None:
+    scores = ({"grammar_score": 80, "pronunciation_score": None}, {"grammar_score": 91}, {})
+    for minutes, feedback in zip((10, None, 7), scores, strict=True):
+        voice.save(duration_minutes=minutes, ai_feedback=feedback)
+    for interval in ("day", "week", "month"):
+        answer = voice.get("progress/", language=voice.language.upper(), interval=interval)
+        assert answer.keys() == {"interval", "timezone", "series", "trend"}
+        assert answer["interval"] == interval
+        assert answer["trend"] == {
+            "grammar_score": {"last_30_days": 85.5, "previous_30_days": None, "change": None},
+            "pronunciation_score": {"last_30_days": None, "previous_30_days": None, "change": None},
+        }
+        totals = [sum(period[key] for period in answer["series"]) for key in ("conversations", "minutes")]
+        assert totals == [3, 17]
+        first_days = [date.fromisoformat(period["period"]) for period in answer["series"]]
+        assert len(first_days) in (1, 2)  # 2 when midnight fell in between
+        if interval == "week":
+            assert {day.isoweekday() for day in first_days} == {1}
+        if interval == "month":
+            assert {day.day for day in first_days} == {1}
+    assert voice.get("progress/", language=voice.language)["interval"] == "week"
+    nothing = voice.get("progress/", language=voice.language, until="2000-01-01")
+    assert nothing["series"] == []
+
+
+def test_progress_has_no_gaps(voice: Voice) -> None:
+    quiet = {"language": voice.language, "since": "2024-02-28", "until": "2024-03-01"}
+    for interval, first_days in {
+        "day": ["2024-02-28", "2024-02-29", "2024-03-01"],
+        "week": ["2024-02-26"],
+        "month": ["2024-02-01", "2024-03-01"],
+    }.items():
+        nothing = {
+            "conversations": 0,
+            "minutes": 0,
+            "average_scores": {"grammar_score": None, "pronunciation_score": None},
+        }
+        answer = voice.get("progress/", interval=interval, **quiet)
+        assert answer["series"] == [{"period": day, **nothing} for day in first_days]
+    for query in ({"interval": "year"}, {"interval": "day", "since": "1900-01-01"}):
+        assert at_fault(voice.call("GET", "progress/", params=query)) == {"interval"}
+
+
 # ----------------------------------------------------------------------------------- refusals
 
 BAD_FIELDS: list[tuple[str, Any]] = [
@@ -660,7 +703,7 @@ def test_answers_401_without_a_good_token(voice: Voice) -> None:
     row = f"{voice.save()['id']}/"
     calls = [("GET", ""), ("POST", ""), ("GET", "summary/"), ("GET", "by-type/practice/")]
     calls += [(method, row) for method in ("GET", "PUT", "PATCH", "DELETE")]
-    calls += [("PATCH", f"{row}add_feedback/"), ("GET", "by-language/eu/")]
+    calls += [("PATCH", f"{row}add_feedback/"), ("GET", "by-language/eu/"), ("GET", "progress/")]
     headers = {"not_authenticated": {}, "invalid_token": {"Authorization": "Bearer a.b.c"}}
     for code, sent in headers.items():
         for method, path in calls:
