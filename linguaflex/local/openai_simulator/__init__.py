@@ -18,5 +18,6 @@ def simulator() -> serving.Served:
     """The simulator, not yet serving."""
     # The types of the official package take half a second, for those who want it.
     from linguaflex.local.openai_simulator.app import create_app
+    from linguaflex.local.openai_simulator.realtime import MAX_FRAME_BYTES
 
-    return serving.Served(create_app())
+    return serving.Served(create_app(), ws_max_size=MAX_FRAME_BYTES)
