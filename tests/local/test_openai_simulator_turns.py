@@ -177,6 +177,7 @@ def test_speech_is_transcribed_only_where_the_session_says_so(
     tutor.send("input_audio_buffer.append", audio=SPEECH)
     tutor.send("input_audio_buffer.commit")
     tutor.until("conversation.item.done")
+    assert tutor.error("input_audio_buffer.commit")["code"] == "input_audio_buffer_commit_empty"
     with pytest.raises(TimeoutError):
         tutor.connection.recv(timeout=0.5)
 
@@ -231,6 +232,12 @@ def test_items_stand_where_they_are_put(open_tutor: OpenTutor) -> None:
     ):
         assert tutor.type(name, item={"id": name}, **place)[1]["previous_item_id"] == before
     assert "“e”" in tutor.answer()
+
+
+def test_audio_of_an_item_is_not_shown(open_tutor: OpenTutor) -> None:
+    content = [{"type": "input_audio", "audio": SPEECH, "transcript": "Hola"}]
+    added = open_tutor().type("", item={"content": content})[0]
+    assert added["item"]["content"] == [{"type": "input_audio", "transcript": "Hola"}]
 
 
 def test_item_is_retrieved_until_it_is_deleted(open_tutor: OpenTutor) -> None:

@@ -2,6 +2,9 @@
 
 It serves the calls that LinguaFlex makes, in OpenAI's shapes, validated by the types of the
 official package. What it says is made from what it is told, always the same, and labelled.
+
+Practice by typing goes through ``realtime`` (the socket), ``sessions`` (what a client's event does),
+``conversation`` and ``answering``, with ``events`` to check what comes and goes and ``tutor`` to speak.
 """
 
 import socket
