@@ -2,6 +2,9 @@
 
 It serves the calls that LinguaFlex makes, in OpenAI's shapes, validated by the types of the
 official package. What it says is made from what it is told, always the same, and labelled.
+
+Practice by typing goes through ``realtime`` (the socket), ``sessions`` (what a client's event does),
+``conversation`` and ``answering``, with ``events`` to check what comes and goes and ``tutor`` to speak.
 """
 
 import socket
@@ -18,5 +21,6 @@ def simulator() -> serving.Served:
     """The simulator, not yet serving."""
     # The types of the official package take half a second, for those who want it.
     from linguaflex.local.openai_simulator.app import create_app
+    from linguaflex.local.openai_simulator.realtime import MAX_FRAME_BYTES
 
-    return serving.Served(create_app())
+    return serving.Served(create_app(), ws_max_size=MAX_FRAME_BYTES)

@@ -5,15 +5,17 @@ from collections import deque
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from linguaflex.local.openai_simulator import client_secrets, responses
+from linguaflex.local.openai_simulator import client_secrets, realtime, responses
 from linguaflex.local.openai_simulator.calls import Refused, endpoint, refusal
 from linguaflex.local.openai_simulator.faults import Faults
 
 MOST_RECEIVED = 10
 ROUTES: list[BaseRoute] = [
     Route("/v1/realtime/client_secrets", endpoint(client_secrets.create), methods=["POST"]),
+    Route("/v1/realtime/calls", realtime.refuse_call, methods=["POST"]),
+    WebSocketRoute("/v1/realtime", realtime.endpoint),
     Route("/v1/responses", endpoint(responses.create), methods=["POST"]),
 ]
 
