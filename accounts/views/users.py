@@ -14,7 +14,7 @@ from rest_framework.viewsets import GenericViewSet
 from accounts.authentication import caller_of, claims_of
 from accounts.filters.users import UserFilters
 from accounts.models import User
-from accounts.models.users import UserQuerySet
+from accounts.models.user_querysets import UserQuerySet
 from accounts.parsers import PictureParser
 from accounts.serializers.exports import export_of
 from accounts.serializers.users import (
