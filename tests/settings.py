@@ -30,3 +30,5 @@ from linguaflex.settings import *  # noqa: E402, F403
 DATABASES["default"]["SERVER_SETTINGS"] = {"fsync": "off"}  # noqa: F405
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 INSTALLED_APPS.append("tests")  # noqa: F405 - its ``flush`` is faster than Django's
+# Each client of a test has its own handler, where WhiteNoise would read the list of all files first.
+WHITENOISE_AUTOREFRESH = True
