@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from accounts import http
 from accounts.errors import InvalidInput, InvalidToken, LinguaFlexError
-from accounts.integrations import access_tokens, supabase_auth
+from accounts.integrations import access_tokens, supabase_auth, supabase_mfa
 from accounts.models import User
 
 logger = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ def _member_of(access_token: str, code: str, client_ip: str | None) -> User | No
     user: User | None = User.objects.staff().filter(pk=access_tokens.verify(access_token).sub).first()
     if user is None:
         return None
-    proved = supabase_auth.prove_second_factor(access_token=access_token, code=code, client_ip=client_ip)
+    proved = supabase_mfa.prove(access_token=access_token, code=code, client_ip=client_ip)
     return user if access_tokens.verify(proved).sub == user.pk else None
 
 

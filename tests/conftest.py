@@ -23,6 +23,7 @@ from linguaflex.local.supabase import sessions, users
 from linguaflex.local.supabase.config import Config
 from linguaflex.local.supabase.keys import Keys
 from linguaflex.local.supabase.server import StandIn
+from tests.supabase_fixtures import EMPTY
 
 pytest_plugins = ["tests.log_fixtures", "tests.openai_fixtures"]
 
@@ -79,9 +80,8 @@ def clean_auth(transactional_db: None) -> Iterator[None]:
     """Empties what Django's flush does not touch."""
     yield
     with connection.cursor() as cursor:
-        cursor.execute(
-            "truncate auth.users, auth.flow_state, standin.mails, realtime.messages, storage.buckets cascade"
-        )
+        # The lock waits for requests still under way: their rows go too.
+        cursor.execute(f"lock auth.users, auth.flow_state, realtime.messages, storage.buckets; {EMPTY}")
 
 
 @dataclass

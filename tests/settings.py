@@ -34,3 +34,6 @@ DATABASES["default"]["SERVER_SETTINGS"] = {"fsync": "off"}  # noqa: F405
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 OPENAI_API_KEY = "sk-of-the-tests"
 OPENAI_BASE_URL = f"http://127.0.0.1:{OPENAI_SOCKET.getsockname()[1]}/v1"
+INSTALLED_APPS.append("tests")  # noqa: F405 - its ``flush`` is faster than Django's
+# Each client of a test has its own handler, where WhiteNoise would read the list of all files first.
+WHITENOISE_AUTOREFRESH = True

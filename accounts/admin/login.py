@@ -11,7 +11,7 @@ from unfold.forms import AuthenticationForm
 from unfold.widgets import BASE_INPUT_CLASSES
 
 from accounts.errors import LinguaFlexError, TooManyRequests
-from accounts.integrations.supabase_auth import MFA_CODE_REQUIRED, MFA_CODE_WRONG
+from accounts.integrations.supabase_mfa import CODE_REQUIRED, CODE_WRONG
 
 
 class LoginThrottle(SimpleRateThrottle):
@@ -47,7 +47,7 @@ class StaffLoginForm(AuthenticationForm):
     @property
     def asks_for_code(self) -> bool:
         """Whether the password was right and the second factor is still to be proved."""
-        return self.failure is not None and self.failure.code in (MFA_CODE_REQUIRED, MFA_CODE_WRONG)
+        return self.failure is not None and self.failure.code in (CODE_REQUIRED, CODE_WRONG)
 
     def clean(self) -> dict[str, Any]:
         """Signs in; every refusal is a sentence on the page."""

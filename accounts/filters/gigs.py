@@ -6,7 +6,8 @@ import django_filters as filters
 
 from accounts.filters.fields import MinutesFilter, PriceFilter, SearchFilter, WordFilter
 from accounts.models import Gig
-from accounts.models.gigs import LONGEST_MINUTES, GigQuerySet
+from accounts.models.gig_querysets import GigQuerySet
+from accounts.models.gigs import LONGEST_MINUTES
 
 NEWEST = ("-created_at", "-id")
 ORDERS = {

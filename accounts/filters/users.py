@@ -6,7 +6,7 @@ import django_filters as filters
 
 from accounts.filters.fields import SearchFilter, WordFilter
 from accounts.models import User
-from accounts.models.users import UserQuerySet
+from accounts.models.user_querysets import UserQuerySet
 
 
 class UserFilters(filters.FilterSet):

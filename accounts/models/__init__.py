@@ -1,6 +1,6 @@
 """The five domains' tables; each model stands beside its QuerySet.
 
-Where both are long, the QuerySet has the next module: ``voice_conversation_querysets``.
+Where both are long, the QuerySet has the next module: ``users`` and ``user_querysets``.
 """
 
 from accounts.models.chats import Chat, Message

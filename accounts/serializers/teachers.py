@@ -5,6 +5,7 @@ from rest_framework import serializers
 from accounts.models import Teacher
 from accounts.serializers.fields import ProfilePictureField, TextListField
 from accounts.serializers.gigs import OfferedGigSerializer
+from accounts.serializers.users import PublicProfileSerializer
 
 MOST_CERTIFICATES = 20
 LONGEST_EXPERIENCE = 80  # years
@@ -34,16 +35,7 @@ class TeacherSerializer(serializers.ModelSerializer[Teacher]):
     class Meta:
         model = Teacher
         fields = [
-            "id",
-            "name",
-            "role",
-            "profile_picture",
-            "native_language",
-            "learning_languages",
-            "bio",
-            "city",
-            "country",
-            "created_at",
+            *PublicProfileSerializer.Meta.fields,
             "headline",
             "about",
             "qualification",

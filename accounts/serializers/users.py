@@ -9,6 +9,18 @@ from accounts.models import Teacher, User
 from accounts.serializers.fields import ProfilePictureField, TextListField, TimeZoneField
 from accounts.services.users import MOST_LEARNING_LANGUAGES
 
+PROFILE_KEYS = [
+    "id",
+    "name",
+    "role",
+    "profile_picture",
+    "native_language",
+    "learning_languages",
+    "bio",
+    "city",
+    "country",
+]
+
 
 class PublicProfileSerializer(serializers.ModelSerializer[User]):
     """A person as everybody sees them: never an e-mail address, phone number or birth date."""
@@ -17,18 +29,7 @@ class PublicProfileSerializer(serializers.ModelSerializer[User]):
 
     class Meta:
         model = User
-        fields = [
-            "id",
-            "name",
-            "role",
-            "profile_picture",
-            "native_language",
-            "learning_languages",
-            "bio",
-            "city",
-            "country",
-            "created_at",
-        ]
+        fields = [*PROFILE_KEYS, "created_at"]
         read_only_fields = fields
 
 
@@ -72,15 +73,7 @@ class OwnProfileSerializer(serializers.ModelSerializer[User]):
     class Meta:
         model = User
         fields = [
-            "id",
-            "name",
-            "role",
-            "profile_picture",
-            "native_language",
-            "learning_languages",
-            "bio",
-            "city",
-            "country",
+            *PROFILE_KEYS,
             "email",
             "phone_number",
             "date_of_birth",

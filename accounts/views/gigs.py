@@ -13,7 +13,7 @@ from rest_framework.viewsets import GenericViewSet
 from accounts.authentication import caller_of
 from accounts.filters.gigs import GigFilters
 from accounts.models import Gig
-from accounts.models.gigs import GigQuerySet
+from accounts.models.gig_querysets import GigQuerySet
 from accounts.permissions import TeachersOnly
 from accounts.serializers.gigs import GigSerializer
 from accounts.services import gigs

@@ -14,7 +14,7 @@ from rest_framework.viewsets import GenericViewSet
 from accounts.authentication import caller_of, claims_of
 from accounts.filters.users import UserFilters
 from accounts.models import User
-from accounts.models.users import UserQuerySet
+from accounts.models.user_querysets import UserQuerySet
 from accounts.parsers import PictureParser
 from accounts.serializers.exports import export_of
 from accounts.serializers.users import (
@@ -24,7 +24,7 @@ from accounts.serializers.users import (
     ProfilePictureSerializer,
     PublicProfileSerializer,
 )
-from accounts.services import profile_pictures, users
+from accounts.services import deletions, profile_pictures, users
 from accounts.views import lookups
 
 # No list: neither pages nor filters.
@@ -76,7 +76,7 @@ class UserViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[User]):
         """Deletes the account with all that belongs to it."""
         serializer = DeletionSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        users.delete_user(
+        deletions.delete_user(
             user=caller_of(request),
             claims=claims_of(request),
             at=timezone.now(),

@@ -13,7 +13,7 @@ from django.db import connection
 
 from accounts.models import Gig, Teacher, User
 from tests.conftest import GIG, GIGS, Person
-from tests.database.plans import nodes_of
+from tests.database.plans import many_rows, nodes_of
 
 TEACHERS = "/accounts/teachers/"
 MANY = 50_000
@@ -35,9 +35,8 @@ def fill(teachers: int, count: int) -> list[User]:
     User.objects.bulk_create(people)
     Teacher.objects.bulk_create([Teacher(user=person) for person in people])
     with connection.cursor() as cursor:
-        cursor.execute(INSERT, [[person.pk for person in people], teachers, count])
-        # What autovacuum does: new rows leave the index's waiting list, the planner learns of them.
-        cursor.execute("select gin_clean_pending_list('gig_search'), gin_clean_pending_list('gig_by_tag')")
+        with many_rows(cursor, "accounts_gig"):
+            cursor.execute(INSERT, [[person.pk for person in people], teachers, count])
         cursor.execute("analyze accounts_gig, accounts_teacher, accounts_user")
     return people
 

@@ -8,7 +8,7 @@ from django.db import connection
 from accounts.models import VoiceConversation
 from accounts.serializers.voice_conversations import VoiceConversationSerializer
 from tests.conftest import VOICE, Person
-from tests.database.plans import nodes_of
+from tests.database.plans import many_rows, nodes_of
 
 MANY = 10_000
 OTHERS = 100_000
@@ -26,8 +26,9 @@ from generate_series(1, %s) n"""
 def crowd(student: Person, stranger: Person) -> Person:
     """10,000 rows of the learner among 100,000 of others, with statistics."""
     with connection.cursor() as cursor:
-        cursor.execute(INSERT, [student.user.pk, "mine", MANY])
-        cursor.execute(INSERT, [stranger.user.pk, "theirs", OTHERS])
+        with many_rows(cursor, "accounts_voiceconversation"):
+            cursor.execute(INSERT, [student.user.pk, "mine", MANY])
+            cursor.execute(INSERT, [stranger.user.pk, "theirs", OTHERS])
         cursor.execute("analyze accounts_voiceconversation")
     return student
 

@@ -17,6 +17,7 @@ from django.db import connection
 from linguaflex.local import serving
 from linguaflex.local.supabase import database, key_file, keys, schema, server, sessions, users
 from linguaflex.local.supabase.database import Pool, PoolExhausted
+from linguaflex.local.supabase.realtime import listener
 from tests.supabase_fixtures import AuthApi, Connect, serve
 
 API_ROLES = ("anon", "authenticated", "service_role")
@@ -163,7 +164,9 @@ def test_a_stopped_stand_in_answers_no_more(db: None, auth: AuthApi) -> None:
         assert probe.connect_ex(address) != 0
 
 
-def test_a_database_that_is_away_is_a_503(auth: AuthApi) -> None:
+def test_a_database_that_is_away_is_a_503(auth: AuthApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listener, "START_SECONDS", 0)  # a start would wait for the database
+
     def away() -> None:
         raise psycopg2.OperationalError("away")
 

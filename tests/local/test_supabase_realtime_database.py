@@ -280,7 +280,10 @@ def test_a_stopped_server_leaves_no_connection_and_closes_its_sockets(
         client.receive()
 
 
-def test_a_server_without_a_database_stops_at_once(auth: AuthApi) -> None:
+def test_a_server_without_a_database_stops_at_once(auth: AuthApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listener, "START_SECONDS", 0)
+    monkeypatch.setattr(listener, "FIRST_WAIT", listener.LONGEST_WAIT)
+
     def away() -> Any:
         raise psycopg2.OperationalError("away")
 

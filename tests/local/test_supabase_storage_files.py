@@ -16,6 +16,7 @@ import psycopg2
 import pytest
 from starlette.requests import Request
 
+from linguaflex.local.supabase.realtime import listener
 from linguaflex.local.supabase.storage import files, incoming, objects
 from linguaflex.local.supabase.storage.errors import StorageError
 from tests.storage_fixtures import StorageApi, refused
@@ -246,7 +247,9 @@ def test_unknown_routes_answer_in_the_same_shape(storage: StorageApi) -> None:
     refused(storage.call("POST", "/upload/resumable"), 404, "not_found")
 
 
-def test_a_database_that_is_away_is_a_503(storage: StorageApi) -> None:
+def test_a_database_that_is_away_is_a_503(storage: StorageApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listener, "START_SECONDS", 0)  # a start would wait for the database
+
     def away() -> Any:
         raise psycopg2.OperationalError("away")
 

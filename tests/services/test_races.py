@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.errors import InvalidToken
 from accounts.integrations import access_tokens
 from accounts.models import Teacher, User, VoiceConversation
-from accounts.services import teachers, users, voice_conversations
+from accounts.services import deletions, teachers, users, voice_conversations
 from tests.conftest import CONVERSATION, VOICE, Person, client_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth")]
@@ -78,7 +78,7 @@ def test_change_keeps_what_others_wrote_meanwhile(student: Person, meanwhile: An
 def test_address_is_not_written_into_a_tombstone(student: Person) -> None:
     User.objects.update(email="old@example.com")
     stale = User.objects.get()
-    users.delete_user(
+    deletions.delete_user(
         user=User.objects.get(),
         claims=access_tokens.verify(student.token),
         confirm="old@example.com",

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from accounts.models.users import DELETION_GRACE
-from accounts.services import users
+from accounts.services import deletions
 
 
 class Command(BaseCommand):
@@ -15,7 +15,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Prints how many there were, if any; what fails is tried again next time, and stops nothing."""
         at = timezone.now()
-        finished, owed = users.finish_deletions(before=at - DELETION_GRACE, at=at)
+        finished, owed = deletions.finish_deletions(before=at - DELETION_GRACE, at=at)
         if finished:
             self.stdout.write(f"Completed {finished} account deletions.")
         if owed:
