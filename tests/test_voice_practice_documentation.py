@@ -13,7 +13,7 @@ from openai.types.realtime import RealtimeServerEvent
 from pydantic import TypeAdapter
 
 from tests.realtime_conversations import Event, Generated, message
-from tests.test_documentation import ROOT, need, run_node
+from tests.test_documentation import ROOT, need, run, run_node
 
 PAGE = (ROOT / "docs" / "VOICE_PRACTICE.md").read_text(encoding="utf-8")
 MODULE = ROOT / "linguaflex" / "local" / "static" / "local" / "demo_voice_turns.js"
@@ -40,6 +40,14 @@ def module() -> str:
 
 def blocks() -> list[str]:
     return re.findall(r"^```js\n(.*?)\n```$", PAGE, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("number", range(len(blocks())))
+def test_every_block_parses(number: int, tmp_path: Path) -> None:
+    need("node")
+    path = tmp_path / "block.mjs"
+    path.write_text(blocks()[number], encoding="utf-8")
+    run("node", "", "--check", str(path))
 
 
 def answers(tmp_path: Path, *cases: tuple[list[Event], list[list[int]]]) -> list[list[Any]]:

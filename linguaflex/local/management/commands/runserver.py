@@ -134,7 +134,8 @@ class Command(runserver.Command):
         if settings.SUPABASE_STAND_IN:
             lines[4] += f" (stand-in; its mails: {settings.SUPABASE_URL}/outbox)"
             lines += [f"  {label:10} {folder}" for label, folder in data_folders().items()]
-            lines.append(f"  Demo       password {demo.PASSWORD}, chat {base}/demo/chat/, voice {base}/demo/voice/")
+            lines.append(f"  Demo       password {demo.PASSWORD}, chat {base}/demo/chat/")
+            lines.append(f"             voice practice {base}/demo/voice/")
             lines += [f"             {person.email}  {person.about}" for person in demo.PEOPLE]
         return "\n".join([*lines, ""])
 

@@ -5,7 +5,8 @@ import { closeMicrophone, openCall, openMicrophone, openSocket } from "./demo_vo
 import { outstanding, turnsOf } from "./demo_voice_turns.js";
 
 const VOICE = "/accounts/voice-conversations/";
-const LAST_WORDS = 10_000; // milliseconds that the end waits for words on their way
+const LAST_WORDS = 15_000; // milliseconds that the end waits for words on their way
+const LOST = "The connection was lost. What was said is kept: connect again, or end and save.";
 const HERE = ["127.0.0.1", "localhost", "[::1]"];
 const WORTH = "id,topic,target_language,conversation_type_display,duration_minutes,feedback_status,created_at";
 
@@ -101,10 +102,11 @@ export async function connect() {
     const session = await call("POST", `${VOICE}session/`, wishes);
     practice.simulated = HERE.includes(new URL(session.realtime_url).hostname);
     const hear = (event) => take(practice, event);
-    const lose = () => drop(practice, "The connection was lost. What was said is kept: connect again, or end and save.");
+    const lose = () => drop(practice, LOST);
     practice.talks = Boolean(microphone) && !practice.simulated;
     if (!practice.talks) closeMicrophone(microphone);
-    practice.line = await (practice.talks ? openCall(session, microphone, hear, lose) : openSocket(session, hear, lose));
+    const opening = practice.talks ? openCall(session, microphone, hear, lose) : openSocket(session, hear, lose);
+    practice.line = await opening;
     practice.status = "connected";
     draw();
   } catch (error) {
@@ -146,7 +148,8 @@ export function say(text) {
   const item = { id, type: "message", role: "user", content: [{ type: "input_text", text }] };
   take(practice, { type: "conversation.item.added", item }); // kept, should the line drop now
   practice.line.send({ type: "conversation.item.create", item });
-  practice.line.send({ type: "response.create", ...(!practice.talks && { response: { output_modalities: ["text"] } }) });
+  const response = practice.talks ? {} : { output_modalities: ["text"] };
+  practice.line.send({ type: "response.create", response });
 }
 
 export async function end() {

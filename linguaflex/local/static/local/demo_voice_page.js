@@ -85,16 +85,16 @@ function turnsIn(transcription) {
 }
 
 function feedbackItems({ corrections = [], ...feedback }) {
-  const rows = Object.entries(feedback).flatMap(([key, value]) => [element("dt", inWords(key)), valueOf(key, value)]);
-  const items = corrections.map(({ quote, corrected, explanation }) => element("li", "", {},
+  const rows = Object.entries(feedback).flatMap(([key, value]) => [element("dt", inWords(key)), valueOf(value)]);
+  const quoted = corrections.map(({ quote, corrected, explanation }) => element("li", "", {},
     element("q", quote), " → ", element("b", corrected), element("small", explanation)));
-  return [element("dl", "", {}, ...rows), element("ul", "", { id: "corrections" }, ...items)];
+  return [element("dl", "", {}, ...rows), element("ul", "", { id: "corrections" }, ...quoted)];
 }
 
-function valueOf(key, value) {
-  if (value === null) return element("dd", key === "pronunciation_score" ? "not judged: only the text is known" : "none");
-  if (Array.isArray(value)) return element("dd", "", {}, element("ul", "", {}, ...value.map((each) => element("li", each))));
-  return element("dd", typeof value === "object" ? JSON.stringify(value) : value);
+function valueOf(value) {
+  if (value === null) return element("dd", "none");
+  if (!Array.isArray(value)) return element("dd", value);
+  return element("dd", "", {}, element("ul", "", {}, ...value.map((each) => element("li", each))));
 }
 
 // --------------------------------------------------------------------------------- progress
@@ -108,11 +108,17 @@ function drawProgress({ progress: { series, trend }, summary }) {
     "to improve": summary.top_areas_for_improvement.map(({ area, count }) => `${area} (${count})`).join(", "),
     "next topics": summary.suggested_next_topics.join(", "),
   };
-  const cells = Object.entries(figures).flatMap(([name, value]) => [element("dt", name), element("dd", value || "none")]);
+  const cells = Object.entries(figures).flatMap(
+    ([name, value]) => [element("dt", name), element("dd", value === "" ? "none" : value)]);
   $("summary").replaceChildren(...cells);
-  const charts = [bars("Conversations a week", series, "conversations"), bars("Minutes a week", series, "minutes")];
-  $("charts").replaceChildren(...(series.length ? [...charts, scores("Grammar and pronunciation", series, SCORES)] : []));
+  $("charts").replaceChildren(...(series.length ? chartsOf(series) : []));
 }
+
+const chartsOf = (series) => [
+  bars("Conversations a week", series, "conversations"),
+  bars("Minutes a week", series, "minutes"),
+  scores("Grammar (blue) and pronunciation (orange)", series, SCORES),
+];
 
 function trendOf(average, trend) {
   if (average === null || average === undefined) return "none";
@@ -134,7 +140,8 @@ onSubmit("sign-in", async (credentials) => {
   await signIn(credentials);
   $("me").textContent = credentials.email;
   const types = state.summary.available_conversation_types;
-  $("beginning").conversation_type.replaceChildren(...types.map(({ value, label }) => element("option", label, { value })));
+  const choices = types.map(({ value, label }) => element("option", label, { value }));
+  $("beginning").conversation_type.replaceChildren(...choices);
   $("sign-in").hidden = true;
   $("app").hidden = false;
 });
