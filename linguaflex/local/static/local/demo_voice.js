@@ -96,7 +96,7 @@ export async function connect() {
   draw();
   let microphone;
   try {
-    microphone = practice.spoken && (await openMicrophone());
+    microphone = practice.spoken ? await openMicrophone() : null;
     const { topic, target_language, native_language, conversation_type, level } = practice.draft;
     const wishes = { topic, target_language, native_language, conversation_type, ...(level && { level }) };
     const session = await call("POST", `${VOICE}session/`, wishes);

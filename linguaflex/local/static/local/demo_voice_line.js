@@ -6,13 +6,17 @@ const UNREACHABLE = "The tutor cannot be reached: the secret may be over. Connec
 export function openSocket({ client_secret, model, realtime_url }, hear, lose) {
   const address = `${realtime_url.replace(/^http/, "ws")}?model=${encodeURIComponent(model)}`;
   const socket = new WebSocket(address, ["realtime", `openai-insecure-api-key.${client_secret}`]);
-  socket.onmessage = ({ data }) => hear(JSON.parse(data));
+  const close = () => { socket.onclose = null; socket.close(); };
   return new Promise((opened, failed) => {
     socket.onclose = () => failed(new Error(UNREACHABLE));
-    socket.onopen = () => {
+    // A wrong secret is told in an event, too: the line is open once the session is.
+    socket.onmessage = ({ data }) => {
+      const event = JSON.parse(data);
+      if (event.type === "error") return failed(new Error(event.error.message));
       socket.onclose = lose;
-      const send = (event) => socket.send(JSON.stringify(event));
-      opened({ send, mute() {}, close: () => { socket.onclose = null; socket.close(); } });
+      socket.onmessage = (next) => hear(JSON.parse(next.data));
+      hear(event);
+      opened({ send: (sent) => socket.send(JSON.stringify(sent)), mute() {}, close });
     };
   });
 }

@@ -8,6 +8,7 @@ import { outstanding } from "./demo_voice_turns.js";
 const $ = (id) => document.getElementById(id);
 const complain = (error) => { $("problem").textContent = error?.message ?? ""; };
 const SCORES = ["grammar_score", "pronunciation_score"];
+const FIRST = [...SCORES, "pronunciation_note", "cefr_estimate", "vocabulary_usage"]; // of feedback
 const inWords = (key) => key.replaceAll("_", " ");
 Object.assign(state, { draw, complain });
 
@@ -85,7 +86,8 @@ function turnsIn(transcription) {
 }
 
 function feedbackItems({ corrections = [], ...feedback }) {
-  const rows = Object.entries(feedback).flatMap(([key, value]) => [element("dt", inWords(key)), valueOf(value)]);
+  const keys = new Set([...FIRST.filter((key) => key in feedback), ...Object.keys(feedback)]);
+  const rows = [...keys].flatMap((key) => [element("dt", inWords(key)), valueOf(feedback[key])]);
   const quoted = corrections.map(({ quote, corrected, explanation }) => element("li", "", {},
     element("q", quote), " → ", element("b", corrected), element("small", explanation)));
   return [element("dl", "", {}, ...rows), element("ul", "", { id: "corrections" }, ...quoted)];
