@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 LEARNER = demo.LEARNERS[0]
 HTML = "<img src=x onerror='document.title = 1'><b>hola</b>"
+TOTAL = "#summary dd >> nth=0"
 # Lets a test drop the line to the tutor.
 SOCKETS = """
   window.sockets = [];
@@ -92,7 +93,7 @@ def say(page: Any, *texts: str) -> None:
 
 def conversations(page: Any) -> int:
     """How many the summary counts."""
-    return int(page.inner_text("#summary dd >> nth=0"))
+    return int(page.inner_text(TOTAL))
 
 
 def test_a_practice_from_the_first_word_to_the_feedback(page: Any) -> None:
@@ -107,7 +108,7 @@ def test_a_practice_from_the_first_word_to_the_feedback(page: Any) -> None:
     expect(page, "#chosen-topic", HTML)
     expect(page, "#said .text", said)
     expect(page, "#conversations button >> nth=0", re.compile("feedback: none"))
-    assert conversations(page) == before + 1
+    expect(page, TOTAL, str(before + 1))
 
     page.click("#ask")
     expect(page, "#status", "done")
@@ -139,7 +140,7 @@ def test_a_save_without_an_answer_is_repeated_and_saved_once(page: Any) -> None:
     page.route("**/accounts/voice-conversations/", lose_the_first_answer)
     page.click("#end")
     expect(page, "#chosen-topic", "Once")
-    page.wait_for_function(f"document.querySelector('#summary dd').textContent === '{before + 1}'")
+    expect(page, TOTAL, str(before + 1))
     assert len(attempts) == 2
     assert attempts[0] == attempts[1]
     assert page.locator("#unsaved li").count() == 0
@@ -164,7 +165,7 @@ def test_a_reload_loses_nothing_and_saves_nothing_twice(page: Any) -> None:
     expect(page, "#chosen-topic", "In the middle")
     expect(page, "#said .text", said)
     assert page.locator("#unsaved li").count() == 0
-    assert conversations(page) == before + 1
+    expect(page, TOTAL, str(before + 1))
 
 
 def test_a_dropped_line_is_taken_up_again(page: Any) -> None:
