@@ -24,7 +24,7 @@ from linguaflex.local.supabase.config import Config
 from linguaflex.local.supabase.keys import Keys
 from linguaflex.local.supabase.server import StandIn
 
-pytest_plugins = ["tests.openai_fixtures"]
+pytest_plugins = ["tests.openai_fixtures", "tests.worker_fixtures"]
 
 VOICE = "/accounts/voice-conversations/"
 GIGS = "/accounts/gigs/"

@@ -43,6 +43,7 @@ export async function refresh() {
 
 // ----------------------------------------------------------------------------------- drafts
 
+const spoke = ({ turns }) => turns.some(({ role }) => role === "user");
 const keyOf = ({ client_id }) => `linguaflex-practice:${state.me}:${client_id}`;
 
 function keep(draft) {
@@ -108,6 +109,7 @@ export async function connect() {
     const opening = practice.talks ? openCall(session, microphone, hear, lose) : openSocket(session, hear, lose);
     practice.line = await opening;
     practice.status = "connected";
+    if (!practice.draft.turns.length) answer(practice); // the tutor begins
     draw();
   } catch (error) {
     closeMicrophone(microphone);
@@ -127,7 +129,7 @@ function drop(practice, reason) {
   practice.line = null;
   practice.status = "not connected";
   // Nothing was said: there is nothing to come back to.
-  if (state.practice === practice && !practice.draft.turns.length) state.practice = null;
+  if (state.practice === practice && !spoke(practice.draft)) state.practice = null;
   state.complain(new Error(reason));
   draw();
 }
@@ -138,7 +140,7 @@ function take(practice, event) {
   practice.events.push(event);
   practice.draft.turns = [...practice.before, ...turnsOf(practice.events)];
   practice.draft.until = Date.now();
-  if (practice.draft.turns.length) keep(practice.draft);
+  if (spoke(practice.draft)) keep(practice.draft);
   draw();
 }
 
@@ -148,8 +150,11 @@ export function say(text) {
   const item = { id, type: "message", role: "user", content: [{ type: "input_text", text }] };
   take(practice, { type: "conversation.item.added", item }); // kept, should the line drop now
   practice.line.send({ type: "conversation.item.create", item });
-  const response = practice.talks ? {} : { output_modalities: ["text"] };
-  practice.line.send({ type: "response.create", response });
+  answer(practice);
+}
+
+function answer({ line, talks }) {
+  line.send({ type: "response.create", response: talks ? {} : { output_modalities: ["text"] } });
 }
 
 export async function end() {
@@ -162,7 +167,7 @@ export async function end() {
   practice.line?.close();
   state.practice = null;
   draw();
-  if (practice.draft.turns.length) await save(practice.draft);
+  if (spoke(practice.draft)) await save(practice.draft);
 }
 
 // --------------------------------------------------------------------------------- feedback

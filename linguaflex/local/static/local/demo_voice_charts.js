@@ -15,10 +15,11 @@ function chart(title, series, top) {
   svg.append(element("text", { x: 0, y: 14, class: "title" }, title));
   svg.append(element("text", { x: WIDTH, y: 14, "text-anchor": "end" }, `up to ${top}`));
   svg.append(element("line", { x1: 0, x2: WIDTH, y1: BASE, y2: BASE, class: "axis" }));
-  const ends = [...new Set([series.at(0)?.period, series.at(-1)?.period])].filter(Boolean);
-  ends.forEach((period, last) => {
-    svg.append(element("text", { x: last * WIDTH, y: HEIGHT - 8, "text-anchor": last ? "end" : "start" }, period));
-  });
+  const step = WIDTH / series.length;
+  for (const index of new Set([0, series.length - 1])) {
+    const place = { x: (index + 0.5) * step, y: HEIGHT - 8, "text-anchor": "middle" };
+    svg.append(element("text", place, series[index].period));
+  }
   return svg;
 }
 
@@ -31,7 +32,8 @@ export function bars(title, series, key) {
   const step = WIDTH / series.length;
   series.forEach((each, index) => {
     const height = heightOf(each[key], top);
-    const place = { x: (index + 0.1) * step, y: BASE - height, width: 0.8 * step, height };
+    const width = Math.min(0.8 * step, 40);
+    const place = { x: (index + 0.5) * step - width / 2, y: BASE - height, width, height };
     const bar = element("rect", { ...place, class: key });
     bar.append(element("title", {}, `${each.period}: ${each[key]} ${key}`));
     svg.append(bar);
