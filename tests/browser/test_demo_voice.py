@@ -17,6 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 LEARNER = demo.LEARNERS[0]
 HTML = "<img src=x onerror='document.title = 1'><b>hola</b>"
+SAVES = "**/accounts/voice-conversations/"
 TOTAL = "#summary dd >> nth=0"
 # Lets a test drop the line to the tutor.
 SOCKETS = """
@@ -81,6 +82,10 @@ def say(page: Any, *texts: str) -> None:
         page.wait_for_function(f"document.querySelectorAll('#turns li').length === {before + 2}")
 
 
+def is_save(answer: Any) -> bool:
+    return answer.request.method == "POST" and answer.url.endswith("/accounts/voice-conversations/")
+
+
 def conversations(page: Any) -> int:
     """How many the summary counts."""
     return int(page.inner_text(TOTAL))
@@ -127,7 +132,7 @@ def test_a_save_without_an_answer_is_repeated_and_saved_once(page: Any) -> None:
 
     begin(page, "Once")
     say(page, "Hola.")
-    page.route("**/accounts/voice-conversations/", lose_the_first_answer)
+    page.route(SAVES, lose_the_first_answer)
     page.click("#end")
     expect(page, "#chosen-topic", "Once")
     expect(page, TOTAL, str(before + 1))
@@ -145,13 +150,22 @@ def test_a_reload_loses_nothing_and_saves_nothing_twice(page: Any) -> None:
     sign_in(page)
     expect(page, "#unsaved li", re.compile("In the middle, 5 turns, not saved yet"))
     # Its end is asked for, and the page goes before the server's word is there.
-    page.route("**/accounts/voice-conversations/", lambda route: route.fetch() and route.abort())
+    statuses = []
+
+    def lose(route: Any) -> None:
+        statuses.append(route.fetch().status)
+        route.abort()
+
+    page.route(SAVES, lose)
     page.click("#unsaved button >> text=Save")
     expect(page, "#unsaved li", re.compile("saving"))
-    page.wait_for_timeout(500)
-    page.unroute("**/accounts/voice-conversations/")
+    while not statuses:
+        page.wait_for_timeout(50)
+    page.unroute(SAVES)
     page.reload()
-    sign_in(page)
+    with page.expect_response(lambda answer: is_save(answer)) as saved:
+        sign_in(page)
+    assert (statuses[0], saved.value.status) == (201, 200)
     expect(page, "#chosen-topic", "In the middle")
     expect(page, "#said .text", said)
     assert page.locator("#unsaved li").count() == 0
