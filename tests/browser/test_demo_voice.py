@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection
@@ -45,12 +46,15 @@ def page(address: str) -> Iterator[Any]:
         page = browser.new_context().new_page()
         page.set_default_timeout(PATIENCE * 1000)
         errors: list[str] = []
+        hosts = set()
+        page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.add_init_script(SOCKETS)
         page.goto(address)
         sign_in(page)
         yield page
         assert not errors
+        assert hosts <= {"localhost", "127.0.0.1", None}  # None: the icon, which is in the page
 
 
 def sign_in(page: Any) -> None:
