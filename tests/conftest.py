@@ -25,7 +25,7 @@ from linguaflex.local.supabase.keys import Keys
 from linguaflex.local.supabase.server import StandIn
 from tests.supabase_fixtures import EMPTY
 
-pytest_plugins = ["tests.log_fixtures", "tests.openai_fixtures"]
+pytest_plugins = ["tests.log_fixtures", "tests.openai_fixtures", "tests.worker_fixtures"]
 
 VOICE = "/accounts/voice-conversations/"
 GIGS = "/accounts/gigs/"

@@ -9,5 +9,12 @@ from linguaflex.local import demo
 chat = TemplateView.as_view(
     template_name="local/demo_chat.html", extra_context={"people": demo.PEOPLE, "password": demo.PASSWORD}
 )
+voice = TemplateView.as_view(
+    template_name="local/demo_voice.html",
+    extra_context={"learners": demo.LEARNERS, "password": demo.PASSWORD},
+)
 
-urlpatterns = [path("chat/", read_only(chat), name="demo-chat")]
+urlpatterns = [
+    path("chat/", read_only(chat), name="demo-chat"),
+    path("voice/", read_only(voice), name="demo-voice"),
+]

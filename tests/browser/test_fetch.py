@@ -122,8 +122,8 @@ def page_port() -> Iterator[int]:
 
 
 @contextmanager
-def chromium() -> Iterator[Any]:
-    """Chromium; skips the test where there is none."""
+def chromium(*flags: str) -> Iterator[Any]:
+    """Chromium, with more ``flags``; skips the test where there is none."""
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
@@ -132,7 +132,7 @@ def chromium() -> Iterator[Any]:
     if executable is None:
         pytest.skip(f"no browser is installed: none of {', '.join(BROWSERS)}")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=executable, args=[*FLAGS, *flags])
         try:
             yield browser
         finally:

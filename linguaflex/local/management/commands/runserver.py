@@ -145,6 +145,7 @@ class Command(runserver.Command):
             lines[4] += f" (stand-in; its mails: {settings.SUPABASE_URL}/outbox)"
             lines += [f"  {label:10} {folder}" for label, folder in data_folders().items()]
             lines.append(f"  Demo       password {demo.PASSWORD}, chat {base}/demo/chat/")
+            lines.append(f"             voice practice {base}/demo/voice/")
             lines += [f"             {person.email}  {person.about}" for person in demo.PEOPLE]
         return "\n".join([*lines, ""])
 

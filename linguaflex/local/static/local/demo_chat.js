@@ -1,5 +1,7 @@
 // A chat with supabase-js: REST is the truth, a Realtime event is a hint that saves asking for it.
 
+import { call, client, persist, signIn as enter } from "./demo_client.js";
+
 const API = "/accounts/";
 const CHATS = `${API}supabase/chats/`;
 const PAGE = 200; // messages
@@ -8,47 +10,14 @@ const PRESENCE_CALLS = 5; // in PRESENCE_WINDOW on a channel: Realtime closes a 
 const PRESENCE_WINDOW = 30_000;
 const STILL = 3_000; // milliseconds without a key: no longer typing
 
-const { url, publishable_key } = await (await fetch(`${API}supabase/config/`)).json();
-// Kept in memory, so that each window may be somebody else. A real frontend leaves this option out.
-const client = window.supabase.createClient(url, publishable_key, { auth: { persistSession: false } });
-
 export const rooms = new Map(); // by the chat's id
 // Who is signed in, which room is looked at, and what the page does with changes and errors.
 export const session = { me: null, open: null, draw() {}, complain() {} };
 const draw = () => session.draw();
 const complain = (error) => session.complain(error);
-const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 export async function signIn(credentials) {
-  const { data, error } = await client.auth.signInWithPassword(credentials);
-  if (error) throw error;
-  session.me = data.user.id;
-  await client.realtime.setAuth(); // before a private channel is joined
-}
-
-export const signOut = () => client.auth.signOut({ scope: "local" });
-
-// ------------------------------------------------------------------------------------- REST
-
-async function call(method, path, body) {
-  const { data } = await client.auth.getSession(); // refreshes an old token
-  const headers = { Authorization: `Bearer ${data.session?.access_token}`, "Content-Type": "application/json" };
-  const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
-  const content = answer.status === 204 ? null : await answer.json();
-  if (answer.ok) return content;
-  throw Object.assign(new Error(content.detail), { status: answer.status });
-}
-
-// Asks until there is an answer: only for what may be done twice, such as a POST with a client_id.
-async function persist(...request) {
-  for (let wait = 500; ; wait = Math.min(2 * wait, 10_000)) {
-    try {
-      return await call(...request);
-    } catch (error) {
-      if (error.status && error.status < 500) throw error;
-      await pause(wait);
-    }
-  }
+  session.me = await enter(credentials);
 }
 
 // ------------------------------------------------------------------------------------ chats

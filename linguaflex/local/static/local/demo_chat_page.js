@@ -1,8 +1,9 @@
 // The page of the demo chat: what demo_chat.js knows, drawn; what a person does, told to it.
 
 import {
-  change, isTyping, loadChats, loadPeople, markRead, openChat, rooms, send, session, signIn, signOut, type,
+  change, isTyping, loadChats, loadPeople, markRead, openChat, rooms, send, session, signIn, type,
 } from "./demo_chat.js";
+import { signOut } from "./demo_client.js";
 
 const $ = (id) => document.getElementById(id);
 const complain = (error) => { $("problem").textContent = error?.message ?? ""; };

@@ -1,0 +1,39 @@
+// What the demo pages share: Supabase's session, and the API with its token.
+
+const { url, publishable_key } = await (await fetch("/accounts/supabase/config/")).json();
+// Kept in memory, so that each window may be somebody else. A real frontend leaves this option out.
+export const client = window.supabase.createClient(url, publishable_key, { auth: { persistSession: false } });
+
+export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+// Answers the person's id.
+export async function signIn(credentials) {
+  const { data, error } = await client.auth.signInWithPassword(credentials);
+  if (error) throw error;
+  await client.realtime.setAuth(); // before a private channel is joined
+  return data.user.id;
+}
+
+export const signOut = () => client.auth.signOut({ scope: "local" });
+
+export async function call(method, path, body) {
+  const { data } = await client.auth.getSession(); // refreshes an old token
+  const headers = { Authorization: `Bearer ${data.session?.access_token}`, "Content-Type": "application/json" };
+  const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
+  const content = answer.status === 204 ? null : await answer.json();
+  if (answer.ok) return content;
+  const seconds = Number(answer.headers.get("Retry-After"));
+  throw Object.assign(new Error(content.detail), { status: answer.status, code: content.code, seconds });
+}
+
+// Asks until there is an answer: only for what may be done twice, such as a POST with a client_id.
+export async function persist(...request) {
+  for (let wait = 500; ; wait = Math.min(2 * wait, 10_000)) {
+    try {
+      return await call(...request);
+    } catch (error) {
+      if (error.status && error.status < 500 && error.status !== 429) throw error;
+      await pause(Math.max(wait, 1000 * (error.seconds || 0)));
+    }
+  }
+}

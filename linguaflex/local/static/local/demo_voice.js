@@ -1,0 +1,197 @@
+// Voice practice: what is said is kept in this browser until the server has confirmed that it is saved.
+
+import { call, client, pause, persist, signIn as enter } from "./demo_client.js";
+import { closeMicrophone, openCall, openMicrophone, openSocket } from "./demo_voice_line.js";
+import { outstanding, turnsOf } from "./demo_voice_turns.js";
+
+const VOICE = "/accounts/voice-conversations/";
+const LAST_WORDS = 15_000; // milliseconds that the end waits for words on their way
+const LOST = "The connection was lost. What was said is kept: connect again, or end and save.";
+const HERE = ["127.0.0.1", "localhost", "[::1]"];
+const WORTH = "id,topic,target_language,conversation_type_display,duration_minutes,feedback_status,created_at";
+
+// What the page shows, and what it does with changes and errors.
+export const state = {
+  me: null,
+  practice: null, // {draft, before, events, line, status, simulated}
+  conversations: [],
+  chosen: null,
+  summary: null,
+  progress: null,
+  draw() {},
+  complain() {},
+};
+const draw = () => state.draw();
+
+export async function signIn(credentials) {
+  state.me = await enter(credentials);
+  client
+    .channel(`user:${state.me}`, { config: { private: true } })
+    .on("broadcast", { event: "feedback" }, ({ payload }) => hints.get(payload.conversation)?.())
+    .subscribe();
+  await refresh();
+  // Their end was asked for: they lack the server's word alone.
+  for (const draft of drafts().filter(({ ended }) => ended)) save(draft).catch(state.complain);
+}
+
+export async function refresh() {
+  const paths = [`?limit=20&fields=${WORTH}`, "summary/", "progress/?interval=week"];
+  const answers = await Promise.all(paths.map((path) => persist("GET", VOICE + path)));
+  [state.conversations, state.summary, state.progress] = answers;
+  draw();
+}
+
+// ----------------------------------------------------------------------------------- drafts
+
+const spoke = ({ turns }) => turns.some(({ role }) => role === "user");
+const keyOf = ({ client_id }) => `linguaflex-practice:${state.me}:${client_id}`;
+
+function keep(draft) {
+  try {
+    localStorage.setItem(keyOf(draft), JSON.stringify(draft));
+  } catch (error) {
+    state.complain(error); // full: it is still in this window
+  }
+}
+
+// Practices of this person that the server has not confirmed, but the one in this window.
+export const drafts = () => Object.keys(localStorage)
+  .filter((key) => key.startsWith(keyOf({ client_id: "" })))
+  .map((key) => JSON.parse(localStorage.getItem(key)))
+  .filter(({ client_id }) => client_id !== state.practice?.draft.client_id);
+
+export function discard(draft) {
+  localStorage.removeItem(keyOf(draft));
+  draw();
+}
+
+// Repeated until it is answered: with its client_id, a second time finds what the first has written.
+export async function save(draft) {
+  keep({ ...draft, ended: true });
+  draw();
+  const { client_id, topic, target_language, native_language, conversation_type } = draft;
+  const minutes = Math.min((draft.until - draft.began) / 60_000, 1440);
+  const saved = await persist("POST", VOICE, {
+    client_id, topic, target_language, native_language, conversation_type,
+    transcription: { messages: draft.turns },
+    duration_minutes: Math.round(10 * minutes) / 10,
+  });
+  discard(draft);
+  await choose(saved.id);
+  await refresh();
+}
+
+// --------------------------------------------------------------------------------- practice
+
+export async function begin({ spoken, ...wishes }) {
+  const now = Date.now();
+  const draft = { client_id: crypto.randomUUID(), ...wishes, began: now, until: now, turns: [] };
+  state.practice = { draft, spoken, events: [], status: "connecting…" };
+  await connect();
+}
+
+// Also after a lost line; what was said on the one before stays.
+export async function connect() {
+  const { practice } = state;
+  Object.assign(practice, { before: practice.draft.turns, events: [], status: "connecting…" });
+  draw();
+  let microphone;
+  try {
+    microphone = practice.spoken ? await openMicrophone() : null;
+    const { topic, target_language, native_language, conversation_type, level } = practice.draft;
+    const wishes = { topic, target_language, native_language, conversation_type, ...(level && { level }) };
+    const session = await call("POST", `${VOICE}session/`, wishes);
+    practice.simulated = HERE.includes(new URL(session.realtime_url).hostname);
+    const hear = (event) => take(practice, event);
+    const lose = () => drop(practice, LOST);
+    practice.talks = Boolean(microphone) && !practice.simulated;
+    if (!practice.talks) closeMicrophone(microphone);
+    const opening = practice.talks ? openCall(session, microphone, hear, lose) : openSocket(session, hear, lose);
+    practice.line = await opening;
+    practice.status = "connected";
+    if (!practice.draft.turns.length) answer(practice); // the tutor begins
+    draw();
+  } catch (error) {
+    closeMicrophone(microphone);
+    drop(practice, inWords(error));
+  }
+}
+
+function inWords({ message, code, seconds }) {
+  if (code === "openai_not_configured") {
+    return `${message} Set it, or start the server with LINGUAFLEX_OPENAI_SIMULATOR=1, and begin again.`;
+  }
+  return seconds ? `${message} Again in ${seconds} seconds.` : message;
+}
+
+function drop(practice, reason) {
+  practice.line?.close();
+  practice.line = null;
+  practice.status = "not connected";
+  // Nothing was said: there is nothing to come back to.
+  if (state.practice === practice && !spoke(practice.draft)) state.practice = null;
+  state.complain(new Error(reason));
+  draw();
+}
+
+function take(practice, event) {
+  if (event.type === "error") state.complain(new Error(event.error.message));
+  if (event.type.endsWith(".delta")) return;
+  practice.events.push(event);
+  practice.draft.turns = [...practice.before, ...turnsOf(practice.events)];
+  practice.draft.until = Date.now();
+  if (spoke(practice.draft)) keep(practice.draft);
+  draw();
+}
+
+export function say(text) {
+  const { practice } = state;
+  const id = crypto.randomUUID().replaceAll("-", ""); // OpenAI takes 32 characters
+  const item = { id, type: "message", role: "user", content: [{ type: "input_text", text }] };
+  take(practice, { type: "conversation.item.added", item }); // kept, should the line drop now
+  practice.line.send({ type: "conversation.item.create", item });
+  answer(practice);
+}
+
+function answer({ line, talks }) {
+  line.send({ type: "response.create", response: talks ? {} : { output_modalities: ["text"] } });
+}
+
+export async function end() {
+  const { practice } = state;
+  practice.status = "waiting for the last words…";
+  draw();
+  practice.line?.mute();
+  const deadline = Date.now() + LAST_WORDS;
+  while (practice.line && outstanding(practice.events) && Date.now() < deadline) await pause(100);
+  practice.line?.close();
+  state.practice = null;
+  draw();
+  if (spoke(practice.draft)) await save(practice.draft);
+}
+
+// --------------------------------------------------------------------------------- feedback
+
+const hints = new Map(); // what to wake when Realtime tells of a conversation
+
+export async function choose(id) {
+  state.chosen = await persist("GET", `${VOICE}${id}/`);
+  draw();
+  if (state.chosen.feedback_status === "queued") follow(id).catch(state.complain);
+}
+
+export async function askFeedback(id) {
+  await call("POST", `${VOICE}${id}/generate_feedback/`);
+  await choose(id);
+}
+
+// The event is a hint, and may be lost: the conversation itself says when its feedback is there.
+async function follow(id) {
+  for (let wait = 1_000; state.chosen?.id === id; wait = Math.min(2 * wait, 15_000)) {
+    await Promise.race([pause(wait), new Promise((heard) => hints.set(id, heard))]);
+    const conversation = await persist("GET", `${VOICE}${id}/`);
+    if (state.chosen?.id === id) state.chosen = conversation;
+    draw();
+    if (conversation.feedback_status !== "queued") return refresh();
+  }
+}

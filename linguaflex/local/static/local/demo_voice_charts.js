@@ -1,0 +1,72 @@
+// Charts of the progress series, as SVG made of elements: what comes from outside is text, never markup.
+
+const [WIDTH, HEIGHT, BASE, DATE] = [640, 180, 150, 64]; // the last: how wide a date is
+const SVG = "http://www.w3.org/2000/svg";
+
+function element(tag, attributes, text = "") {
+  const made = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.textContent = text;
+  return made;
+}
+
+function chart(title, series, top) {
+  const svg = element("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": title });
+  svg.append(element("text", { x: 0, y: 14, class: "title" }, title));
+  svg.append(element("text", { x: WIDTH, y: 14, "text-anchor": "end" }, `up to ${top}`));
+  svg.append(element("line", { x1: 0, x2: WIDTH, y1: BASE, y2: BASE, class: "axis" }));
+  const step = WIDTH / series.length;
+  for (const index of new Set([0, series.length - 1])) {
+    const x = Math.min(Math.max((index + 0.5) * step, DATE / 2), WIDTH - DATE / 2);
+    svg.append(element("text", { x, y: HEIGHT - 8, "text-anchor": "middle" }, series[index].period));
+  }
+  return svg;
+}
+
+const heightOf = (value, top) => ((BASE - 24) * value) / (top || 1);
+
+// A bar for each period.
+export function bars(title, series, key) {
+  const top = Math.max(0, ...series.map((each) => each[key]));
+  const svg = chart(title, series, top);
+  const step = WIDTH / series.length;
+  series.forEach((each, index) => {
+    const height = heightOf(each[key], top);
+    const width = Math.min(0.8 * step, 40);
+    const place = { x: (index + 0.5) * step - width / 2, y: BASE - height, width, height };
+    const bar = element("rect", { ...place, class: key });
+    bar.append(element("title", {}, `${each.period}: ${each[key]} ${key}`));
+    svg.append(bar);
+  });
+  return svg;
+}
+
+// A line for each score, broken where a period has none.
+export function scores(title, series, keys) {
+  const svg = chart(title, series, 100);
+  const step = WIDTH / series.length;
+  for (const key of keys) {
+    const points = series.map((each, index) => {
+      const score = each.average_scores[key] ?? null;
+      return score === null ? null : { ...each, score, x: (index + 0.5) * step, y: BASE - heightOf(score, 100) };
+    });
+    for (const run of runsOf(points)) {
+      svg.append(element("polyline", { points: run.map(({ x, y }) => `${x},${y}`).join(" "), class: key }));
+    }
+    for (const { period, score, x, y } of points.filter(Boolean)) {
+      const dot = element("circle", { cx: x, cy: y, r: 4, class: key });
+      dot.append(element("title", {}, `${period}: ${key} ${score}`));
+      svg.append(dot);
+    }
+  }
+  return svg;
+}
+
+function runsOf(points) {
+  const runs = [[]];
+  for (const point of points) {
+    if (point) runs.at(-1).push(point);
+    else runs.push([]);
+  }
+  return runs.filter((run) => run.length > 1);
+}

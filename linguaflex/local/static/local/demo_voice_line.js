@@ -1,0 +1,71 @@
+// Two lines to the tutor, both made of Realtime events: WebSocket for typing, WebRTC for speaking.
+// Each opens as {send, mute, close}; hear(event) gets what comes, lose() hears of a line that drops.
+
+const UNREACHABLE = "The tutor cannot be reached: the secret may be over. Connect again.";
+
+export function openSocket({ client_secret, model, realtime_url }, hear, lose) {
+  const address = `${realtime_url.replace(/^http/, "ws")}?model=${encodeURIComponent(model)}`;
+  const socket = new WebSocket(address, ["realtime", `openai-insecure-api-key.${client_secret}`]);
+  const close = () => { socket.onclose = null; socket.close(); };
+  return new Promise((opened, failed) => {
+    socket.onclose = () => failed(new Error(UNREACHABLE));
+    // A wrong secret is told in an event, too: the line is open once the session is.
+    socket.onmessage = ({ data }) => {
+      const event = JSON.parse(data);
+      if (event.type === "error") return failed(new Error(event.error.message));
+      socket.onclose = lose;
+      socket.onmessage = (next) => hear(JSON.parse(next.data));
+      hear(event);
+      opened({ send: (sent) => socket.send(JSON.stringify(sent)), mute() {}, close });
+    };
+  });
+}
+
+// Before a secret is asked for: the browser's question may wait longer than that lasts.
+export async function openMicrophone() {
+  try {
+    return await navigator.mediaDevices.getUserMedia({ audio: true });
+  } catch (error) {
+    const denied = error.name === "NotAllowedError";
+    throw new Error(`${denied ? "The microphone is not allowed" : "There is no microphone"}: practise by typing.`);
+  }
+}
+
+export const closeMicrophone = (microphone) => microphone?.getTracks().forEach((track) => track.stop());
+
+export async function openCall({ client_secret, realtime_url }, microphone, hear, lose) {
+  const peer = new RTCPeerConnection();
+  const close = () => { peer.close(); closeMicrophone(microphone); };
+  try {
+    const channel = listen(peer, microphone, hear);
+    await peer.setLocalDescription();
+    const headers = { Authorization: `Bearer ${client_secret}`, "Content-Type": "application/sdp" };
+    const answer = await fetch(`${realtime_url}/calls`, { method: "POST", headers, body: peer.localDescription.sdp });
+    if (!answer.ok) throw new Error(UNREACHABLE);
+    await peer.setRemoteDescription({ type: "answer", sdp: await answer.text() });
+    await opening(channel, peer);
+    channel.onclose = lose;
+    peer.onconnectionstatechange = () => peer.connectionState === "failed" && lose();
+    const send = (event) => channel.send(JSON.stringify(event));
+    // Silence is sent on: it tells the tutor's ear that the last sentence is over.
+    const mute = () => microphone.getTracks().forEach((track) => { track.enabled = false; });
+    return { send, mute, close: () => { channel.onclose = null; close(); } };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+function listen(peer, microphone, hear) {
+  const speaker = Object.assign(new Audio(), { autoplay: true });
+  peer.ontrack = ({ streams }) => { [speaker.srcObject] = streams; };
+  microphone.getTracks().forEach((track) => peer.addTrack(track, microphone));
+  const channel = peer.createDataChannel("oai-events");
+  channel.onmessage = ({ data }) => hear(JSON.parse(data));
+  return channel;
+}
+
+const opening = (channel, peer) => new Promise((opened, failed) => {
+  channel.onopen = opened;
+  peer.onconnectionstatechange = () => peer.connectionState === "failed" && failed(new Error(UNREACHABLE));
+});

@@ -1,0 +1,159 @@
+// The page of the voice practice: what demo_voice.js knows, drawn; what a person does, told to it.
+
+import { askFeedback, begin, choose, connect, discard, drafts, end, save, say, signIn, state } from "./demo_voice.js";
+import { bars, scores } from "./demo_voice_charts.js";
+import { signOut } from "./demo_client.js";
+import { outstanding } from "./demo_voice_turns.js";
+
+const $ = (id) => document.getElementById(id);
+const complain = (error) => { $("problem").textContent = error?.message ?? ""; };
+const SCORES = ["grammar_score", "pronunciation_score"];
+const FIRST = [...SCORES, "pronunciation_note", "cefr_estimate", "vocabulary_usage"]; // of feedback
+const inWords = (key) => key.replaceAll("_", " ");
+Object.assign(state, { draw, complain });
+
+function element(tag, text = "", properties = {}, ...children) {
+  // textContent: what people and models write is never HTML.
+  const made = Object.assign(document.createElement(tag), { textContent: text }, properties);
+  made.append(...children);
+  return made;
+}
+
+const button = (text, action) =>
+  element("button", text, { type: "button", onclick: () => { complain(null); action()?.catch?.(complain); } });
+
+function draw() {
+  drawPractice();
+  $("unsaved").replaceChildren(...drafts().map(draftItem));
+  $("conversations").replaceChildren(...state.conversations.map(conversationItem));
+  $("chosen").hidden = !state.chosen;
+  if (state.chosen) drawChosen(state.chosen);
+  if (state.progress) drawProgress(state);
+}
+
+// --------------------------------------------------------------------------------- practice
+
+function drawPractice() {
+  const { practice } = state;
+  $("beginning").hidden = Boolean(practice);
+  $("room").hidden = !practice;
+  if (!practice) return;
+  $("topic").textContent = practice.draft.topic;
+  $("state").textContent = practice.status;
+  $("simulated").hidden = !practice.simulated;
+  $("turns").replaceChildren(...practice.draft.turns.map(turnItem));
+  $("turns").scrollTop = $("turns").scrollHeight;
+  $("waiting").textContent = outstanding(practice.events) ? "…" : "";
+  $("sending").hidden = !practice.line;
+  $("again").hidden = practice.status !== "not connected";
+}
+
+const turnItem = ({ role, text, interrupted }) => element("li", "", { className: role === "user" ? "mine" : "" },
+  element("span", text, { className: "text" }), element("small", interrupted ? "interrupted" : ""));
+
+function draftItem(draft) {
+  const item = element("li", `${draft.topic}, ${draft.turns.length} turns, not saved yet `);
+  if (draft.ended) item.append(element("small", "saving… "));
+  item.append(button("Save", () => save(draft)), button("Throw away", () => discard(draft)));
+  return item;
+}
+
+// ---------------------------------------------------------------------------- conversations
+
+function conversationItem({ id, topic, target_language, conversation_type_display, feedback_status }) {
+  const choice = button(topic, () => choose(id));
+  choice.classList.toggle("chosen", id === state.chosen?.id);
+  choice.append(element("small", `${target_language}, ${conversation_type_display}, feedback: ${feedback_status}`));
+  return element("li", "", {}, choice);
+}
+
+function drawChosen(conversation) {
+  $("chosen-topic").textContent = conversation.topic;
+  $("said").replaceChildren(...turnsIn(conversation.transcription).map(turnItem));
+  const { feedback_status: status, feedback_error, generated_feedback: feedback } = conversation;
+  $("status").textContent = status === "failed" ? `failed: ${feedback_error}` : status;
+  $("ask").hidden = status === "queued";
+  $("ask").onclick = () => { complain(null); askFeedback(conversation.id).catch(complain); };
+  $("feedback").replaceChildren(...(feedback ? feedbackItems(feedback) : []));
+}
+
+// Saved by any client: messages, segments or text.
+function turnsIn(transcription) {
+  const { messages, segments, full_text } = transcription;
+  if (messages) return messages;
+  if (segments) return segments.map(({ speaker, text }) => ({ role: speaker, text }));
+  return [{ role: "", text: full_text ?? transcription }];
+}
+
+function feedbackItems({ corrections = [], ...feedback }) {
+  const keys = new Set([...FIRST.filter((key) => key in feedback), ...Object.keys(feedback)]);
+  const rows = [...keys].flatMap((key) => [element("dt", inWords(key)), valueOf(feedback[key])]);
+  const quoted = corrections.map(({ quote, corrected, explanation }) => element("li", "", {},
+    element("q", quote), " → ", element("b", corrected), element("small", explanation)));
+  return [element("dl", "", {}, ...rows), element("ul", "", { id: "corrections" }, ...quoted)];
+}
+
+function valueOf(value) {
+  if (value === null) return element("dd", "none");
+  if (!Array.isArray(value)) return element("dd", value);
+  return element("dd", "", {}, element("ul", "", {}, ...value.map((each) => element("li", each))));
+}
+
+// --------------------------------------------------------------------------------- progress
+
+function drawProgress({ progress: { series, trend }, summary }) {
+  const figures = {
+    conversations: summary.total_conversations,
+    minutes: summary.total_duration_minutes,
+    "days in a row": `${summary.current_streak_days}, at most ${summary.longest_streak_days}`,
+    ...Object.fromEntries(SCORES.map((key) => [inWords(key), trendOf(summary.average_scores[key], trend[key])])),
+    "to improve": summary.top_areas_for_improvement.map(({ area, count }) => `${area} (${count})`).join(", "),
+    "next topics": summary.suggested_next_topics.join(", "),
+  };
+  const cells = Object.entries(figures).flatMap(
+    ([name, value]) => [element("dt", name), element("dd", value === "" ? "none" : value)]);
+  $("summary").replaceChildren(...cells);
+  $("charts").replaceChildren(...(series.length ? chartsOf(series) : []));
+}
+
+const chartsOf = (series) => [
+  bars("Conversations a week", series, "conversations"),
+  bars("Minutes a week", series, "minutes"),
+  scores("Grammar (blue) and pronunciation (orange)", series, SCORES),
+];
+
+function trendOf(average, trend) {
+  if (average === null || average === undefined) return "none";
+  const change = trend?.change ?? null;
+  return change === null ? String(average) : `${average} (${change < 0 ? "" : "+"}${change} in 30 days)`;
+}
+
+// ------------------------------------------------------------------------------------- page
+
+function onSubmit(id, action) {
+  $(id).addEventListener("submit", (event) => {
+    event.preventDefault();
+    complain(null);
+    Promise.resolve(action(Object.fromEntries(new FormData(event.target)))).catch(complain);
+  });
+}
+
+onSubmit("sign-in", async (credentials) => {
+  await signIn(credentials);
+  $("me").textContent = credentials.email;
+  const types = state.summary.available_conversation_types;
+  const choices = types.map(({ value, label }) => element("option", label, { value }));
+  $("beginning").conversation_type.replaceChildren(...choices);
+  $("sign-in").hidden = true;
+  $("app").hidden = false;
+});
+onSubmit("beginning", ({ by, ...wishes }) => begin({ ...wishes, spoken: by === "speaking" }));
+onSubmit("sending", ({ text }) => {
+  if (!text.trim()) return;
+  $("sending").reset();
+  say(text);
+});
+for (const [id, action] of [["again", connect], ["end", end]]) {
+  $(id).addEventListener("click", () => { complain(null); action().catch(complain); });
+}
+$("sign-out").addEventListener("click", () => signOut().finally(() => location.reload()));

@@ -1,0 +1,86 @@
+// The turns of a Realtime conversation, from its server events: in any order, any number of times.
+// What is known better wins, never what came later; the order is that of the items' links.
+
+const FINAL = {
+  "conversation.item.input_audio_transcription.completed": ["user", "transcript"],
+  "response.output_audio_transcript.done": ["assistant", "transcript"],
+  "response.output_text.done": ["assistant", "text"],
+};
+const SPOKEN = ["input_audio_buffer.speech_started", "input_audio_buffer.committed"];
+const SETTLED = ["conversation.item.input_audio_transcription.failed", "response.output_item.done"];
+
+// Of two values known equally well, the longer, then the later in the alphabet.
+function better(held, rank, value) {
+  if (!held) return [rank, value];
+  const [rankHeld, valueHeld] = held;
+  const gain = rank - rankHeld || value.length - valueHeld.length || (value > valueHeld ? 1 : -1);
+  return gain > 0 ? [rank, value] : held;
+}
+
+function learn(known, event) {
+  const { type, item, content_index: index, previous_item_id: before } = event;
+  const speaks = (rank, role) => { known.role = better(known.role, rank, role); };
+  const says = (part, rank, words) => {
+    if (words?.trim()) known.parts.set(part, better(known.parts.get(part), rank, words.trim()));
+  };
+  if (before !== undefined) known.previous = better(known.previous, before ? 1 : 0, before ?? ""); // null: the first
+  if (item) speaks(1, item.type === "message" ? item.role : item.type);
+  item?.content?.forEach((part, number) => says(number, 0, part.transcript || part.text));
+  if (SPOKEN.includes(type)) speaks(0, "user");
+  if (FINAL[type]) {
+    const [role, key] = FINAL[type];
+    speaks(0, role);
+    says(index, 1, event[key]);
+  }
+  known.settled ||= type in FINAL || SETTLED.includes(type);
+  known.interrupted ||= type === "conversation.item.truncated";
+  known.deleted ||= type === "conversation.item.deleted";
+}
+
+function itemsOf(events) {
+  const items = new Map();
+  for (const event of events) {
+    const id = event.item?.id ?? event.item_id;
+    if (!id) continue;
+    if (!items.has(id)) items.set(id, { parts: new Map() });
+    learn(items.get(id), event);
+  }
+  return items;
+}
+
+// Each item after the one before it; then those that hang on nothing known, by their ids.
+function inOrder(items) {
+  const ids = [...items.keys()].sort();
+  const followers = new Map(ids.map((id) => [id, []]));
+  const [first, loose] = [[], []];
+  for (const id of ids) {
+    const before = items.get(id).previous?.[1];
+    (followers.get(before) ?? (before === "" ? first : loose)).push(id);
+  }
+  const order = new Set();
+  for (const start of [...first, ...loose, ...ids]) { // the last for links in a ring
+    for (const waiting = [start]; waiting.length;) {
+      const id = waiting.pop();
+      if (order.has(id)) continue;
+      order.add(id);
+      waiting.push(...followers.get(id).toReversed());
+    }
+  }
+  return [...order].map((id) => items.get(id));
+}
+
+const wordsOf = ({ parts }) => [...parts].sort(([a], [b]) => a - b).map(([, [, words]]) => words).join(" ");
+const shown = ({ role, deleted }) => !deleted && ["user", "assistant"].includes(role?.[1]);
+
+// [{role, text}], and interrupted: true where the learner spoke before the tutor's end.
+export function turnsOf(events) {
+  const turns = inOrder(itemsOf(events)).filter(shown).map((item) => {
+    const turn = { role: item.role[1], text: wordsOf(item) };
+    return item.interrupted ? { ...turn, interrupted: true } : turn;
+  });
+  return turns.filter(({ text }) => text);
+}
+
+// How many turns have begun whose words have not arrived yet.
+export const outstanding = (events) =>
+  [...itemsOf(events).values()].filter((item) => shown(item) && !item.settled && !wordsOf(item)).length;

@@ -1,0 +1,105 @@
+"""docs/VOICE_PRACTICE.md tells the truth: its client is run, and its JSON has the keys there are."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from linguaflex.local import demo
+from tests.test_documentation import ROOT, SERVER, SUPABASE_JS, need, run, run_node
+from tests.test_voice_turns import MODULE
+
+PAGE = (ROOT / "docs" / "VOICE_PRACTICE.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```js\n(.*?)\n```$", PAGE, re.MULTILINE | re.DOTALL)
+SCENARIO = """
+const practice = { topic: "At the market", target_language: "Spanish", native_language: "English",
+  conversation_type: "conversation", level: "A2" };
+const until = async (condition) => { while (!condition()) await pause(20); };
+const person = await signIn("ana@example.com", PASSWORD);
+let wake; const told = new Promise((done) => { wake = done; });
+listen(person, wake);
+const recorded = record(practice);
+const line = await openSocket(person, practice, recorded.hear, () => { throw new Error("lost"); });
+const turns = () => turnsOf(recorded.events).length;
+await until(() => turns() === 1);
+line.say("quiero dos kilos");
+await until(() => turns() === 3);
+await end(line, recorded);
+const [kept] = unsaved();
+const first = await save(person, kept), again = await save(person, kept);
+const judged = await feedback(person, first.id, told);
+const session = await call(person, "POST", "session/", practice);
+const progress = await call(person, "GET", "progress/?interval=week");
+const queued = await call(person, "POST", `${first.id}/generate_feedback/`);
+const event = { conversation: await told, feedback_status: "done" };
+console.log(JSON.stringify({ first, again, judged, session, progress, queued, event, left: unsaved() }));
+process.exit(0);
+"""
+BROWSER = """
+import WebSocket from "ws";
+globalThis.WebSocket = WebSocket; // Node has one of its own from version 22 on
+globalThis.localStorage = Object.create({
+  setItem(key, value) { this[key] = value; }, getItem(key) { return this[key]; }, removeItem(key) { delete this[key]; },
+});
+"""
+
+
+def test_the_page_shows_the_module_of_the_demo() -> None:
+    (block,) = [block for block in BLOCKS if "export function turnsOf" in block]
+    assert block == MODULE.read_text(encoding="utf-8").rstrip("\n")
+
+
+@pytest.mark.parametrize("number", range(len(BLOCKS)))
+def test_every_block_parses(number: int, tmp_path: Path) -> None:
+    need("node")
+    path = tmp_path / "block.mjs"
+    path.write_text(BLOCKS[number], encoding="utf-8")
+    run("node", "", "--check", str(path))
+
+
+def shown() -> dict[str, Any]:
+    """The JSON of the page, by the name before each."""
+    found = re.findall(r"^<!-- (.*?) -->\n```json\n(.*?)\n```$", PAGE, re.MULTILINE | re.DOTALL)
+    assert len(found) == PAGE.count("```json")
+    return {name: json.loads(block) for name, block in found}
+
+
+def keys_of(value: Any) -> Any:
+    """The keys of an answer, nested; of a list, those of its first."""
+    if isinstance(value, dict):
+        return {key: keys_of(each) for key, each in value.items()}
+    return [keys_of(each) for each in value[:1]] if isinstance(value, list) else None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_client_of_the_page_practises(
+    live_server: Any, supabase: Any, clean_auth: None, simulator: Any, worker: None
+) -> None:
+    need("node")
+    if not (SUPABASE_JS / "node_modules").is_dir():
+        pytest.skip("supabase-js is not installed (npm install in tests/clients/supabase_js)")
+    with connection.cursor() as cursor:
+        cursor.execute("truncate auth.users, standin.mails cascade")
+    demo.seed_if_empty()
+    script = "\n".join(BLOCKS).replace(SERVER, str(live_server.url))
+    script = script.replace('import { outstanding, turnsOf } from "./turns.js";', "")  # it is in the script
+    found = json.loads(run_node(f"{BROWSER}\n{script}\nconst PASSWORD = '{demo.PASSWORD}';\n{SCENARIO}"))
+    said = found["first"]["transcription"]["messages"]
+    assert [turn["role"] for turn in said] == ["assistant", "user", "assistant"]
+    assert said[1]["text"] == "quiero dos kilos"
+    assert found["again"]["id"] == found["first"]["id"]
+    assert found["judged"]["feedback_status"] == "done"
+    assert found["judged"]["generated_feedback"]["corrections"][0]["quote"] == "quiero dos kilos"
+    assert found["left"] == []
+    page = shown()
+    assert found["queued"] == page["generate_feedback/"]
+    assert found["event"].keys() == page["feedback"].keys()
+    assert keys_of(found["judged"]["generated_feedback"]) == keys_of(page["generated_feedback"])
+    assert keys_of(found["progress"]) == keys_of(page["progress/"])
+    assert found["session"].keys() == page["session/"].keys()
+    assert page["session/"]["session"].items() <= found["session"]["session"].items()
