@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.test import Client
 
@@ -33,6 +34,11 @@ def act(client: Client, model: str, action: str, *rows: Any, **fields: Any) -> A
 def told(response: Any) -> str:
     """The messages of a page."""
     return " | ".join(str(message) for message in response.context["messages"])
+
+
+def logged() -> list[tuple[str, str]]:
+    """The admin's log: what was noted of which row, oldest first."""
+    return [(entry.object_id or "", entry.change_message) for entry in LogEntry.objects.order_by("id")]
 
 
 @pytest.fixture
