@@ -25,7 +25,7 @@ FIELDS = [
     *("learning_languages", "timezone", "date_of_birth", "scope", "refresh_token", "new_password", "bio"),
     *("title", "description", "language", "price_per_session", "currency", "session_minutes", "tags"),
     *("what_is_included", "status", "headline", "about", "experience_years", "certificates"),
-    *("token_hash", "otp", "access_token", "phone_number", "city", "country"),
+    *("token_hash", "otp", "access_token", "phone_number", "city", "country", "level"),
 ]
 SHAPES = st.dictionaries(
     st.sampled_from(["messages", "segments", "full_text", "role", "text", "speaker", "grammar_score"]), JSON
@@ -39,6 +39,7 @@ GOOD_BODIES = st.builds(
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("simulator")
 @settings(
     max_examples=40,
     deadline=None,
