@@ -26,7 +26,7 @@ MOST_AREAS = 5
 LONGEST_QUOTE = 200  # characters
 UNPRINTED = {"Cc", "Zl", "Zp"}  # control characters, and Unicode's separators of lines and paragraphs
 # OpenAI refuses a session with any other language of transcription; without one, it detects it.
-# Source: developers.openai.com/api/docs/guides/speech-to-text, "Supported languages".
+# Source: the list in OpenAI's refusal of another (github.com threads quote it), for its older models.
 TRANSCRIBED = (
     "af ar az be bg bs ca cs cy da de el en es et fa fi fr gl he hi hr hu hy id is it ja kk kn ko lt lv"
     " mi mk mr ms ne nl no pl pt ro ru sk sl sr sv sw ta th tl tr uk ur vi zh"

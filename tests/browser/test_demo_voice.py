@@ -213,7 +213,8 @@ TUTOR = """
     window.tutor.ondatachannel = ({ channel }) => {
       channel.onmessage = () => {
         const send = (event) => channel.send(JSON.stringify(event));
-        send({ type: "response.output_audio_transcript.done", item_id: "a", content_index: 0, transcript: "¡Hola!" });
+        const spoken = "response.output_audio_transcript.done";
+        send({ type: spoken, item_id: "a", content_index: 0, transcript: "¡Hola!" });
         send(added("a", "b", "assistant"));
         send(added("b", null, "user"));
         const late = { type: transcription, item_id: "b", content_index: 0, transcript: "Buenos días" };
