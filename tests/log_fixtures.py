@@ -22,7 +22,7 @@ class Listener(logging.Handler):
     """Every log line since the last look, formatted as production formats it."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(logging.INFO)  # what a test's own client says while it is debugged is no log
         line = settings.LOGGING["formatters"]["line"]
         self.setFormatter(logs.Formatter(line["format"], style=line["style"]))
         self.lines: list[str] = []
