@@ -44,7 +44,9 @@ BROWSER = """
 import WebSocket from "ws";
 globalThis.WebSocket = WebSocket; // Node has one of its own from version 22 on
 globalThis.localStorage = Object.create({
-  setItem(key, value) { this[key] = value; }, getItem(key) { return this[key]; }, removeItem(key) { delete this[key]; },
+  setItem(key, value) { this[key] = value; },
+  getItem(key) { return this[key]; },
+  removeItem(key) { delete this[key]; },
 });
 """
 
