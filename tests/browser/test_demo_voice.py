@@ -198,64 +198,6 @@ def test_a_server_without_openai_says_what_to_do(page: Any, settings: Any) -> No
     assert page.is_visible("#beginning")
 
 
-# The tutor's end of a call, in the page itself: it hears the learner, answers in speech, and has the
-# learner's words only later. What was sent to begin it is in window.offers.
-TUTOR = """
-  window.offers = [];
-  const real = window.fetch;
-  const added = (id, previous_item_id, role) => ({ type: "conversation.item.added", previous_item_id,
-    item: { id, type: "message", role, content: role === "user" ? [{ type: "input_audio" }] : [] } });
-  const transcription = "conversation.item.input_audio_transcription.completed";
-  window.fetch = async (address, options) => {
-    if (!String(address).endsWith("/v1/realtime/calls")) return real(address, options);
-    window.offers.push({ ...options, address });
-    window.tutor = new RTCPeerConnection();
-    window.tutor.ondatachannel = ({ channel }) => {
-      channel.onmessage = () => {
-        const send = (event) => channel.send(JSON.stringify(event));
-        const spoken = "response.output_audio_transcript.done";
-        send({ type: spoken, item_id: "a", content_index: 0, transcript: "¡Hola!" });
-        send(added("a", "b", "assistant"));
-        send(added("b", null, "user"));
-        const late = { type: transcription, item_id: "b", content_index: 0, transcript: "Buenos días" };
-        setTimeout(() => send(late), 1500);
-      };
-    };
-    await window.tutor.setRemoteDescription({ type: "offer", sdp: options.body });
-    await window.tutor.setLocalDescription();
-    while (window.tutor.iceGatheringState !== "complete") await new Promise((next) => setTimeout(next, 20));
-    return new Response(window.tutor.localDescription.sdp, { status: 201 });
-  };
-"""
-
-
-def test_a_call_ends_when_the_last_words_are_there(address: str) -> None:
-    def elsewhere(route: Any) -> None:
-        """The session, as of a server with a key for OpenAI."""
-        session = route.fetch().json() | {"realtime_url": "https://openai.example/v1/realtime"}
-        route.fulfill(json=session)
-
-    flags = ("--use-fake-device-for-media-stream", "--allow-loopback-in-peer-connection")
-    with chromium(*flags) as browser:
-        page = browser.new_context(permissions=["microphone"]).new_page()
-        page.set_default_timeout(PATIENCE * 1000)
-        page.add_init_script(TUTOR)
-        page.goto(address)
-        sign_in(page)
-        page.route("**/session/", elsewhere)
-        page.select_option("#beginning [name=by]", "speaking")
-        page.click("#beginning button")
-        expect(page, "#turns .text", ["¡Hola!"])
-        assert not page.is_visible("#simulated")
-        page.click("#end")
-        expect(page, "#said .text", ["Buenos días", "¡Hola!"])
-        (offer,) = page.evaluate("window.offers")
-        assert offer["address"] == "https://openai.example/v1/realtime/calls"
-        assert re.fullmatch(r"Bearer ek_\w+", offer["headers"]["Authorization"])
-        assert offer["headers"]["Content-Type"] == "application/sdp"
-        assert all(line in offer["body"] for line in ("v=0\r\n", "m=audio ", "m=application "))
-
-
 def test_without_a_microphone_typing_is_offered(page: Any) -> None:
     page.select_option("#beginning [name=by]", "speaking")
     page.click("#beginning button")
