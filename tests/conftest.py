@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import hypothesis
 import psycopg2
 import pytest
 from django.conf import settings
@@ -26,6 +27,11 @@ from linguaflex.local.supabase.server import StandIn
 from tests.supabase_fixtures import EMPTY
 
 pytest_plugins = ["tests.log_fixtures", "tests.openai_fixtures", "tests.worker_fixtures"]
+
+# The plain suite tries some generated examples, .ci/run many: --hypothesis-profile=thorough.
+hypothesis.settings.register_profile("plain", max_examples=100)
+hypothesis.settings.register_profile("thorough", max_examples=1_000)
+hypothesis.settings.load_profile("plain")
 
 VOICE = "/accounts/voice-conversations/"
 GIGS = "/accounts/gigs/"

@@ -130,7 +130,6 @@ def learner(student: Person, monkeypatch: pytest.MonkeyPatch) -> User:
 
 
 @settings(
-    max_examples=1_000,
     deadline=None,
     phases=[Phase.reuse, Phase.generate],  # a history is short enough; to shrink it takes minutes
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
