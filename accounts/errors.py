@@ -148,6 +148,7 @@ class OpenAINotConfigured(Unavailable):
 
     code = "openai_not_configured"
     detail = "Voice sessions and AI feedback are not configured: this server has no OPENAI_API_KEY."
+    retry_after = 3600  # somebody has to mend it
 
 
 class OpenAIUnavailable(Unavailable):
@@ -162,6 +163,7 @@ class OpenAIRejected(Unavailable):
 
     code = "openai_rejected"
     detail = "The AI service does not accept our request. Tell the people who run this server."
+    retry_after = 3600
 
 
 class AIRefused(LinguaFlexError):

@@ -1,7 +1,6 @@
-"""JSON as the database keeps it: read back equal, measured, searched for words."""
+"""JSON as the database keeps it: read back equal, and measured."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 LONGEST_INTEGER = 19  # digits; more come from a float, for the API takes no larger integers
@@ -22,17 +21,3 @@ def integer_or_float(text: str) -> int | float:
 def size_of(value: Any) -> int:
     """The length of ``value`` as compact JSON in UTF-8."""
     return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
-
-
-def spoken_texts(transcription: Any) -> Iterator[str]:
-    """What was said, in order: the string itself, or every text of the object's known shapes."""
-    if isinstance(transcription, str):
-        yield transcription
-    elif isinstance(transcription, dict):
-        for turn in [
-            *transcription.get("messages", []),
-            *transcription.get("segments", []),
-        ]:
-            yield turn["text"]
-        if "full_text" in transcription:
-            yield transcription["full_text"]

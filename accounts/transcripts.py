@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any, Literal
 
-LEARNER_LABELS = {"user", "learner", "student", "me", "human"}
+LEARNER_LABELS = {"user", "learner", "student", "me", "you", "human"}
 TUTOR_LABELS = {"assistant", "ai", "tutor", "teacher", "system", "bot", "model", "coach", "developer", "tool"}
 # "AI: Hola" in a transcription that is one string.
 LABELLED_LINE = re.compile(r"^[ \t]*([^\W\d_][\w ]{0,40}?)[ \t]*[::][ \t]*", re.MULTILINE)
@@ -28,7 +28,7 @@ def turns_of(transcription: Any, *, learner_name: str = "") -> list[Turn]:
     Who is neither by a usual label nor by ``learner_name`` to be told is the learner where nobody
     else is, and otherwise unknown.
     """
-    labels = LEARNER_LABELS | {learner_name.strip().casefold()} - {""}
+    labels = LEARNER_LABELS | {learner_name.strip().casefold()} - TUTOR_LABELS - {""}
     said = [(label.strip().casefold(), text) for label, text in _labelled(transcription, labels)]
     any_learner = any(label in labels for label, _ in said)
 
@@ -47,23 +47,44 @@ def learner_texts(turns: list[Turn]) -> list[str]:
     return [turn.text for turn in turns if turn.speaker == "learner"]
 
 
+def spoken_texts(transcription: Any) -> Iterator[str]:
+    """What was said, whoever said it: the string itself, or every text of the object's known shapes."""
+    if isinstance(transcription, str):
+        yield transcription
+    elif isinstance(transcription, dict):
+        yield from (text for _, text in _labelled_objects(transcription))
+        if "full_text" in transcription:
+            yield transcription["full_text"]
+
+
 def _labelled(transcription: Any, labels: set[str]) -> Iterator[tuple[str, str]]:
     """Labels with texts."""
     if isinstance(transcription, str):
         yield from _lines(transcription, labels)
-        return
+    elif objects := list(_labelled_objects(transcription)):
+        yield from objects
+    else:
+        yield from _lines(transcription.get("full_text", ""), labels)
+
+
+def _labelled_objects(transcription: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Labels with texts, of those turns that are objects."""
     for turn in transcription.get("messages", []):
         yield turn["role"], turn["text"]
     for turn in transcription.get("segments", []):
         yield turn["speaker"], turn["text"]
-    if not transcription.get("messages") and not transcription.get("segments"):
-        yield from _lines(transcription.get("full_text", ""), labels)
 
 
 def _lines(text: str, labels: set[str]) -> Iterator[tuple[str, str]]:
-    """A string's turns: each begins with a known label; a colon alone makes none."""
+    """A string's turns: each begins with a known label, or beside a tutor with another's.
+
+    A colon alone makes none: people say "Note: ..." too.
+    """
     known = labels | TUTOR_LABELS
-    starts = [found for found in LABELLED_LINE.finditer(text) if found[1].casefold() in known]
+    lines = list(LABELLED_LINE.finditer(text))
+    starts = [found for found in lines if found[1].casefold() in known]
+    if starts and all(found[1].casefold() in TUTOR_LABELS for found in starts):
+        starts = lines
     yield "", text[: starts[0].start() if starts else len(text)]
     for start, following in zip_longest(starts, starts[1:]):
         yield start[1], text[start.end() : following.start() if following else len(text)]

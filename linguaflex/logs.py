@@ -4,10 +4,10 @@ import logging
 import re
 from typing import Any
 
-# PostgreSQL: "DETAIL:  Failing row contains (17, Ana, ...)", until the next field of its message,
-# or the next part of a traceback. A value may hold line breaks.
+# PostgreSQL: "DETAIL:  Failing row contains (17, Ana, ...)". A value may hold line breaks, and even
+# what looks like the next field of the message, so all goes that is before another traceback.
 DETAIL = re.compile(
-    r"^DETAIL:.*?(?=^(?:HINT|CONTEXT|LINE \d+):|^$|^Traceback |^The above |^During |\Z)",
+    r"^DETAIL:.*?(?=^Traceback \(most recent call last\)|^The above exception|^During handling|\Z)",
     re.MULTILINE | re.DOTALL,
 )
 LEFT_OUT = "DETAIL: (left out, for it quotes the row)\n"

@@ -274,6 +274,7 @@ LOGGING = {
 }
 if SENTRY_DSN := env.sentry_dsn("SENTRY_DSN"):
     import sentry_sdk
+    from sentry_sdk.integrations.openai import OpenAIIntegration
 
     from linguaflex import logs
 
@@ -284,4 +285,6 @@ if SENTRY_DSN := env.sentry_dsn("SENTRY_DSN"):
         include_local_variables=False,
         max_request_body_size="never",
         before_send=logs.without_details_of_rows,
+        # It would report OpenAI's refusals by itself, and they quote what they refuse.
+        disabled_integrations=[OpenAIIntegration()],
     )

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.db.models.signals import post_save
 
-from accounts import stored_json
+from accounts import transcripts
 from accounts.models import VoiceConversation
 from linguaflex import logs
 
@@ -37,7 +37,7 @@ SAID: set[str] = set()
 
 def hear(instance: VoiceConversation, **kwargs: Any) -> None:
     """Remembers what was said in a saved conversation."""
-    texts = stored_json.spoken_texts(instance.transcription)
+    texts = transcripts.spoken_texts(instance.transcription)
     SAID.update(part.strip() for text in texts for part in text.splitlines() if len(part) >= SHORTEST)
 
 

@@ -1,11 +1,12 @@
 """The project's settings on a throw-away PostgreSQL and a stand-in of its own port.
 
-Whatever the environment or .env says of databases and Supabase is not heard: tests touch nothing
+Whatever the environment or .env says is not heard: tests touch nothing
 but their own temporary folder, which goes with the process.
 """
 
 import atexit
 import os
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -21,9 +22,8 @@ atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
 SUPABASE_SOCKET = server.bind(0)
 OPENAI_SOCKET = openai_simulator.bind(0)
 
-_heard = ("DATABASE_URL", "SUPABASE_URL", "SUPABASE_JWT_SECRET", "SUPABASE_JWT_ISSUER", "CACHE_URL")
-os.environ.update(dict.fromkeys((*_heard, "SENTRY_DSN", "TRUSTED_PROXY_COUNT", "DEBUG"), ""))
-os.environ.update(dict.fromkeys(("OPENAI_API_KEY", "OPENAI_BASE_URL", "LINGUAFLEX_OPENAI_SIMULATOR"), ""))
+_example = Path(__file__).resolve().parent.parent / ".env.example"
+os.environ.update(dict.fromkeys(re.findall(r"^# ([A-Z_]+)=", _example.read_text(), re.MULTILINE), ""))
 os.environ["LINGUAFLEX_ENV"] = "local"
 os.environ["LINGUAFLEX_DATA_DIR"] = str(DATA_DIR)
 os.environ["LINGUAFLEX_SUPABASE_PORT"] = str(SUPABASE_SOCKET.getsockname()[1])

@@ -1,6 +1,9 @@
 """Logs say what happened and nothing of what people said."""
 
 import logging
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -62,7 +65,42 @@ def test_failure_within_a_request_quotes_nothing(student: Person, monkeypatch: p
 
 
 def test_sentry_is_told_no_row() -> None:
-    message = 'refused\nDETAIL:  Failing row contains (1, Hola\namiga).\nCONTEXT:  SQL statement "x"\n'
+    message = "refused\nDETAIL:  Failing row contains (1, Hola\n\nmi secreto\nHINT: rojo, null).\n"
     event = {"exception": {"values": [{"type": "IntegrityError", "value": message}, {"value": None}]}}
     told = logs.without_details_of_rows(event, {})["exception"]["values"][0]["value"]
-    assert told == f'refused\n{logs.LEFT_OUT}CONTEXT:  SQL statement "x"\n'
+    assert told == f"refused\n{logs.LEFT_OUT}"
+
+
+SCRIPT = """
+import logging, os
+import django
+os.environ["DJANGO_SETTINGS_MODULE"] = "linguaflex.settings"
+django.setup()
+import sentry_sdk
+from sentry_sdk.transport import Transport
+from accounts.integrations import openai
+class Recording(Transport):
+    def capture_envelope(self, envelope):
+        print("sent", [item.payload.json for item in envelope.items])
+sentry_sdk.get_client().transport = Recording()
+try:
+    openai.answer(instructions="", text="mi secreto es rojo", schema={}, user_id=1)
+except Exception as error:
+    print(type(error).__name__)
+logging.getLogger("accounts").error("heard")
+"""
+
+
+def test_sentry_is_told_no_refusal_of_openais(served_simulator: Any) -> None:
+    environment = {
+        "SENTRY_DSN": "https://key@o1.ingest.sentry.io/2",
+        "OPENAI_API_KEY": "sk-for-the-simulator",
+        "OPENAI_BASE_URL": settings.OPENAI_BASE_URL,
+        "LINGUAFLEX_DATA_DIR": str(settings.LINGUAFLEX_DATA_DIR),
+    }
+    command = [sys.executable, "-c", SCRIPT]
+    options: dict[str, Any] = {"cwd": settings.BASE_DIR, "capture_output": True, "text": True}
+    done = subprocess.run(command, env={**os.environ, **environment}, **options)
+    told = done.stdout.splitlines()
+    assert told[:1] == ["OpenAIRejected"], done.stderr
+    assert len(told) == 2 and "heard" in told[1] and "BadRequest" not in told[1], told

@@ -21,6 +21,8 @@ def told(transcription: Any, name: str = "Ana") -> list[tuple[str, str]]:
         ("Hola, ¿qué tal?", [("l", "Hola, ¿qué tal?")]),
         ("Note: a colon is no label.", [("l", "Note: a colon is no label.")]),
         ("AI: Hola.", [("t", "Hola.")]),
+        ("Tutor: Hola\nYou: Bien\nTutor: ¿Y?", [("t", "Hola\n"), ("l", "Bien\n"), ("t", "¿Y?")]),
+        ("AI: Hola\nAna María: Bien", [("t", "Hola\n"), ("l", "Bien")]),
         ("Before.\nUser: Hola.", [("u", "Before.\n"), ("l", "Hola.")]),
         (
             {"messages": [{"role": "user", "text": "Hola."}, {"role": "assistant", "text": "¿Sí?"}]},
@@ -47,3 +49,10 @@ def test_nameless_learner_is_not_everybody() -> None:
     assert turns_of({"segments": [{"speaker": "", "text": "Hola"}]}) == [Turn("learner", "Hola")]
     segments = [{"speaker": "", "text": "Hola"}, {"speaker": "user", "text": "Adiós"}]
     assert [turn.speaker for turn in turns_of({"segments": segments})] == ["unknown", "learner"]
+
+
+@pytest.mark.parametrize("name", ["Ai", "Coach", " bot "])
+def test_learner_of_a_tutors_name_is_not_the_tutor(name: str) -> None:
+    messages = [{"role": "ai", "text": "Hola"}, {"role": "user", "text": "Bien"}]
+    transcription = {"messages": [*messages, {"role": name, "text": "¿Sí?"}]}
+    assert told(transcription, name) == [("t", "Hola"), ("l", "Bien"), ("t", "¿Sí?")]

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from openai.types.responses import Response
 
 SESSION_TIMEOUT_SECONDS = 10
-ANSWER_TIMEOUT_SECONDS = 90
+ANSWER_TIMEOUT_SECONDS = 90  # without a word
+MOST_OUTPUT_TOKENS = 16_000  # a model's reasoning counts too
 # Our own fault or a passing state, by OpenAI's status.
 PASSING = {408, 409, 429}
 LONGEST_WAIT = 3600  # seconds; a longer Retry-After is taken for this
@@ -81,14 +82,13 @@ def answer(*, instructions: str, text: str, schema: Mapping[str, Any], user_id: 
     """The model's answer to ``text``: an object after the JSON ``schema``, which it follows strictly."""
     wanted: Any = {"type": "json_schema", "name": "answer", "strict": True, "schema": dict(schema)}
     with _client() as client:
-        # Jobs are repeated by their queue: a worker does not sleep.
-        patient = client.with_options(timeout=ANSWER_TIMEOUT_SECONDS, max_retries=0)
-        response = patient.responses.create(
+        response = client.with_options(timeout=ANSWER_TIMEOUT_SECONDS).responses.create(
             model=settings.OPENAI_FEEDBACK_MODEL,
             instructions=instructions,
             input=text,
             text={"format": wanted},
             safety_identifier=safety_identifier(user_id),
+            max_output_tokens=MOST_OUTPUT_TOKENS,
             store=False,
         )
         return _object_in(response)
@@ -133,7 +133,7 @@ def _client() -> Iterator[OpenAI]:
     except APIConnectionError as error:
         logger.warning("OpenAI cannot be reached: %s", type(error).__name__)
         raise OpenAIUnavailable from None
-    except (OpenAIError, ValidationError, AttributeError, TypeError) as error:
+    except (OpenAIError, ValidationError, AttributeError, TypeError, ValueError, OverflowError) as error:
         # Its package does not validate answers: a wrong shape shows when it is read.
         logger.warning("OpenAI answered in a form that cannot be read: %s", type(error).__name__)
         raise OpenAIUnavailable from None
@@ -144,7 +144,8 @@ def _client_of(pid: int, key: str, base_url: str) -> OpenAI:
     """The client of process ``pid``: sockets must not be shared across a fork."""
     from openai import OpenAI
 
-    return OpenAI(api_key=key, base_url=base_url, max_retries=1)
+    # It would sleep in the middle of a request, for as long as OpenAI asks.
+    return OpenAI(api_key=key, base_url=base_url, max_retries=0)
 
 
 def _ours(error: APIStatusError) -> Exception:

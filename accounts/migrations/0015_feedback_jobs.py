@@ -8,6 +8,9 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField(
+            "voiceconversation", "generated_keys", models.JSONField(blank=True, editable=False, null=True)
+        ),
+        migrations.AddField(
             "voiceconversation",
             "feedback_attempts",
             models.PositiveSmallIntegerField(db_default=0, editable=False),

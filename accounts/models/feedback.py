@@ -10,7 +10,10 @@ from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Cast
 
 from accounts import stored_json
+from accounts.errors import InvalidInput
 
+TEXT_KEYS = ("vocabulary_usage", "confidence_level", "conversation_flow")
+TEXT_LIST_KEYS = ("areas_for_improvement", "suggested_next_topics")
 LARGEST_FEEDBACK = 32 * 1024  # bytes of JSON
 LEAST_DOUBLE = 1e-300  # a JSON number nearer to 0 may be none that a double can hold
 
@@ -62,6 +65,8 @@ class GeneratedFeedback(models.Model):
     generated_feedback = models.JSONField(decoder=stored_json.Decoder, null=True, blank=True)
     feedback_status = models.CharField(max_length=10, choices=FeedbackStatus, default=FeedbackStatus.NONE)
     feedback_error = models.TextField(blank=True)
+    # The keys of ai_feedback that AI wrote; all others are a client's.
+    generated_keys = models.JSONField(null=True, blank=True, editable=False)
     feedback_attempts = models.PositiveSmallIntegerField(db_default=0, editable=False)
     feedback_due_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -93,20 +98,41 @@ class GeneratedFeedback(models.Model):
     def receive_feedback(self, feedback: dict[str, Any]) -> None:
         """Stores what AI wrote, whole; ``ai_feedback`` gains the keys that no client has written.
 
-        A key that holds what AI wrote there last time is AI's. A key that would make
-        ``ai_feedback`` larger than LARGEST_FEEDBACK stays out of it.
+        A key that would make ``ai_feedback`` larger than LARGEST_FEEDBACK stays out of it.
         """
-        before = self.generated_feedback or {}
-        clients = {
-            key: value for key, value in self.ai_feedback.items() if key not in before or before[key] != value
-        }
+        clients = self.clients_feedback()
         merged = dict(clients)
         for key, value in feedback.items():
             if key not in clients and stored_json.size_of({**merged, key: value}) <= LARGEST_FEEDBACK:
                 merged[key] = value
         self.ai_feedback, self.generated_feedback = merged, feedback
+        self.generated_keys = [key for key in merged if key not in clients]
         self.feedback_status, self.feedback_due_at = self.FeedbackStatus.DONE, None
-        self._save("ai_feedback", "generated_feedback", "feedback_status", "feedback_due_at", "updated_at")
+        written = ("ai_feedback", "generated_feedback", "generated_keys")
+        self._save(*written, "feedback_status", "feedback_due_at", "updated_at")
+
+    def clients_feedback(self) -> dict[str, Any]:
+        """``ai_feedback`` without what AI wrote there and no client has changed."""
+        written = {key: (self.generated_feedback or {}).get(key) for key in self.generated_keys or []}
+        return {
+            key: value
+            for key, value in self.ai_feedback.items()
+            if key not in written or value != written[key]
+        }
+
+    def merge_feedback(self, feedback: dict[str, Any]) -> None:
+        """Adds a client's ``feedback`` key by key to what is stored; AI's makes room for it.
+
+        Raises InvalidInput when it is above LARGEST_FEEDBACK with what clients have stored.
+        """
+        for stored in (self.ai_feedback, self.clients_feedback()):
+            merged = {**stored, **feedback}
+            if stored_json.size_of(merged) <= LARGEST_FEEDBACK:
+                self.ai_feedback = merged
+                self.generated_keys = [key for key in self.generated_keys or [] if key not in feedback]
+                return self._save("ai_feedback", "generated_keys", "updated_at")
+        message = f"Feedback may be up to {LARGEST_FEEDBACK:,} bytes, with what is stored."
+        raise InvalidInput(f"ai_feedback: {message}", errors={"ai_feedback": [message]})
 
     def _save(self, *names: str) -> None:
         self.save(update_fields=names)

@@ -105,6 +105,12 @@ class VoiceConversationQuerySet(models.QuerySet["VoiceConversation"]):
             *(["user__name", "user__email"] if self.query.select_related else []),
         )
 
+    def queued_for_feedback(self) -> Self:
+        """Locked conversations that wait for AI feedback; who is gone or banned waits for none."""
+        people = {"user__is_active": True, "user__deleted_at": None}
+        waiting = self.filter(feedback_status="queued", **people)
+        return waiting.select_related("user").select_for_update(of=("self",))
+
     def facts(self) -> QuerySet[VoiceConversation, Facts]:
         """What the summary is derived from, in the present order; feedback of the newest alone.
 
@@ -131,10 +137,9 @@ class VoiceConversationQuerySet(models.QuerySet["VoiceConversation"]):
         return self.newest_first().values_list("ai_feedback", flat=True)[:count]
 
     def latest_level(self, levels: Iterable[str]) -> str | None:
-        """The newest of ``levels`` that generated feedback gives as ``cefr_estimate``."""
-        estimated = self.filter(generated_feedback__cefr_estimate__in=list(levels)).newest_first()
-        level: str | None = estimated.values_list("generated_feedback__cefr_estimate", flat=True).first()
-        return level
+        """The newest of ``levels`` that generated feedback gives as ``cefr_estimate``, of late."""
+        latest = self.newest_first().values_list("generated_feedback__cefr_estimate", flat=True)
+        return next((level for level in latest[:LATEST_FEEDBACK] if level in set(levels)), None)
 
     def mentioning(self, text: str) -> Self:
         """Conversations with ``text`` as part of the topic or of what was said, case-blind."""

@@ -8,9 +8,8 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
-from accounts import languages, stored_json
-from accounts.errors import InvalidInput
-from accounts.models.feedback import LARGEST_FEEDBACK, GeneratedFeedback
+from accounts import languages, stored_json, transcripts
+from accounts.models.feedback import GeneratedFeedback
 from accounts.models.users import User
 from accounts.models.voice_conversation_querysets import VoiceConversationQuerySet
 
@@ -134,16 +133,5 @@ class VoiceConversation(GeneratedFeedback):
         """Sets language codes and search text from the fields they follow."""
         self.native_language_code = languages.code_of(self.native_language)
         self.target_language_code = languages.code_of(self.target_language)
-        said = "\n".join(stored_json.spoken_texts(self.transcription))[:SEARCHED_CHARACTERS]
+        said = "\n".join(transcripts.spoken_texts(self.transcription))[:SEARCHED_CHARACTERS]
         self.search_text = languages.folded(f"{self.topic}\n{said}")
-
-    def merge_feedback(self, feedback: dict[str, Any]) -> None:
-        """Adds ``feedback`` key by key to what is stored; the caller holds the row's lock.
-
-        Raises InvalidInput when both together are above LARGEST_FEEDBACK.
-        """
-        self.ai_feedback = {**self.ai_feedback, **feedback}
-        if stored_json.size_of(self.ai_feedback) > LARGEST_FEEDBACK:
-            message = f"Feedback may be up to {LARGEST_FEEDBACK:,} bytes, with what is stored."
-            raise InvalidInput(f"ai_feedback: {message}", errors={"ai_feedback": [message]})
-        self.save(update_fields=["ai_feedback", "updated_at"])

@@ -4,10 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.models import VoiceConversation
-
 
 class FeedbackQueuedSerializer(serializers.Serializer[Any]):
     """The job waits; the conversation's ``feedback_status`` says when it is over."""
 
-    status = serializers.CharField(default=VoiceConversation.FeedbackStatus.QUEUED)
+    status = serializers.CharField()

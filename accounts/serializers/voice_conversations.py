@@ -8,12 +8,11 @@ from rest_framework import serializers
 
 from accounts import stored_json
 from accounts.models import VoiceConversation
-from accounts.models.feedback import LARGEST_FEEDBACK
+from accounts.models.feedback import LARGEST_FEEDBACK, TEXT_KEYS, TEXT_LIST_KEYS
 from accounts.models.voice_conversations import LONGEST_MINUTES
 from accounts.serializers.fields import UUIDTextField, WholeMinutesField
+from accounts.services import feedback_form
 
-TEXT_KEYS = ("vocabulary_usage", "confidence_level", "conversation_flow")
-TEXT_LIST_KEYS = ("areas_for_improvement", "suggested_next_topics")
 TURN_KEYS = {"messages": ("role", "text"), "segments": ("speaker", "text")}
 TRANSCRIPTION_SHAPES = (
     "Expected a non-blank string, or an object with messages [{role, text}],"
@@ -68,6 +67,16 @@ class FeedbackField(serializers.JSONField):
         return data
 
 
+@extend_schema_field(
+    {
+        "type": ["object", "null"],
+        "properties": {**feedback_form.SCHEMA["properties"], "pronunciation_note": {"type": "string"}},
+    }
+)
+class GeneratedFeedbackField(serializers.JSONField):
+    """Feedback that AI wrote, or null."""
+
+
 def objection(key: str, value: Any) -> str | None:
     """What is wrong with one key's value; None when nothing is."""
     if key.endswith("_score"):
@@ -101,6 +110,7 @@ class VoiceConversationSerializer(serializers.ModelSerializer[VoiceConversation]
     conversation_type_display = serializers.CharField(source="get_conversation_type_display", read_only=True)
     duration_minutes = WholeMinutesField(longest=LONGEST_MINUTES, required=False, allow_null=True)
     ai_feedback = FeedbackField(required=False, allow_null=True)
+    generated_feedback = GeneratedFeedbackField(read_only=True)
     client_id = UUIDTextField(required=False, allow_null=True)
 
     class Meta:

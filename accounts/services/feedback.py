@@ -28,7 +28,8 @@ from accounts.services import feedback_form
 from accounts.transcripts import Turn, learner_texts, turns_of
 
 STATUS = VoiceConversation.FeedbackStatus
-# Longer than an answer may take (openai.ANSWER_TIMEOUT_SECONDS): a run that is over this is dead.
+# Longer than an answer takes to begin (openai.ANSWER_TIMEOUT_SECONDS): a run that is over this is dead,
+# or so slow that another asks again and its own answer is dropped.
 LEASE = timedelta(minutes=2)
 WAITS = (timedelta(seconds=15), timedelta(minutes=1), timedelta(minutes=5))
 MOST_ATTEMPTS = len(WAITS) + 1
@@ -70,13 +71,25 @@ def request_feedback(*, conversations: QuerySet[VoiceConversation], pk: int) -> 
     if not learner_texts(_turns(conversation)):
         raise NothingToJudge
     conversation.queue_feedback(at=now)
-    for due_at in (now, now + LEASE):  # the second for a worker that dies at its very first step
-        _queue(pk, due_at)
+    _queue(pk, now)
+
+
+class RunFailed(Exception):
+    """A fault of ours: the log tells which, for the queue keeps what it is told longer than we may."""
 
 
 @task()
 def generate_feedback(pk: int) -> None:
     """One run of the job of a conversation."""
+    try:
+        _run(pk)
+    except Exception:
+        logger.exception("Feedback on conversation %s: a run failed.", pk)
+        raise RunFailed from None
+
+
+def _run(pk: int) -> None:
+    """Asks the AI, if it is time to, and stores what comes of it."""
     claim = _claim(pk, timezone.now())
     if claim is None:
         return
@@ -93,8 +106,8 @@ def generate_feedback(pk: int) -> None:
 @transaction.atomic
 def _claim(pk: int, now: datetime) -> Claim | None:
     """The right to ask the AI; None when nothing is to be done now."""
-    conversation = VoiceConversation.objects.select_for_update().filter(pk=pk).first()
-    if conversation is None or conversation.feedback_status != STATUS.QUEUED:
+    conversation = VoiceConversation.objects.queued_for_feedback().filter(pk=pk).first()
+    if conversation is None:
         return None
     if conversation.feedback_due_at is not None and now < conversation.feedback_due_at:
         return None
@@ -164,8 +177,8 @@ def _fail(claim: Claim, reason: str) -> None:
 
 def _still(claim: Claim) -> VoiceConversation | None:
     """The conversation, locked, while the claim holds; None when it is deleted or in other hands."""
-    waiting = VoiceConversation.objects.filter(feedback_status=STATUS.QUEUED, feedback_due_at=claim.due_at)
-    return waiting.select_for_update().filter(pk=claim.conversation.pk).first()
+    waiting = VoiceConversation.objects.queued_for_feedback().filter(feedback_due_at=claim.due_at)
+    return waiting.filter(pk=claim.conversation.pk).first()
 
 
 def _is_forgotten(conversation: VoiceConversation, now: datetime) -> bool:
@@ -175,7 +188,9 @@ def _is_forgotten(conversation: VoiceConversation, now: datetime) -> bool:
 
 
 def _queue(pk: int, due_at: datetime) -> None:
-    generate_feedback.using(run_after=due_at).enqueue(pk)
+    """Queues a run, and one behind it for a worker that dies at its very first step."""
+    for run_after in (due_at, due_at + LEASE):
+        generate_feedback.using(run_after=run_after).enqueue(pk)
 
 
 def _turns(conversation: VoiceConversation) -> list[Turn]:

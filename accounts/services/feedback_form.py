@@ -10,13 +10,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from accounts.errors import AIAnswerUnusable
-from accounts.models.feedback import Level
+from accounts.models.feedback import TEXT_KEYS, TEXT_LIST_KEYS, Level
 from accounts.transcripts import Turn, learner_texts
 
-TEXTS = ("vocabulary_usage", "confidence_level", "conversation_flow")
-LISTS = ("areas_for_improvement", "suggested_next_topics")
 NO_PRONUNCIATION = "Only the text was judged, so there is no score for pronunciation."
 SENT_CHARACTERS = 60_000  # of a longer conversation the AI reads the beginning
+WRAPPING = 36  # characters of JSON around the text of a turn
 LONGEST_TEXT = 1000
 LONGEST_ITEM = 200
 MOST_ITEMS = 10
@@ -41,8 +40,8 @@ SCHEMA = strict(
     {
         "grammar_score": SCORE,
         "pronunciation_score": SCORE,
-        **dict.fromkeys(TEXTS, TEXT),
-        **{key: {"type": "array", "items": TEXT} for key in LISTS},
+        **dict.fromkeys(TEXT_KEYS, TEXT),
+        **{key: {"type": "array", "items": TEXT} for key in TEXT_LIST_KEYS},
         "corrections": {"type": "array", "items": CORRECTION},
         "cefr_estimate": {"type": "string", "enum": Level.values},
     }
@@ -69,7 +68,7 @@ def text_of(*, turns: Sequence[Turn], about: Mapping[str, str]) -> str:
         if left <= 0:
             break
         sent.append({"speaker": turn.speaker, "text": turn.text[:left]})
-        left -= len(turn.text)
+        left -= len(turn.text) + WRAPPING
     return json.dumps({**about, "turns": sent}, ensure_ascii=False)
 
 
@@ -86,8 +85,8 @@ def believed(answer: Mapping[str, Any], turns: list[Turn]) -> dict[str, Any]:
             "grammar_score": _score(answer["grammar_score"]),
             "pronunciation_score": None,
             "pronunciation_note": NO_PRONUNCIATION,
-            **{key: _text(answer[key], LONGEST_TEXT) for key in TEXTS},
-            **{key: _texts(answer[key]) for key in LISTS},
+            **{key: _text(answer[key], LONGEST_TEXT) for key in TEXT_KEYS},
+            **{key: _texts(answer[key]) for key in TEXT_LIST_KEYS},
             "corrections": true_corrections(answer["corrections"], learner_texts(turns)),
             "cefr_estimate": Level(answer["cefr_estimate"]).value,
         }
@@ -114,7 +113,11 @@ def _score(value: Any) -> float | int | None:
     """A number from 0 to 100, or None."""
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or (isinstance(value, float) and math.isnan(value))
+    ):
         raise TypeError
     return max(0, min(100, value))
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts import languages
-from accounts.errors import VoiceMinutesExhausted, VoiceSessionsExhausted
+from accounts.errors import OpenAINotConfigured, VoiceMinutesExhausted, VoiceSessionsExhausted
 from accounts.integrations import openai
 from accounts.models import User, VoiceConversation, VoiceSession
 from accounts.models.feedback import Level
@@ -21,8 +21,7 @@ from accounts.services import summary
 SECRET_SECONDS = 120  # to allow the microphone and to connect; one secret may begin several sessions
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-LATEST_FEEDBACK = 20
-MOST_AREAS = 5
+CONSIDERED = 20  # conversations, for areas to come back to
 LONGEST_QUOTE = 200  # characters
 UNPRINTED = {"Cc", "Zl", "Zp"}  # control characters, and Unicode's separators of lines and paragraphs
 # OpenAI refuses a session with any other language of transcription; without one, it detects it.
@@ -80,6 +79,8 @@ def begin_session(*, user: User, practice: Practice, at: datetime) -> dict[str, 
     Raises VoiceSessionsExhausted and VoiceMinutesExhausted beyond the limits, InvalidToken for a
     deleted account, and what ``openai`` raises; an attempt without a secret does not count.
     """
+    if not openai.is_configured():
+        raise OpenAINotConfigured
     begun = _note_session(user, at)
     try:
         secret = openai.create_client_secret(
@@ -162,8 +163,8 @@ def session_of(practice: Practice, instructions: str) -> dict[str, Any]:
 def _instructions_for(user: User, practice: Practice) -> str:
     """The instructions, with what the learner's conversations in this language add."""
     own = VoiceConversation.objects.for_user(user).in_language(practice.target_language)
-    named = summary.texts(own.latest_feedback(LATEST_FEEDBACK), "areas_for_improvement")
-    areas = [area for area, _ in summary.frequent(named)[:MOST_AREAS]]
+    named = summary.texts(own.latest_feedback(CONSIDERED), "areas_for_improvement")
+    areas = [area for area, _ in summary.frequent(named)[: summary.MOST_AREAS]]
     return instructions_for(practice, practice.level or own.latest_level(Level.values), areas)
 
 

@@ -29,4 +29,5 @@ class FeedbackActions:
         """Queues AI feedback; ``feedback_status`` of the conversation says how far it is."""
         own: QuerySet[VoiceConversation] = VoiceConversation.objects.for_user(caller_of(request))
         feedback.request_feedback(conversations=own, pk=int(pk))
-        return Response({"status": VoiceConversation.FeedbackStatus.QUEUED}, status=202)
+        queued = {"status": VoiceConversation.FeedbackStatus.QUEUED}
+        return Response(FeedbackQueuedSerializer(queued).data, status=202)

@@ -16,7 +16,7 @@ class PortTaken(Exception):
     """Something else listens where a service should."""
 
 
-def bind(port: int, *, service: str, variable: str, host: str = "127.0.0.1") -> socket.socket:
+def bind(port: int, *, service: str, variable: str) -> socket.socket:
     """A listening socket; port 0 takes any free one.
 
     Raises PortTaken, which names the ``service`` and the environment ``variable`` of its port.
@@ -25,7 +25,7 @@ def bind(port: int, *, service: str, variable: str, host: str = "127.0.0.1") -> 
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        sock.bind((host, port))
+        sock.bind(("127.0.0.1", port))
         # Two sockets may be bound to one port until one of them listens.
         sock.listen(128)
     except OSError as error:
@@ -72,7 +72,7 @@ class Served:
             thread.join(0.01)
             if not thread.is_alive():
                 break
-        raise RuntimeError(f"{type(self).__name__} did not start.")
+        raise RuntimeError(f"The service on port {sock.getsockname()[1]} did not start.")
 
     def stop(self) -> None:
         """Ends the server."""

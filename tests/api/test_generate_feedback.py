@@ -88,6 +88,32 @@ def test_feedback_may_be_renewed_and_what_a_client_wrote_since_stays(student: Pe
     assert renewed["ai_feedback"] == {**renewed["generated_feedback"], "grammar_score": 99}
 
 
+def test_clients_value_that_equals_ais_stays_the_clients(student: Person, simulator: Any) -> None:
+    pk = student.save_conversation(transcription=SPOKEN, ai_feedback={"grammar_score": 75})["id"]
+    ask(student, pk)
+    run_jobs()
+    more = [{"role": "user", "text": "hasta luego"}]
+    student.client.patch(f"{VOICE}{pk}/", {"transcription": {"messages": [*SPOKEN["messages"], *more]}})
+    ask(student, pk)
+    run_jobs()
+    renewed = read(student, pk)
+    assert renewed["generated_feedback"]["grammar_score"] == 65
+    assert renewed["ai_feedback"]["grammar_score"] == 75
+
+
+def test_ais_keys_make_room_for_a_clients(student: Person, simulator: Any) -> None:
+    pk = student.save_conversation(transcription=SPOKEN, ai_feedback={})["id"]
+    ask(student, pk)
+    run_jobs()
+    added = {"ai_feedback": {"notes": "x" * 32_700}}
+    response = student.client.patch(f"{VOICE}{pk}/add_feedback/", added)
+    assert response.status_code == 200
+    stored = read(student, pk)
+    assert stored["ai_feedback"] == added["ai_feedback"] and stored["generated_feedback"] == WHOLE
+    again = student.client.patch(f"{VOICE}{pk}/add_feedback/", {"ai_feedback": {"more": "y" * 100}})
+    assert again.status_code == 400
+
+
 def test_quotes_stand_in_the_transcription_as_it_is_at_the_end(
     student: Person, simulator: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -146,15 +146,17 @@ def test_nobody_begins_without_a_token(student: Person) -> None:
 def test_server_without_a_key_says_so(student: Person, settings: Any) -> None:
     settings.OPENAI_API_KEY = ""
     assert refusal(ask(student))[:2] == (503, "openai_not_configured")
+    student.save_conversation(duration_minutes=configured.VOICE_MINUTES_PER_DAY)
+    assert refusal(ask(student))[:2] == (503, "openai_not_configured"), "whatever the limits say"
     assert not VoiceSession.objects.exists()
 
 
 @pytest.mark.parametrize(
     ("faults", "code", "wait"),
     [
-        ([Fault("/client_secrets", 500, {})] * 2, "openai_unavailable", "5"),
-        ([Fault("/client_secrets", 429, {}, retry_after=1)] * 2, "openai_unavailable", "1"),
-        ([Fault("/client_secrets", 401, {})], "openai_rejected", "5"),
+        ([Fault("/client_secrets", 500, {})], "openai_unavailable", "5"),
+        ([Fault("/client_secrets", 429, {}, retry_after=1)], "openai_unavailable", "1"),
+        ([Fault("/client_secrets", 401, {})], "openai_rejected", "3600"),
         ([Fault("/client_secrets", 200, {"value": None})], "openai_unavailable", "5"),
     ],
 )

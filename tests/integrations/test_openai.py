@@ -1,5 +1,6 @@
 """OpenAI through its official package, against the simulator: what it gives and how it fails."""
 
+import time
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -82,6 +83,7 @@ def test_safety_identifier_is_stable_and_tells_nothing() -> None:
         (Fault("/responses", 400, {"error": {"code": "context_length_exceeded"}}), OpenAIRejected),
         (Fault("/responses", 200, ["not an object"]), OpenAIUnavailable),
         (Fault("/responses", 200, {"output": None}), OpenAIUnavailable),
+        (Fault("/responses", 200, b'{"id": "resp_1", "output": ['), OpenAIUnavailable),
         (answered(refusal_text("I can't help with that.")), AIRefused),
         (answered(output_text('{"gramm')), AIAnswerUnusable),
         (answered(output_text("[1]")), AIAnswerUnusable),
@@ -113,6 +115,23 @@ def test_wait_is_the_one_that_openai_asks_for(simulator: Any) -> None:
         with pytest.raises(OpenAIUnavailable) as refused:
             ask()
         assert refused.value.retry_after == wait
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"value": "ek_', {}, {"value": "ek_1", "expires_at": 1e300, "session": {"type": "realtime"}}]
+)
+def test_secret_that_cannot_be_read_is_none(simulator: Any, body: Any) -> None:
+    simulator.faults.add(Fault("/client_secrets", 200, body))
+    with pytest.raises(OpenAIUnavailable):
+        secret()
+
+
+def test_nobody_sleeps_for_openai(simulator: Any) -> None:
+    simulator.faults.add(*[Fault("/client_secrets", 429, {}, retry_after=6)] * 2)
+    began = time.monotonic()
+    with pytest.raises(OpenAIUnavailable):
+        secret()
+    assert time.monotonic() - began < 3
 
 
 def test_slow_answer_is_given_up(simulator: Any, monkeypatch: pytest.MonkeyPatch) -> None:

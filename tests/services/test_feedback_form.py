@@ -79,7 +79,8 @@ def test_correction_that_changes_nothing_or_comes_twice_goes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("score", "stored"), [(80, 80), (-3, 0), (100.5, 100), (1e300, 100), (math.inf, 100), (None, None)]
+    ("score", "stored"),
+    [(80, 80), (-3, 0), (100.5, 100), (1e300, 100), (math.inf, 100), (10**400, 100), (None, None)],
 )
 def test_scores_are_brought_within_bounds(score: Any, stored: Any) -> None:
     assert believed(grammar_score=score)["grammar_score"] == stored
@@ -115,7 +116,9 @@ def test_missing_key_is_not_used() -> None:
 def test_very_long_conversation_is_sent_from_its_beginning() -> None:
     turns = [Turn("learner", "ñ" * 50_000), Turn("tutor", "b" * 50_000), Turn("learner", "c")]
     sent = json.loads(feedback_form.text_of(turns=turns, about={"topic": "t"}))
-    assert [len(turn["text"]) for turn in sent["turns"]] == [50_000, 10_000]
+    assert [len(turn["text"]) for turn in sent["turns"]] == [50_000, 10_000 - feedback_form.WRAPPING]
+    many = feedback_form.text_of(turns=[Turn("learner", "a")] * 20_000, about={})
+    assert len(many) < feedback_form.SENT_CHARACTERS + 100
 
 
 def test_orders_in_a_transcript_are_data() -> None:

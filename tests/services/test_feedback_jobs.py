@@ -1,13 +1,14 @@
 """The job of AI feedback on a bad day: each failure ends in a state, and no conversation is lost."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError, transaction
 from django_tasks_db.models import DBTaskResult
 
 from accounts.integrations import openai
-from accounts.models import VoiceConversation
+from accounts.models import User, VoiceConversation
 from accounts.services import feedback
 from linguaflex.local.openai_simulator.faults import Fault
 from linguaflex.local.openai_simulator.responses import output_text, refusal_text, response
@@ -46,7 +47,8 @@ PASSING = {
     "429": Fault(PATH, 429, {"error": {"code": "rate_limit_exceeded"}}),
     "500": Fault(PATH, 500, {}),
     "failed within": answered(status="failed", error={"code": "server_error", "message": "x"}, output=[]),
-    "not JSON": Fault(PATH, 200, "<html>"),
+    "not an object": Fault(PATH, 200, "<html>"),
+    "broken JSON": Fault(PATH, 200, b'{"id": "resp_1", "output": ['),
     "truncation": answered(output_text('{"grammar_score": 8'), **CUT_OFF),
     "wrong schema": answered(output_text('{"grammar_score": 80}')),
     "wrong level": answered(output_text('{"cefr_estimate": "Z9"}')),
@@ -144,14 +146,20 @@ class Killed(BaseException):
     """What a worker knows of kill -9: nothing; here it lets the test go on."""
 
 
+@pytest.mark.parametrize("failures", range(feedback.MOST_ATTEMPTS))
 @pytest.mark.parametrize("step", ["_claim", "_ask", "_finish"])
+@pytest.mark.parametrize("fault", [Killed, OperationalError("away")])
 def test_killed_worker_loses_nothing(
-    student: Person, simulator: Any, monkeypatch: pytest.MonkeyPatch, step: str
+    student: Person, simulator: Any, monkeypatch: pytest.MonkeyPatch, step: str, failures: int, fault: Any
 ) -> None:
     saved = queued(student)
+    for wait in feedback.WAITS[:failures]:
+        simulator.faults.add(Fault(PATH, 500, {}))
+        run_jobs()
+        pass_time(wait)
 
     def kill(*args: Any) -> None:
-        raise Killed
+        raise fault
 
     with monkeypatch.context() as patched:
         patched.setattr(feedback, step, kill)
@@ -159,7 +167,33 @@ def test_killed_worker_loses_nothing(
     assert state(student, saved)["feedback_status"] == "queued"
     pass_time(feedback.LEASE)
     run_jobs()
-    assert state(student, saved)["feedback_status"] == "done"
+    last = failures == feedback.MOST_ATTEMPTS - 1 and step != "_claim"
+    assert state(student, saved)["feedback_status"] == ("failed" if last else "done")
+
+
+def test_queue_keeps_nothing_of_what_the_database_quotes(
+    student: Person, simulator: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queued(student)
+
+    def refused(claim: feedback.Claim, found: dict[str, object]) -> None:
+        with transaction.atomic():
+            VoiceConversation.objects.update(duration_minutes=9999)
+
+    monkeypatch.setattr(feedback, "_finish", refused)
+    run_jobs()
+    (failed,) = DBTaskResult.objects.failed()
+    assert failed.exception_class_path.endswith("RunFailed")
+    assert "restaurant" not in failed.traceback and "IntegrityError" not in failed.traceback
+
+
+@pytest.mark.parametrize("change", [{"deleted_at": datetime.now(UTC)}, {"is_active": False}])
+def test_nothing_is_sent_for_who_is_gone_or_banned(student: Person, simulator: Any, change: Any) -> None:
+    queued(student)
+    User.objects.filter(pk=student.user.pk).update(**change)
+    simulator.received.clear()
+    assert run_jobs() == []
+    assert not simulator.received
 
 
 def test_conversation_that_kills_every_worker_ends_as_failed(

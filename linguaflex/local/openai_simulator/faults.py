@@ -13,7 +13,10 @@ from starlette.responses import JSONResponse, Response
 
 @dataclass(frozen=True)
 class Fault:
-    """One answer in the place of the simulator's own, on a path that ends with ``path``."""
+    """One answer in the place of the simulator's own, on a path that ends with ``path``.
+
+    ``body`` is sent as JSON, or as it is if it is bytes.
+    """
 
     path: str
     status: int = 200
@@ -48,4 +51,6 @@ class Faults:
             self._coming.remove(fault)
         await asyncio.sleep(fault.seconds)
         headers = {} if fault.retry_after is None else {"retry-after": str(fault.retry_after)}
+        if isinstance(fault.body, bytes):
+            return Response(fault.body, fault.status, headers, media_type="application/json")
         return JSONResponse(fault.body, fault.status, headers)
