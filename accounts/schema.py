@@ -1,5 +1,6 @@
 """What the OpenAPI pages are told beyond what they read off the code."""
 
+import re
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -40,16 +41,23 @@ REFUSAL = {
 }
 
 
+TAGS = ("accounts", "users", "teachers", "gigs", "chats", "voice-conversations", "service")
+
+
 def finish(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-    """Groups operations by resource, though one app holds all, and adds the one error shape."""
+    """Groups operations by resource, though one app holds all, and adds the one error shape.
+
+    The first sentence of a description is the summary that the pages show beside the address.
+    """
     result["components"]["schemas"]["Error"] = ERROR
+    result["tags"] = [{"name": name} for name in TAGS]
     for path, operations in result["paths"].items():
         parts = [part for part in path.split("/") if part and not part.startswith("{")]
         parts = [part for part in parts if part != "supabase" or parts[-1] == "config"]
         account = len(parts) > 1 and parts[0] == "accounts"
-        known = ("users", "teachers", "gigs", "chats", "voice-conversations")
-        tag = parts[1] if account and parts[1] in known else "accounts" if account else "service"
+        tag = parts[1] if account and parts[1] in TAGS else "accounts" if account else "service"
         for operation in operations.values():
             operation["tags"] = [tag]
+            operation.setdefault("summary", re.split(r"[.;:]\s|\.$", operation.get("description", ""))[0])
             operation["responses"]["default"] = REFUSAL
     return result

@@ -35,6 +35,7 @@ WAITS = (timedelta(seconds=15), timedelta(minutes=1), timedelta(minutes=5))
 MOST_ATTEMPTS = len(WAITS) + 1
 LONGEST_WAIT = timedelta(hours=1)
 NOT_ANSWERED = "The AI service did not answer, in {attempts} attempts. Ask again later."
+NOT_AVAILABLE = "AI feedback is not available at present. Ask again later."
 
 logger = logging.getLogger(__name__)
 
@@ -95,10 +96,14 @@ def _run(pk: int) -> None:
         return
     try:
         found = _ask(claim.conversation)
+    except OpenAINotConfigured:
+        # Whoever queued it had a key: this worker's environment is another, the next one's may not be.
+        logger.error("This worker has no OPENAI_API_KEY.")
+        _postpone(claim, OpenAIUnavailable(NOT_AVAILABLE), timezone.now())
     except (OpenAIUnavailable, AIAnswerUnusable) as error:
         _postpone(claim, error, timezone.now())
     except LinguaFlexError as error:
-        _fail(claim, error.detail)
+        _fail(claim, error)
     else:
         _finish(claim, found)
 
@@ -159,6 +164,7 @@ def _postpone(claim: Claim, error: OpenAIUnavailable | AIAnswerUnusable, now: da
         error.code,
     )
     if conversation.feedback_attempts >= MOST_ATTEMPTS:
+        logger.error("Feedback on conversation %s has failed: %s", conversation.pk, error.code)
         conversation.fail_feedback(f"{error.detail} It was tried {MOST_ATTEMPTS} times.")
         return
     wait = WAITS[conversation.feedback_attempts - 1]
@@ -169,10 +175,11 @@ def _postpone(claim: Claim, error: OpenAIUnavailable | AIAnswerUnusable, now: da
 
 
 @transaction.atomic
-def _fail(claim: Claim, reason: str) -> None:
+def _fail(claim: Claim, error: LinguaFlexError) -> None:
     """Ends the job with words for the learner."""
     if conversation := _still(claim):
-        conversation.fail_feedback(reason)
+        logger.error("Feedback on conversation %s has failed: %s", conversation.pk, error.code)
+        conversation.fail_feedback(error.detail)
 
 
 def _still(claim: Claim) -> VoiceConversation | None:

@@ -42,7 +42,7 @@ def ask(running: Running, session: dict[str, Any], pk: int) -> None:
 @pytest.mark.parametrize("options", [[], ["--noreload"]])
 def test_feedback_is_written_beside_the_server(stopped: Site, options: list[str]) -> None:
     running = start(stopped, *options)
-    assert "simulator: its feedback is made up" in running.printed
+    assert "simulator: its answers are made up" in running.printed
     session = running.sign_in("ana@example.com")
     ask(running, session, 1)
     assert running.interrupt() == 0

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError, transaction
+from django.test import override_settings
 from django_tasks_db.models import DBTaskResult
 
 from accounts.integrations import openai
@@ -135,11 +136,27 @@ def test_wait_that_openai_asks_for_is_kept(student: Person, simulator: Any) -> N
     assert state(student, saved)["feedback_status"] == "done"
 
 
-def test_key_that_went_missing_is_said(student: Person, simulator: Any, settings: Any) -> None:
+def test_worker_without_a_key_leaves_the_job_to_another(student: Person, simulator: Any) -> None:
+    saved = queued(student)
+    with override_settings(OPENAI_API_KEY=""):
+        run_jobs()
+    assert state(student, saved)["feedback_status"] == "queued"
+    pass_time(feedback.WAITS[0])
+    run_jobs()
+    assert state(student, saved)["feedback_status"] == "done"
+
+
+def test_key_that_is_missing_for_good_is_said_in_the_learners_words(
+    student: Person, simulator: Any, settings: Any
+) -> None:
     saved = queued(student)
     settings.OPENAI_API_KEY = ""
-    run_jobs()
-    assert state(student, saved)["feedback_error"].startswith("Voice sessions and AI feedback are not")
+    for _ in range(feedback.MOST_ATTEMPTS):
+        run_jobs()
+        pass_time(LATER)
+    failed = state(student, saved)
+    assert failed["feedback_status"] == "failed"
+    assert failed["feedback_error"].startswith(feedback.NOT_AVAILABLE)
 
 
 class Killed(BaseException):

@@ -139,8 +139,7 @@ class Command(runserver.Command):
             f"  Docs       {base}/docs/",
             f"  Supabase   {settings.SUPABASE_URL}",
         ]
-        if settings.OPENAI_SIMULATOR:
-            lines.append(f"  OpenAI     {settings.OPENAI_BASE_URL} (simulator: its feedback is made up)")
+        lines.append(f"  OpenAI     {openai_in_words()}")
         if settings.SUPABASE_STAND_IN:
             lines[4] += f" (stand-in; its mails: {settings.SUPABASE_URL}/outbox)"
             lines += [f"  {label:10} {folder}" for label, folder in data_folders().items()]
@@ -148,6 +147,15 @@ class Command(runserver.Command):
             lines.append(f"             voice practice {base}/demo/voice/")
             lines += [f"             {person.email}  {person.about}" for person in demo.PEOPLE]
         return "\n".join([*lines, ""])
+
+
+def openai_in_words() -> str:
+    """Who answers voice sessions and feedback."""
+    if settings.OPENAI_SIMULATOR:
+        return f"{settings.OPENAI_BASE_URL} (simulator: its answers are made up)"
+    if settings.OPENAI_API_KEY:
+        return str(settings.OPENAI_BASE_URL)
+    return "not configured: set OPENAI_API_KEY, or LINGUAFLEX_OPENAI_SIMULATOR=1"
 
 
 def data_folders() -> dict[str, Path]:
