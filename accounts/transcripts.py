@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any, Literal
 
+from accounts import languages
+
 LEARNER_LABELS = {"user", "learner", "student", "me", "you", "human"}
 TUTOR_LABELS = {"assistant", "ai", "tutor", "teacher", "system", "bot", "model", "coach", "developer", "tool"}
 # "AI: Hola" in a transcription that is one string.
-LABELLED_LINE = re.compile(r"^[ \t]*([^\W\d_][\w ]{0,40}?)[ \t]*[::][ \t]*", re.MULTILINE)
+LABELLED_LINE = re.compile(r"^[ \t]*([^\s:：][^\n:：]{0,60})[:：][ \t]*", re.MULTILINE)
+LONGEST_LABEL = 80
 
 Speaker = Literal["learner", "tutor", "unknown"]
 
@@ -28,8 +31,8 @@ def turns_of(transcription: Any, *, learner_name: str = "") -> list[Turn]:
     Who is neither by a usual label nor by ``learner_name`` to be told is the learner where nobody
     else is, and otherwise unknown.
     """
-    labels = LEARNER_LABELS | {learner_name.strip().casefold()} - TUTOR_LABELS - {""}
-    said = [(label.strip().casefold(), text) for label, text in _labelled(transcription, labels)]
+    labels = LEARNER_LABELS | {_folded(learner_name)} - TUTOR_LABELS - {""}
+    said = [(_folded(label), text) for label, text in _labelled(transcription, labels)]
     any_learner = any(label in labels for label, _ in said)
 
     def speaker_of(label: str) -> Speaker:
@@ -82,9 +85,14 @@ def _lines(text: str, labels: set[str]) -> Iterator[tuple[str, str]]:
     """
     known = labels | TUTOR_LABELS
     lines = list(LABELLED_LINE.finditer(text))
-    starts = [found for found in lines if found[1].casefold() in known]
-    if starts and all(found[1].casefold() in TUTOR_LABELS for found in starts):
+    starts = [found for found in lines if _folded(found[1]) in known]
+    if starts and all(_folded(found[1]) in TUTOR_LABELS for found in starts):
         starts = lines
     yield "", text[: starts[0].start() if starts else len(text)]
     for start, following in zip_longest(starts, starts[1:]):
         yield start[1], text[start.end() : following.start() if following else len(text)]
+
+
+def _folded(label: str) -> str:
+    """A label for comparing, in whatever case, width and composition it is written."""
+    return " ".join(languages.folded(label[:LONGEST_LABEL]).split())

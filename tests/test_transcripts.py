@@ -1,5 +1,6 @@
 """Who said what, in every shape that a transcription may have."""
 
+import unicodedata
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ def told(transcription: Any, name: str = "Ana") -> list[tuple[str, str]]:
         ("Hola, ¿qué tal?", [("l", "Hola, ¿qué tal?")]),
         ("Note: a colon is no label.", [("l", "Note: a colon is no label.")]),
         ("AI: Hola.", [("t", "Hola.")]),
+        ("ＡＩ：Hola\nＵser: Bien", [("t", "Hola\n"), ("l", "Bien")]),
         ("Tutor: Hola\nYou: Bien\nTutor: ¿Y?", [("t", "Hola\n"), ("l", "Bien\n"), ("t", "¿Y?")]),
         ("AI: Hola\nAna María: Bien", [("t", "Hola\n"), ("l", "Bien")]),
         ("Before.\nUser: Hola.", [("u", "Before.\n"), ("l", "Hola.")]),
@@ -56,3 +58,12 @@ def test_learner_of_a_tutors_name_is_not_the_tutor(name: str) -> None:
     messages = [{"role": "ai", "text": "Hola"}, {"role": "user", "text": "Bien"}]
     transcription = {"messages": [*messages, {"role": name, "text": "¿Sí?"}]}
     assert told(transcription, name) == [("t", "Hola"), ("l", "Bien"), ("t", "¿Sí?")]
+
+
+@pytest.mark.parametrize("name", ["Jean-Pierre", "O'Brien", "अनीता", "José", "Dr. Ana  López", "王小明"])
+def test_learner_is_known_by_any_name(name: str) -> None:
+    for written in (name, unicodedata.normalize("NFD", name), name.upper(), f" {name} "):
+        assert told(f"AI: Hola\n{written}: Bien\nEva: ¿Y?", name) == [
+            ("t", "Hola\n"),
+            ("l", "Bien\nEva: ¿Y?"),
+        ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -39,7 +40,11 @@ ANSWER_TIMEOUT_SECONDS = 90  # without a word
 MOST_OUTPUT_TOKENS = 16_000  # a model's reasoning counts too
 # Our own fault or a passing state, by OpenAI's status.
 PASSING = {408, 409, 429}
+# What an answer of another shape does to who reads it.
+UNREADABLE = (AttributeError, TypeError, ValueError, OverflowError, RecursionError)
 LONGEST_WAIT = 3600  # seconds; a longer Retry-After is taken for this
+
+CODE = re.compile(r"[a-z_]{1,64}")
 
 logger = logging.getLogger(__name__)
 
@@ -74,8 +79,11 @@ def create_client_secret(*, session: Mapping[str, Any], seconds: int, user_id: U
             expires_after={"anchor": "created_at", "seconds": seconds},
             extra_headers={"OpenAI-Safety-Identifier": safety_identifier(user_id)},
         )
-        expires_at = datetime.fromtimestamp(made.expires_at, UTC)
-        return ClientSecret(made.value, expires_at, made.session.model_dump(mode="json", exclude_unset=True))
+        session = made.session.model_dump(mode="json", exclude_unset=True)
+        # Neither nothing nor half a surrogate pair can be handed on.
+        if not made.value or not json.dumps([made.value, session], ensure_ascii=False).encode():
+            raise ValueError
+        return ClientSecret(made.value, datetime.fromtimestamp(made.expires_at, UTC), session)
 
 
 def answer(*, instructions: str, text: str, schema: Mapping[str, Any], user_id: UUID) -> dict[str, Any]:
@@ -111,7 +119,7 @@ def _object_in(response: Response) -> dict[str, Any]:
         raise AIAnswerUnusable("The AI's answer was cut off.")
     try:
         found = json.loads(response.output_text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise AIAnswerUnusable from None
     if not isinstance(found, dict):
         raise AIAnswerUnusable
@@ -133,7 +141,7 @@ def _client() -> Iterator[OpenAI]:
     except APIConnectionError as error:
         logger.warning("OpenAI cannot be reached: %s", type(error).__name__)
         raise OpenAIUnavailable from None
-    except (OpenAIError, ValidationError, AttributeError, TypeError, ValueError, OverflowError) as error:
+    except (OpenAIError, ValidationError, *UNREADABLE) as error:
         # Its package does not validate answers: a wrong shape shows when it is read.
         logger.warning("OpenAI answered in a form that cannot be read: %s", type(error).__name__)
         raise OpenAIUnavailable from None
@@ -150,9 +158,8 @@ def _client_of(pid: int, key: str, base_url: str) -> OpenAI:
 
 def _ours(error: APIStatusError) -> Exception:
     """OpenAI's refusal as one of our errors; its message may quote a transcript, so it is not logged."""
-    logger.warning(
-        "OpenAI refused: status %s, code %s, request %s", error.status_code, error.code, error.request_id
-    )
+    code = error.code if CODE.fullmatch(error.code or "") else "unknown"
+    logger.warning("OpenAI refused: status %s, code %s", error.status_code, code)
     if error.status_code < 500 and error.status_code not in PASSING:
         return OpenAIRejected()
     unavailable = OpenAIUnavailable()

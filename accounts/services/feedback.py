@@ -127,6 +127,8 @@ def _claim(pk: int, now: datetime) -> Claim | None:
 def _ask(conversation: VoiceConversation) -> dict[str, object]:
     """The AI's feedback, checked against the transcript that it was given."""
     turns = _turns(conversation)
+    if not learner_texts(turns):
+        raise NothingToJudge
     about = {
         "topic": conversation.topic,
         "conversation_type": conversation.get_conversation_type_display(),
@@ -144,11 +146,16 @@ def _ask(conversation: VoiceConversation) -> dict[str, object]:
 
 @transaction.atomic
 def _finish(claim: Claim, found: dict[str, object]) -> None:
-    """Stores feedback, of which the quotes stand in the transcription as it is by now."""
-    if conversation := _still(claim):
-        said = learner_texts(_turns(conversation))
-        found["corrections"] = feedback_form.true_corrections(found["corrections"], said)
+    """Stores feedback; on a transcription that has changed meanwhile, another is wanted."""
+    conversation = _still(claim)
+    if conversation is None:
+        return
+    if conversation.transcription == claim.conversation.transcription:
         conversation.receive_feedback(found)
+    else:
+        now = timezone.now()
+        conversation.queue_feedback(at=now)
+        _queue(conversation.pk, now)
 
 
 @transaction.atomic

@@ -64,12 +64,18 @@ Write explanations in the learner's native language, as long as it is a language
 def text_of(*, turns: Sequence[Turn], about: Mapping[str, str]) -> str:
     """The conversation as the JSON document that is sent."""
     sent, left = [], SENT_CHARACTERS
-    for turn in turns:
+    is_long = sum(len(turn.text) + WRAPPING for turn in turns) > SENT_CHARACTERS
+    for turn in (shortened(turn) for turn in turns) if is_long else turns:
         if left <= 0:
             break
         sent.append({"speaker": turn.speaker, "text": turn.text[:left]})
         left -= len(turn.text) + WRAPPING
     return json.dumps({**about, "turns": sent}, ensure_ascii=False)
+
+
+def shortened(turn: Turn) -> Turn:
+    """A turn of a long conversation: what the tutor said gives way to what the learner said."""
+    return turn if turn.speaker == "learner" else Turn(turn.speaker, turn.text[:LONGEST_ITEM])
 
 
 def believed(answer: Mapping[str, Any], turns: list[Turn]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from accounts.models.voice_conversation_querysets import SCORES, Facts, Measures
 
 MOST_AREAS = 5
 MOST_TOPICS = 10
+COMPARED = 200  # characters
 RECENT = timedelta(days=7)
 
 
@@ -110,8 +111,8 @@ def texts(feedback: Iterable[dict[str, Any]], key: str) -> list[str]:
 
 def frequent(found: Sequence[str]) -> list[tuple[str, int]]:
     """Texts with their counts, most frequent first; case does not make two of one."""
-    counts = Counter(languages.folded(text) for text in found)
-    newest = {languages.folded(text): text for text in reversed(found)}
+    counts = Counter(map(alike, found))
+    newest = {alike(text): text for text in reversed(found)}
     return [(newest[folded], count) for folded, count in counts.most_common()]
 
 
@@ -119,5 +120,10 @@ def distinct(found: Sequence[str]) -> list[str]:
     """Texts in their order, each once; case does not make two of one."""
     firsts: dict[str, str] = {}
     for text in found:
-        firsts.setdefault(languages.folded(text), text)
+        firsts.setdefault(alike(text), text)
     return list(firsts.values())
+
+
+def alike(text: str) -> str:
+    """What texts have in common that differ in case; two that begin alike for very long are one."""
+    return languages.folded(text[:COMPARED])

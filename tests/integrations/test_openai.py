@@ -87,6 +87,7 @@ def test_safety_identifier_is_stable_and_tells_nothing() -> None:
         (answered(refusal_text("I can't help with that.")), AIRefused),
         (answered(output_text('{"gramm')), AIAnswerUnusable),
         (answered(output_text("[1]")), AIAnswerUnusable),
+        (answered(output_text("[" * 100_000)), AIAnswerUnusable),
         (
             answered(
                 output_text('{"gramm'),
@@ -118,7 +119,16 @@ def test_wait_is_the_one_that_openai_asks_for(simulator: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b'{"value": "ek_', {}, {"value": "ek_1", "expires_at": 1e300, "session": {"type": "realtime"}}]
+    "body",
+    [
+        b'{"value": "ek_',
+        b"\xff\xfe\x00",
+        b"[" * 100_000,
+        {},
+        *({"value": "ek_1", "expires_at": at, "session": SESSION} for at in (1e300, -(10**14), 253402300800)),
+        {"value": None, "expires_at": 1, "session": SESSION},
+        b'{"value": "ek_1", "expires_at": 1, "session": {"type": "realtime", "instructions": "\\ud800"}}',
+    ],
 )
 def test_secret_that_cannot_be_read_is_none(simulator: Any, body: Any) -> None:
     simulator.faults.add(Fault("/client_secrets", 200, body))

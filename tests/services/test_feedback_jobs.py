@@ -285,3 +285,12 @@ def test_conversation_deleted_meanwhile_stays_deleted(
     monkeypatch.setattr(feedback, "_ask", meanwhile)
     assert run_jobs() == []
     assert not VoiceConversation.objects.exists()
+
+
+def test_learner_who_falls_silent_while_it_waits_is_not_judged(student: Person, simulator: Any) -> None:
+    pk = queued(student)["id"]
+    student.client.patch(f"{VOICE}{pk}/", {"transcription": "AI: Hola."})
+    simulator.received.clear()
+    assert run_jobs() == [] and not simulator.received
+    stored = student.client.get(f"{VOICE}{pk}/").json()
+    assert (stored["feedback_status"], stored["feedback_error"]) == ("failed", feedback.NothingToJudge.detail)

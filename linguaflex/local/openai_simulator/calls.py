@@ -54,7 +54,7 @@ def endpoint(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
             raise Refused(401, "invalid_api_key", "Incorrect API key provided.")
         try:
             body = json.loads(await request.body())
-        except ValueError:
+        except (ValueError, RecursionError):
             body = None
         if not isinstance(body, dict):
             raise Refused(400, "invalid_json", "We could not parse the JSON body of your request.")

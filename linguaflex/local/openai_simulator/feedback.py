@@ -38,8 +38,8 @@ def learner_turns(text: Any) -> list[str]:
     """What the learner said."""
     try:
         turns = json.loads(text)["turns"]
-        return [turn["text"] for turn in turns if turn["speaker"] == "learner"]
-    except (KeyError, TypeError, ValueError):
+        return [str(turn["text"]) for turn in turns if turn["speaker"] == "learner"]
+    except (LookupError, TypeError, ValueError, RecursionError):
         raise Refused(
             400, "invalid_value", "The simulator reads conversations of LinguaFlex alone."
         ) from None

@@ -1,0 +1,32 @@
+"""Texts and names of languages, compared."""
+
+import time
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accounts import languages
+
+# Composed and decomposed accents, marks that pile up, ligatures that grow, and plain letters.
+SIGNS = st.sampled_from(["a", "é", "e\u0301", "ﷺ", "ß", "Ａ", "你", "๐", " ", "\n", "İ"])
+
+
+@given(st.lists(SIGNS, max_size=400).map("".join))
+def test_folding_in_pieces_is_folding(text: str) -> None:
+    once = unicodedata.normalize("NFKC", text).casefold()
+    assert languages.folded(text) == unicodedata.normalize("NFKC", once)
+
+
+def test_pieces_end_where_nothing_composes() -> None:
+    decomposed = unicodedata.normalize("NFD", "Déjà vu à l'été, où ça? " * 100)
+    assert languages.folded(decomposed) == languages.folded(unicodedata.normalize("NFC", decomposed))
+
+
+@pytest.mark.parametrize("text", ["\u0f81" * 100_000, "e" + "\u0301\u0323" * 50_000, "ﷺ" * 20_000])
+def test_no_text_takes_long(text: str) -> None:
+    began = time.perf_counter()
+    languages.folded(text)
+    languages.code_of(text)
+    assert time.perf_counter() - began < 1
