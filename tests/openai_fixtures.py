@@ -1,11 +1,13 @@
 """The OpenAI simulator, serving while tests run."""
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings
 
+from accounts.integrations import openai
 from linguaflex.local import openai_simulator
 from linguaflex.local.serving import Served
 
@@ -16,6 +18,8 @@ def served_simulator() -> Iterator[Served]:
     served = openai_simulator.simulator()
     served.start(settings.OPENAI_SOCKET)
     yield served
+    client = openai._client_of(os.getpid(), settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL)
+    client.close()
     served.stop()
 
 
