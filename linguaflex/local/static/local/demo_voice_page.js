@@ -44,7 +44,8 @@ function drawPractice() {
   $("turns").replaceChildren(...practice.draft.turns.map(turnItem));
   $("turns").scrollTop = $("turns").scrollHeight;
   $("waiting").textContent = outstanding(practice.events) ? "…" : "";
-  $("sending").hidden = !practice.line;
+  $("sending").hidden = practice.status !== "connected";
+  $("end").disabled = Boolean(practice.ending);
   $("again").hidden = practice.status !== "not connected";
 }
 
