@@ -124,6 +124,19 @@ def test_a_practice_from_the_first_word_to_the_feedback(page: Any) -> None:
         page.screenshot(path=f"{folder}/demo_voice.png", full_page=True)
 
 
+def test_the_longest_word_fits_into_a_phone(page: Any) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    word = "Donaudampfschifffahrt" * 5
+    begin(page, word)
+    say(page, word)
+    widths = "[document.documentElement.scrollWidth, window.innerWidth]"
+    assert page.evaluate(widths) == [390, 390]
+    page.click("#end")
+    page.click("#ask")
+    expect(page, "#corrections q", [word])
+    assert page.evaluate(widths) == [390, 390]
+
+
 def test_a_save_without_an_answer_is_repeated_and_saved_once(page: Any) -> None:
     before = conversations(page)
     attempts = []
