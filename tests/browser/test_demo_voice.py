@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 
 from linguaflex.local import demo
+from linguaflex.local.openai_simulator.faults import Fault
 from tests.browser.test_fetch import PATIENCE, chromium
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -123,6 +124,19 @@ def test_a_practice_from_the_first_word_to_the_feedback(page: Any) -> None:
         page.screenshot(path=f"{folder}/demo_voice.png", full_page=True)
 
 
+def test_the_longest_word_fits_into_a_phone(page: Any) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    word = "Donaudampfschifffahrt" * 5
+    begin(page, word)
+    say(page, word)
+    widths = "[document.documentElement.scrollWidth, window.innerWidth]"
+    assert page.evaluate(widths) == [390, 390]
+    page.click("#end")
+    page.click("#ask")
+    expect(page, "#corrections q", [word])
+    assert page.evaluate(widths) == [390, 390]
+
+
 def test_a_save_without_an_answer_is_repeated_and_saved_once(page: Any) -> None:
     before = conversations(page)
     attempts = []
@@ -190,10 +204,58 @@ def test_a_dropped_line_is_taken_up_again(page: Any) -> None:
     expect(page, "#said .mine .text", ["Uno.", "Dos."])
 
 
+def test_an_end_while_it_connects_again_saves_once_and_closes_the_line(page: Any) -> None:
+    begin(page, "Impatient")
+    say(page, "Uno.")
+    page.evaluate("window.sockets.at(-1).close()")
+    expect(page, "#state", "not connected")
+    asked: list[Any] = []
+    page.route("**/session/", lambda route: asked.append(route))
+    page.click("#again")
+    expect(page, "#state", "connecting…")
+    page.click("#end")
+    expect(page, "#said .mine .text", ["Uno."])
+    while not asked:
+        page.wait_for_timeout(50)
+    asked[0].continue_()
+    tutors = "window.sockets.filter(({ url }) => url.includes('model='))"
+    page.wait_for_function(f"{tutors}.length === 2 && {tutors}.every((line) => line.readyState === 3)")
+    assert page.locator("#unsaved li").count() == 0
+    assert page.is_visible("#beginning")
+
+
+def test_what_is_said_while_the_tutor_answers_is_answered_after_it(page: Any) -> None:
+    begin(page, "Fast")
+    page.evaluate("""() => {
+      for (const text of ["Uno", "Dos", "Tres"]) {
+        document.querySelector("#sending input").value = text;
+        document.querySelector("#sending").requestSubmit();
+      }
+    }""")
+    expect(page, "#turns li:not(.mine) >> nth=2", re.compile("^Simulated: You said “Tres”"))
+    page.wait_for_timeout(1000)
+    assert page.locator("#turns .mine .text").all_inner_texts() == ["Uno", "Dos", "Tres"]
+    assert page.locator("#turns li:not(.mine)").count() == 3  # hello, to the first, to the others together
+    assert page.inner_text("#problem") == ""
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [(401, r"Tell the people who run this server\.$"), (500, r"Try again shortly\. Again in 5 seconds\.$")],
+)
+def test_a_repetition_is_proposed_where_it_may_help(
+    page: Any, simulator: Any, status: int, words: str
+) -> None:
+    simulator.faults.add(*[Fault("/client_secrets", status, {})] * 2)
+    page.click("#beginning button")
+    expect(page, "#problem", re.compile(words))
+
+
 def test_a_server_without_openai_says_what_to_do(page: Any, settings: Any) -> None:
     settings.OPENAI_API_KEY = ""
     page.click("#beginning button")
     expect(page, "#problem", re.compile("LINGUAFLEX_OPENAI_SIMULATOR=1"))
+    assert "seconds" not in page.inner_text("#problem")
     assert page.locator("svg").count() == 3
     assert page.is_visible("#beginning")
 

@@ -1,6 +1,7 @@
 // Voice practice: what is said is kept in this browser until the server has confirmed that it is saved.
 
 import { call, client, pause, persist, signIn as enter } from "./demo_client.js";
+import { ANSWERS_ALREADY, answersOf } from "./demo_voice_line.js";
 import { closeMicrophone, openCall, openMicrophone, openSocket } from "./demo_voice_line.js";
 import { outstanding, turnsOf } from "./demo_voice_turns.js";
 
@@ -13,7 +14,7 @@ const WORTH = "id,topic,target_language,conversation_type_display,duration_minut
 // What the page shows, and what it does with changes and errors.
 export const state = {
   me: null,
-  practice: null, // {draft, before, events, line, status, simulated}
+  practice: null, // {draft, before, events, microphone, line, answers, status, ending, simulated}
   conversations: [],
   chosen: null,
   summary: null,
@@ -95,25 +96,28 @@ export async function connect() {
   const { practice } = state;
   Object.assign(practice, { before: practice.draft.turns, events: [], status: "connecting…" });
   draw();
-  let microphone;
+  const over = () => state.practice !== practice; // its end may be asked for at any time
   try {
-    microphone = practice.spoken ? await openMicrophone() : null;
+    practice.microphone = practice.spoken ? await openMicrophone() : null;
+    if (over()) return closeMicrophone(practice.microphone);
     const { topic, target_language, native_language, conversation_type, level } = practice.draft;
     const wishes = { topic, target_language, native_language, conversation_type, ...(level && { level }) };
     const session = await call("POST", `${VOICE}session/`, wishes);
     practice.simulated = HERE.includes(new URL(session.realtime_url).hostname);
-    const hear = (event) => take(practice, event);
+    const hear = (event) => over() || take(practice, event);
     const lose = () => drop(practice, LOST);
-    practice.talks = Boolean(microphone) && !practice.simulated;
-    if (!practice.talks) closeMicrophone(microphone);
-    const opening = practice.talks ? openCall(session, microphone, hear, lose) : openSocket(session, hear, lose);
-    practice.line = await opening;
-    practice.status = "connected";
-    if (!practice.draft.turns.length) answer(practice); // the tutor begins
+    const { microphone } = practice;
+    const talks = Boolean(microphone) && !practice.simulated;
+    if (!talks) closeMicrophone(microphone);
+    const line = await (talks ? openCall(session, microphone, hear, lose) : openSocket(session, hear, lose));
+    if (over()) return line.close();
+    const answers = answersOf(line, talks ? {} : { output_modalities: ["text"] });
+    Object.assign(practice, { line, answers, status: "connected" });
+    if (!practice.draft.turns.length) answers.ask(); // the tutor begins
     draw();
   } catch (error) {
-    closeMicrophone(microphone);
-    drop(practice, inWords(error));
+    closeMicrophone(practice.microphone);
+    if (!over()) drop(practice, inWords(error));
   }
 }
 
@@ -121,13 +125,14 @@ function inWords({ message, code, seconds }) {
   if (code === "openai_not_configured") {
     return `${message} Set it, or start the server with LINGUAFLEX_OPENAI_SIMULATOR=1, and begin again.`;
   }
-  return seconds ? `${message} Again in ${seconds} seconds.` : message;
+  if (!seconds || code === "openai_rejected") return message; // a repetition changes nothing
+  const wait = seconds > 120 ? `${Math.ceil(seconds / 60)} minutes` : `${seconds} seconds`;
+  return `${message} Again in ${wait}.`;
 }
 
 function drop(practice, reason) {
   practice.line?.close();
-  practice.line = null;
-  practice.status = "not connected";
+  Object.assign(practice, { line: null, answers: null, status: "not connected" });
   // Nothing was said: there is nothing to come back to.
   if (state.practice === practice && !spoke(practice.draft)) state.practice = null;
   state.complain(new Error(reason));
@@ -135,7 +140,9 @@ function drop(practice, reason) {
 }
 
 function take(practice, event) {
-  if (event.type === "error") state.complain(new Error(event.error.message));
+  practice.answers?.hear(event);
+  // Its answer is asked for again by itself.
+  if (event.type === "error" && event.error.code !== ANSWERS_ALREADY) state.complain(new Error(event.error.message));
   if (event.type.endsWith(".delta")) return;
   practice.events.push(event);
   practice.draft.turns = [...practice.before, ...turnsOf(practice.events)];
@@ -150,21 +157,18 @@ export function say(text) {
   const item = { id, type: "message", role: "user", content: [{ type: "input_text", text }] };
   take(practice, { type: "conversation.item.added", item }); // kept, should the line drop now
   practice.line.send({ type: "conversation.item.create", item });
-  answer(practice);
-}
-
-function answer({ line, talks }) {
-  line.send({ type: "response.create", response: talks ? {} : { output_modalities: ["text"] } });
+  practice.answers.ask();
 }
 
 export async function end() {
   const { practice } = state;
-  practice.status = "waiting for the last words…";
+  Object.assign(practice, { answers: null, ending: true, status: "waiting for the last words…" });
   draw();
   practice.line?.mute();
   const deadline = Date.now() + LAST_WORDS;
   while (practice.line && outstanding(practice.events) && Date.now() < deadline) await pause(100);
   practice.line?.close();
+  closeMicrophone(practice.microphone); // of a line that is not open yet, too
   state.practice = null;
   draw();
   if (spoke(practice.draft)) await save(practice.draft);

@@ -1,6 +1,6 @@
 // Charts of the progress series, as SVG made of elements: what comes from outside is text, never markup.
 
-const [WIDTH, HEIGHT, BASE, DATE] = [640, 180, 150, 64]; // the last: how wide a date is
+const [WIDTH, HEIGHT, BASE, DATE] = [640, 180, 150, 120]; // the last: how wide a date is at most
 const SVG = "http://www.w3.org/2000/svg";
 
 function element(tag, attributes, text = "") {
@@ -17,8 +17,9 @@ function chart(title, series, top) {
   svg.append(element("line", { x1: 0, x2: WIDTH, y1: BASE, y2: BASE, class: "axis" }));
   const step = WIDTH / series.length;
   for (const index of new Set([0, series.length - 1])) {
-    const x = Math.min(Math.max((index + 0.5) * step, DATE / 2), WIDTH - DATE / 2);
-    svg.append(element("text", { x, y: HEIGHT - 8, "text-anchor": "middle" }, series[index].period));
+    const atEdge = index ? { x: WIDTH, "text-anchor": "end" } : { x: 0 };
+    const place = step < DATE ? atEdge : { x: (index + 0.5) * step, "text-anchor": "middle" };
+    svg.append(element("text", { ...place, y: HEIGHT - 8 }, series[index].period));
   }
   return svg;
 }

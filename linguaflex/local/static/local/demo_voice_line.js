@@ -2,6 +2,29 @@
 // Each opens as {send, mute, close}; hear(event) gets what comes, lose() hears of a line that drops.
 
 const UNREACHABLE = "The tutor cannot be reached: the secret may be over. Connect again.";
+export const ANSWERS_ALREADY = "conversation_already_has_active_response";
+
+// Asks the tutor for answers, one after the other: OpenAI refuses to begin a second. All that is said
+// meanwhile is answered together. hear(event) must be told what comes.
+export function answersOf(line, response) {
+  const id = "answer"; // of our event, which a refusal names
+  let [underWay, wanted] = [false, false];
+  const ask = () => {
+    wanted = underWay;
+    if (!underWay) line.send({ type: "response.create", event_id: id, response });
+    underWay = true;
+  };
+  const hear = ({ type, error }) => {
+    const refused = type === "error" && error.event_id === id;
+    if (type === "response.created") underWay = true; // also one that the learner's voice has begun
+    if (refused && error.code === ANSWERS_ALREADY) wanted = true;
+    else if (refused || type === "response.done") {
+      underWay = false;
+      if (wanted) ask();
+    }
+  };
+  return { ask, hear };
+}
 
 export function openSocket({ client_secret, model, realtime_url }, hear, lose) {
   const address = `${realtime_url.replace(/^http/, "ws")}?model=${encodeURIComponent(model)}`;

@@ -25,7 +25,8 @@ const button = (text, action) =>
 function draw() {
   drawPractice();
   $("unsaved").replaceChildren(...drafts().map(draftItem));
-  $("conversations").replaceChildren(...state.conversations.map(conversationItem));
+  const saved = state.conversations.map(conversationItem);
+  $("conversations").replaceChildren(...(saved.length ? saved : [element("li", "None yet: begin to practise.")]));
   $("chosen").hidden = !state.chosen;
   if (state.chosen) drawChosen(state.chosen);
   if (state.progress) drawProgress(state);
@@ -44,7 +45,8 @@ function drawPractice() {
   $("turns").replaceChildren(...practice.draft.turns.map(turnItem));
   $("turns").scrollTop = $("turns").scrollHeight;
   $("waiting").textContent = outstanding(practice.events) ? "…" : "";
-  $("sending").hidden = !practice.line;
+  $("sending").hidden = practice.status !== "connected";
+  $("end").disabled = Boolean(practice.ending);
   $("again").hidden = practice.status !== "not connected";
 }
 
@@ -73,6 +75,7 @@ function drawChosen(conversation) {
   const { feedback_status: status, feedback_error, generated_feedback: feedback } = conversation;
   $("status").textContent = status === "failed" ? `failed: ${feedback_error}` : status;
   $("ask").hidden = status === "queued";
+  $("ask").textContent = status === "none" ? "Ask for feedback" : "Ask again";
   $("ask").onclick = () => { complain(null); askFeedback(conversation.id).catch(complain); };
   $("feedback").replaceChildren(...(feedback ? feedbackItems(feedback) : []));
 }

@@ -1,0 +1,79 @@
+"""The call of docs/VOICE_PRACTICE.md in a real browser: it speaks, and closes what it opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from linguaflex.local import demo
+from tests.browser.test_demo_voice import address
+from tests.browser.test_demo_voice_call import ALL_OVER, speaking
+from tests.test_documentation import SERVER
+from tests.test_voice_practice_documentation import BLOCKS
+
+__all__ = ["address", "speaking"]  # fixtures
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PRACTICE = """{ topic: "At the market", target_language: "Spanish", native_language: "English",
+  conversation_type: "conversation" }"""
+# The page that is open has supabase-js, and its turns are in the script.
+IMPORTS = {
+    'import { createClient } from "@supabase/supabase-js";': "const { createClient } = window.supabase;",
+    'import { outstanding, turnsOf } from "./turns.js"; // below': "",
+}
+
+
+@pytest.fixture
+def practising(speaking: Any, live_server: Any) -> Iterator[Any]:
+    """A page with the client of the documentation, whose person is signed in."""
+    script = "\n".join(BLOCKS).replace(SERVER, str(live_server.url))
+    for line, instead in IMPORTS.items():
+        assert line in script
+        script = script.replace(line, instead)
+    script += f"""
+      const person = await signIn("ana@example.com", "{demo.PASSWORD}");
+      window.client = {{ person, practice: {PRACTICE}, record, openCall, end, turnsOf }};
+    """
+    speaking.add_script_tag(content=script, type="module")
+    speaking.wait_for_function("window.client")
+    yield speaking
+
+
+def opened(page: Any) -> str:
+    """How the call opens: nothing, or the message of its error."""
+    return str(
+        page.evaluate("""async () => {
+          const { person, practice, record, openCall } = window.client;
+          window.recorded = record(practice);
+          const lose = () => { window.lost = true; };
+          const opening = openCall(person, practice, window.recorded.hear, lose);
+          return opening.then((line) => { window.line = line; return ""; }, (error) => error.message);
+        }""")
+    )
+
+
+def test_the_call_hears_the_tutor_and_ends_after_the_last_words(practising: Any) -> None:
+    assert opened(practising) == ""
+    practising.wait_for_function("window.client.turnsOf(window.recorded.events).length === 1")
+    practising.evaluate("window.client.end(window.line, window.recorded)")
+    turns = practising.evaluate("window.recorded.draft.transcription.messages")
+    assert [turn["text"] for turn in turns] == ["Buenos días", "¡Hola!"]
+    practising.wait_for_function(ALL_OVER)
+    assert not practising.evaluate("window.lost")
+
+
+def test_a_refused_session_leaves_no_microphone_open(practising: Any, settings: Any) -> None:
+    settings.OPENAI_API_KEY = ""
+    assert "OPENAI_API_KEY" in opened(practising)
+    practising.wait_for_function(ALL_OVER)
+
+
+def test_a_refused_call_leaves_nothing_open(practising: Any) -> None:
+    practising.unroute("**/session/")  # the simulator has no audio
+    assert "501" in opened(practising)
+    practising.wait_for_function(ALL_OVER)
+    assert practising.evaluate("window.peers.length") == 1
+    assert not practising.evaluate("window.lost")

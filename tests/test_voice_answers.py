@@ -1,0 +1,49 @@
+"""The tutor is asked for one answer at a time, whatever the learner's voice begins meanwhile."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.test_documentation import ROOT, need, run_node
+
+MODULE = ROOT / "linguaflex" / "local" / "static" / "local" / "demo_voice_line.js"
+# Each step is "ask", or an event that comes; the answer is after which steps the tutor was asked.
+RUN = """
+const asked = [];
+let now = -1;
+const answers = answersOf({ send: ({ type }) => asked.push([type, now]) }, {});
+STEPS.forEach((step, index) => {
+  now = index;
+  if (step === "ask") answers.ask();
+  else answers.hear(step);
+});
+console.log(JSON.stringify(asked));
+"""
+CREATED, DONE = {"type": "response.created"}, {"type": "response.done"}
+
+
+def refused(code: str, event_id: str | None = "answer") -> dict[str, Any]:
+    return {"type": "error", "error": {"code": code, "event_id": event_id, "message": "No."}}
+
+
+BUSY = refused("conversation_already_has_active_response")
+
+
+@pytest.mark.parametrize(
+    ("steps", "asked"),
+    [
+        (["ask", CREATED, DONE, "ask"], [0, 3]),
+        (["ask", "ask", "ask", CREATED, DONE, CREATED, DONE], [0, 4]),  # two sentences, one answer
+        ([CREATED, "ask", DONE], [2]),  # an answer that the learner's voice has begun
+        (["ask", CREATED, BUSY, DONE, CREATED, DONE], [0, 3]),  # it was begun at the same moment
+        (["ask", refused("rate_limit_exceeded"), "ask"], [0, 2]),
+        (["ask", refused("invalid_value", None), "ask", DONE], [0, 3]),  # of another event
+    ],
+)
+def test_answers_are_asked_for_one_after_the_other(steps: list[Any], asked: list[int]) -> None:
+    need("node")
+    script = f"{MODULE.read_text(encoding='utf-8')}\n{RUN.replace('STEPS', json.dumps(steps))}"
+    assert json.loads(run_node(script)) == [["response.create", step] for step in asked]
