@@ -156,6 +156,7 @@ def test_a_save_without_an_answer_is_repeated_and_saved_once(page: Any) -> None:
     expect(page, TOTAL, str(before + 1))
     assert len(attempts) == 2
     assert attempts[0] == attempts[1]
+    assert 0 < attempts[0]["duration_minutes"] < 1
     assert page.locator("#unsaved li").count() == 0
 
 
@@ -258,6 +259,9 @@ def test_a_server_without_openai_says_what_to_do(page: Any, settings: Any) -> No
     assert "seconds" not in page.inner_text("#problem")
     assert page.locator("svg").count() == 3
     assert page.is_visible("#beginning")
+    page.click("#conversations button >> nth=0")
+    page.click("#ask")
+    expect(page, "#problem", re.compile("LINGUAFLEX_OPENAI_SIMULATOR=1"))
 
 
 def test_without_a_microphone_typing_is_offered(page: Any) -> None:

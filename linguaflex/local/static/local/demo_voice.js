@@ -75,7 +75,7 @@ export async function save(draft) {
   const saved = await persist("POST", VOICE, {
     client_id, topic, target_language, native_language, conversation_type,
     transcription: { messages: draft.turns },
-    duration_minutes: Math.round(10 * minutes) / 10,
+    duration_minutes: minutes, // the server rounds up
   });
   discard(draft);
   await choose(saved.id);
@@ -105,7 +105,7 @@ export async function connect() {
     const session = await call("POST", `${VOICE}session/`, wishes);
     practice.simulated = HERE.includes(new URL(session.realtime_url).hostname);
     const hear = (event) => over() || take(practice, event);
-    const lose = () => drop(practice, LOST);
+    const lose = () => drop(practice, new Error(LOST));
     const { microphone } = practice;
     const talks = Boolean(microphone) && !practice.simulated;
     if (!talks) closeMicrophone(microphone);
@@ -117,25 +117,16 @@ export async function connect() {
     draw();
   } catch (error) {
     closeMicrophone(practice.microphone);
-    if (!over()) drop(practice, inWords(error));
+    if (!over()) drop(practice, error);
   }
 }
 
-function inWords({ message, code, seconds }) {
-  if (code === "openai_not_configured") {
-    return `${message} Set it, or start the server with LINGUAFLEX_OPENAI_SIMULATOR=1, and begin again.`;
-  }
-  if (!seconds || code === "openai_rejected") return message; // a repetition changes nothing
-  const wait = seconds > 120 ? `${Math.ceil(seconds / 60)} minutes` : `${seconds} seconds`;
-  return `${message} Again in ${wait}.`;
-}
-
-function drop(practice, reason) {
+function drop(practice, error) {
   practice.line?.close();
   Object.assign(practice, { line: null, answers: null, status: "not connected" });
   // Nothing was said: there is nothing to come back to.
   if (state.practice === practice && !spoke(practice.draft)) state.practice = null;
-  state.complain(new Error(reason));
+  state.complain(error);
   draw();
 }
 

@@ -4,9 +4,10 @@ import { askFeedback, begin, choose, connect, discard, drafts, end, save, say, s
 import { bars, scores } from "./demo_voice_charts.js";
 import { signOut } from "./demo_client.js";
 import { outstanding } from "./demo_voice_turns.js";
+import { problemIn } from "./demo_voice_words.js";
 
 const $ = (id) => document.getElementById(id);
-const complain = (error) => { $("problem").textContent = error?.message ?? ""; };
+const complain = (error) => { $("problem").textContent = error ? problemIn(error) : ""; };
 const SCORES = ["grammar_score", "pronunciation_score"];
 const FIRST = [...SCORES, "pronunciation_note", "cefr_estimate", "vocabulary_usage"]; // of feedback
 const inWords = (key) => key.replaceAll("_", " ");
