@@ -58,8 +58,8 @@ def page(address: str) -> Iterator[Any]:
         assert hosts <= {"localhost", "127.0.0.1", None}  # None: the icon, which is in the page
 
 
-def sign_in(page: Any) -> None:
-    page.select_option("#sign-in select", LEARNER.email)
+def sign_in(page: Any, email: str = LEARNER.email) -> None:
+    page.select_option("#sign-in select", email)
     page.click("#sign-in button")
     page.wait_for_selector("#app:not([hidden])")
 
@@ -107,7 +107,8 @@ def test_a_practice_from_the_first_word_to_the_feedback(page: Any) -> None:
     page.click("#end")
     expect(page, "#chosen-topic", HTML)
     expect(page, "#said .text", said)
-    expect(page, "#conversations button >> nth=0", re.compile("feedback: none"))
+    expect(page, "#conversations button >> nth=0", re.compile("AI feedback: not asked for"))
+    expect(page, "#status", "not asked for")
     expect(page, TOTAL, str(before + 1))
 
     page.click("#ask")
@@ -115,7 +116,10 @@ def test_a_practice_from_the_first_word_to_the_feedback(page: Any) -> None:
     expect(page, "#corrections q", ["quiero dos kilos", HTML])
     expect(page, "#feedback dt >> nth=0", "grammar score")
     expect(page, "#feedback dd >> nth=0", re.compile(r"^\d+$"))
-    expect(page, "#conversations button >> nth=0", re.compile("feedback: done"))
+    expect(page, "#feedback dt >> nth=1", "pronunciation score")
+    expect(page, "#feedback dd >> nth=1", "not judged")
+    assert page.locator("#feedback dt", has_text="CEFR estimate").count() == 1
+    expect(page, "#conversations button >> nth=0", re.compile("AI feedback: done"))
     assert page.locator("svg").count() == 3
     assert page.locator("svg circle.grammar_score").count() > 0
     assert page.locator("#app img, #turns b, #said b").count() == 0
@@ -157,6 +161,7 @@ def test_a_save_without_an_answer_is_repeated_and_saved_once(page: Any) -> None:
     assert len(attempts) == 2
     assert attempts[0] == attempts[1]
     assert 0 < attempts[0]["duration_minutes"] < 1
+    expect(page, "#conversations button >> nth=0", re.compile(r"\d{1,2} [A-Z][a-z]+, 1 min, "))
     assert page.locator("#unsaved li").count() == 0
 
 
@@ -265,7 +270,53 @@ def test_a_server_without_openai_says_what_to_do(page: Any, settings: Any) -> No
 
 
 def test_without_a_microphone_typing_is_offered(page: Any) -> None:
+    def elsewhere(route: Any) -> None:
+        """The session, as of a server with a key for OpenAI."""
+        tutor = {"realtime_url": "https://openai.example/v1/realtime"}
+        route.fulfill(json=route.fetch().json() | tutor)
+
+    page.route("**/session/", elsewhere)
     page.select_option("#beginning [name=by]", "speaking")
     page.click("#beginning button")
     expect(page, "#problem", re.compile("microphone.*practise by typing"))
     assert page.is_visible("#beginning")
+
+
+def test_the_simulator_says_that_it_cannot_hear(page: Any) -> None:
+    begin(page, "Typed")
+    assert page.is_visible("#simulated")
+    assert not page.is_visible("#deaf")
+    page.click("#end")
+    page.select_option("#beginning [name=by]", "speaking")
+    begin(page, "Spoken")
+    expect(page, "#deaf", "The simulator cannot hear you: type.")
+    assert page.is_visible("#deaf")
+    assert page.inner_text("#problem") == ""
+
+
+def test_the_words_go_into_the_field_once_it_has_begun(page: Any) -> None:
+    begin(page, "At once")
+    page.keyboard.type("Hola.")
+    assert page.input_value("#sending input") == "Hola."
+
+
+def test_feedback_that_was_saved_with_a_conversation_is_shown_in_view(page: Any) -> None:
+    page.set_viewport_size({"width": 390, "height": 500})
+    page.click("#conversations button:has-text('Ordering in a restaurant')")
+    expect(page, "#chosen-topic", "Ordering in a restaurant")
+    expect(page, "#status", "not asked for")
+    expect(page, "#feedback dd >> nth=0", "86")
+    expect(page, "#feedback dd li >> nth=0", "por and para")
+    page.wait_for_function(
+        "document.querySelector('#chosen').getBoundingClientRect().top < window.innerHeight / 2"
+    )
+    expect(page, "#conversations .chosen", re.compile(r"\d{1,2} [A-Z][a-z]+, 14 min, español"))
+    assert page.locator("#summary dt", has_text="longest streak").count() == 1
+
+
+def test_the_form_knows_the_languages_of_who_signed_in(page: Any) -> None:
+    page.click("#sign-out")
+    page.wait_for_selector("#sign-in:not([hidden])")
+    sign_in(page, "leila@example.com")
+    names = ("target_language", "native_language")
+    assert [page.input_value(f"#beginning [name={name}]") for name in names] == ["German", "French"]
