@@ -21,12 +21,13 @@ const practice = { topic: "At the market", target_language: "Spanish", native_la
   conversation_type: "conversation", level: "A2" };
 const until = async (condition) => { while (!condition()) await pause(20); };
 const person = await signIn("ana@example.com", PASSWORD);
+const other = await signIn("kenji@example.com", PASSWORD); // in the same browser
 let wake; const told = new Promise((done) => { wake = done; });
 listen(person, wake);
 const lose = () => { throw new Error("lost"); };
 const errors = [];
 const note = (hear) => (event) => { if (event.type === "error") errors.push(event.error.code); hear(event); };
-const dropped = record(practice);
+const dropped = record(person, practice);
 const before = await openSocket(person, practice, note(dropped.hear), lose);
 before.say("quiero dos kilos"); // while the tutor greets
 before.say("y pan");
@@ -34,18 +35,19 @@ const answers = ({ events }) => events.filter(({ type }) => type === "response.d
 await until(() => answers(dropped) === 2);
 await pause(500);
 before.close();
-const recorded = record(dropped.draft, dropped.draft.transcription.messages);
+const recorded = record(person, dropped.draft, dropped.draft.transcription.messages);
 const line = await openSocket(person, practice, note(recorded.hear), lose);
 await until(() => answers(recorded) === 1);
+const meanwhile = unsaved(person);
 await end(line, recorded);
-const [kept] = unsaved();
+const [kept] = unsaved(person), others = unsaved(other);
 const first = await save(person, kept), again = await save(person, kept);
 const judged = await feedback(person, first.id, told);
 const session = await call(person, "POST", "session/", practice);
 const progress = await call(person, "GET", "progress/?interval=week");
 const queued = await call(person, "POST", `${first.id}/generate_feedback/`);
 const event = { conversation: await told, feedback_status: "done" };
-const rest = { errors, answers: answers(dropped), left: unsaved() };
+const rest = { errors, answers: answers(dropped), left: unsaved(person), meanwhile, others };
 console.log(JSON.stringify({ first, again, judged, session, progress, queued, event, ...rest }));
 process.exit(0);
 """
@@ -109,6 +111,7 @@ def test_the_client_of_the_page_practises(
     assert found["again"]["id"] == found["first"]["id"]
     assert found["judged"]["feedback_status"] == "done"
     assert found["judged"]["generated_feedback"]["corrections"][0]["quote"] == "quiero dos kilos"
+    assert (found["meanwhile"], found["others"]) == ([], [])
     assert found["left"] == []  # both connections are one conversation
     page = shown()
     assert found["queued"] == page["generate_feedback/"]

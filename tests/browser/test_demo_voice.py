@@ -12,7 +12,6 @@ import pytest
 from django.db import connection
 
 from linguaflex.local import demo
-from linguaflex.local.openai_simulator.faults import Fault
 from tests.browser.test_fetch import PATIENCE, chromium
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -58,8 +57,8 @@ def page(address: str) -> Iterator[Any]:
         assert hosts <= {"localhost", "127.0.0.1", None}  # None: the icon, which is in the page
 
 
-def sign_in(page: Any) -> None:
-    page.select_option("#sign-in select", LEARNER.email)
+def sign_in(page: Any, email: str = LEARNER.email) -> None:
+    page.select_option("#sign-in select", email)
     page.click("#sign-in button")
     page.wait_for_selector("#app:not([hidden])")
 
@@ -107,7 +106,8 @@ def test_a_practice_from_the_first_word_to_the_feedback(page: Any) -> None:
     page.click("#end")
     expect(page, "#chosen-topic", HTML)
     expect(page, "#said .text", said)
-    expect(page, "#conversations button >> nth=0", re.compile("feedback: none"))
+    expect(page, "#conversations button >> nth=0", re.compile("AI feedback: not asked for"))
+    expect(page, "#status", "not asked for")
     expect(page, TOTAL, str(before + 1))
 
     page.click("#ask")
@@ -115,7 +115,10 @@ def test_a_practice_from_the_first_word_to_the_feedback(page: Any) -> None:
     expect(page, "#corrections q", ["quiero dos kilos", HTML])
     expect(page, "#feedback dt >> nth=0", "grammar score")
     expect(page, "#feedback dd >> nth=0", re.compile(r"^\d+$"))
-    expect(page, "#conversations button >> nth=0", re.compile("feedback: done"))
+    expect(page, "#feedback dt >> nth=1", "pronunciation score")
+    expect(page, "#feedback dd >> nth=1", "not judged")
+    assert page.locator("#feedback dt", has_text="CEFR estimate").count() == 1
+    expect(page, "#conversations button >> nth=0", re.compile("AI feedback: done"))
     assert page.locator("svg").count() == 3
     assert page.locator("svg circle.grammar_score").count() > 0
     assert page.locator("#app img, #turns b, #said b").count() == 0
@@ -156,6 +159,8 @@ def test_a_save_without_an_answer_is_repeated_and_saved_once(page: Any) -> None:
     expect(page, TOTAL, str(before + 1))
     assert len(attempts) == 2
     assert attempts[0] == attempts[1]
+    assert 0 < attempts[0]["duration_minutes"] < 1
+    expect(page, "#conversations button >> nth=0", re.compile(r"\d{1,2} [A-Z][a-z]+, 1 min, "))
     assert page.locator("#unsaved li").count() == 0
 
 
@@ -237,31 +242,3 @@ def test_what_is_said_while_the_tutor_answers_is_answered_after_it(page: Any) ->
     assert page.locator("#turns .mine .text").all_inner_texts() == ["Uno", "Dos", "Tres"]
     assert page.locator("#turns li:not(.mine)").count() == 3  # hello, to the first, to the others together
     assert page.inner_text("#problem") == ""
-
-
-@pytest.mark.parametrize(
-    ("status", "words"),
-    [(401, r"Tell the people who run this server\.$"), (500, r"Try again shortly\. Again in 5 seconds\.$")],
-)
-def test_a_repetition_is_proposed_where_it_may_help(
-    page: Any, simulator: Any, status: int, words: str
-) -> None:
-    simulator.faults.add(*[Fault("/client_secrets", status, {})] * 2)
-    page.click("#beginning button")
-    expect(page, "#problem", re.compile(words))
-
-
-def test_a_server_without_openai_says_what_to_do(page: Any, settings: Any) -> None:
-    settings.OPENAI_API_KEY = ""
-    page.click("#beginning button")
-    expect(page, "#problem", re.compile("LINGUAFLEX_OPENAI_SIMULATOR=1"))
-    assert "seconds" not in page.inner_text("#problem")
-    assert page.locator("svg").count() == 3
-    assert page.is_visible("#beginning")
-
-
-def test_without_a_microphone_typing_is_offered(page: Any) -> None:
-    page.select_option("#beginning [name=by]", "speaking")
-    page.click("#beginning button")
-    expect(page, "#problem", re.compile("microphone.*practise by typing"))
-    assert page.is_visible("#beginning")

@@ -47,7 +47,7 @@ def opened(page: Any) -> str:
     return str(
         page.evaluate("""async () => {
           const { person, practice, record, openCall } = window.client;
-          window.recorded = record(practice);
+          window.recorded = record(person, practice);
           const lose = () => { window.lost = true; };
           const opening = openCall(person, practice, window.recorded.hear, lose);
           return opening.then((line) => { window.line = line; return ""; }, (error) => error.message);

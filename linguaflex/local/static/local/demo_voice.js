@@ -3,17 +3,18 @@
 import { call, client, pause, persist, signIn as enter } from "./demo_client.js";
 import { ANSWERS_ALREADY, answersOf } from "./demo_voice_line.js";
 import { closeMicrophone, openCall, openMicrophone, openSocket } from "./demo_voice_line.js";
+import { openSession } from "./demo_voice_session.js";
 import { outstanding, turnsOf } from "./demo_voice_turns.js";
 
 const VOICE = "/accounts/voice-conversations/";
 const LAST_WORDS = 15_000; // milliseconds that the end waits for words on their way
 const LOST = "The connection was lost. What was said is kept: connect again, or end and save.";
-const HERE = ["127.0.0.1", "localhost", "[::1]"];
 const WORTH = "id,topic,target_language,conversation_type_display,duration_minutes,feedback_status,created_at";
 
 // What the page shows, and what it does with changes and errors.
 export const state = {
   me: null,
+  profile: null,
   practice: null, // {draft, before, events, microphone, line, answers, status, ending, simulated}
   conversations: [],
   chosen: null,
@@ -21,6 +22,7 @@ export const state = {
   progress: null,
   draw() {},
   complain() {},
+  reveal() {}, // the chosen one
 };
 const draw = () => state.draw();
 
@@ -30,7 +32,7 @@ export async function signIn(credentials) {
     .channel(`user:${state.me}`, { config: { private: true } })
     .on("broadcast", { event: "feedback" }, ({ payload }) => hints.get(payload.conversation)?.())
     .subscribe();
-  await refresh();
+  [state.profile] = await Promise.all([persist("GET", "/accounts/users/me/"), refresh()]);
   // Their end was asked for: they lack the server's word alone.
   for (const draft of drafts().filter(({ ended }) => ended)) save(draft).catch(state.complain);
 }
@@ -75,10 +77,10 @@ export async function save(draft) {
   const saved = await persist("POST", VOICE, {
     client_id, topic, target_language, native_language, conversation_type,
     transcription: { messages: draft.turns },
-    duration_minutes: Math.round(10 * minutes) / 10,
+    duration_minutes: minutes, // the server rounds up
   });
   discard(draft);
-  await choose(saved.id);
+  await (state.practice ? show : choose)(saved.id); // who practises again is not led away
   await refresh();
 }
 
@@ -98,14 +100,14 @@ export async function connect() {
   draw();
   const over = () => state.practice !== practice; // its end may be asked for at any time
   try {
-    practice.microphone = practice.spoken ? await openMicrophone() : null;
+    let without = null; // why there is no microphone
+    practice.microphone = practice.spoken ? await openMicrophone().catch((error) => { without = error; }) : null;
     if (over()) return closeMicrophone(practice.microphone);
-    const { topic, target_language, native_language, conversation_type, level } = practice.draft;
-    const wishes = { topic, target_language, native_language, conversation_type, ...(level && { level }) };
-    const session = await call("POST", `${VOICE}session/`, wishes);
-    practice.simulated = HERE.includes(new URL(session.realtime_url).hostname);
+    const session = await openSession(practice.draft);
+    practice.simulated = session.simulated;
+    if (without && !practice.simulated) throw without;
     const hear = (event) => over() || take(practice, event);
-    const lose = () => drop(practice, LOST);
+    const lose = () => drop(practice, new Error(LOST));
     const { microphone } = practice;
     const talks = Boolean(microphone) && !practice.simulated;
     if (!talks) closeMicrophone(microphone);
@@ -117,25 +119,16 @@ export async function connect() {
     draw();
   } catch (error) {
     closeMicrophone(practice.microphone);
-    if (!over()) drop(practice, inWords(error));
+    if (!over()) drop(practice, error);
   }
 }
 
-function inWords({ message, code, seconds }) {
-  if (code === "openai_not_configured") {
-    return `${message} Set it, or start the server with LINGUAFLEX_OPENAI_SIMULATOR=1, and begin again.`;
-  }
-  if (!seconds || code === "openai_rejected") return message; // a repetition changes nothing
-  const wait = seconds > 120 ? `${Math.ceil(seconds / 60)} minutes` : `${seconds} seconds`;
-  return `${message} Again in ${wait}.`;
-}
-
-function drop(practice, reason) {
+function drop(practice, error) {
   practice.line?.close();
   Object.assign(practice, { line: null, answers: null, status: "not connected" });
   // Nothing was said: there is nothing to come back to.
   if (state.practice === practice && !spoke(practice.draft)) state.practice = null;
-  state.complain(new Error(reason));
+  state.complain(error);
   draw();
 }
 
@@ -179,6 +172,11 @@ export async function end() {
 const hints = new Map(); // what to wake when Realtime tells of a conversation
 
 export async function choose(id) {
+  await show(id);
+  state.reveal();
+}
+
+async function show(id) {
   state.chosen = await persist("GET", `${VOICE}${id}/`);
   draw();
   if (state.chosen.feedback_status === "queued") follow(id).catch(state.complain);
@@ -186,7 +184,7 @@ export async function choose(id) {
 
 export async function askFeedback(id) {
   await call("POST", `${VOICE}${id}/generate_feedback/`);
-  await choose(id);
+  await show(id);
 }
 
 // The event is a hint, and may be lost: the conversation itself says when its feedback is there.

@@ -2,22 +2,15 @@
 
 import { askFeedback, begin, choose, connect, discard, drafts, end, save, say, signIn, state } from "./demo_voice.js";
 import { bars, scores } from "./demo_voice_charts.js";
+import { SCORES, element, feedbackItems } from "./demo_voice_feedback.js";
 import { signOut } from "./demo_client.js";
 import { outstanding } from "./demo_voice_turns.js";
+import { NO_SCORE, labelOf, problemIn, statusOf, streaksOf, timeOf } from "./demo_voice_words.js";
 
 const $ = (id) => document.getElementById(id);
-const complain = (error) => { $("problem").textContent = error?.message ?? ""; };
-const SCORES = ["grammar_score", "pronunciation_score"];
-const FIRST = [...SCORES, "pronunciation_note", "cefr_estimate", "vocabulary_usage"]; // of feedback
-const inWords = (key) => key.replaceAll("_", " ");
-Object.assign(state, { draw, complain });
-
-function element(tag, text = "", properties = {}, ...children) {
-  // textContent: what people and models write is never HTML.
-  const made = Object.assign(document.createElement(tag), { textContent: text }, properties);
-  made.append(...children);
-  return made;
-}
+const complain = (error) => { $("problem").textContent = error ? problemIn(error) : ""; };
+const reveal = () => $("chosen").scrollIntoView();
+Object.assign(state, { draw, complain, reveal });
 
 const button = (text, action) =>
   element("button", text, { type: "button", onclick: () => { complain(null); action()?.catch?.(complain); } });
@@ -42,10 +35,14 @@ function drawPractice() {
   $("topic").textContent = practice.draft.topic;
   $("state").textContent = practice.status;
   $("simulated").hidden = !practice.simulated;
+  $("deaf").hidden = !practice.spoken;
   $("turns").replaceChildren(...practice.draft.turns.map(turnItem));
   $("turns").scrollTop = $("turns").scrollHeight;
   $("waiting").textContent = outstanding(practice.events) ? "…" : "";
-  $("sending").hidden = practice.status !== "connected";
+  const connected = practice.status === "connected";
+  const opens = connected && $("sending").hidden;
+  $("sending").hidden = !connected;
+  if (opens) $("sending").text.focus();
   $("end").disabled = Boolean(practice.ending);
   $("again").hidden = practice.status !== "not connected";
 }
@@ -62,22 +59,24 @@ function draftItem(draft) {
 
 // ---------------------------------------------------------------------------- conversations
 
-function conversationItem({ id, topic, target_language, conversation_type_display, feedback_status }) {
+function conversationItem(conversation) {
+  const { id, topic, target_language, conversation_type_display } = conversation;
   const choice = button(topic, () => choose(id));
   choice.classList.toggle("chosen", id === state.chosen?.id);
-  choice.append(element("small", `${target_language}, ${conversation_type_display}, feedback: ${feedback_status}`));
+  const facts = [timeOf(conversation), target_language, conversation_type_display];
+  choice.append(element("small", [...facts, `AI feedback: ${statusOf(conversation)}`].join(", ")));
   return element("li", "", {}, choice);
 }
 
 function drawChosen(conversation) {
   $("chosen-topic").textContent = conversation.topic;
   $("said").replaceChildren(...turnsIn(conversation.transcription).map(turnItem));
-  const { feedback_status: status, feedback_error, generated_feedback: feedback } = conversation;
-  $("status").textContent = status === "failed" ? `failed: ${feedback_error}` : status;
+  const { feedback_status: status, feedback_error } = conversation;
+  $("status").textContent = status === "failed" ? `failed: ${feedback_error}` : statusOf(conversation);
   $("ask").hidden = status === "queued";
   $("ask").textContent = status === "none" ? "Ask for feedback" : "Ask again";
   $("ask").onclick = () => { complain(null); askFeedback(conversation.id).catch(complain); };
-  $("feedback").replaceChildren(...(feedback ? feedbackItems(feedback) : []));
+  $("feedback").replaceChildren(...feedbackItems(conversation));
 }
 
 // Saved by any client: messages, segments or text.
@@ -88,28 +87,14 @@ function turnsIn(transcription) {
   return [{ role: "", text: full_text ?? transcription }];
 }
 
-function feedbackItems({ corrections = [], ...feedback }) {
-  const keys = new Set([...FIRST.filter((key) => key in feedback), ...Object.keys(feedback)]);
-  const rows = [...keys].flatMap((key) => [element("dt", inWords(key)), valueOf(feedback[key])]);
-  const quoted = corrections.map(({ quote, corrected, explanation }) => element("li", "", {},
-    element("q", quote), " → ", element("b", corrected), element("small", explanation)));
-  return [element("dl", "", {}, ...rows), element("ul", "", { id: "corrections" }, ...quoted)];
-}
-
-function valueOf(value) {
-  if (value === null) return element("dd", "none");
-  if (!Array.isArray(value)) return element("dd", value);
-  return element("dd", "", {}, element("ul", "", {}, ...value.map((each) => element("li", each))));
-}
-
 // --------------------------------------------------------------------------------- progress
 
 function drawProgress({ progress: { series, trend }, summary }) {
   const figures = {
     conversations: summary.total_conversations,
     minutes: summary.total_duration_minutes,
-    "days in a row": `${summary.current_streak_days}, at most ${summary.longest_streak_days}`,
-    ...Object.fromEntries(SCORES.map((key) => [inWords(key), trendOf(summary.average_scores[key], trend[key])])),
+    ...streaksOf(summary),
+    ...Object.fromEntries(SCORES.map((key) => [labelOf(key), trendOf(summary.average_scores[key], trend[key])])),
     "to improve": summary.top_areas_for_improvement.map(({ area, count }) => `${area} (${count})`).join(", "),
     "next topics": summary.suggested_next_topics.join(", "),
   };
@@ -126,7 +111,7 @@ const chartsOf = (series) => [
 ];
 
 function trendOf(average, trend) {
-  if (average === null || average === undefined) return "none";
+  if (average === null || average === undefined) return NO_SCORE;
   const change = trend?.change ?? null;
   return change === null ? String(average) : `${average} (${change < 0 ? "" : "+"}${change} in 30 days)`;
 }
@@ -144,6 +129,10 @@ function onSubmit(id, action) {
 onSubmit("sign-in", async (credentials) => {
   await signIn(credentials);
   $("me").textContent = credentials.email;
+  const { native_language, learning_languages: [target_language] } = state.profile;
+  for (const [name, language] of Object.entries({ native_language, target_language })) {
+    if (language) $("beginning")[name].value = language;
+  }
   const types = state.summary.available_conversation_types;
   const choices = types.map(({ value, label }) => element("option", label, { value }));
   $("beginning").conversation_type.replaceChildren(...choices);

@@ -1,0 +1,25 @@
+// Words of the voice practice page, for what the API says in keys and codes.
+
+export function problemIn({ message, code, seconds }) {
+  if (code === "openai_not_configured") {
+    return `${message} Set it, or start the server with LINGUAFLEX_OPENAI_SIMULATOR=1, and try again.`;
+  }
+  if (!seconds || code === "openai_rejected") return message; // a repetition changes nothing
+  const wait = seconds > 120 ? `${Math.ceil(seconds / 60)} minutes` : `${seconds} seconds`;
+  return `${message} Again in ${wait}.`;
+}
+
+export const labelOf = (key) => key.replaceAll("_", " ").replace("cefr", "CEFR");
+export const NO_SCORE = "not judged";
+
+const days = (count) => `${count} day${count === 1 ? "" : "s"}`;
+export const streaksOf = ({ current_streak_days: current, longest_streak_days: longest }) =>
+  ({ "current streak": days(current), "longest streak": days(longest) });
+
+export const statusOf = ({ feedback_status: status }) => (status === "none" ? "not asked for" : status);
+
+// "24 Nov, 14 min"; the minutes may be unknown.
+export function timeOf({ created_at, duration_minutes: minutes }) {
+  const date = new Date(created_at).toLocaleDateString("en-GB", { day: "numeric", month: "short" });
+  return minutes === null ? date : `${date}, ${minutes} min`;
+}
