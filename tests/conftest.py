@@ -29,7 +29,7 @@ from tests.supabase_fixtures import EMPTY
 pytest_plugins = ["tests.log_fixtures", "tests.openai_fixtures", "tests.worker_fixtures"]
 
 # The plain suite tries some generated examples, .ci/run many: --hypothesis-profile=thorough.
-hypothesis.settings.register_profile("plain", max_examples=100)
+hypothesis.settings.register_profile("plain", max_examples=50)
 hypothesis.settings.register_profile("thorough", max_examples=1_000)
 hypothesis.settings.load_profile("plain")
 
@@ -66,7 +66,7 @@ def supabase(django_db_setup: None) -> Iterator[Supabase]:
         connect=connect,
         storage_dir=settings.LINGUAFLEX_DATA_DIR / "storage",
         print_mails=False,
-        max_idle=0,
+        max_idle=4,
     )
     stand_in = StandIn(config)
     stand_in.start(settings.SUPABASE_SOCKET)

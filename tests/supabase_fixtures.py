@@ -96,7 +96,7 @@ def serve(connect: Connect, keys: Keys, **options: Any) -> Iterator[AuthApi]:
     sock = server.bind(0)
     url = f"http://127.0.0.1:{sock.getsockname()[1]}"
     # Nothing stays open between calls, so that the test database can be dropped.
-    defaults = {"load_keys": lambda: keys, "site_url": SITE_URL, "max_idle": 0, "print_mails": False}
+    defaults = {"load_keys": lambda: keys, "site_url": SITE_URL, "max_idle": 4, "print_mails": False}
     defaults["storage_dir"] = STORAGE_DIR
     stand_in = server.StandIn(Config(url=url, connect=connect, **defaults | options))
     stand_in.start(sock)

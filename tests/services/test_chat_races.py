@@ -16,7 +16,7 @@ from tests.services.test_races import at_once
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth")]
 
 PAIRS, OPENERS = 40, 8
-WRITERS, MESSAGES, RETRIES = 8, 160, 0.3
+WRITERS, MESSAGES, RETRIES = 8, 80, 0.3
 
 
 def test_forty_pairs_open_forty_chats(student: Person) -> None:

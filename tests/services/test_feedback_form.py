@@ -183,7 +183,7 @@ def is_true(each: dict[str, str], said: list[str]) -> bool:
 
 @given(st.lists(answers(), min_size=10, max_size=10))
 @settings(
-    max_examples=settings().max_examples // 20,  # of ten answers each
+    max_examples=settings().max_examples // 10,  # of ten answers each
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )

@@ -44,7 +44,7 @@ def state(person: Person, saved: dict[str, Any]) -> dict[str, Any]:
 
 
 PASSING = {
-    "timeout": Fault(PATH, seconds=0.6),
+    "timeout": Fault(PATH, seconds=0.4),
     "429": Fault(PATH, 429, {"error": {"code": "rate_limit_exceeded"}}),
     "500": Fault(PATH, 500, {}),
     "failed within": answered(status="failed", error={"code": "server_error", "message": "x"}, output=[]),
@@ -74,7 +74,7 @@ FINAL = {
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A timeout that a test can wait for."""
-    monkeypatch.setattr(openai, "ANSWER_TIMEOUT_SECONDS", 0.4)
+    monkeypatch.setattr(openai, "ANSWER_TIMEOUT_SECONDS", 0.25)
 
 
 @pytest.mark.parametrize("name", PASSING)
@@ -164,8 +164,10 @@ class Killed(BaseException):
 
 
 @pytest.mark.parametrize("failures", range(feedback.MOST_ATTEMPTS))
-@pytest.mark.parametrize("step", ["_claim", "_ask", "_finish"])
-@pytest.mark.parametrize("fault", [Killed, OperationalError("away")])
+@pytest.mark.parametrize(
+    ("step", "fault"),
+    [("_claim", Killed), ("_claim", OperationalError("away")), ("_ask", Killed), ("_finish", Killed)],
+)
 def test_killed_worker_loses_nothing(
     student: Person, simulator: Any, monkeypatch: pytest.MonkeyPatch, step: str, failures: int, fault: Any
 ) -> None:
