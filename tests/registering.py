@@ -73,7 +73,7 @@ def failing_supabase(settings: Any, status: int, code: str) -> Iterator[list[Any
     seen: list[Any] = []
     answer = {"status": status, "body": json.dumps({"code": code, "message": "No."}).encode(), "seen": seen}
     with HTTPServer(("127.0.0.1", 0), type("Handler", (Failing,), answer)) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         settings.SUPABASE_URL = f"http://127.0.0.1:{server.server_port}"
         yield seen
         server.shutdown()
