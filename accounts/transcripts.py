@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import zip_longest
 from typing import Any, Literal
 
 from accounts import languages
@@ -32,7 +31,7 @@ def turns_of(transcription: Any, *, learner_name: str = "") -> list[Turn]:
     else is, and otherwise unknown.
     """
     labels = LEARNER_LABELS | {_folded(learner_name)} - TUTOR_LABELS - {""}
-    said = [(_folded(label), text) for label, text in _labelled(transcription, labels)]
+    said = list(_labelled(transcription, labels))
     any_learner = any(label in labels for label, _ in said)
 
     def speaker_of(label: str) -> Speaker:
@@ -61,11 +60,11 @@ def spoken_texts(transcription: Any) -> Iterator[str]:
 
 
 def _labelled(transcription: Any, labels: set[str]) -> Iterator[tuple[str, str]]:
-    """Labels with texts."""
+    """Folded labels with texts."""
     if isinstance(transcription, str):
         yield from _lines(transcription, labels)
     elif objects := list(_labelled_objects(transcription)):
-        yield from objects
+        yield from ((_folded(label), text) for label, text in objects)
     else:
         yield from _lines(transcription.get("full_text", ""), labels)
 
@@ -84,13 +83,14 @@ def _lines(text: str, labels: set[str]) -> Iterator[tuple[str, str]]:
     A colon alone makes none: people say "Note: ..." too.
     """
     known = labels | TUTOR_LABELS
-    lines = list(LABELLED_LINE.finditer(text))
-    starts = [found for found in lines if _folded(found[1]) in known]
-    if starts and all(_folded(found[1]) in TUTOR_LABELS for found in starts):
+    lines = [(_folded(found[1]), found.start(), found.end()) for found in LABELLED_LINE.finditer(text)]
+    starts = [line for line in lines if line[0] in known]
+    if starts and all(label in TUTOR_LABELS for label, _, _ in starts):
         starts = lines
-    yield "", text[: starts[0].start() if starts else len(text)]
-    for start, following in zip_longest(starts, starts[1:]):
-        yield start[1], text[start.end() : following.start() if following else len(text)]
+    ends = [*(start for _, start, _ in starts), len(text)]
+    yield "", text[: ends[0]]
+    for (label, _, begin), end in zip(starts, ends[1:], strict=True):
+        yield label, text[begin:end]
 
 
 def _folded(label: str) -> str:

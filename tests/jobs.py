@@ -9,23 +9,15 @@ from django_tasks_db.management.commands import db_worker
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import VoiceConversation
+from linguaflex.local import worker
 
 
 def run_jobs() -> list[dict[str, Any]]:
     """Runs what is due until nothing is; the failures, of which there should be none."""
-    worker = db_worker.Worker(
-        queue_names=["default"],
-        interval=0,
-        batch=True,
-        backend_name="default",
-        startup_delay=False,
-        max_tasks=None,
-        worker_id="tests",
-        excluded_queue_names=[],
-    )
+    runner = worker.worker(name="tests", interval=0, batch=True)
     # As Django's test client does: a test's transaction does not outlive its connection.
     with patch.object(db_worker, "close_old_connections"):
-        worker.run()
+        runner.run()
     return list(DBTaskResult.objects.failed().values("exception_class_path", "traceback"))
 
 

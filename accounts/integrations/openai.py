@@ -79,11 +79,11 @@ def create_client_secret(*, session: Mapping[str, Any], seconds: int, user_id: U
             expires_after={"anchor": "created_at", "seconds": seconds},
             extra_headers={"OpenAI-Safety-Identifier": safety_identifier(user_id)},
         )
-        session = made.session.model_dump(mode="json", exclude_unset=True)
-        # Neither nothing nor half a surrogate pair can be handed on.
-        if not made.value or not json.dumps([made.value, session], ensure_ascii=False).encode():
+        understood = made.session.model_dump(mode="json", exclude_unset=True)
+        json.dumps([made.value, understood], ensure_ascii=False).encode()  # half a surrogate pair is no text
+        if not made.value:
             raise ValueError
-        return ClientSecret(made.value, datetime.fromtimestamp(made.expires_at, UTC), session)
+        return ClientSecret(made.value, datetime.fromtimestamp(made.expires_at, UTC), understood)
 
 
 def answer(*, instructions: str, text: str, schema: Mapping[str, Any], user_id: UUID) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from uuid import UUID
@@ -12,6 +12,7 @@ from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, When, Win
 from django.db.models.functions import RowNumber
 
 from accounts import languages
+from accounts.errors import NotFound
 from accounts.models.users import User
 
 if TYPE_CHECKING:
@@ -105,6 +106,13 @@ class VoiceConversationQuerySet(models.QuerySet["VoiceConversation"]):
             *(["user__name", "user__email"] if self.query.select_related else []),
         )
 
+    def locked(self, pk: int) -> VoiceConversation:
+        """One of these, locked; raises NotFound."""
+        conversation = self.select_for_update(of=("self",)).filter(pk=pk).first()
+        if conversation is None:
+            raise NotFound
+        return conversation
+
     def queued_for_feedback(self) -> Self:
         """Locked conversations that wait for AI feedback; who is gone or banned waits for none."""
         people = {"user__is_active": True, "user__deleted_at": None}
@@ -136,10 +144,10 @@ class VoiceConversationQuerySet(models.QuerySet["VoiceConversation"]):
         """``ai_feedback`` of the newest ``count``, newest first, and nothing else of them."""
         return self.newest_first().values_list("ai_feedback", flat=True)[:count]
 
-    def latest_level(self, levels: Iterable[str]) -> str | None:
+    def latest_level(self, levels: Collection[str]) -> str | None:
         """The newest of ``levels`` that generated feedback gives as ``cefr_estimate``, of late."""
         latest = self.newest_first().values_list("generated_feedback__cefr_estimate", flat=True)
-        return next((level for level in latest[:LATEST_FEEDBACK] if level in set(levels)), None)
+        return next((level for level in latest[:LATEST_FEEDBACK] if level in levels), None)
 
     def mentioning(self, text: str) -> Self:
         """Conversations with ``text`` as part of the topic or of what was said, case-blind."""

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 from django_tasks import task
 
@@ -18,12 +17,12 @@ from accounts.errors import (
     AIAnswerUnusable,
     Conflict,
     LinguaFlexError,
-    NotFound,
     OpenAINotConfigured,
     OpenAIUnavailable,
 )
 from accounts.integrations import openai
 from accounts.models import VoiceConversation
+from accounts.models.voice_conversations import VoiceConversationQuerySet
 from accounts.services import feedback_form
 from accounts.transcripts import Turn, learner_texts, turns_of
 
@@ -56,23 +55,20 @@ class Claim:
 
 
 @transaction.atomic
-def request_feedback(*, conversations: QuerySet[VoiceConversation], pk: int) -> None:
+def request_feedback(*, conversations: VoiceConversationQuerySet, pk: int) -> None:
     """Queues feedback for one of ``conversations``; one that waits already is not queued again.
 
     Raises OpenAINotConfigured, NotFound or NothingToJudge.
     """
     if not openai.is_configured():
         raise OpenAINotConfigured
-    conversation = conversations.select_for_update(of=("self",)).filter(pk=pk).first()
-    if conversation is None:
-        raise NotFound
+    conversation = conversations.locked(pk)
     now = timezone.now()
     if conversation.feedback_status == STATUS.QUEUED and not _is_forgotten(conversation, now):
         return
     if not learner_texts(_turns(conversation)):
         raise NothingToJudge
-    conversation.queue_feedback(at=now)
-    _queue(pk, now)
+    _begin_anew(conversation, now)
 
 
 class RunFailed(Exception):
@@ -153,9 +149,7 @@ def _finish(claim: Claim, found: dict[str, object]) -> None:
     if conversation.transcription == claim.conversation.transcription:
         conversation.receive_feedback(found)
     else:
-        now = timezone.now()
-        conversation.queue_feedback(at=now)
-        _queue(conversation.pk, now)
+        _begin_anew(conversation, timezone.now())
 
 
 @transaction.atomic
@@ -171,9 +165,7 @@ def _postpone(claim: Claim, error: OpenAIUnavailable | AIAnswerUnusable, now: da
         error.code,
     )
     if conversation.feedback_attempts >= MOST_ATTEMPTS:
-        logger.error("Feedback on conversation %s has failed: %s", conversation.pk, error.code)
-        conversation.fail_feedback(f"{error.detail} It was tried {MOST_ATTEMPTS} times.")
-        return
+        return _give_up(conversation, error, f"{error.detail} It was tried {MOST_ATTEMPTS} times.")
     wait = WAITS[conversation.feedback_attempts - 1]
     if isinstance(error, OpenAIUnavailable):
         wait = min(max(wait, timedelta(seconds=error.retry_after)), LONGEST_WAIT)
@@ -185,8 +177,12 @@ def _postpone(claim: Claim, error: OpenAIUnavailable | AIAnswerUnusable, now: da
 def _fail(claim: Claim, error: LinguaFlexError) -> None:
     """Ends the job with words for the learner."""
     if conversation := _still(claim):
-        logger.error("Feedback on conversation %s has failed: %s", conversation.pk, error.code)
-        conversation.fail_feedback(error.detail)
+        _give_up(conversation, error, error.detail)
+
+
+def _give_up(conversation: VoiceConversation, error: LinguaFlexError, words: str) -> None:
+    logger.error("Feedback on conversation %s has failed: %s", conversation.pk, error.code)
+    conversation.fail_feedback(words)
 
 
 def _still(claim: Claim) -> VoiceConversation | None:
@@ -199,6 +195,11 @@ def _is_forgotten(conversation: VoiceConversation, now: datetime) -> bool:
     """Whether the run that was due never came: the queue was emptied, or nobody works on it."""
     due_at = conversation.feedback_due_at
     return due_at is None or now > due_at + LEASE
+
+
+def _begin_anew(conversation: VoiceConversation, now: datetime) -> None:
+    conversation.queue_feedback(at=now)
+    _queue(conversation.pk, now)
 
 
 def _queue(pk: int, due_at: datetime) -> None:

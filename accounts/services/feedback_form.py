@@ -5,7 +5,6 @@ and nothing in the answer is kept that it could not have earned.
 """
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -93,14 +92,14 @@ def believed(answer: Mapping[str, Any], turns: list[Turn]) -> dict[str, Any]:
             "pronunciation_note": NO_PRONUNCIATION,
             **{key: _text(answer[key], LONGEST_TEXT) for key in TEXT_KEYS},
             **{key: _texts(answer[key]) for key in TEXT_LIST_KEYS},
-            "corrections": true_corrections(answer["corrections"], learner_texts(turns)),
+            "corrections": _true_corrections(answer["corrections"], learner_texts(turns)),
             "cefr_estimate": Level(answer["cefr_estimate"]).value,
         }
     except (LookupError, TypeError, ValueError):
         raise AIAnswerUnusable from None
 
 
-def true_corrections(corrections: Any, said: Sequence[str]) -> list[dict[str, str]]:
+def _true_corrections(corrections: Any, said: Sequence[str]) -> list[dict[str, str]]:
     """The corrections of something that is in ``said``, each once."""
     if not isinstance(corrections, list):
         raise TypeError
@@ -119,11 +118,7 @@ def _score(value: Any) -> float | int | None:
     """A number from 0 to 100, or None."""
     if value is None:
         return None
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, int | float)
-        or (isinstance(value, float) and math.isnan(value))
-    ):
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:  # NaN
         raise TypeError
     return max(0, min(100, value))
 

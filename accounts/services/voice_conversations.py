@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 
-from accounts.errors import NotFound
 from accounts.models import User, VoiceConversation
+from accounts.models.voice_conversations import VoiceConversationQuerySet
 from accounts.services import creation
 
 # What an absent field means: a retry that spells it out is the same input.
@@ -35,10 +34,10 @@ def create_conversation(*, user: User, fields: Mapping[str, Any]) -> tuple[Voice
 
 @transaction.atomic
 def update_conversation(
-    *, conversations: QuerySet[VoiceConversation], pk: int, fields: Mapping[str, Any]
+    *, conversations: VoiceConversationQuerySet, pk: int, fields: Mapping[str, Any]
 ) -> VoiceConversation:
     """Changes these fields of one of ``conversations`` and no others, under its lock."""
-    conversation = _locked(conversations, pk)
+    conversation = conversations.locked(pk)
     changed = {name: value for name, value in fields.items() if name != "client_id"}
     for name, value in changed.items():
         setattr(conversation, name, value)
@@ -48,16 +47,9 @@ def update_conversation(
 
 @transaction.atomic
 def add_feedback(
-    *, conversations: QuerySet[VoiceConversation], pk: int, feedback: Mapping[str, Any]
+    *, conversations: VoiceConversationQuerySet, pk: int, feedback: Mapping[str, Any]
 ) -> VoiceConversation:
     """Merges ``feedback`` key by key into one of ``conversations``, under its lock."""
-    conversation = _locked(conversations, pk)
+    conversation = conversations.locked(pk)
     conversation.merge_feedback(dict(feedback))
-    return conversation
-
-
-def _locked(conversations: QuerySet[VoiceConversation], pk: int) -> VoiceConversation:
-    conversation = conversations.select_for_update(of=("self",)).filter(pk=pk).first()
-    if conversation is None:
-        raise NotFound
     return conversation

@@ -1,6 +1,5 @@
 """AI feedback on one of the caller's conversations."""
 
-from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -27,7 +26,7 @@ class FeedbackActions:
     )
     def generate_feedback(self, request: Request, pk: str) -> Response:
         """Queues AI feedback; ``feedback_status`` of the conversation says how far it is."""
-        own: QuerySet[VoiceConversation] = VoiceConversation.objects.for_user(caller_of(request))
+        own = VoiceConversation.objects.for_user(caller_of(request)).with_user()
         feedback.request_feedback(conversations=own, pk=int(pk))
         queued = {"status": VoiceConversation.FeedbackStatus.QUEUED}
         return Response(FeedbackQueuedSerializer(queued).data, status=202)

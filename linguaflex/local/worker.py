@@ -13,21 +13,26 @@ RETRY_SECONDS = 5
 logger = logging.getLogger(__name__)
 
 
+def worker(*, name: str, interval: float, batch: bool = False) -> Worker:
+    """A worker for every job; with ``batch`` it ends when none is due."""
+    return Worker(
+        queue_names=["default"],
+        interval=interval,
+        batch=batch,
+        backend_name="default",
+        startup_delay=False,
+        max_tasks=None,
+        worker_id=name,
+        excluded_queue_names=[],
+    )
+
+
 class WorkerThread(threading.Thread):
     """Runs what is queued until it is stopped, or the process ends."""
 
     def __init__(self) -> None:
         super().__init__(name="worker", daemon=True)
-        self._worker = Worker(
-            queue_names=["default"],
-            interval=INTERVAL_SECONDS,
-            batch=False,
-            backend_name="default",
-            startup_delay=False,
-            max_tasks=None,
-            worker_id="runserver",
-            excluded_queue_names=[],
-        )
+        self._worker = worker(name="runserver", interval=INTERVAL_SECONDS)
 
     def run(self) -> None:
         """Works; a database that goes away is waited for."""

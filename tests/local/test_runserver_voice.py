@@ -1,5 +1,6 @@
 """Background jobs and the OpenAI simulator beside the one command."""
 
+import contextlib
 import os
 import signal
 from typing import Any
@@ -13,6 +14,7 @@ from tests.local.test_runserver import (
     Site,
     first_start,
     free_port,
+    is_ready,
     sites,
     stopped,
     wait_for,
@@ -55,27 +57,19 @@ def test_feedback_is_written_after_a_reload_and_a_crash_of_the_database(stopped:
     running = start(stopped)
     session, child = running.sign_in("ana@example.com"), running.child()
     (stopped.folder / "accounts/urls.py").touch()
-    assert wait_for(lambda: stopped.processes() and is_another(running, child), PATIENCE)
+    assert wait_for(lambda: is_another(running, child), PATIENCE)
     ask(running, session, 1)
     os.kill(stopped.postmaster(), signal.SIGQUIT)
-    assert wait_for(lambda: is_ready_again(running), PATIENCE)
+    assert wait_for(lambda: is_ready(running.site.url), PATIENCE)
     ask(running, session, 2)
     assert running.interrupt() == 0
 
 
 def is_another(running: Running, child: int) -> bool:
     """Whether the reloader has replaced ``child``, and it serves."""
-    commands = running.site.processes().items()
-    found = [pid for pid, line in commands if "runserver" in line and pid != running.process.pid]
-    return found != [] and child not in found and is_ready_again(running)
-
-
-def is_ready_again(running: Running) -> bool:
-    """Whether /ready/ says so."""
-    try:
-        return requests.get(f"{running.site.url}/ready/", timeout=5).status_code == 200
-    except requests.RequestException:
-        return False
+    with contextlib.suppress(ValueError):  # between the two children
+        return running.child() != child and is_ready(running.site.url)
+    return False
 
 
 def test_taken_port_of_the_simulator_is_named(stopped: Site) -> None:
