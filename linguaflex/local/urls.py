@@ -7,11 +7,22 @@ from accounts.http import read_only
 from linguaflex.local import demo
 
 chat = TemplateView.as_view(
-    template_name="local/demo_chat.html", extra_context={"people": demo.PEOPLE, "password": demo.PASSWORD}
+    template_name="local/demo_chat.html",
+    extra_context={
+        "title": "Demo chat",
+        "who": "Person",
+        "people": demo.PEOPLE,
+        "password": demo.PASSWORD,
+    },
 )
 voice = TemplateView.as_view(
     template_name="local/demo_voice.html",
-    extra_context={"learners": demo.LEARNERS, "password": demo.PASSWORD},
+    extra_context={
+        "title": "Voice practice",
+        "who": "Learner",
+        "people": demo.LEARNERS,
+        "password": demo.PASSWORD,
+    },
 )
 
 urlpatterns = [

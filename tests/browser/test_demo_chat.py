@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 
 from linguaflex.local import demo
-from tests.browser.test_fetch import PATIENCE, chromium
+from tests.browser.test_fetch import PATIENCE, chromium, lose_first_answer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -147,16 +147,7 @@ def test_what_a_lost_socket_missed_is_there_after_it(windows: tuple[Window, Wind
 def test_a_send_without_an_answer_is_repeated_and_written_once(windows: tuple[Window, Window]) -> None:
     ana, teacher = windows
     ana.open_chat(TEACHER.name)
-    attempts = []
-
-    def lose_the_first_answer(route: Any) -> None:
-        if route.request.method != "POST":
-            return route.continue_()
-        attempts.append(route.request.post_data_json)
-        answer = route.fetch()
-        return route.abort() if len(attempts) == 1 else route.fulfill(response=answer)
-
-    ana.page.route("**/messages/**", lose_the_first_answer)
+    attempts = lose_first_answer(ana.page, "**/messages/**")
     ana.write("once", "then this")
     ana.page.wait_for_timeout(1500)
     ana.expect_messages("once", "then this")

@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 
 from linguaflex.local import demo
-from tests.browser.test_fetch import PATIENCE, chromium
+from tests.browser.test_fetch import PATIENCE, chromium, lose_first_answer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -142,18 +142,9 @@ def test_the_longest_word_fits_into_a_phone(page: Any) -> None:
 
 def test_a_save_without_an_answer_is_repeated_and_saved_once(page: Any) -> None:
     before = conversations(page)
-    attempts = []
-
-    def lose_the_first_answer(route: Any) -> None:
-        if route.request.method != "POST":
-            return route.continue_()
-        attempts.append(route.request.post_data_json)
-        answer = route.fetch()
-        return route.abort() if len(attempts) == 1 else route.fulfill(response=answer)
-
     begin(page, "Once")
     say(page, "Hola.")
-    page.route(SAVES, lose_the_first_answer)
+    attempts = lose_first_answer(page, SAVES)
     page.click("#end")
     expect(page, "#chosen-topic", "Once")
     expect(page, TOTAL, str(before + 1))

@@ -149,6 +149,21 @@ def browser_page(address: str) -> Iterator[Any]:
         yield page
 
 
+def lose_first_answer(page: Any, address: str) -> list[Any]:
+    """Lets the first POST to ``address`` arrive, and its answer get lost; every POST's body, as they come."""
+    attempts: list[Any] = []
+
+    def handle(route: Any) -> None:
+        if route.request.method != "POST":
+            return route.continue_()
+        attempts.append(route.request.post_data_json)
+        answer = route.fetch()
+        return route.abort() if len(attempts) == 1 else route.fulfill(response=answer)
+
+    page.route(address, handle)
+    return attempts
+
+
 def fetch_of(title: str, api: Api) -> str:
     """The fetch call under a heading of the documentation, aimed at the test's server."""
     found = [example for example in examples() if example.title == title]

@@ -4,15 +4,10 @@ import {
   change, isTyping, loadChats, loadPeople, markRead, openChat, rooms, send, session, signIn, type,
 } from "./demo_chat.js";
 import { signOut } from "./demo_client.js";
+import { $, element, onSubmit } from "./demo_dom.js";
 
-const $ = (id) => document.getElementById(id);
 const complain = (error) => { $("problem").textContent = error?.message ?? ""; };
 Object.assign(session, { draw, complain });
-
-function element(tag, text = "", properties = {}) {
-  // textContent: what people write is never HTML.
-  return Object.assign(document.createElement(tag), { textContent: text }, properties);
-}
 
 function draw() {
   const { open } = session;
@@ -69,14 +64,6 @@ function choose(room) {
   markRead(room).catch(complain);
 }
 
-function onSubmit(id, action) {
-  $(id).addEventListener("submit", (event) => {
-    event.preventDefault();
-    complain(null);
-    action(Object.fromEntries(new FormData(event.target))).catch(complain);
-  });
-}
-
 onSubmit("sign-in", async (credentials) => {
   await signIn(credentials);
   const people = await loadPeople();
@@ -87,14 +74,14 @@ onSubmit("sign-in", async (credentials) => {
   $("app").hidden = false;
   await loadChats();
   setInterval(() => loadChats().catch(complain), 5_000); // a chat that somebody else opens is not announced
-});
-onSubmit("opening", async ({ participant }) => choose(await openChat(participant)));
+}, complain);
+onSubmit("opening", async ({ participant }) => choose(await openChat(participant)), complain);
 onSubmit("sending", async ({ content }) => {
   if (!content.trim()) return;
   $("sending").reset();
   type(session.open, false);
   send(session.open, content);
-});
+}, complain);
 $("sending").content.addEventListener("input", () => type(session.open, true));
 $("sign-out").addEventListener("click", () => signOut().finally(() => location.reload()));
 document.addEventListener("visibilitychange", () => session.open && markRead(session.open).catch(complain));

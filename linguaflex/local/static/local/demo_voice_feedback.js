@@ -1,16 +1,10 @@
 // Feedback on a conversation, as elements.
 
+import { element } from "./demo_dom.js";
 import { NO_SCORE, labelOf } from "./demo_voice_words.js";
 
 export const SCORES = ["grammar_score", "pronunciation_score"];
 const FIRST = [...SCORES, "pronunciation_note", "cefr_estimate", "vocabulary_usage"];
-
-export function element(tag, text = "", properties = {}, ...children) {
-  // textContent: what people and models write is never HTML.
-  const made = Object.assign(document.createElement(tag), { textContent: text }, properties);
-  made.append(...children);
-  return made;
-}
 
 // What AI wrote, or else what was saved with the conversation, whose further keys may hold anything.
 export function feedbackItems({ generated_feedback: generated, ai_feedback: given }) {

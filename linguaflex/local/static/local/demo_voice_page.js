@@ -2,12 +2,12 @@
 
 import { askFeedback, begin, choose, connect, discard, drafts, end, save, say, signIn, state } from "./demo_voice.js";
 import { bars, scores } from "./demo_voice_charts.js";
-import { SCORES, element, feedbackItems } from "./demo_voice_feedback.js";
+import { SCORES, feedbackItems } from "./demo_voice_feedback.js";
 import { signOut } from "./demo_client.js";
+import { $, element, onSubmit } from "./demo_dom.js";
 import { outstanding } from "./demo_voice_turns.js";
 import { NO_SCORE, labelOf, problemIn, statusOf, streaksOf, timeOf } from "./demo_voice_words.js";
 
-const $ = (id) => document.getElementById(id);
 const complain = (error) => { $("problem").textContent = error ? problemIn(error) : ""; };
 const reveal = () => $("chosen").scrollIntoView();
 Object.assign(state, { draw, complain, reveal });
@@ -118,14 +118,6 @@ function trendOf(average, trend) {
 
 // ------------------------------------------------------------------------------------- page
 
-function onSubmit(id, action) {
-  $(id).addEventListener("submit", (event) => {
-    event.preventDefault();
-    complain(null);
-    Promise.resolve(action(Object.fromEntries(new FormData(event.target)))).catch(complain);
-  });
-}
-
 onSubmit("sign-in", async (credentials) => {
   await signIn(credentials);
   $("me").textContent = credentials.email;
@@ -138,13 +130,13 @@ onSubmit("sign-in", async (credentials) => {
   $("beginning").conversation_type.replaceChildren(...choices);
   $("sign-in").hidden = true;
   $("app").hidden = false;
-});
-onSubmit("beginning", ({ by, ...wishes }) => begin({ ...wishes, spoken: by === "speaking" }));
+}, complain);
+onSubmit("beginning", ({ by, ...wishes }) => begin({ ...wishes, spoken: by === "speaking" }), complain);
 onSubmit("sending", ({ text }) => {
   if (!text.trim()) return;
   $("sending").reset();
   say(text);
-});
+}, complain);
 for (const [id, action] of [["again", connect], ["end", end]]) {
   $(id).addEventListener("click", () => { complain(null); action().catch(complain); });
 }
