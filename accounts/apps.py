@@ -18,7 +18,8 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Subscribes to the end of migrations."""
-        from accounts import checks, schema  # noqa: F401 - they register themselves
+        from accounts import checks  # noqa: F401 - they register themselves
+        from accounts.rest import openapi  # noqa: F401 - they register themselves
 
         post_migrate.connect(protect_tables, sender=self)
         post_migrate.connect(admit_listeners, sender=self)

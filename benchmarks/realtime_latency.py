@@ -33,7 +33,7 @@ SIZES = (200, 10_000, 100_000)
 def main(messages: int) -> None:
     configure()
     from linguaflex.local import services
-    from linguaflex.local.supabase import server
+    from standins.supabase import server
 
     services.prepare_database()
     sock = server.bind(0)

@@ -46,7 +46,7 @@ LINGUAFLEX_CONFIRM_EMAIL = env.flag("LINGUAFLEX_CONFIRM_EMAIL")
 SUPABASE_URL = env.web_address("SUPABASE_URL")
 SUPABASE_STAND_IN = LOCAL and not SUPABASE_URL
 if SUPABASE_STAND_IN:
-    from linguaflex.local.supabase import key_file
+    from standins.supabase import key_file
 
     SUPABASE_URL = f"http://127.0.0.1:{LINGUAFLEX_SUPABASE_PORT}"
     SUPABASE_KEYS = key_file.load_or_create(LINGUAFLEX_DATA_DIR)
@@ -101,7 +101,7 @@ if env.text("DATABASE_URL"):
 else:
     DATABASES = {
         "default": {
-            "ENGINE": "linguaflex.local.postgres",
+            "ENGINE": "standins.postgres",
             "NAME": "postgres",
             "DATA_DIR": LINGUAFLEX_DATA_DIR / "postgres",
         }
@@ -166,7 +166,7 @@ TEMPLATES = [
 ]
 AUTH_USER_MODEL = "accounts.User"
 # Sessions are the admin's alone: the API's guard reads tokens.
-AUTHENTICATION_BACKENDS = ["accounts.staff_login.StaffBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.admin.auth_backend.StaffBackend"]
 SESSION_COOKIE_AGE = 12 * 3600  # a working day
 UNFOLD = {
     "SITE_TITLE": "LinguaFlex",
@@ -189,12 +189,12 @@ APPEND_SLASH = False
 # --------------------------------------------------------------------------------------- API
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.SupabaseJWTAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.rest.authentication.SupabaseJWTAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["accounts.parsers.StrictJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["accounts.rest.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "URL_FORMAT_OVERRIDE": None,  # ?format= is an unknown parameter like any other
-    "DEFAULT_PAGINATION_CLASS": "accounts.pagination.KeysetPagination",
+    "DEFAULT_PAGINATION_CLASS": "accounts.rest.pagination.KeysetPagination",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_RATES": {
@@ -204,7 +204,7 @@ REST_FRAMEWORK = {
         "feedback": env.rate("THROTTLE_FEEDBACK", "600/min" if LOCAL else "30/hour"),
         "mail": env.rate("THROTTLE_MAIL", "600/min" if LOCAL else "10/hour"),
     },
-    "EXCEPTION_HANDLER": "accounts.exceptions.answer",
+    "EXCEPTION_HANDLER": "accounts.rest.exception_handler.answer",
     "NUM_PROXIES": env.number("TRUSTED_PROXY_COUNT", 0, 0, 10),
     "UNAUTHENTICATED_USER": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -227,7 +227,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/accounts/",
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "accounts.schema.finish",
+        "accounts.rest.openapi.finish",
     ],
     "SWAGGER_UI_SETTINGS": {"persistAuthorization": True},
 }

@@ -9,7 +9,7 @@ from drf_spectacular.views import (
 )
 
 from accounts.admin.site import site
-from accounts.http import read_only
+from accounts.rest.client_address import read_only
 from accounts.views.open import HealthView, ReadyView, RootView
 
 urlpatterns = [
@@ -25,7 +25,7 @@ urlpatterns = [
 if settings.SUPABASE_STAND_IN:
     urlpatterns.append(path("demo/", include("linguaflex.local.urls")))
 
-handler400 = "accounts.http.bad_request"
-handler403 = "accounts.http.forbidden"
-handler404 = "accounts.http.not_found"
-handler500 = "accounts.http.server_error"
+handler400 = "accounts.rest.client_address.bad_request"
+handler403 = "accounts.rest.client_address.forbidden"
+handler404 = "accounts.rest.client_address.not_found"
+handler500 = "accounts.rest.client_address.server_error"

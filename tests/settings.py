@@ -11,16 +11,16 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from linguaflex.local import openai_simulator
-from linguaflex.local.supabase import server
+from standins.openai import server as openai_server
+from standins.supabase import server as supabase_server
 
 DATA_DIR = Path(tempfile.mkdtemp(prefix="linguaflex-tests-"))
 DATA_DIR.chmod(0o755)  # as root, PostgreSQL runs as another user and has to get in
 # Registered before the server's own stop, hence run after it.
 atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
 
-SUPABASE_SOCKET = server.bind(0)
-OPENAI_SOCKET = openai_simulator.bind(0)
+SUPABASE_SOCKET = supabase_server.bind(0)
+OPENAI_SOCKET = openai_server.bind(0)
 
 _example = Path(__file__).resolve().parent.parent / ".env.example"
 os.environ.update(dict.fromkeys(re.findall(r"^# ([A-Z_]+)=", _example.read_text(), re.MULTILINE), ""))

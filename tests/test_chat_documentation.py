@@ -61,7 +61,7 @@ def url(live_server: Any, supabase: Any, clean_auth: None) -> str:
 def test_the_client_of_the_page_loses_nothing(url: str) -> None:
     need("node")
     if not (SUPABASE_JS / "node_modules").is_dir():
-        pytest.skip("supabase-js is not installed (npm install in tests/clients/supabase_js)")
+        pytest.skip("supabase-js is not installed (npm install in standins/tests/clients/supabase_js)")
     (client,) = re.findall(r"^```js\n(.*?)\n```$", PAGE, re.MULTILINE | re.DOTALL)
     # Node has a WebSocket of its own from version 22 on.
     before = """import WebSocket from "ws"; const sockets = [];

@@ -26,13 +26,13 @@ from rest_framework.throttling import ScopedRateThrottle
 from accounts.models import VoiceConversation
 from accounts.serializers.voice_conversations import VoiceConversationSerializer
 from linguaflex.local import demo
-from tests.conftest import CONVERSATION, VOICE, Person
+from tests.fixtures.people import CONVERSATION, VOICE, Person
 
 pytestmark = pytest.mark.django_db(transaction=True, reset_sequences=True)
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = (ROOT / "VOICE_CONVERSATION_API_DOCS.md").read_text(encoding="utf-8")
-SUPABASE_JS = ROOT / "tests" / "clients" / "supabase_js"
+SUPABASE_JS = ROOT / "standins" / "tests" / "clients" / "supabase_js"
 SERVER = "http://127.0.0.1:8000"  # as the page writes it
 PATIENCE = 60  # seconds for all examples of a language
 PIECE = re.compile(r"^```(\w+)\n(.*?)\n```$|^#+ ([^\n]+)$|^Answer `(\d{3})`", re.MULTILINE | re.DOTALL)
@@ -233,7 +233,7 @@ def test_fetch_examples_answer_as_shown(url: str) -> None:
 def test_supabase_js_gets_a_token_that_works(url: str) -> None:
     need("node")
     if not (SUPABASE_JS / "node_modules").is_dir():
-        pytest.skip("supabase-js is not installed (npm install in tests/clients/supabase_js)")
+        pytest.skip("supabase-js is not installed (npm install in standins/tests/clients/supabase_js)")
     blocks = [block for language, block, *_ in PIECE.findall(page_for(url)) if language == "js"]
     (block,) = [block for block in blocks if "supabase-js" in block]
     # Node has a WebSocket from version 22 on, and supabase-js asks for one; nothing connects here.

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts import languages
+from accounts.values import languages
 
 # Composed and decomposed accents, marks that pile up, ligatures that grow, and plain letters.
 SIGNS = st.sampled_from(["a", "é", "e\u0301", "ﷺ", "ß", "Ａ", "你", "๐", " ", "\n", "İ"])

@@ -12,8 +12,8 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import VoiceConversation
 from linguaflex import logs
-from tests import log_fixtures
-from tests.conftest import CONVERSATION, VOICE, Person
+from tests.fixtures import logs as log_fixtures
+from tests.fixtures.people import CONVERSATION, VOICE, Person
 
 logger = logging.getLogger(__name__)
 

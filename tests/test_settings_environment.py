@@ -50,7 +50,7 @@ def test_nothing_set_is_the_local_default(load: Load) -> None:
     assert (settings["LOCAL"], settings["SUPABASE_STAND_IN"]) == (True, True)
     assert settings["SUPABASE_URL"] == "http://127.0.0.1:54321"
     assert settings["SUPABASE_JWT_ISSUER"] == "http://127.0.0.1:54321/auth/v1"
-    assert settings["DATABASES"]["default"]["ENGINE"] == "linguaflex.local.postgres"
+    assert settings["DATABASES"]["default"]["ENGINE"] == "standins.postgres"
     assert "linguaflex.local" in settings["INSTALLED_APPS"]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from accounts.transcripts import Turn, turns_of
+from accounts.values.transcripts import Turn, turns_of
 
 
 def told(transcription: Any, name: str = "Ana") -> list[tuple[str, str]]:

@@ -95,7 +95,7 @@ def test_the_client_of_the_page_practises(
 ) -> None:
     need("node")
     if not (SUPABASE_JS / "node_modules").is_dir():
-        pytest.skip("supabase-js is not installed (npm install in tests/clients/supabase_js)")
+        pytest.skip("supabase-js is not installed (npm install in standins/tests/clients/supabase_js)")
     with connection.cursor() as cursor:
         cursor.execute("truncate auth.users, standin.mails cascade")
     demo.seed_if_empty()

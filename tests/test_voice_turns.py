@@ -14,7 +14,7 @@ import pytest
 from openai.types.realtime import RealtimeServerEvent
 from pydantic import TypeAdapter
 
-from tests.realtime_conversations import Event, Generated, message
+from tests.fixtures.realtime_conversations import Event, Generated, message
 from tests.test_documentation import ROOT, need, run_node
 
 MODULE = ROOT / "linguaflex" / "local" / "static" / "local" / "demo_voice_turns.js"

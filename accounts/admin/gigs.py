@@ -12,11 +12,11 @@ from django.utils import timezone
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from accounts import currencies
 from accounts.admin.pages import StaffModelAdmin
 from accounts.admin.site import site
 from accounts.models import Gig, User
 from accounts.services import gigs
+from accounts.values import currencies
 
 
 class GigForm(forms.ModelForm):  # type: ignore[type-arg]

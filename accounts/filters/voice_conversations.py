@@ -5,15 +5,15 @@ from typing import Any
 
 import django_filters as filters
 
-from accounts import timezones
-from accounts.authentication import caller_of
 from accounts.filters.fields import MinutesFilter, MomentFilter, SearchFilter, WordFilter
 from accounts.models import VoiceConversation
 from accounts.models.voice_conversations import (
     LONGEST_MINUTES,
     VoiceConversationQuerySet,
 )
+from accounts.rest.authentication import caller_of
 from accounts.services.progress import Interval
+from accounts.values import timezones
 
 TYPES = VoiceConversation.Type
 TRUTHS = {"true": True, "1": True, "false": False, "0": False}

@@ -3,7 +3,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import accounts.stored_json
+import accounts.values.exact_json
 
 CREATE_SEARCH_INDEX = """
 do $$ begin
@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("topic", models.CharField(max_length=200)),
-                ("transcription", models.JSONField(decoder=accounts.stored_json.Decoder)),
+                ("transcription", models.JSONField(decoder=accounts.values.exact_json.Decoder)),
                 ("native_language", models.CharField(max_length=50)),
                 (
                     "native_language_code",
@@ -67,11 +67,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "ai_feedback",
-                    models.JSONField(decoder=accounts.stored_json.Decoder, blank=True, default=dict),
+                    models.JSONField(decoder=accounts.values.exact_json.Decoder, blank=True, default=dict),
                 ),
                 (
                     "generated_feedback",
-                    models.JSONField(decoder=accounts.stored_json.Decoder, blank=True, null=True),
+                    models.JSONField(decoder=accounts.values.exact_json.Decoder, blank=True, null=True),
                 ),
                 (
                     "feedback_status",

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import migrations
 
-from accounts import search
+from accounts.values import search_text
 
 SEARCHED = {
     "User": ("name", "bio", "city", "country"),
@@ -20,9 +20,9 @@ def fill(apps: Any, schema_editor: Any) -> None:
             texts = [getattr(row, field) for field in fields]
             derived: dict[str, Any] = {}
             if name == "Gig":
-                derived["tag_keys"] = [search.plain(tag).strip() for tag in row.tags]
+                derived["tag_keys"] = [search_text.plain(tag).strip() for tag in row.tags]
                 texts += row.tags
-            derived["search_text"] = search.searchable(texts)
+            derived["search_text"] = search_text.searchable(texts)
             model.objects.filter(pk=row.pk).update(**derived)
 
 

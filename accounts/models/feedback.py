@@ -9,8 +9,8 @@ from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Cast
 
-from accounts import stored_json
 from accounts.errors import InvalidInput
+from accounts.values import exact_json
 
 TEXT_KEYS = ("vocabulary_usage", "confidence_level", "conversation_flow")
 TEXT_LIST_KEYS = ("areas_for_improvement", "suggested_next_topics")
@@ -59,10 +59,10 @@ class GeneratedFeedback(models.Model):
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
 
-    ai_feedback = models.JSONField(decoder=stored_json.Decoder, default=dict, blank=True)
+    ai_feedback = models.JSONField(decoder=exact_json.Decoder, default=dict, blank=True)
     grammar_score = score("grammar_score")
     pronunciation_score = score("pronunciation_score")
-    generated_feedback = models.JSONField(decoder=stored_json.Decoder, null=True, blank=True)
+    generated_feedback = models.JSONField(decoder=exact_json.Decoder, null=True, blank=True)
     feedback_status = models.CharField(max_length=10, choices=FeedbackStatus, default=FeedbackStatus.NONE)
     feedback_error = models.TextField(blank=True)
     # The keys of ai_feedback that AI wrote; all others are a client's.
@@ -103,7 +103,7 @@ class GeneratedFeedback(models.Model):
         clients = self.clients_feedback()
         merged = dict(clients)
         for key, value in feedback.items():
-            if key not in clients and stored_json.size_of({**merged, key: value}) <= LARGEST_FEEDBACK:
+            if key not in clients and exact_json.size_of({**merged, key: value}) <= LARGEST_FEEDBACK:
                 merged[key] = value
         self.ai_feedback, self.generated_feedback = merged, feedback
         self.generated_keys = [key for key in merged if key not in clients]
@@ -127,7 +127,7 @@ class GeneratedFeedback(models.Model):
         """
         for stored in (self.ai_feedback, self.clients_feedback()):
             merged = {**stored, **feedback}
-            if stored_json.size_of(merged) <= LARGEST_FEEDBACK:
+            if exact_json.size_of(merged) <= LARGEST_FEEDBACK:
                 self.ai_feedback = merged
                 self.generated_keys = [key for key in self.generated_keys or [] if key not in feedback]
                 return self._save("ai_feedback", "generated_keys", "updated_at")

@@ -9,8 +9,8 @@ from uuid import UUID
 from django.db import models
 from django.db.models import Q
 
-from accounts import languages, search
 from accounts.models.users import User
+from accounts.values import languages, search_text
 
 if TYPE_CHECKING:
     from accounts.models.gigs import Gig
@@ -65,12 +65,12 @@ class GigQuerySet(models.QuerySet["Gig"]):
 
     def tagged(self, tag: str) -> Self:
         """Gigs with this tag, in any case and without regard to accents."""
-        return self.filter(tag_keys__contains=[search.plain(tag).strip()])
+        return self.filter(tag_keys__contains=[search_text.plain(tag).strip()])
 
     def mentioning(self, text: str) -> Self:
         """Gigs each word of ``text`` is part of: title, description, tags, language, teacher's name."""
         found = self
-        for word in search.words_of(text):
+        for word in search_text.words_of(text):
             own = self.model.objects.filter(search_text__contains=word).values("pk")
             people = User.objects.filter(search_text__contains=word).values("pk")
             named = self.model.objects.filter(teacher__in=people).values("pk")

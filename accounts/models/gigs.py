@@ -11,10 +11,10 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
-from accounts import languages, search
 from accounts.errors import Conflict
 from accounts.models.gig_querysets import GigQuerySet
 from accounts.models.teachers import Teacher
+from accounts.values import languages, search_text
 
 LONGEST_MINUTES = 24 * 60
 MOST_TAGS = 20
@@ -116,8 +116,8 @@ class Gig(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Stores the row with what is derived from it."""
         self.language_code = languages.code_of(self.language)
-        self.tag_keys = [search.plain(tag).strip() for tag in self.tags]
-        self.search_text = search.searchable([self.title, self.description, self.language, *self.tags])
+        self.tag_keys = [search_text.plain(tag).strip() for tag in self.tags]
+        self.search_text = search_text.searchable([self.title, self.description, self.language, *self.tags])
         if (fields := kwargs.get("update_fields")) is not None:
             kwargs["update_fields"] = {*fields, *DERIVED_FIELDS}
         super().save(*args, **kwargs)

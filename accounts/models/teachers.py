@@ -9,8 +9,8 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 
-from accounts import search
 from accounts.models.users import User
+from accounts.values import search_text
 
 SEARCHED_FIELDS = ("headline", "about", "qualification")
 
@@ -45,7 +45,7 @@ class TeacherQuerySet(models.QuerySet["Teacher"]):
     def mentioning(self, text: str, gigs: QuerySet[Any]) -> Self:
         """Teachers each word of ``text`` is part of: name, profile or one of ``gigs``."""
         found = self
-        for word in search.words_of(text):
+        for word in search_text.words_of(text):
             own = Teacher.objects.filter(search_text__contains=word)
             named = Teacher.objects.filter(user__search_text__contains=word)
             offered = gigs.filter(search_text__contains=word)
@@ -96,7 +96,7 @@ class Teacher(models.Model):
         """Stores the row with what search compares."""
         fields = kwargs.get("update_fields")
         if fields is None or not set(SEARCHED_FIELDS).isdisjoint(fields):
-            self.search_text = search.searchable(getattr(self, name) for name in SEARCHED_FIELDS)
+            self.search_text = search_text.searchable(getattr(self, name) for name in SEARCHED_FIELDS)
             kwargs["update_fields"] = fields and {*fields, "search_text"}
         super().save(*args, **kwargs)
 

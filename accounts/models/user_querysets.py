@@ -10,10 +10,10 @@ from django.contrib.auth.base_user import BaseUserManager
 from django.db import models
 from django.db.models import Q
 
-from accounts import languages, search
 from accounts.errors import InvalidToken
 from accounts.integrations import supabase_auth
-from accounts.models.sessions import account_is_open, session_is_live
+from accounts.models.auth_sessions import account_is_open, session_is_live
+from accounts.values import languages, search_text
 
 if TYPE_CHECKING:
     from accounts.models.users import User
@@ -61,7 +61,7 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def mentioning(self, text: str) -> Self:
         """People whose name or profile has every word of ``text``, without regard to accents."""
-        words = (Q(search_text__contains=word) for word in search.words_of(text))
+        words = (Q(search_text__contains=word) for word in search_text.words_of(text))
         return self.filter(*words)
 
     def for_claims(self, *, sub: uuid.UUID, session_id: uuid.UUID, issued_at: datetime) -> Self:

@@ -15,8 +15,8 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
-from accounts import languages, search
 from accounts.models.user_querysets import UserManager
+from accounts.values import languages, search_text
 
 DELETED_NAME = "Deleted user"
 # The admin API and the database remove an account in seconds; a minute later, the worker died.
@@ -127,7 +127,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             self.native_language_code = languages.code_of(self.native_language)
             derived |= {"native_language_code", "learning_language_codes"}
         if fields is None or not set(SEARCHED_FIELDS).isdisjoint(fields):
-            self.search_text = search.searchable(getattr(self, name) for name in SEARCHED_FIELDS)
+            self.search_text = search_text.searchable(getattr(self, name) for name in SEARCHED_FIELDS)
             derived.add("search_text")
         kwargs["update_fields"] = fields and {*fields, *derived}
         super().save(*args, **kwargs)

@@ -11,9 +11,9 @@ from django.db import models
 from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, When, Window
 from django.db.models.functions import RowNumber
 
-from accounts import languages
 from accounts.errors import NotFound
 from accounts.models.users import User
+from accounts.values import languages
 
 if TYPE_CHECKING:
     from accounts.models.voice_conversations import VoiceConversation

@@ -8,10 +8,10 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
-from accounts import languages, stored_json, transcripts
 from accounts.models.feedback import GeneratedFeedback
 from accounts.models.users import User
 from accounts.models.voice_conversation_querysets import VoiceConversationQuerySet
+from accounts.values import exact_json, languages, transcripts
 
 __all__ = ["VoiceConversation", "VoiceConversationQuerySet"]
 
@@ -40,7 +40,7 @@ class VoiceConversation(GeneratedFeedback):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="voice_conversations")
     topic = models.CharField(max_length=200)
-    transcription = models.JSONField(decoder=stored_json.Decoder)
+    transcription = models.JSONField(decoder=exact_json.Decoder)
     native_language = models.CharField(max_length=50)
     native_language_code = models.CharField(max_length=50, editable=False)
     target_language = models.CharField(max_length=50)

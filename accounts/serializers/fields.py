@@ -7,8 +7,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts import timezones
 from accounts.integrations import supabase_storage
+from accounts.values import timezones
 
 # A JSON number in full, or its text: no other digits, no underscores, no NaN.
 NUMBER = r"-?[0-9]{1,20}(\.[0-9]{1,40})?(e-?[0-9]{1,3})?"

@@ -5,10 +5,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts import currencies
 from accounts.models import Gig, Teacher
 from accounts.models.gigs import LONGEST_MINUTES, MOST_TAGS
 from accounts.serializers.fields import ProfilePictureField, TextListField, UUIDTextField
+from accounts.values import currencies
 
 
 class GigTeacherSerializer(serializers.ModelSerializer[Teacher]):

@@ -6,12 +6,12 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts import stored_json
 from accounts.models import VoiceConversation
 from accounts.models.feedback import LARGEST_FEEDBACK, TEXT_KEYS, TEXT_LIST_KEYS
 from accounts.models.voice_conversations import LONGEST_MINUTES
 from accounts.serializers.fields import UUIDTextField, WholeMinutesField
-from accounts.services import feedback_form
+from accounts.services import feedback_prompt
+from accounts.values import exact_json
 
 TURN_KEYS = {"messages": ("role", "text"), "segments": ("speaker", "text")}
 TRANSCRIPTION_SHAPES = (
@@ -70,7 +70,7 @@ class FeedbackField(serializers.JSONField):
 @extend_schema_field(
     {
         "type": ["object", "null"],
-        "properties": {**feedback_form.SCHEMA["properties"], "pronunciation_note": {"type": "string"}},
+        "properties": {**feedback_prompt.SCHEMA["properties"], "pronunciation_note": {"type": "string"}},
     }
 )
 class GeneratedFeedbackField(serializers.JSONField):
@@ -94,7 +94,7 @@ def objection(key: str, value: Any) -> str | None:
 
 def check_feedback_size(feedback: dict[str, Any]) -> None:
     """Raises ValidationError above LARGEST_FEEDBACK."""
-    if stored_json.size_of(feedback) > LARGEST_FEEDBACK:
+    if exact_json.size_of(feedback) > LARGEST_FEEDBACK:
         raise serializers.ValidationError(f"Feedback may be up to {LARGEST_FEEDBACK:,} bytes.")
 
 

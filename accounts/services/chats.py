@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts.errors import InvalidInput, NotFound
 from accounts.models import Chat, Message, User
 from accounts.models.chats import ChatQuerySet
-from accounts.services import creation
+from accounts.services import idempotency
 
 
 def open_chat(*, user: User, participant: UUID) -> tuple[Chat, bool]:
@@ -49,7 +49,7 @@ def send_message(
     """
     User.objects.locked_present(sender.pk)  # a person before their chats, wherever both are locked
     chat = _locked(chats, pk)
-    message, made = creation.create_once(
+    message, made = idempotency.create_once(
         rows=chat.messages.by_sender(sender),
         user=sender,
         owner={"chat": chat, "sender": sender, "seq": chat.last_seq + 1},

@@ -23,8 +23,8 @@ from accounts.errors import (
 from accounts.integrations import openai
 from accounts.models import VoiceConversation
 from accounts.models.voice_conversations import VoiceConversationQuerySet
-from accounts.services import feedback_form
-from accounts.transcripts import Turn, learner_texts, turns_of
+from accounts.services import feedback_prompt
+from accounts.values.transcripts import Turn, learner_texts, turns_of
 
 STATUS = VoiceConversation.FeedbackStatus
 # Longer than an answer takes to begin (openai.ANSWER_TIMEOUT_SECONDS): a run that is over this is dead,
@@ -132,12 +132,12 @@ def _ask(conversation: VoiceConversation) -> dict[str, object]:
         "target_language": conversation.target_language,
     }
     answer = openai.answer(
-        instructions=feedback_form.INSTRUCTIONS,
-        text=feedback_form.text_of(turns=turns, about=about),
-        schema=feedback_form.SCHEMA,
+        instructions=feedback_prompt.INSTRUCTIONS,
+        text=feedback_prompt.text_of(turns=turns, about=about),
+        schema=feedback_prompt.SCHEMA,
         user_id=conversation.user_id,
     )
-    return feedback_form.believed(answer, turns)
+    return feedback_prompt.believed(answer, turns)
 
 
 @transaction.atomic

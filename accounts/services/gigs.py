@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from accounts.errors import InvalidInput, NotFound
 from accounts.models import Gig, User
-from accounts.services import creation
+from accounts.services import idempotency
 
 # What an absent field means: a retry that spells it out is the same input.
 DEFAULTS: dict[str, Any] = {
@@ -30,7 +30,7 @@ def create_gig(*, user: User, fields: Mapping[str, Any]) -> tuple[Gig, bool]:
     """
     if fields.get("status", Gig.Status.ACTIVE) not in FIRST_STATUSES:
         raise _status_refused("A new gig is draft or active.")
-    return creation.create_once(
+    return idempotency.create_once(
         rows=Gig.objects.for_user(user),
         user=user,
         owner={"teacher_id": user.pk},

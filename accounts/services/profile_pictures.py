@@ -12,11 +12,11 @@ from typing import cast
 
 from django.db import transaction
 
-from accounts import images
 from accounts.errors import InvalidInput, InvalidToken, StorageUnavailable
-from accounts.images import NotAPicture
 from accounts.integrations import supabase_storage
 from accounts.models import User
+from accounts.values import images
+from accounts.values.images import NotAPicture
 
 FIELD = "profile_picture"
 

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from django.db import models
 
-from accounts import timezones
 from accounts.errors import InvalidInput
 from accounts.models.voice_conversation_querysets import SCORES, Measures, VoiceConversationQuerySet
 from accounts.services import summary
+from accounts.values import timezones
 
 MOST_PERIODS = 4_000  # eleven years of days
 TREND = timedelta(days=30)

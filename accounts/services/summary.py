@@ -8,9 +8,9 @@ from statistics import fmean
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from accounts import languages, timezones
 from accounts.models import VoiceConversation
 from accounts.models.voice_conversation_querysets import SCORES, Facts, Measures, VoiceConversationQuerySet
+from accounts.values import languages, timezones
 
 MOST_AREAS = 5
 MOST_TOPICS = 10

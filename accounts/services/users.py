@@ -8,14 +8,14 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from accounts import timezones
 from accounts.errors import InvalidToken
 from accounts.integrations import supabase_auth
 from accounts.integrations.access_tokens import Claims
 from accounts.integrations.supabase_auth import Scope
 from accounts.models import Revocation, User
-from accounts.models.sessions import end_sessions
+from accounts.models.auth_sessions import end_sessions
 from accounts.services import teachers
+from accounts.values import timezones
 
 # The longest life that Supabase allows an access token.
 LONGEST_TOKEN_LIFE = timedelta(days=7)

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts.models import User, VoiceConversation
 from accounts.models.voice_conversations import VoiceConversationQuerySet
-from accounts.services import creation
+from accounts.services import idempotency
 
 # What an absent field means: a retry that spells it out is the same input.
 DEFAULTS: dict[str, Any] = {
@@ -23,7 +23,7 @@ def create_conversation(*, user: User, fields: Mapping[str, Any]) -> tuple[Voice
     Returns it and whether it is new. Raises ClientIdReused when the ``client_id`` came before
     with other content.
     """
-    return creation.create_once(
+    return idempotency.create_once(
         rows=VoiceConversation.objects.for_user(user),
         user=user,
         owner={"user": user},

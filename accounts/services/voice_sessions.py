@@ -11,12 +11,12 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from accounts import languages
 from accounts.errors import OpenAINotConfigured, VoiceMinutesExhausted, VoiceSessionsExhausted
 from accounts.integrations import openai
 from accounts.models import User, VoiceConversation, VoiceSession
 from accounts.models.feedback import Level
 from accounts.services import summary
+from accounts.values import languages
 
 SECRET_SECONDS = 120  # to allow the microphone and to connect; one secret may begin several sessions
 HOUR = timedelta(hours=1)

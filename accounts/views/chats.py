@@ -12,10 +12,11 @@ from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.viewsets import GenericViewSet
 
-from accounts.authentication import caller_of
 from accounts.models import Chat
 from accounts.models.chats import ChatQuerySet
-from accounts.pagination import SeqPage
+from accounts.rest import lookups
+from accounts.rest.authentication import caller_of
+from accounts.rest.pagination import SeqPage
 from accounts.serializers.chats import (
     ChatSerializer,
     EditSerializer,
@@ -24,7 +25,6 @@ from accounts.serializers.chats import (
     ReadSerializer,
 )
 from accounts.services import chats
-from accounts.views import lookups
 
 SEQ_PARAMETERS = [
     OpenApiParameter("after_seq", int, description="Messages that follow this one."),

@@ -6,8 +6,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
 
-from accounts.authentication import caller_of
 from accounts.models import VoiceConversation
+from accounts.rest.authentication import caller_of
 from accounts.serializers.feedback import FeedbackQueuedSerializer
 from accounts.services import feedback
 

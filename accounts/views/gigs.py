@@ -10,14 +10,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from accounts.authentication import caller_of
 from accounts.filters.gigs import GigFilters
 from accounts.models import Gig
 from accounts.models.gig_querysets import GigQuerySet
-from accounts.permissions import TeachersOnly
+from accounts.rest import lookups
+from accounts.rest.authentication import caller_of
+from accounts.rest.permissions import TeachersOnly
 from accounts.serializers.gigs import GigSerializer
 from accounts.services import gigs
-from accounts.views import lookups
 
 
 class GigViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Gig]):

@@ -10,10 +10,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from accounts.authentication import caller_of
 from accounts.filters.voice_conversations import PeriodFilters, ProgressFilters
 from accounts.models import VoiceConversation
 from accounts.models.voice_conversations import VoiceConversationQuerySet
+from accounts.rest.authentication import caller_of
 from accounts.serializers.progress import ProgressSerializer, SummarySerializer
 from accounts.services import progress, summary
 

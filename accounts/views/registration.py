@@ -10,9 +10,9 @@ from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.viewsets import GenericViewSet
 
-from accounts import http
-from accounts.authentication import bearer_token, claims_of
 from accounts.integrations import supabase_auth
+from accounts.rest.authentication import bearer_token, claims_of
+from accounts.rest.client_address import proxied_ip
 from accounts.serializers.registration import (
     EmailSerializer,
     LoginSerializer,
@@ -46,9 +46,7 @@ class RegistrationViewSet(OpenEndpoint, GenericViewSet[Any]):
     )
     def register(self, request: Request) -> Response:
         """Makes an account."""
-        user, session = registration.register(
-            fields=self.fields(), client_ip=http.proxied_ip(request._request)
-        )
+        user, session = registration.register(fields=self.fields(), client_ip=proxied_ip(request._request))
         answer = {
             "user": user,
             "session": registration.as_answer(user, session) if user and session else None,
@@ -59,7 +57,7 @@ class RegistrationViewSet(OpenEndpoint, GenericViewSet[Any]):
     @action(["post"], detail=False, throttle_scope="login", serializer_class=LoginSerializer)
     def login(self, request: Request) -> Response:
         """A session for an address and its password."""
-        user, session = registration.login(**self.fields(), client_ip=http.proxied_ip(request._request))
+        user, session = registration.login(**self.fields(), client_ip=proxied_ip(request._request))
         return Response(SessionSerializer(registration.as_answer(user, session)).data)
 
     @extend_schema(auth=[], responses=SessionSerializer)
@@ -72,7 +70,7 @@ class RegistrationViewSet(OpenEndpoint, GenericViewSet[Any]):
     )
     def refresh(self, request: Request) -> Response:
         """The next session of a refresh token."""
-        user, session = registration.refresh(**self.fields(), client_ip=http.proxied_ip(request._request))
+        user, session = registration.refresh(**self.fields(), client_ip=proxied_ip(request._request))
         return Response(SessionSerializer(registration.as_answer(user, session)).data)
 
     @extend_schema(auth=[], responses={202: ACCEPTED})
@@ -85,7 +83,7 @@ class RegistrationViewSet(OpenEndpoint, GenericViewSet[Any]):
     )
     def password_reset(self, request: Request) -> Response:
         """Mails a recovery code and link."""
-        client_ip = http.proxied_ip(request._request)
+        client_ip = proxied_ip(request._request)
         supabase_auth.send_recovery(**self.fields(), client_ip=client_ip)
         return Response(status=202)
 
@@ -99,7 +97,7 @@ class RegistrationViewSet(OpenEndpoint, GenericViewSet[Any]):
     )
     def password_reset_confirm(self, request: Request) -> Response:
         """Sets a new password with a proof of the mail."""
-        client_ip = http.proxied_ip(request._request)
+        client_ip = proxied_ip(request._request)
         registration.reset_password(fields=self.fields(), client_ip=client_ip, at=timezone.now())
         return Response(status=204)
 
@@ -113,7 +111,7 @@ class RegistrationViewSet(OpenEndpoint, GenericViewSet[Any]):
     )
     def resend_verification(self, request: Request) -> Response:
         """Mails the sign-up confirmation again."""
-        client_ip = http.proxied_ip(request._request)
+        client_ip = proxied_ip(request._request)
         supabase_auth.resend_verification(**self.fields(), client_ip=client_ip)
         return Response(status=202)
 

@@ -9,14 +9,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from accounts.authentication import caller_of
 from accounts.errors import NotATeacher
 from accounts.filters.teachers import TeacherFilters
 from accounts.models import Gig, Teacher
 from accounts.models.teachers import TeacherQuerySet
+from accounts.rest import lookups
+from accounts.rest.authentication import caller_of
 from accounts.serializers.teachers import TeacherSerializer
 from accounts.services import teachers
-from accounts.views import lookups
 
 
 class TeacherViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Teacher]):

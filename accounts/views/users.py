@@ -11,11 +11,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from accounts.authentication import caller_of, claims_of
 from accounts.filters.users import UserFilters
 from accounts.models import User
 from accounts.models.user_querysets import UserQuerySet
-from accounts.parsers import PictureParser
+from accounts.rest import lookups
+from accounts.rest.authentication import caller_of, claims_of
+from accounts.rest.parsers import PictureParser
 from accounts.serializers.exports import export_of
 from accounts.serializers.users import (
     DeletionSerializer,
@@ -25,7 +26,6 @@ from accounts.serializers.users import (
     PublicProfileSerializer,
 )
 from accounts.services import deletions, profile_pictures, users
-from accounts.views import lookups
 
 # No list: neither pages nor filters.
 ALONE: dict[str, Any] = {"pagination_class": None, "filterset_class": None}

@@ -10,19 +10,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from accounts.authentication import caller_of
 from accounts.errors import NotFound
 from accounts.filters.voice_conversations import VoiceConversationFilters
 from accounts.models import VoiceConversation
 from accounts.models.voice_conversations import VoiceConversationQuerySet
-from accounts.pagination import WholeListPagination
+from accounts.rest import lookups
+from accounts.rest.authentication import caller_of
+from accounts.rest.pagination import WholeListPagination
 from accounts.serializers.voice_conversations import (
     AddFeedbackSerializer,
     FeedbackAddedSerializer,
     VoiceConversationSerializer,
 )
 from accounts.services import voice_conversations
-from accounts.views import lookups
 from accounts.views.feedback import FeedbackActions
 from accounts.views.progress import ProgressActions
 from accounts.views.voice_sessions import SessionActions

@@ -6,7 +6,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.authentication import caller_of
+from accounts.rest.authentication import caller_of
 from accounts.serializers.voice_sessions import VoiceSessionRequestSerializer, VoiceSessionSerializer
 from accounts.services import voice_sessions
 

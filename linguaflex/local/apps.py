@@ -20,7 +20,7 @@ class LocalConfig(AppConfig):
 
 def install_supabase(using: str = "default", **kwargs: Any) -> None:
     """Makes the stand-in's schemas and roles."""
-    from linguaflex.local.supabase import schema
+    from standins.supabase import schema
 
     with connections[using].cursor() as cursor:
         schema.install(cursor)

@@ -10,9 +10,9 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from linguaflex.local.supabase import server
-from linguaflex.local.supabase.config import Config
-from linguaflex.local.supabase.key_file import KeyFile
+from standins.supabase import server
+from standins.supabase.config import Config
+from standins.supabase.key_file import KeyFile
 
 # Development servers of the usual frontends, which a mailed link may lead back to.
 REDIRECT_PATTERNS = ("http://localhost:*/**", "http://127.0.0.1:*/**")

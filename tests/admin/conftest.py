@@ -14,7 +14,7 @@ from django.test import Client
 from accounts.integrations import supabase_auth
 from accounts.models import Gig, User
 from accounts.services import teachers
-from tests.conftest import Person
+from tests.fixtures.people import Person
 
 PASSWORD = "correct horse"
 LOGIN = "/admin/login/"

@@ -11,11 +11,11 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Revocation, User
-from accounts.models import sessions as live_sessions
+from accounts.models import auth_sessions as live_sessions
 from accounts.services import users
+from standins.tests.fixtures.auth import AuthApi, auth
 from tests.admin.conftest import PASSWORD, act, enter, logged, signed_in, told
-from tests.conftest import client_of
-from tests.supabase_fixtures import AuthApi, auth
+from tests.fixtures.people import client_of
 
 __all__ = ["auth"]
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Gig, Teacher, User
 from tests.admin.conftest import make_gig, signed_in
-from tests.conftest import Person
+from tests.fixtures.people import Person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

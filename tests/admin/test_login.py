@@ -14,9 +14,9 @@ from django.test import Client
 from accounts.admin.login import LoginThrottle
 from accounts.integrations import supabase_auth
 from accounts.models import User
-from linguaflex.local.supabase import factors
+from standins.supabase.auth import factors
+from standins.tests.fixtures.auth import AuthApi, auth
 from tests.admin.conftest import PASSWORD, enter, signed_in
-from tests.supabase_fixtures import AuthApi, auth
 
 __all__ = ["auth"]
 pytestmark = pytest.mark.django_db(transaction=True)

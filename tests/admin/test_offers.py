@@ -10,7 +10,7 @@ from django.test import Client
 
 from accounts.models import Gig, Teacher, User
 from tests.admin.conftest import act, logged, make_gig, signed_in, told
-from tests.conftest import Person
+from tests.fixtures.people import Person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from tests.admin.conftest import act, signed_in
-from tests.conftest import Person
+from tests.fixtures.people import Person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from accounts.models import Chat, Message, User
-from tests.conftest import CHATS, Person
+from tests.fixtures.people import CHATS, Person
 
 KEYS = {
     *("id", "participants", "last_message", "last_seq", "unread_count", "my_read_seq", "peer_read_seq"),

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.core import signing
 
-from tests.conftest import CONVERSATION, VOICE, Person, client_of
-from tests.routes import all_routes
+from tests.fixtures.people import CONVERSATION, VOICE, Person, client_of
+from tests.fixtures.routes import all_routes
 
 BODYLESS = ("/activate/", "/pause/", "/block/", "/generate_feedback/")
 WRITING = [

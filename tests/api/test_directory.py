@@ -5,7 +5,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import User
-from tests.conftest import Person
+from tests.fixtures.people import Person
 
 USERS = "/accounts/users/"
 KEYS = {

@@ -8,8 +8,8 @@ from django.conf import settings as django_settings
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import VoiceConversation
-from tests.conftest import VOICE, Person
-from tests.jobs import run_jobs
+from tests.fixtures.jobs import run_jobs
+from tests.fixtures.people import VOICE, Person
 
 pytestmark = pytest.mark.django_db
 

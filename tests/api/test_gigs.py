@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Gig, User
 from accounts.services import gigs
-from tests.conftest import GIG, GIGS, Person
+from tests.fixtures.people import GIG, GIGS, Person
 
 KEYS = {
     *("id", "teacher", "title", "description", "language", "language_code", "price_per_session"),

@@ -19,8 +19,8 @@ from django.db import connection
 from accounts.integrations import jwks
 from accounts.models import User
 from accounts.views.open import OpenEndpoint
-from tests.conftest import Person, client_of
-from tests.routes import all_routes
+from tests.fixtures.people import Person, client_of
+from tests.fixtures.routes import all_routes
 
 ME = "/accounts/users/me/"
 OTHER_KEY = ec.generate_private_key(ec.SECP256R1())

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from linguaflex.handlers import AsyncWebHandler, WebHandler
-from tests.conftest import VOICE, Person
+from tests.fixtures.people import VOICE, Person
 
 UNREADABLE = "application/json; a*=no''b"
 

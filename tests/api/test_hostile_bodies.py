@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import CONVERSATION, GIG, Person, client_of
-from tests.routes import all_routes
+from tests.fixtures.people import CONVERSATION, GIG, Person, client_of
+from tests.fixtures.routes import all_routes
 
 JSON = st.recursive(
     st.none()

@@ -5,9 +5,9 @@ import io
 import pytest
 from PIL import Image
 
-from accounts import images
-from tests.conftest import Person
-from tests.picture_fixtures import PICTURE, Bucket, bucket, picture
+from accounts.values import images
+from tests.fixtures.people import Person
+from tests.fixtures.pictures import PICTURE, Bucket, bucket, picture
 
 __all__ = ["bucket"]
 

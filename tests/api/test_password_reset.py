@@ -9,9 +9,9 @@ from django.conf import settings
 
 from accounts.errors import SupabaseUnavailable
 from accounts.integrations import supabase_auth
-from accounts.models import sessions
-from linguaflex.local.supabase import passwords
-from tests.registering import BASE, NEW, failing_supabase, login, me, outbox, recovery_mail, register
+from accounts.models import auth_sessions
+from standins.supabase.auth import passwords
+from tests.fixtures.accounts import BASE, NEW, failing_supabase, login, me, outbox, recovery_mail, register
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth")]
 
@@ -73,7 +73,7 @@ def test_password_is_reset_with_each_proof(anyone: Any, proof: str) -> None:
 def test_reset_by_code_ends_every_session_where_supabases_own_are_unreadable(
     anyone: Any, monkeypatch: pytest.MonkeyPatch, proof: str
 ) -> None:
-    monkeypatch.setattr(sessions, "auth_is_readable", lambda database: False)
+    monkeypatch.setattr(auth_sessions, "auth_is_readable", lambda database: False)
     old = register(anyone)["session"]["access_token"]
     time.sleep(1)  # a token's moment of issue is known to the second
     mail = recovery_mail(anyone)

@@ -8,10 +8,10 @@ import pytest
 from django.conf import settings
 from PIL import Image
 
-from accounts import images
 from accounts.models import User
-from tests.conftest import Person
-from tests.picture_fixtures import (
+from accounts.values import images
+from tests.fixtures.people import Person
+from tests.fixtures.pictures import (
     ARTIST,
     BLUE,
     ORIENTATION,

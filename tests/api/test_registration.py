@@ -10,8 +10,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Teacher, User
-from tests.conftest import client_of
-from tests.registering import BASE, NEW, login, me, outbox, register, update_account
+from tests.fixtures.accounts import BASE, NEW, login, me, outbox, register, update_account
+from tests.fixtures.people import client_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth")]
 

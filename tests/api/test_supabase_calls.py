@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from accounts.integrations import supabase_auth, supabase_client
-from tests.registering import BASE, NEW, failing_supabase, login, recovery_mail, register
+from tests.fixtures.accounts import BASE, NEW, failing_supabase, login, recovery_mail, register
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth")]
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Teacher, User
 from accounts.services import teachers
-from tests.conftest import Person
+from tests.fixtures.people import Person
 
 TEACHERS = "/accounts/teachers/"
 MINE = f"{TEACHERS}me/"

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.errors import InvalidInput
 from accounts.integrations import supabase_auth
 from accounts.models import Chat, Message, Revocation, Teacher, User, VoiceConversation
-from tests.conftest import VOICE, Person
+from tests.fixtures.people import VOICE, Person
 
 ME = "/accounts/users/me/"
 KEYS = {

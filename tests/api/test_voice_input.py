@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import CONVERSATION, VOICE, Person
+from tests.fixtures.people import CONVERSATION, VOICE, Person
 
 GOOD: list[tuple[str, Any, Any]] = [
     ("topic", "  trimmed  ", "trimmed"),

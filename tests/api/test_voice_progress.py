@@ -8,7 +8,7 @@ import pytest
 from accounts.models import User, VoiceConversation
 from accounts.services import progress
 from accounts.services.progress import Interval
-from tests.conftest import VOICE, Person, client_of
+from tests.fixtures.people import VOICE, Person, client_of
 
 PATH = f"{VOICE}progress/"
 NO_SCORES = {"grammar_score": None, "pronunciation_score": None}

@@ -11,8 +11,8 @@ from django.conf import settings as configured
 from accounts.integrations import openai
 from accounts.models import VoiceConversation, VoiceSession
 from accounts.views import voice_sessions as views
-from linguaflex.local.openai_simulator.faults import Fault
-from tests.conftest import VOICE, Person, client_of
+from standins.openai.faults import Fault
+from tests.fixtures.people import VOICE, Person, client_of
 
 SESSION = f"{VOICE}session/"
 ME = "/accounts/users/me/"

@@ -8,7 +8,7 @@ import pytest
 
 from accounts.models import User, VoiceConversation
 from accounts.services.summary import Streaks, streaks_of
-from tests.conftest import VOICE, Person
+from tests.fixtures.people import VOICE, Person
 
 NOON = datetime(2026, 3, 29, 12, tzinfo=UTC)  # the day that clocks go forward in Europe
 

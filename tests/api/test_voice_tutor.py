@@ -9,7 +9,7 @@ import pytest
 from accounts.models import VoiceConversation
 from accounts.services.voice_sessions import TASKS
 from tests.api.test_voice_sessions import SESSION, WISH, ask
-from tests.conftest import Person
+from tests.fixtures.people import Person
 
 NOW = datetime.now(UTC)
 

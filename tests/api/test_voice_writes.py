@@ -5,8 +5,8 @@ import uuid
 import pytest
 
 from accounts.models import VoiceConversation
-from accounts.pagination import LARGEST_LIMIT
-from tests.conftest import CONVERSATION, VOICE, Person
+from accounts.rest.pagination import LARGEST_LIMIT
+from tests.fixtures.people import CONVERSATION, VOICE, Person
 
 
 def test_retry_answers_the_row_as_it_is_now(student: Person) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from linguaflex.local.openai_simulator.faults import Fault
+from standins.openai.faults import Fault
 from tests.browser.test_demo_voice import address, begin, expect, page, sign_in
 
 __all__ = ["address", "page"]  # fixtures

@@ -16,7 +16,7 @@ from django.core.signals import request_started
 from django.db import connection
 
 from linguaflex.local import demo
-from tests.conftest import VOICE
+from tests.fixtures.people import VOICE
 from tests.test_documentation import SERVER, examples
 
 pytestmark = pytest.mark.django_db(transaction=True)

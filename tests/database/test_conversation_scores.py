@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from accounts.models import VoiceConversation
-from tests.conftest import VOICE, Person
+from tests.fixtures.people import VOICE, Person
 
 INSERT = """
 insert into accounts_voiceconversation (user_id, topic, transcription, native_language,

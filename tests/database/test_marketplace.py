@@ -12,8 +12,8 @@ import pytest
 from django.db import connection
 
 from accounts.models import Gig, Teacher, User
-from tests.conftest import GIG, GIGS, Person
-from tests.database.plans import many_rows, nodes_of
+from tests.fixtures.people import GIG, GIGS, Person
+from tests.fixtures.plans import many_rows, nodes_of
 
 TEACHERS = "/accounts/teachers/"
 MANY = 50_000

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from accounts.models import VoiceConversation
 from accounts.models.voice_conversation_querysets import LATEST_FEEDBACK, VoiceConversationQuerySet
-from tests.conftest import VOICE, Person
-from tests.database.plans import nodes_of
+from tests.fixtures.people import VOICE, Person
+from tests.fixtures.plans import nodes_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth")]
 

@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 
 from accounts.apps import protect_tables
-from accounts.models.sessions import AUTH_IS_READABLE
+from accounts.models.auth_sessions import AUTH_IS_READABLE
 
 # supabase.com/docs/guides/database/postgres/row-level-security: what must not be there.
 AUDIT = """

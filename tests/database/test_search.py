@@ -7,8 +7,8 @@ from django.db import connection
 
 from accounts.models import VoiceConversation
 from accounts.serializers.voice_conversations import VoiceConversationSerializer
-from tests.conftest import VOICE, Person
-from tests.database.plans import many_rows, nodes_of
+from tests.fixtures.people import VOICE, Person
+from tests.fixtures.plans import many_rows, nodes_of
 
 MANY = 10_000
 OTHERS = 100_000

@@ -9,7 +9,7 @@ import requests
 from accounts.errors import KeysUnavailable
 from accounts.integrations import jwks
 from accounts.integrations.jwks import JwksStore
-from linguaflex.local.supabase import keys
+from standins.supabase import keys
 
 KEYS = keys.generate()
 

@@ -16,8 +16,8 @@ from accounts.errors import (
     OpenAIUnavailable,
 )
 from accounts.integrations import openai
-from linguaflex.local.openai_simulator.faults import Fault
-from linguaflex.local.openai_simulator.responses import output_text, refusal_text, response
+from standins.openai.faults import Fault
+from standins.openai.responses import output_text, refusal_text, response
 
 PERSON = uuid.UUID("5f0c1a52-6f0e-4a52-9d57-0a3ad2b0c111")
 SCHEMA = {

@@ -11,8 +11,8 @@ from django.db import connection, transaction
 
 from accounts import checks
 from accounts.services import chats, users
-from tests.conftest import CHATS, Person
-from tests.realtime_fixtures import PRIVATE, VERSIONS, OpenSocket, RawSocket
+from standins.tests.fixtures.realtime import PRIVATE, VERSIONS, OpenSocket, RawSocket
+from tests.fixtures.people import CHATS, Person
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth")]
 

@@ -6,7 +6,7 @@ import requests
 from accounts.integrations import supabase_storage
 from accounts.models import Gig, Teacher, User, VoiceConversation
 from linguaflex.local import demo
-from tests.conftest import Person
+from tests.fixtures.people import Person
 
 
 def test_a_new_database_gets_learners_teachers_and_gigs(db: None, supabase: object) -> None:

@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from accounts.integrations import openai
 from accounts.services import users
-from linguaflex.local.openai_simulator.faults import Fault
-from linguaflex.local.openai_simulator.responses import refusal_text, response
-from tests.conftest import VOICE, Person
-from tests.jobs import run_jobs
-from tests.realtime_fixtures import PRIVATE, VERSIONS, OpenSocket
+from standins.openai.faults import Fault
+from standins.openai.responses import refusal_text, response
+from standins.tests.fixtures.realtime import PRIVATE, VERSIONS, OpenSocket
+from tests.fixtures.jobs import run_jobs
+from tests.fixtures.people import VOICE, Person
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth")]
 REFUSED = Fault("/responses", body=response("m", refusal_text("No.")).model_dump(mode="json"))

@@ -13,7 +13,7 @@ import requests
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from linguaflex.local.supabase.keys import PUBLISHABLE_KEY
+from standins.supabase.keys import PUBLISHABLE_KEY
 from tests.local.test_runserver import (
     FEW_SECONDS,
     PATIENCE,

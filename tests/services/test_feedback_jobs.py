@@ -11,10 +11,10 @@ from django_tasks_db.models import DBTaskResult
 from accounts.integrations import openai
 from accounts.models import User, VoiceConversation
 from accounts.services import feedback
-from linguaflex.local.openai_simulator.faults import Fault
-from linguaflex.local.openai_simulator.responses import output_text, refusal_text, response
-from tests.conftest import VOICE, Person
-from tests.jobs import pass_time, run_jobs
+from standins.openai.faults import Fault
+from standins.openai.responses import output_text, refusal_text, response
+from tests.fixtures.jobs import pass_time, run_jobs
+from tests.fixtures.people import VOICE, Person
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,8 @@ from django.db import OperationalError
 from PIL import Image
 
 from accounts.services import profile_pictures
-from tests.conftest import Person, Supabase
+from tests.fixtures.people import Person
+from tests.fixtures.supabase import Supabase
 
 ME = "/accounts/users/me/"
 

@@ -17,8 +17,8 @@ from accounts.errors import InvalidToken
 from accounts.integrations import supabase_storage
 from accounts.models import User
 from accounts.services import profile_pictures
-from tests.conftest import Person, client_of
-from tests.picture_fixtures import PICTURE, Bucket, bucket, picture, put
+from tests.fixtures.people import Person, client_of
+from tests.fixtures.pictures import PICTURE, Bucket, bucket, picture, put
 from tests.services.test_races import at_once
 
 __all__ = ["bucket"]

@@ -15,7 +15,7 @@ from accounts.filters.voice_conversations import PeriodFilters
 from accounts.models import User, VoiceConversation, voice_conversation_querysets
 from accounts.services import progress, summary
 from accounts.services.progress import Interval
-from tests.conftest import Person
+from tests.fixtures.people import Person
 from tests.services.progress_oracle import CODES, LATEST, expected_progress, expected_summary
 
 ZONES = [

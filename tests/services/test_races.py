@@ -14,7 +14,7 @@ from accounts.errors import InvalidToken
 from accounts.integrations import access_tokens
 from accounts.models import Teacher, User, VoiceConversation
 from accounts.services import deletions, teachers, users, voice_conversations
-from tests.conftest import CONVERSATION, VOICE, Person, client_of
+from tests.fixtures.people import CONVERSATION, VOICE, Person, client_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth")]
 ME = "/accounts/users/me/"

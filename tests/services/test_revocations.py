@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from accounts.integrations import supabase_auth
 from accounts.models import Revocation
-from accounts.models.sessions import auth_is_readable
+from accounts.models.auth_sessions import auth_is_readable
 from accounts.services import users
 from tests.api.test_guard import signed
-from tests.conftest import Person, client_of
+from tests.fixtures.people import Person, client_of
 
 ME = "/accounts/users/me/"
 

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.models import VoiceSession
 from tests.api.test_voice_sessions import SESSION, WISH, ask
-from tests.conftest import Person, client_of
+from tests.fixtures.people import Person, client_of
 from tests.services.test_races import at_once
 
 pytestmark = [

@@ -12,7 +12,7 @@ from accounts.services import gigs, teachers
 from linguaflex.local.demo.learners import LEARNERS
 from linguaflex.local.demo.shapes import DemoPerson
 from linguaflex.local.demo.teachers import TEACHERS
-from linguaflex.local.supabase import users
+from standins.supabase.auth import users
 
 PASSWORD = "linguaflex-demo"
 PEOPLE = (*LEARNERS, *TEACHERS)

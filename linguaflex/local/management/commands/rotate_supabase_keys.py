@@ -6,8 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError
 
-from linguaflex.local.supabase import key_file
-from linguaflex.local.supabase.keys import Keys
+from standins.supabase import key_file
+from standins.supabase.keys import Keys
 
 
 class Command(BaseCommand):

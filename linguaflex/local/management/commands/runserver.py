@@ -21,9 +21,11 @@ from django.core.management.commands import runserver
 from django.core.servers.basehttp import WSGIServer
 from django.utils.autoreload import DJANGO_AUTORELOAD_ENV
 
-from linguaflex.local import demo, openai_simulator, services, serving
-from linguaflex.local.supabase import server
+from linguaflex.local import demo, services
 from linguaflex.local.worker import WorkerThread
+from standins import serving
+from standins.openai import server as openai_server
+from standins.supabase import server as supabase_server
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 OUTER_PROCESS = "LINGUAFLEX_RUNSERVER_PID"  # set by the outer process for its children
@@ -80,11 +82,9 @@ class Command(runserver.Command):
         self.refuse_taken_port()
         try:
             if settings.SUPABASE_STAND_IN:
-                listener = server.bind(settings.LINGUAFLEX_SUPABASE_PORT)
+                listener = supabase_server.bind(settings.LINGUAFLEX_SUPABASE_PORT)
             if settings.OPENAI_SIMULATOR:
-                self.serve(
-                    openai_simulator.simulator(), openai_simulator.bind(settings.LINGUAFLEX_OPENAI_PORT)
-                )
+                self.serve(openai_server.simulator(), openai_server.bind(settings.LINGUAFLEX_OPENAI_PORT))
         except serving.PortTaken as error:
             raise CommandError(str(error)) from None
         services.prepare_database()

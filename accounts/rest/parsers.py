@@ -1,0 +1,119 @@
+"""Bodies as values: strict JSON, and a picture in a multipart form.
+
+Whatever PostgreSQL or a later reader could not hold is refused here, as a 400.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from typing import IO, Any
+
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from rest_framework.exceptions import APIException, ParseError
+from rest_framework.parsers import BaseParser, MultiPartParser
+
+from accounts.rest.exception_handler import PayloadTooLarge
+
+LARGEST_BODY = 2_500_000  # bytes
+LARGEST_FORM = 5 * 1024 * 1024 + 64 * 1024  # bytes: a picture, and the form around it
+DEEPEST = 32
+MOST_NODES = 50_000
+INTEGERS = range(-(2**63), 2**63)
+
+
+class StrictJSONParser(BaseParser):
+    """JSON (RFC 8259) in UTF-8, with limits on size, depth, number of values and their range."""
+
+    media_type = "application/json"
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """The value in ``stream``; raises ParseError, or PayloadTooLarge above LARGEST_BODY."""
+        content = stream.read(LARGEST_BODY + 1)
+        if len(content) > LARGEST_BODY:
+            raise PayloadTooLarge(f"JSON may be up to {LARGEST_BODY:,} bytes.")
+        try:
+            value = json.loads(content.decode(), parse_constant=_refuse_constant)
+        except RecursionError:
+            raise ParseError(f"JSON may be nested {DEEPEST} deep.") from None
+        except UnicodeDecodeError:
+            raise ParseError("JSON must be UTF-8.") from None
+        except ValueError as error:
+            reason = error.msg if isinstance(error, json.JSONDecodeError) else "a number is too long"
+            raise ParseError(f"This is not JSON: {reason}.") from None
+        check(value)
+        return value
+
+
+class PictureParser(MultiPartParser):
+    """A multipart form (RFC 7578) around one picture, for PUT as well as POST."""
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Texts and files; raises ParseError, or PayloadTooLarge above LARGEST_FORM."""
+        assert parser_context is not None
+        if int(parser_context["request"].META.get("CONTENT_LENGTH") or 0) > LARGEST_FORM:
+            raise PayloadTooLarge(f"A form with a picture may be up to {LARGEST_FORM:,} bytes.")
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except RequestDataTooBig:
+            raise PayloadTooLarge from None
+        except (APIException, SuspiciousOperation, ValueError, LookupError):
+            # Too many parts, a charset that is none, half a boundary.
+            raise ParseError("This is not a multipart form with one picture.") from None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ParseError(f"{name} is not JSON. Use null.")
+
+
+def check(value: Any) -> None:
+    """Raises ParseError for what JSON allows but we cannot keep; walks without recursion."""
+    nodes, depth, level = 0, 0, [value]
+    while level:
+        nodes += len(level)
+        if nodes > MOST_NODES:
+            raise ParseError(f"JSON may hold {MOST_NODES:,} values.")
+        following: list[Any] = []
+        for node in level:
+            if isinstance(node, dict):
+                for key in node:
+                    _check_text(key)
+                following.extend(node.values())
+            elif isinstance(node, list):
+                following.extend(node)
+            else:
+                _check_scalar(node)
+        depth, level = (
+            depth + any(isinstance(node, dict | list) for node in level),
+            following,
+        )
+        if depth > DEEPEST:
+            raise ParseError(f"JSON may be nested {DEEPEST} deep.")
+
+
+def _check_scalar(node: Any) -> None:
+    if isinstance(node, str):
+        _check_text(node)
+    elif isinstance(node, float) and not math.isfinite(node):
+        raise ParseError("A number is too large.")
+    elif isinstance(node, int) and node not in INTEGERS:
+        raise ParseError("An integer is beyond 64 bits.")
+
+
+def _check_text(text: str) -> None:
+    if "\x00" in text:
+        raise ParseError("Text may not contain the character NUL.")
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise ParseError("Text may not contain half a surrogate pair.") from None

@@ -1,0 +1,98 @@
+"""Who said what: the turns of a transcription in any of its shapes."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from accounts.values import languages
+
+LEARNER_LABELS = {"user", "learner", "student", "me", "you", "human"}
+TUTOR_LABELS = {"assistant", "ai", "tutor", "teacher", "system", "bot", "model", "coach", "developer", "tool"}
+# "AI: Hola" in a transcription that is one string.
+LABELLED_LINE = re.compile(r"^[ \t]*([^\s:：][^\n:：]{0,60})[:：][ \t]*", re.MULTILINE)
+LONGEST_LABEL = 80
+
+Speaker = Literal["learner", "tutor", "unknown"]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What one of the two said."""
+
+    speaker: Speaker
+    text: str
+
+
+def turns_of(transcription: Any, *, learner_name: str = "") -> list[Turn]:
+    """The turns with something in them, in order.
+
+    Who is neither by a usual label nor by ``learner_name`` to be told is the learner where nobody
+    else is, and otherwise unknown.
+    """
+    labels = LEARNER_LABELS | {_folded(learner_name)} - TUTOR_LABELS - {""}
+    said = list(_labelled(transcription, labels))
+    any_learner = any(label in labels for label, _ in said)
+
+    def speaker_of(label: str) -> Speaker:
+        if label in labels:
+            return "learner"
+        if label in TUTOR_LABELS:
+            return "tutor"
+        return "unknown" if any_learner else "learner"
+
+    return [Turn(speaker_of(label), text) for label, text in said if text.strip()]
+
+
+def learner_texts(turns: list[Turn]) -> list[str]:
+    """What the learner said."""
+    return [turn.text for turn in turns if turn.speaker == "learner"]
+
+
+def spoken_texts(transcription: Any) -> Iterator[str]:
+    """What was said, whoever said it: the string itself, or every text of the object's known shapes."""
+    if isinstance(transcription, str):
+        yield transcription
+    elif isinstance(transcription, dict):
+        yield from (text for _, text in _labelled_objects(transcription))
+        if "full_text" in transcription:
+            yield transcription["full_text"]
+
+
+def _labelled(transcription: Any, labels: set[str]) -> Iterator[tuple[str, str]]:
+    """Folded labels with texts."""
+    if isinstance(transcription, str):
+        yield from _lines(transcription, labels)
+    elif objects := list(_labelled_objects(transcription)):
+        yield from ((_folded(label), text) for label, text in objects)
+    else:
+        yield from _lines(transcription.get("full_text", ""), labels)
+
+
+def _labelled_objects(transcription: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Labels with texts, of those turns that are objects."""
+    for turn in transcription.get("messages", []):
+        yield turn["role"], turn["text"]
+    for turn in transcription.get("segments", []):
+        yield turn["speaker"], turn["text"]
+
+
+def _lines(text: str, labels: set[str]) -> Iterator[tuple[str, str]]:
+    """A string's turns: each begins with a known label, or beside a tutor with another's.
+
+    A colon alone makes none: people say "Note: ..." too.
+    """
+    known = labels | TUTOR_LABELS
+    lines = [(_folded(found[1]), found.start(), found.end()) for found in LABELLED_LINE.finditer(text)]
+    starts = [line for line in lines if line[0] in known]
+    if starts and all(label in TUTOR_LABELS for label, _, _ in starts):
+        starts = lines
+    ends = [*(start for _, start, _ in starts), len(text)]
+    yield "", text[: ends[0]]
+    for (label, _, begin), end in zip(starts, ends[1:], strict=True):
+        yield label, text[begin:end]
+
+
+def _folded(label: str) -> str:
+    """A label for comparing, in whatever case, width and composition it is written."""
+    return " ".join(languages.folded(label[:LONGEST_LABEL]).split())

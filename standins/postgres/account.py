@@ -1,0 +1,77 @@
+"""The system account PostgreSQL runs under.
+
+PostgreSQL refuses to run as root. Started by root, it runs as the owner of its data directory,
+and as ``nobody`` where that would be root again.
+"""
+
+import contextlib
+import os
+import pwd
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from standins.postgres.errors import OWN_DATABASE, ServerError
+
+TEST_FLAGS = {os.W_OK: "-w", os.X_OK: "-x"}
+
+
+@dataclass(frozen=True)
+class Account:
+    uid: int
+    gid: int
+
+    @classmethod
+    def for_directory(cls, directory: Path) -> Self:
+        """The account for data in ``directory``, an absolute path that need not exist yet."""
+        if os.geteuid() != 0:
+            return cls(os.geteuid(), os.getegid())
+        nearest = next(p for p in (directory, *directory.parents) if os.path.lexists(p))
+        entry = _entry(nearest.lstat().st_uid)
+        return cls(entry.pw_uid, entry.pw_gid)
+
+    def run(
+        self, command: Sequence[str], *, cwd: Path | None = None, pass_fds: Sequence[int] = ()
+    ) -> subprocess.CompletedProcess[str]:
+        """Runs ``command`` as this account; ``pass_fds`` stay open in it and its children."""
+        identity: dict[str, Any] = {}
+        if os.geteuid() == 0:
+            identity = {"user": self.uid, "group": self.gid, "extra_groups": []}
+        return subprocess.run(
+            command,
+            cwd=cwd,
+            pass_fds=pass_fds,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+            **identity,
+        )
+
+    def may(self, mode: int, path: Path) -> bool:
+        """Whether this account has access ``mode`` (os.W_OK or os.X_OK) to ``path``."""
+        if os.geteuid() != 0:
+            return os.access(path, mode)
+        # Asked of the kernel, under that account: parents, ACLs and mount options count too.
+        test = ["/bin/sh", "-c", 'test "$1" "$2"', "sh", TEST_FLAGS[mode], str(path)]
+        return self.run(test).returncode == 0
+
+
+def _entry(uid: int) -> pwd.struct_passwd:
+    """The account ``uid``, or ``nobody`` for root and for a number without an account.
+
+    Such a number (of a folder mounted into a container, say) would not do: initdb wants a name.
+    """
+    if uid != 0:
+        with contextlib.suppress(KeyError):
+            return pwd.getpwuid(uid)
+    try:
+        return pwd.getpwnam("nobody")
+    except KeyError as error:
+        raise ServerError(
+            "PostgreSQL does not run as root and there is no account named nobody: "
+            f"start LinguaFlex as another user, or {OWN_DATABASE}."
+        ) from error

@@ -1,0 +1,200 @@
+"""The data of one PostgreSQL server, and the programs that make, start and stop it.
+
+No method takes a lock: server.py says who may call them when.
+"""
+
+import contextlib
+import os
+import re
+import shlex
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from standins.postgres import files
+from standins.postgres.account import Account
+from standins.postgres.errors import ServerError
+
+PORT = 5432  # part of the socket's name; nothing listens on TCP
+USER = "postgres"
+START_SECONDS = 60
+DATA = "cluster"
+FOLDER_PREFIX = "linguaflex-postgres-"
+
+SETTINGS = {
+    "listen_addresses": "",
+    "port": str(PORT),
+    "unix_socket_permissions": "0700",
+    "max_connections": "100",
+    "shared_buffers": "64MB",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+}
+INITDB_OPTIONS = (
+    *("-U", USER, "--auth=trust", "--encoding=UTF8", "--no-sync", "--no-instructions"),
+    *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
+)
+PG_CTL_OPTIONS = ("-D", DATA, "--silent", "--wait", f"--timeout={START_SECONDS}")
+# pg_trgm takes Chinese and Japanese for letters only under a UTF-8 LC_CTYPE: the first of these
+# that the machine has. The rest of the locale is built in, equal on every machine.
+CHARACTER_TYPES = ("C.UTF-8", "en_US.UTF-8", "UTF-8")
+
+
+@dataclass(frozen=True)
+class Listening:
+    """What a server wrote of itself into its postmaster.pid, when that was long enough."""
+
+    folder: Path
+    is_ready: bool
+
+    @property
+    def socket(self) -> Path:
+        return self.folder / f".s.PGSQL.{PORT}"
+
+
+class Cluster:
+    """The cluster in ``home``.
+
+    Programs run in ``home`` and get relative paths: pg_ctl hands its paths to a shell, in double
+    quotes, where the name of a folder could mean something else.
+    """
+
+    def __init__(self, home: Path, account: Account, settings: Mapping[str, str]) -> None:
+        self.home = home
+        self.account = account
+        self.settings = {**SETTINGS, **settings}
+        self.data = home / DATA
+        self.pid_file = self.data / "postmaster.pid"
+        self.log = home / "server.log"
+
+    @cached_property
+    def programs(self) -> Path:
+        return files.programs_for(self.account, self.home)
+
+    def create(self, *, hold: int) -> None:
+        """Makes the data, complete or not at all.
+
+        initdb inherits the lock ``hold``: should this process be killed, the next one waits for
+        the end of initdb, which lives on, before it removes its work.
+        """
+        unfinished = self.home / "cluster.new"
+        errors = []
+        for character_type in CHARACTER_TYPES:
+            shutil.rmtree(unfinished, ignore_errors=True)
+            options = ("-D", unfinished.name, *INITDB_OPTIONS, f"--lc-ctype={character_type}")
+            done = self._run("initdb", *options, hold=hold)
+            if done.returncode == 0:
+                unfinished.rename(self.data)
+                return
+            errors.append(_reason(done.stderr))
+        raise ServerError(
+            f"PostgreSQL could not make its data in {self.home}; repair this and start again: {errors[0]}"
+        )
+
+    def start(self, *, hold: int) -> None:
+        """Starts the server, which inherits the lock ``hold``; returns once it is ready."""
+        self._clear_crash()
+        folder = self._make_folder()
+        quoted = '"{}"'.format(str(folder).replace('"', '""'))  # a list of folders, to PostgreSQL
+        settings = {**self.settings, "unix_socket_directories": quoted}
+        options = shlex.join(f"--{name}={value}" for name, value in settings.items())
+        if self.log.exists():
+            self.log.replace(self.log.with_suffix(".log.1"))
+        log_options = ("-l", self.log.name, "-o", options)
+        done = self._run("pg_ctl", "start", *PG_CTL_OPTIONS, *log_options, hold=hold)
+        if done.returncode != 0:
+            with contextlib.suppress(OSError):  # not empty: the server is only slow, and uses it
+                folder.rmdir()
+            reason = self._log_end() or "it could not write its log; perhaps the disk is full"
+            raise ServerError(
+                f"PostgreSQL did not start; repair this and start again: {reason} (see {self.log})"
+            )
+
+    def stop(self) -> None:
+        """Stops the running server, ending its connections."""
+        listening = self.listening()
+        done = self._run("pg_ctl", "stop", *PG_CTL_OPTIONS, "-m", "fast")
+        if done.returncode == 0 and listening is not None:
+            _remove(listening.folder)
+
+    def listening(self) -> Listening | None:
+        """Where the server says it listens. One that crashed says so still."""
+        try:
+            lines = os.fsdecode(self.pid_file.read_bytes()).splitlines()
+        except FileNotFoundError:
+            return None
+        return Listening(Path(lines[4]), lines[7].strip() == "ready") if len(lines) > 7 else None
+
+    def is_reachable(self, listening: Listening) -> bool:
+        """Whether the socket is there, in a folder that is still the account's own."""
+        try:
+            owner = listening.folder.lstat().st_uid
+        except OSError:
+            return False
+        return owner == self.account.uid and listening.socket.is_socket()
+
+    def answers(self) -> bool:
+        """Whether the server accepts connections now."""
+        listening = self.listening()
+        if listening is None or not listening.is_ready or not self.is_reachable(listening):
+            return False
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(str(listening.socket)) == 0
+
+    def _run(self, program: str, *options: str, hold: int | None = None) -> subprocess.CompletedProcess[str]:
+        command = [str(self.programs / program), *options]
+        return self.account.run(command, cwd=self.home, pass_fds=[] if hold is None else [hold])
+
+    def _clear_crash(self) -> None:
+        """Removes what a crashed server left: its socket, and its pid file, as another process that
+        got the same number would pass for a running server.
+
+        That of a server started by hand stays: it holds no lock, so it may be running.
+        """
+        listening = self.listening()
+        if listening is not None and not listening.folder.name.startswith(FOLDER_PREFIX):
+            return
+        if listening is not None:
+            _remove(listening.folder)
+        self.pid_file.unlink(missing_ok=True)
+
+    def _make_folder(self) -> Path:
+        """A new private folder for the socket, whose path has 103 bytes at most on macOS."""
+        for parent in (tempfile.gettempdir(), "/tmp"):
+            folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=parent))
+            os.chown(folder, self.account.uid, self.account.gid)
+            if len(os.fsencode(folder)) < 80 and self.account.may(os.W_OK, folder):
+                return folder
+            folder.rmdir()
+        raise ServerError(
+            "PostgreSQL has no folder for its socket: set TMPDIR to one that everybody may enter, "
+            "with a short path."
+        )
+
+    def _log_end(self) -> str:
+        try:
+            return _reason(self.log.read_text(errors="replace"))
+        except FileNotFoundError:
+            return ""
+
+
+def _remove(folder: Path) -> None:
+    """Removes a socket's folder, unless it is not ours, gone or holds anything else."""
+    if not folder.name.startswith(FOLDER_PREFIX):
+        return
+    with contextlib.suppress(OSError):
+        for name in (f".s.PGSQL.{PORT}", f".s.PGSQL.{PORT}.lock"):
+            (folder / name).unlink(missing_ok=True)
+        folder.rmdir()
+
+
+def _reason(output: str) -> str:
+    """The lines of a program's output that say why it failed, or its last ones."""
+    lines = [line.strip() for line in output.strip().splitlines()]
+    reasons = [line for line in lines if re.search("error:|ERROR:|FATAL:|PANIC:|HINT:", line)]
+    return " ".join((reasons or lines)[-3:])

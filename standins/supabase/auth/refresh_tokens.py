@@ -1,0 +1,105 @@
+"""Refresh tokens: each is good once, and using an old one again ends the session's refreshing.
+
+Supabase docs, "User sessions": a token may come again within ten seconds, or when it is the parent
+of the active one (the answer was lost). Both get the active token, so a session never forks.
+"""
+
+import secrets
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from standins.supabase.auth.errors import AuthError
+from standins.supabase.auth.sessions import Session
+from standins.supabase.pool import Cursor
+
+REUSE_WINDOW = timedelta(seconds=10)
+
+
+def grant(cursor: Cursor, session: Session, *, at: datetime, parent: str | None = None) -> str:
+    """A new active refresh token for the session."""
+    token = secrets.token_urlsafe(9)
+    cursor.execute(
+        """insert into auth.refresh_tokens (token, user_id, revoked, created_at, updated_at, parent,
+             session_id) values (%s, %s, false, %s, %s, %s, %s)""",
+        (token, str(session.user_id), at, at, parent, str(session.id)),
+    )
+    return token
+
+
+def session_of(cursor: Cursor, token: str) -> UUID:
+    """The session that ``token`` was granted to; raises AuthError for an unknown one."""
+    cursor.execute("select session_id::text from auth.refresh_tokens where token = %s", (token,))
+    row = cursor.fetchone()
+    if row is None:
+        raise not_found()
+    return UUID(row[0])
+
+
+def rotate(cursor: Cursor, session: Session, token: str, *, at: datetime) -> str:
+    """The token to use from now on; the caller holds the session's lock.
+
+    Raises AuthError, keeping the revocation, when ``token`` was used long ago.
+    """
+    cursor.execute("select revoked, updated_at from auth.refresh_tokens where token = %s", (token,))
+    row = cursor.fetchone()
+    if row is None:
+        raise not_found()
+    revoked, updated_at = row
+    if not revoked:
+        _revoke(cursor, "token = %s", token, at)
+        _touch(cursor, session, at)
+        return grant(cursor, session, at=at, parent=token)
+    active = _active(cursor, session)
+    if active and (active[1] == token or at <= updated_at + REUSE_WINDOW):
+        return active[0]
+    _revoke(cursor, "session_id = %s::uuid", str(session.id), at)
+    _end(cursor, session, at)
+    raise AuthError(
+        400,
+        "refresh_token_already_used",
+        "Invalid Refresh Token: Already Used",
+        keep_changes=True,
+    )
+
+
+def swap(cursor: Cursor, session: Session, *, at: datetime) -> str:
+    """A new token in place of the session's active one."""
+    active = _active(cursor, session)
+    return rotate(cursor, session, active[0], at=at) if active else grant(cursor, session, at=at)
+
+
+def not_found() -> AuthError:
+    """The refusal of a token that nobody was granted."""
+    message = "Invalid Refresh Token: Refresh Token Not Found"
+    return AuthError(400, "refresh_token_not_found", message)
+
+
+def _active(cursor: Cursor, session: Session) -> tuple[str, str | None] | None:
+    """The session's one unrevoked token and its parent."""
+    cursor.execute(
+        """select token, parent from auth.refresh_tokens where session_id = %s and not revoked
+           order by id desc limit 1""",
+        (str(session.id),),
+    )
+    row = cursor.fetchone()
+    return (row[0], row[1]) if row else None
+
+
+def _revoke(cursor: Cursor, condition: str, value: str, at: datetime) -> None:
+    cursor.execute(
+        f"update auth.refresh_tokens set revoked = true, updated_at = %s where {condition} and not revoked",
+        (at, value),
+    )
+
+
+def _end(cursor: Cursor, session: Session, at: datetime) -> None:
+    """Ends the session whose token was stolen or copied; its row still tells why."""
+    cursor.execute("update auth.sessions set not_after = %s where id = %s", (at, str(session.id)))
+
+
+def _touch(cursor: Cursor, session: Session, at: datetime) -> None:
+    cursor.execute(
+        """update auth.sessions set updated_at = %s, refreshed_at = %s::timestamptz at time zone 'utc'
+           where id = %s""",
+        (at, at, str(session.id)),
+    )

@@ -1,0 +1,26 @@
+"""The stand-in as a server in a thread."""
+
+import socket
+
+from standins import serving
+from standins.supabase.app import create_app
+from standins.supabase.config import Config
+from standins.supabase.realtime import limits
+
+
+def bind(port: int) -> socket.socket:
+    """A listening socket for the stand-in; port 0 takes any free one. Raises serving.PortTaken."""
+    return serving.bind(port, service="Supabase stand-in", variable="LINGUAFLEX_SUPABASE_PORT")
+
+
+class StandIn(serving.Served):
+    """The stand-in as a running server."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        super().__init__(create_app(config), ws_max_size=limits.MAX_FRAME_BYTES)
+
+    def stop(self) -> None:
+        """Ends the server and closes its database connections."""
+        super().stop()
+        self.app.state.pool.close()

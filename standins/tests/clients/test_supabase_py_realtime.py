@@ -1,0 +1,192 @@
+"""The unmodified asynchronous Realtime client of supabase-py (protocol 1.0.0) against the stand-in."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx
+import pytest
+from realtime import AsyncRealtimeChannel, AsyncRealtimeClient, RealtimeSubscribeStates
+from supabase import AsyncClient, acreate_client
+from supabase.lib.client_options import AsyncClientOptions
+
+from standins.supabase import server
+from standins.supabase.config import Config
+from standins.tests.fixtures.auth import SITE_URL, STORAGE_DIR, AuthApi
+from standins.tests.fixtures.realtime import add_member, send_from_database
+
+pytestmark = pytest.mark.usefixtures("rooms")
+
+PATIENCE = 10
+SUBSCRIBED, CLOSED = RealtimeSubscribeStates.SUBSCRIBED, RealtimeSubscribeStates.CLOSED
+CHANNEL_ERROR = RealtimeSubscribeStates.CHANNEL_ERROR
+
+
+class Heard:
+    """A channel of a client, with everything it hears in the order in which it came."""
+
+    def __init__(self, realtime: AsyncRealtimeClient, topic: str, **config: Any) -> None:
+        config = {"broadcast": {"ack": False, "self": False}, "presence": None, "private": True} | config
+        self.channel: AsyncRealtimeChannel = realtime.channel(topic, {"config": config})  # type: ignore[typeddict-item]
+        self.states: list[RealtimeSubscribeStates] = []
+        self.broadcasts: asyncio.Queue[Any] = asyncio.Queue()
+        self.presences: asyncio.Queue[Any] = asyncio.Queue()
+        self.channel.on_broadcast("*", self.broadcasts.put_nowait)
+        if config["presence"]:
+            self.channel.on_presence_join(lambda key, _, new: self.presences.put_nowait((key, new)))
+            self.channel.on_presence_leave(lambda key, _, old: self.presences.put_nowait((key, None)))
+
+    async def subscribe(self) -> RealtimeSubscribeStates:
+        await self.channel.subscribe(lambda state, error: self.states.append(state))
+        return self.states[-1]
+
+    async def broadcast(self) -> dict[str, Any]:
+        """The next one."""
+        return dict(await asyncio.wait_for(self.broadcasts.get(), PATIENCE))
+
+    async def reaches(self, state: RealtimeSubscribeStates, after: int = 0) -> None:
+        """Waits for the state."""
+        async with asyncio.timeout(PATIENCE):
+            while state not in self.states[after:]:
+                await asyncio.sleep(0.01)
+
+
+def run(auth: AuthApi, scenario: Callable[[AsyncClient], Awaitable[None]]) -> None:
+    """Runs the scenario with a client of ana, a member of room:1, chat:1 and open:1."""
+
+    async def main() -> None:
+        async with httpx.AsyncClient(timeout=PATIENCE) as pool:
+            options = AsyncClientOptions(auto_refresh_token=False, httpx_client=pool)
+            client = await acreate_client(auth.url, auth.keys.publishable_key, options)
+            await begin(client)
+
+    async def begin(client: AsyncClient) -> None:
+        answer = await client.auth.sign_up({"email": "ana@example.com", "password": "secret1"})
+        assert answer.session
+        for topic in ("room:1", "chat:1", "open:1"):
+            add_member(auth, topic, {"user": {"id": answer.user.id}, "access_token": ""})
+        await client.realtime.set_auth(answer.session.access_token)
+        try:
+            await scenario(client)
+        finally:
+            await client.realtime.close()
+
+    asyncio.run(main())
+
+
+def test_a_member_joins_and_hears_the_database_once(auth: AuthApi) -> None:
+    async def scenario(client: AsyncClient) -> None:
+        own, other = (Heard(client.realtime, topic) for topic in ("room:1", "room:2"))
+        assert await own.subscribe() == SUBSCRIBED
+        assert await other.subscribe() == CHANNEL_ERROR
+        for size in (1, 100 * 1024):
+            payload = {"id": size, "text": "é" * size}
+            await asyncio.to_thread(send_from_database, auth, "room:1", payload)
+            heard = await own.broadcast()
+            assert (heard["event"], heard["payload"]) == ("message", payload)
+            assert heard["meta"]["id"]
+        assert own.broadcasts.empty()
+
+    run(auth, scenario)
+
+
+def test_members_show_that_they_type_and_send_no_message(auth: AuthApi) -> None:
+    async def scenario(client: AsyncClient) -> None:
+        present = {"presence": {"key": "ana", "enabled": True}}
+        own = Heard(client.realtime, "room:1", **present)
+        assert await own.subscribe() == SUBSCRIBED
+        await own.channel.track({"typing": True})
+        key, (presence,) = await asyncio.wait_for(own.presences.get(), PATIENCE)
+        assert (key, presence["typing"]) == ("ana", True) and presence["presence_ref"]
+        assert list(own.channel.presence_state()) == ["ana"]
+        await own.channel.untrack()
+        assert await asyncio.wait_for(own.presences.get(), PATIENCE) == ("ana", None)
+        chat = Heard(client.realtime, "chat:1", broadcast={"ack": True, "self": True})
+        assert await chat.subscribe() == SUBSCRIBED
+        for event in ("message", "typing"):
+            await chat.channel.send_broadcast(event, {"of": event})
+        assert (await chat.broadcast())["payload"] == {"of": "typing"}
+        assert chat.broadcasts.empty()
+
+    run(auth, scenario)
+
+
+def test_a_fresh_token_keeps_the_channel_of_a_member_alone(auth: AuthApi) -> None:
+    async def scenario(client: AsyncClient) -> None:
+        own = Heard(client.realtime, "room:1")
+        await own.subscribe()
+        for is_member in (True, False):
+            await asyncio.sleep(1.1)  # tokens of one second are the same
+            if not is_member:
+                await asyncio.to_thread(auth.sql, "delete from rooms.members")
+            answer = await client.auth.refresh_session()
+            assert answer.session
+            await client.realtime.set_auth(answer.session.access_token)
+            if is_member:
+                await asyncio.to_thread(send_from_database, auth, "room:1", {"n": 1})
+                assert (await own.broadcast())["payload"]["n"] == 1
+        await own.reaches(CLOSED)
+        assert own.states == [SUBSCRIBED, CHANNEL_ERROR, CLOSED]
+        await asyncio.to_thread(send_from_database, auth, "room:1", {"n": 2})
+        await asyncio.sleep(0.2)
+        assert own.broadcasts.empty()
+
+    run(auth, scenario)
+
+
+# The client still asks the exception itself for the code.
+@pytest.mark.filterwarnings("ignore:ConnectionClosed.(code|reason) is deprecated")
+def test_a_dropped_socket_comes_back_by_itself(auth: AuthApi) -> None:
+    socket = server.bind(0)
+    port = socket.getsockname()[1]
+    config = Config(
+        url=f"http://127.0.0.1:{port}",
+        site_url=SITE_URL,
+        storage_dir=STORAGE_DIR,
+        load_keys=lambda: auth.keys,
+        connect=auth.connect,
+        print_mails=False,
+        max_idle=0,
+    )
+    running = [server.StandIn(config)]
+    running[0].start(socket)
+
+    async def scenario(client: AsyncClient) -> None:
+        own = Heard(client.realtime, "room:1")
+        await own.subscribe()
+        await asyncio.to_thread(running.pop().stop)
+        running.append(server.StandIn(config))
+        running[0].start(server.bind(port))
+        await own.reaches(SUBSCRIBED, after=1)
+        await asyncio.to_thread(send_from_database, auth, "room:1", {"n": 1})
+        assert (await own.broadcast())["payload"]["n"] == 1
+
+    try:
+        run(AuthApi(config.url, auth.keys, auth.connect), scenario)
+    finally:
+        running[0].stop()
+
+
+def test_heartbeats_are_answered(auth: AuthApi, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG", logger="realtime")
+
+    async def scenario(client: AsyncClient) -> None:
+        await Heard(client.realtime, "room:1").subscribe()
+        await asyncio.sleep(0.2)
+
+    run(auth, scenario)
+    log = [record.getMessage() for record in caplog.records]
+    assert any('"event":"heartbeat"' in line for line in log)
+    answers = [line for line in log if "receive" in line and '"topic":"phoenix"' in line]
+    assert answers and all('"status":"ok"' in line for line in answers)
+    assert not [line for line in log if "Unrecognized" in line]
+
+
+def test_broadcasts_are_sent_over_http_too(auth: AuthApi) -> None:
+    async def scenario(client: AsyncClient) -> None:
+        listening = Heard(client.realtime, "open:1")
+        await listening.subscribe()
+        await listening.channel.http_send("hi", {"n": 1})
+        assert (await listening.broadcast())["payload"] == {"n": 1}
+
+    run(auth, scenario)

@@ -1,0 +1,158 @@
+"""The unmodified storage client of supabase-py against the stand-in."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from storage3.exceptions import StorageApiError
+from supabase import Client, create_client
+from supabase.lib.client_options import SyncClientOptions
+
+from standins.tests.fixtures.auth import CLIENT, AuthApi
+from standins.tests.fixtures.storage import StorageApi
+
+pytestmark = pytest.mark.usefixtures("no_accounts")
+
+TEXT = {"content-type": "text/plain"}
+
+
+@pytest.fixture
+def make_client(auth: AuthApi) -> Iterator[Callable[[str], Client]]:
+    """Clients that start no timers and send over one connection pool."""
+    with httpx.Client(timeout=20) as pool:
+
+        def make(key: str) -> Client:
+            options = SyncClientOptions(auto_refresh_token=False, httpx_client=pool)
+            return create_client(auth.url, key, options=options)
+
+        yield make
+
+
+@pytest.fixture
+def admin(make_client: Callable[[str], Client], auth: AuthApi) -> Client:
+    """A client with the secret key."""
+    return make_client(auth.keys.secret_key)
+
+
+@pytest.fixture
+def bucket(admin: Client) -> Any:
+    """A private bucket."""
+    admin.storage.create_bucket("files")
+    return admin.storage.from_("files")
+
+
+def refusal(refused: pytest.ExceptionInfo[StorageApiError]) -> tuple[str, str]:
+    return str(refused.value.status), refused.value.code
+
+
+def test_buckets_live_and_die(admin: Client) -> None:
+    options: Any = {"public": True, "file_size_limit": 1000, "allowed_mime_types": ["image/webp"]}
+    admin.storage.create_bucket("pictures", options=options)
+    made = admin.storage.get_bucket("pictures")
+    assert (made.id, made.name, made.owner, made.public) == ("pictures", "pictures", "", True)
+    assert (made.file_size_limit, made.allowed_mime_types) == (1000, ["image/webp"])
+    admin.storage.update_bucket("pictures", {"public": False})
+    assert [(each.id, each.public) for each in admin.storage.list_buckets()] == [("pictures", False)]
+    with pytest.raises(StorageApiError) as refused:
+        admin.storage.create_bucket("pictures")
+    assert refusal(refused) == ("409", "Duplicate")
+    admin.storage.from_("pictures").upload("a.webp", b"x", {"content-type": "image/webp"})
+    with pytest.raises(StorageApiError) as refused:
+        admin.storage.delete_bucket("pictures")
+    assert refusal(refused)[0] == "409"
+    admin.storage.empty_bucket("pictures")
+    admin.storage.delete_bucket("pictures")
+    with pytest.raises(StorageApiError) as refused:
+        admin.storage.get_bucket("pictures")
+    assert refusal(refused) == ("404", "Bucket not found")
+
+
+def test_a_file_is_uploaded_replaced_and_downloaded(bucket: Any, tmp_path: Path) -> None:
+    assert bucket.upload("u1/a b.txt", b"1", TEXT).full_path == "files/u1/a b.txt"
+    with pytest.raises(StorageApiError) as refused:
+        bucket.upload("u1/a b.txt", b"2", TEXT)
+    assert refusal(refused) == ("409", "Duplicate")
+    bucket.upload("u1/a b.txt", b"3", TEXT | {"upsert": "true", "cache-control": "60"})
+    assert bucket.download("u1/a b.txt") == b"3"
+    path = tmp_path / "file"
+    path.write_bytes(b"4" * 2_000_000)
+    bucket.update("u1/a b.txt", path, TEXT | {"metadata": {"by": "Ana"}})
+    assert bucket.download("u1/a b.txt") == path.read_bytes()
+    info = bucket.info("u1/a b.txt")
+    assert (info["size"], info["content_type"], info["metadata"]) == (2_000_000, "text/plain", {"by": "Ana"})
+    assert (bucket.exists("u1/a b.txt"), bucket.exists("u1/b.txt")) == (True, False)
+    with pytest.raises(StorageApiError) as refused:
+        bucket.download("u1/b.txt")
+    assert refusal(refused) == ("404", "not_found")
+
+
+def test_limits_of_a_bucket_are_told(admin: Client) -> None:
+    options: Any = {"file_size_limit": 10, "allowed_mime_types": ["text/plain"]}
+    admin.storage.create_bucket("small", options=options)
+    bucket: Any = admin.storage.from_("small")
+    for content, kind, status in ((b"x" * 11, "text/plain", "413"), (b"x", "image/png", "415")):
+        with pytest.raises(StorageApiError) as refused:
+            bucket.upload("a", content, {"content-type": kind})
+        assert refusal(refused)[0] == status
+
+
+def test_signed_addresses_download_and_upload(bucket: Any) -> None:
+    bucket.upload("u1/a b.txt", b"1", TEXT)
+    signed = bucket.create_signed_url("u1/a b.txt", 60, {"download": "c.txt"})["signedURL"]
+    answer = CLIENT.get(signed)
+    assert (answer.content, answer.headers["content-type"]) == (b"1", "text/plain")
+    assert "c.txt" in answer.headers["content-disposition"]
+    first, second = bucket.create_signed_urls(["u1/a b.txt", "none"], 60)
+    assert CLIENT.get(first["signedURL"]).content == b"1"
+    assert second["signedURL"] is None and second["error"]
+
+    upload = bucket.create_signed_upload_url("u1/new.txt")
+    assert (
+        bucket.upload_to_signed_url("u1/new.txt", upload["token"], b"2", TEXT).full_path == "files/u1/new.txt"
+    )
+    assert bucket.download("u1/new.txt") == b"2"
+    with pytest.raises(StorageApiError) as refused:
+        bucket.upload_to_signed_url("u1/other.txt", upload["token"], b"2", TEXT)
+    assert refusal(refused) == ("400", "InvalidSignature")
+
+
+def test_files_are_listed_moved_copied_and_removed(bucket: Any) -> None:
+    for name in ("u1/a.txt", "u1/b.txt", "u1/c/d.txt"):
+        bucket.upload(name, name.encode(), TEXT)
+    assert [entry["name"] for entry in bucket.list("u1")] == ["c", "a.txt", "b.txt"]
+    page = bucket.list("u1", {"limit": 1, "offset": 1, "sortBy": {"column": "name", "order": "desc"}})
+    assert [entry["name"] for entry in page] == ["b.txt"]
+    bucket.move("u1/a.txt", "u2/moved.txt")
+    bucket.copy("u1/b.txt", "u2/copied.txt")
+    assert (bucket.download("u2/moved.txt"), bucket.download("u2/copied.txt")) == (b"u1/a.txt", b"u1/b.txt")
+    assert [row["name"] for row in bucket.remove(["u1/b.txt", "u1/none.txt"])] == ["u1/b.txt"]
+    assert [entry["name"] for entry in bucket.list("u1")] == ["c"]
+
+
+def test_public_files_are_read_without_a_key(admin: Client) -> None:
+    admin.storage.create_bucket("open", options={"public": True})
+    bucket: Any = admin.storage.from_("open")
+    bucket.upload("u1/a b.txt", b"1", TEXT)
+    answer = CLIENT.get(bucket.get_public_url("u1/a b.txt"))
+    assert (answer.status_code, answer.content) == (200, b"1")
+    assert answer.headers["cache-control"] == "max-age=3600"
+
+
+def test_a_person_gets_what_policies_allow(
+    auth: AuthApi, admin: Client, make_client: Callable[[str], Client]
+) -> None:
+    admin.storage.create_bucket("files")
+    person = make_client(auth.keys.publishable_key)
+    user = person.auth.sign_up({"email": "ana@example.com", "password": "secret1"}).user
+    assert user is not None
+    files: Any = person.storage.from_("files")
+    with pytest.raises(StorageApiError) as refused:
+        files.upload(f"{user.id}/a.txt", b"1", TEXT)
+    assert refusal(refused) == ("403", "Unauthorized")
+    with StorageApi(auth).policy("objects", "using ((storage.foldername(name))[1] = auth.uid()::text)"):
+        files.upload(f"{user.id}/a.txt", b"1", TEXT)
+        assert files.download(f"{user.id}/a.txt") == b"1"
+        with pytest.raises(StorageApiError):
+            files.upload("other/a.txt", b"1", TEXT)

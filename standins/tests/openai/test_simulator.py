@@ -1,0 +1,271 @@
+"""The simulator's Realtime API: who gets in, what is refused, the official client, the end."""
+
+import asyncio
+import json
+import threading
+import time
+from typing import Any
+
+import pytest
+import requests
+import uvicorn
+from openai import OpenAI
+from websockets.asyncio.client import connect as connect_async
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+from standins.openai import answering, server, sessions
+from standins.openai.app import create_app
+from standins.openai.server import bind
+from standins.tests.fixtures.tutor import KEY, MODEL, PATIENCE, SPEECH, OpenTutor, Tutor, secret
+
+# ------------------------------------------------------------------------------------ entry
+
+
+def test_secret_begins_its_session(openai_url: str, open_tutor: OpenTutor) -> None:
+    value = secret(openai_url, instructions="Speak Spanish.", output_modalities=["text"])
+    bearer = {"Authorization": f"Bearer {value}"}
+    first = open_tutor(query="", greeted=False, additional_headers=bearer).receive()["session"]
+    second = open_tutor(query="", greeted=False, additional_headers=bearer).receive()["session"]
+    told = {"model": MODEL, "instructions": "Speak Spanish.", "output_modalities": ["text"]}
+    assert first.items() >= told.items() and second.items() >= told.items()
+    assert first["id"] != second["id"]
+
+
+def test_browser_shows_its_secret_as_a_subprotocol(openai_url: str, open_tutor: OpenTutor) -> None:
+    offered = ["realtime", f"openai-insecure-api-key.{secret(openai_url)}"]
+    tutor = open_tutor(query="", additional_headers={}, subprotocols=offered)
+    assert tutor.connection.subprotocol == "realtime"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"additional_headers": {}},
+        {"additional_headers": {"Authorization": "Bearer ek_unknown"}},
+        {"additional_headers": {"Authorization": "Basic sk-of-the-tests"}},
+        {"additional_headers": {}, "subprotocols": ["realtime"]},
+        {"additional_headers": {}, "subprotocols": ["realtime", "openai-insecure-api-key.ek_unknown"]},
+    ],
+)
+def test_unknown_key_is_told_and_closed(open_tutor: OpenTutor, options: dict[str, Any]) -> None:
+    expect_refusal(open_tutor(greeted=False, **options), "invalid_api_key", 3000)
+
+
+def test_expired_secret_is_told_and_closed(openai_url: str, open_tutor: OpenTutor, simulator: Any) -> None:
+    value = secret(openai_url)
+    bearer = {"Authorization": f"Bearer {value}"}
+    open_tutor(additional_headers=bearer)
+    simulator.secrets.add(value, time.time() - 1, {"type": "realtime", "model": MODEL})
+    expect_refusal(open_tutor(greeted=False, additional_headers=bearer), "invalid_api_key", 3000)
+
+
+def test_key_without_a_model_is_told_and_closed(open_tutor: OpenTutor) -> None:
+    expect_refusal(open_tutor(greeted=False, query=""), "missing_model", 4000)
+
+
+def expect_refusal(tutor: Tutor, code: str, close_code: int) -> None:
+    assert tutor.receive()["error"]["code"] == code
+    with pytest.raises(ConnectionClosed) as closed:
+        tutor.receive()
+    end = closed.value.rcvd
+    assert end is not None and (end.code, end.reason) == (close_code, f"invalid_request_error.{code}")
+
+
+# ------------------------------------------------------------------------------------- wrong
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        ("", "invalid_json"),
+        ("[]", "invalid_json"),
+        ('{"type": "response.create", "a": NaN}', "invalid_json"),
+        ('{"type": "\\ud800"}', "invalid_json"),
+        ("[" * 100_000, "invalid_json"),
+        (b'{"type": "response.create"}', "invalid_event"),
+        ("{}", "invalid_value"),
+        ('{"type": 5}', "invalid_value"),
+        (json.dumps({"type": "x" * 900_000}), "invalid_value"),
+        ('{"type": "response.speak"}', "invalid_value"),
+        ('{"type": "output_audio_buffer.clear"}', "invalid_value"),
+        ('{"type": "response.create", "event_id": 5}', "invalid_value"),
+        ('{"type": "response.create", "loud": true}', "unknown_parameter"),
+        ('{"type": "response.create", "response": {"modalities": ["text"]}}', "unknown_parameter"),
+        ('{"type": "response.create", "response": {"output_modalities": ["smell"]}}', "invalid_value"),
+        (
+            '{"type": "response.create", "response": {"output_modalities": ["text", "audio"]}}',
+            "invalid_value",
+        ),
+        ('{"type": "response.create", "response": {"conversation": "none"}}', "invalid_value"),
+        (
+            '{"type": "conversation.item.create", "item": {"type": "message", "role": "user"}}',
+            "invalid_value",
+        ),
+        (
+            '{"type": "conversation.item.create", "item": {"type": "message", "role": "user",'
+            ' "content": [{"type": "text", "text": "Hola"}]}}',
+            "invalid_value",
+        ),
+        (
+            '{"type": "conversation.item.create", "previous_item_id": "unknown", "item":'
+            ' {"type": "message", "role": "user", "content": []}}',
+            "item_create_invalid_item_id",
+        ),
+        ('{"type": "input_audio_buffer.append", "audio": "é"}', "invalid_value"),
+        ('{"type": "input_audio_buffer.commit"}', "input_audio_buffer_commit_empty"),
+    ],
+)
+def test_wrong_event_is_answered_by_an_error(open_tutor: OpenTutor, frame: str | bytes, code: str) -> None:
+    tutor = open_tutor()
+    tutor.connection.send(frame)
+    event = tutor.receive()
+    assert (event["type"], event["error"]["code"]) == ("error", code), event
+    assert len(event["error"]["message"]) <= 500
+    assert tutor.type("Hola")[0]["previous_item_id"] is None  # nothing else has happened
+    assert tutor.error("response.cancel")["code"] == "response_cancel_not_active"
+
+
+def test_error_names_the_event(open_tutor: OpenTutor) -> None:
+    error = open_tutor().error("session.update", event_id="mine", session={"type": "realtime", "tools": 5})
+    assert (error["event_id"], error["type"]) == ("mine", "invalid_request_error")
+    assert error["param"] == "session.tools"
+
+
+def test_same_id_twice_is_refused(open_tutor: OpenTutor) -> None:
+    tutor = open_tutor()
+    tutor.type("Hola", item={"id": "mine"})
+    item = {"id": "mine", "type": "message", "role": "user", "content": []}
+    assert tutor.error("conversation.item.create", item=item)["param"] == "item.id"
+
+
+def test_too_long_a_message_ends_the_socket(open_tutor: OpenTutor) -> None:
+    tutor = open_tutor()
+    tutor.connection.send("x" * 1_100_000)
+    with pytest.raises(ConnectionClosed) as closed:
+        tutor.receive()
+    assert closed.value.rcvd is not None and closed.value.rcvd.code == 1009
+
+
+# ----------------------------------------------------------------------------- official package
+
+
+def test_official_client_practises(openai_url: str) -> None:
+    client = OpenAI(api_key=secret(openai_url, output_modalities=["text"]), base_url=openai_url)
+    with client.realtime.connect(model=MODEL) as connection:
+        created = connection.recv()
+        assert created.type == "session.created"
+        connection.session.update(session={"type": "realtime", "instructions": "Speak Spanish."})
+        updated = connection.recv()
+        assert updated.type == "session.updated" and updated.session.type == "realtime"
+        assert updated.session.instructions == "Speak Spanish."
+        content: Any = [{"type": "input_text", "text": "Ayer fui al mercado."}]
+        connection.conversation.item.create(item={"type": "message", "role": "user", "content": content})
+        connection.response.create()
+        said = ""
+        for event in connection:
+            if event.type == "response.output_text.delta":
+                said += event.delta
+            elif event.type == "response.done":
+                break
+    assert said.startswith("Simulated: You said “Ayer fui al mercado”.")
+
+
+def test_official_client_hears_that_its_secret_is_unknown(openai_url: str) -> None:
+    client = OpenAI(api_key="ek_unknown", base_url=openai_url)
+    with client.realtime.connect(model=MODEL) as connection:
+        event = connection.recv()
+        assert event.type == "error" and event.error.code == "invalid_api_key"
+
+
+# ------------------------------------------------------------------------------ calls with audio
+
+
+def test_call_with_audio_says_what_to_do_instead(openai_url: str) -> None:
+    headers = {"Origin": "http://localhost:5173", "Content-Type": "application/sdp"}
+
+    def call(key: str) -> requests.Response:
+        bearer = {"Authorization": f"Bearer {key}"}
+        return requests.post(
+            f"{openai_url}/realtime/calls", "v=0", headers={**headers, **bearer}, timeout=PATIENCE
+        )
+
+    answer = call(secret(openai_url))
+    assert answer.status_code == 501
+    assert answer.headers["access-control-allow-origin"] == "*"
+    error = answer.json()["error"]
+    assert error["code"] == "audio_not_simulated"
+    assert "Type instead" in error["message"] and "OPENAI_API_KEY" in error["message"]
+    refused = call("ek_unknown")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (401, "invalid_api_key")
+    assert refused.headers["access-control-allow-origin"] == "*"
+
+
+def test_page_may_make_calls(openai_url: str) -> None:
+    asked = {
+        "Origin": "http://localhost:5173",
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization,content-type",
+    }
+    answer = requests.options(f"{openai_url}/realtime/calls", headers=asked, timeout=PATIENCE)
+    assert answer.status_code == 200
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "POST" in answer.headers["access-control-allow-methods"]
+    assert "authorization" in answer.headers["access-control-allow-headers"].lower()
+
+
+# ------------------------------------------------------------------------------------- the end
+
+
+def test_sockets_end_with_the_server() -> None:
+    before = set(threading.enumerate())
+    served, listener = server.simulator(), server.bind(0)
+    served.start(listener)
+    address = f"ws://127.0.0.1:{listener.getsockname()[1]}/v1/realtime?model={MODEL}"
+    sockets = [connect(address, additional_headers=KEY) for _ in range(20)]
+    for each in sockets:
+        each.send('{"type": "response.create"}')
+    served.stop()
+    for each in sockets:
+        with pytest.raises(ConnectionClosed):
+            while True:
+                each.recv(timeout=PATIENCE)
+        each.close()
+    assert set(threading.enumerate()) <= before
+
+
+def test_no_task_outlives_its_socket(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answering, "SECONDS_A_WORD", 60)
+    monkeypatch.setattr(sessions, "TRANSCRIBING_SECONDS", 60)
+
+    async def left_behind() -> set[asyncio.Task[Any]]:
+        listener = bind(0)
+        server = uvicorn.Server(uvicorn.Config(create_app(), log_config=None))
+        serving = asyncio.create_task(server.serve([listener]))
+        while not server.started:
+            await asyncio.sleep(0.01)
+        before = asyncio.all_tasks()
+        address = f"ws://127.0.0.1:{listener.getsockname()[1]}/v1/realtime?model={MODEL}"
+        async with connect_async(address, additional_headers=KEY) as socket:
+            session = {"type": "realtime", "audio": {"input": {"transcription": {"model": "any"}}}}
+            for event in (
+                {"type": "session.update", "session": session},
+                {"type": "input_audio_buffer.append", "audio": SPEECH},
+                {"type": "input_audio_buffer.commit"},
+                {"type": "response.create"},
+            ):
+                await socket.send(json.dumps(event))
+            while "response.created" not in await socket.recv():
+                pass
+            assert len(asyncio.all_tasks() - before) >= 3  # the socket, the transcription, the answer
+            socket.transport.abort()
+        for _ in range(PATIENCE * 100):
+            left = asyncio.all_tasks() - before
+            if not left:
+                break
+            await asyncio.sleep(0.01)
+        server.should_exit = True
+        await serving
+        return left
+
+    assert asyncio.run(left_behind()) == set()

