@@ -40,6 +40,12 @@ class InvalidToken(LinguaFlexError):
     detail = "The access token is invalid. Sign in again."
 
 
+class AccountDeleted(InvalidToken):
+    """The account of the access token has been deleted."""
+
+    detail = "This account has been deleted."
+
+
 class TokenTooLarge(InvalidToken):
     """The access token is longer than any we read: its account's metadata are."""
 

@@ -197,6 +197,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "accounts.rest.pagination.KeysetPagination",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.ScopedRateThrottle"],
     "DEFAULT_THROTTLE_RATES": {
         "registration": env.rate("THROTTLE_REGISTRATION", "600/min" if LOCAL else "20/hour"),
         "login": env.rate("THROTTLE_LOGIN", "600/min" if LOCAL else "30/min"),
@@ -204,7 +205,7 @@ REST_FRAMEWORK = {
         "feedback": env.rate("THROTTLE_FEEDBACK", "600/min" if LOCAL else "30/hour"),
         "mail": env.rate("THROTTLE_MAIL", "600/min" if LOCAL else "10/hour"),
     },
-    "EXCEPTION_HANDLER": "accounts.rest.exception_handler.answer",
+    "EXCEPTION_HANDLER": "accounts.rest.exception_handler.exception_handler",
     "NUM_PROXIES": env.number("TRUSTED_PROXY_COUNT", 0, 0, 10),
     "UNAUTHENTICATED_USER": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

@@ -41,7 +41,7 @@ class PayloadTooLarge(exceptions.APIException):
     default_detail = "The request body is too large."
 
 
-def answer(exception: Exception, context: dict[str, Any]) -> Response:
+def exception_handler(exception: Exception, context: dict[str, Any]) -> Response:
     """The response to any exception raised in a view; nothing of its text reaches the client."""
     set_rollback()
     if isinstance(exception, errors.LinguaFlexError):

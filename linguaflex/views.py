@@ -1,4 +1,4 @@
-"""Endpoints without the guard: the class that they share, and those that tell of the service."""
+"""The root, liveness and readiness."""
 
 from typing import Any
 
@@ -6,46 +6,17 @@ from django.conf import settings
 from django.db import connection
 from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
 from rest_framework import serializers
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
-from rest_framework.views import APIView
 
 from accounts.errors import Unavailable
 from accounts.integrations import jwks
-
-
-class OpenEndpoint(APIView):
-    """An endpoint for everybody: a stale bearer that a page attaches is not even looked at."""
-
-    authentication_classes = []
-    permission_classes = [AllowAny]
-
-
-class SupabaseConfigView(OpenEndpoint):
-    """What a browser needs to make a supabase-js client."""
-
-    @extend_schema(
-        operation_id="supabase_config",
-        auth=[],
-        responses=inline_serializer(
-            "SupabaseConfig",
-            {"url": serializers.URLField(), "publishable_key": serializers.CharField()},
-        ),
-    )
-    def get(self, request: Request) -> Response:
-        """Supabase's address and public key."""
-        return Response(
-            {
-                "url": settings.SUPABASE_URL,
-                "publishable_key": settings.SUPABASE_PUBLISHABLE_KEY,
-            }
-        )
+from accounts.rest.viewsets import PublicEndpoint
 
 
 @extend_schema(exclude=True)
-class RootView(OpenEndpoint):
+class RootView(PublicEndpoint):
     """Names the service and links to its parts."""
 
     def get(self, request: Request) -> Response:
@@ -53,26 +24,10 @@ class RootView(OpenEndpoint):
         links: dict[str, Any] = {
             name: reverse(name, request=request) for name in ("docs", "redoc", "schema", "health", "ready")
         }
-        return Response({"service": "LinguaFlex", **links, "api": reverse_api(request)})
+        return Response({"service": "LinguaFlex", **links, "api": reverse("index", request=request)})
 
 
-@extend_schema(exclude=True)
-class IndexView(OpenEndpoint):
-    """What stands below /accounts/, for whoever opens that address."""
-
-    def get(self, request: Request) -> Response:
-        """Each resource's address."""
-        resources = ("users", "teachers", "gigs", "supabase/chats", "voice-conversations")
-        links = {name: f"{reverse_api(request)}{name}/" for name in resources}
-        return Response({**links, "docs": reverse("docs", request=request)})
-
-
-def reverse_api(request: Request) -> str:
-    """The address that every endpoint of the API begins with."""
-    return str(request.build_absolute_uri("/accounts/"))
-
-
-class HealthView(OpenEndpoint):
+class HealthView(PublicEndpoint):
     """Liveness: this process answers."""
 
     @extend_schema(
@@ -85,7 +40,7 @@ class HealthView(OpenEndpoint):
         return Response({"status": "ok"})
 
 
-class ReadyView(OpenEndpoint):
+class ReadyView(PublicEndpoint):
     """Readiness: what every request needs is there."""
 
     @extend_schema(
