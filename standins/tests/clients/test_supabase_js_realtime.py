@@ -16,7 +16,6 @@ SCENARIOS = (
     "own_rooms_open_and_others_do_not",
     "a_row_arrives_once_with_its_payload",
     "typing_passes_and_messages_do_not",
-    "a_broadcast_over_http_needs_the_same_right",
     "people_see_each_other_come_and_go",
     "a_fresh_token_keeps_a_channel_until_the_membership_ends",
     "a_dropped_socket_comes_back",

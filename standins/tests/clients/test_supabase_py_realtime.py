@@ -180,13 +180,3 @@ def test_heartbeats_are_answered(auth: AuthApi, caplog: pytest.LogCaptureFixture
     answers = [line for line in log if "receive" in line and '"topic":"phoenix"' in line]
     assert answers and all('"status":"ok"' in line for line in answers)
     assert not [line for line in log if "Unrecognized" in line]
-
-
-def test_broadcasts_are_sent_over_http_too(auth: AuthApi) -> None:
-    async def scenario(client: AsyncClient) -> None:
-        listening = Heard(client.realtime, "open:1")
-        await listening.subscribe()
-        await listening.channel.http_send("hi", {"n": 1})
-        assert (await listening.broadcast())["payload"] == {"n": 1}
-
-    run(auth, scenario)

@@ -108,15 +108,6 @@ const scenarios = {
     assert.deepEqual(await sql('select count(*) from realtime.messages'), [[0]])
   },
 
-  async a_broadcast_over_http_needs_the_same_right() {
-    const ana = await joined(open(await person('ana', 'chat:1'), 'chat:1'))
-    const bob = await joined(open(await person('bob', 'chat:1'), 'chat:1'))
-    assert.deepEqual(await ana.httpSend('message', { text: 'forged' }), { success: true })
-    assert.deepEqual(await ana.httpSend('typing', { text: 'over http' }), { success: true })
-    await until(() => bob.messages.length)
-    assert.deepEqual(texts(bob), ['over http'])
-  },
-
   async people_see_each_other_come_and_go() {
     const presence = (key) => ({ presence: { key } })
     const [ana, bob] = ['ana', 'bob'].map((name) => person(name, 'chat:1'))
