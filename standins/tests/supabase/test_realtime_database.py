@@ -45,7 +45,7 @@ def client(request: pytest.FixtureRequest, open_socket: OpenSocket, token: str) 
 
 @pytest.fixture
 def connection(auth: AuthApi) -> Iterator[Any]:
-    """One more connection to the database."""
+    """A second connection to the database."""
     with closing(auth.connect()) as connection:
         yield connection
 
@@ -58,7 +58,7 @@ def listeners(auth: AuthApi) -> set[int]:
     return {row[0] for row in auth.sql(f"select pid {LISTENERS}")}
 
 
-def test_a_row_arrives_with_its_payload_and_id(auth: AuthApi, client: RawSocket) -> None:
+def test_row_is_delivered_with_its_payload_and_id(auth: AuthApi, client: RawSocket) -> None:
     payload = {"id": 7, "text": "olá \u0001", "n": 1.50, "deep": [{"a": None}]}
     send_from_database(auth, "room:1", payload)
     message = client.receive()
@@ -73,14 +73,14 @@ def test_a_row_arrives_with_its_payload_and_id(auth: AuthApi, client: RawSocket)
     assert client.is_silent()
 
 
-def test_a_payload_without_an_id_gets_that_of_the_row(auth: AuthApi, client: RawSocket) -> None:
+def test_payload_without_an_id_gets_the_id_of_the_row(auth: AuthApi, client: RawSocket) -> None:
     send_from_database(auth, "room:1", {"n": 1})
     (content,) = client.receive_all("broadcast", 1)
     assert content["payload"] == {"n": 1, "id": content["meta"]["id"]}
 
 
 @pytest.mark.parametrize("kilobytes", [8, 100, 2000])
-def test_payloads_beyond_a_notification_arrive_whole(
+def test_payloads_larger_than_a_notification_are_delivered_whole(
     auth: AuthApi, client: RawSocket, kilobytes: int
 ) -> None:
     payload = {"id": 1, "text": "ab" * 512 * kilobytes}
@@ -89,7 +89,7 @@ def test_payloads_beyond_a_notification_arrive_whole(
     assert content["payload"] == payload
 
 
-def test_numbers_arrive_as_they_were_written(auth: AuthApi, open_socket: OpenSocket, token: str) -> None:
+def test_numbers_keep_their_digits(auth: AuthApi, open_socket: OpenSocket, token: str) -> None:
     client = open_socket("1.0.0")
     client.join("room:1", PRIVATE, token)
     auth.sql("""select realtime.send('{"id": 12345678901234567890.10}', 'message', 'room:1')""")
@@ -108,7 +108,7 @@ def test_row_is_delivered_to_its_topic_and_kind_of_channel_alone(
     assert public.is_silent() and client.is_silent()
 
 
-def test_a_commit_delivers_all_in_order_and_a_rollback_nothing(client: RawSocket, connection: Any) -> None:
+def test_commit_delivers_all_rows_in_order_and_rollback_none(client: RawSocket, connection: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute("""select realtime.send('{"n": -1}', 'message', 'room:1')""")
         connection.rollback()
@@ -124,7 +124,7 @@ def test_a_commit_delivers_all_in_order_and_a_rollback_nothing(client: RawSocket
     assert client.is_silent()
 
 
-def test_a_transaction_that_commits_after_later_ones_is_not_missed(
+def test_row_of_a_long_transaction_is_delivered_at_its_commit(
     auth: AuthApi, client: RawSocket, connection: Any
 ) -> None:
     with connection.cursor() as cursor:
@@ -227,7 +227,7 @@ def test_rows_older_than_three_days_are_removed(auth: AuthApi) -> None:
     assert auth.sql("select payload -> 'hours' from realtime.messages") == [(71,)]
 
 
-def test_a_stopped_server_leaves_no_connection_and_closes_its_sockets(
+def test_stopped_server_closes_its_connection_and_sockets(
     auth: AuthApi, open_socket: OpenSocket, token: str
 ) -> None:
     before = listeners(auth)
@@ -245,7 +245,7 @@ def test_a_stopped_server_leaves_no_connection_and_closes_its_sockets(
         client.receive()
 
 
-def test_a_server_without_a_database_stops_at_once(auth: AuthApi, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_server_without_a_database_stops_at_once(auth: AuthApi, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listener, "START_SECONDS", 0)
     monkeypatch.setattr(listener, "FIRST_WAIT", listener.LONGEST_WAIT)
 
@@ -258,7 +258,7 @@ def test_a_server_without_a_database_stops_at_once(auth: AuthApi, monkeypatch: p
     assert time.monotonic() - began < 1
 
 
-def test_a_listener_waits_longer_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_listener_waits_longer_before_each_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
     attempts: list[float] = []
     monkeypatch.setattr(listener, "FIRST_WAIT", 0.02)
     monkeypatch.setattr(listener, "START_SECONDS", 0)

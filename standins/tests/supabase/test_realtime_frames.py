@@ -85,7 +85,7 @@ def test_keys_are_not_logged(auth: AuthApi, caplog: pytest.LogCaptureFixture) ->
     assert "sb_secret" not in log
 
 
-def test_a_heartbeat_is_answered(client: RawSocket) -> None:
+def test_heartbeat_has_a_reply(client: RawSocket) -> None:
     ref = client.send("phoenix", "heartbeat")
     answer = client.receive()
     assert (answer["topic"], answer["event"], answer["ref"]) == ("phoenix", "phx_reply", ref)
@@ -94,7 +94,7 @@ def test_a_heartbeat_is_answered(client: RawSocket) -> None:
     assert client.receive()["ref"] is None
 
 
-def test_a_client_joins_and_leaves(client: RawSocket) -> None:
+def test_client_joins_and_leaves(client: RawSocket) -> None:
     assert client.join("room") == JOINED
     ref = client.send("realtime:room", "phx_leave", join_ref="1")
     answer, close = client.receive(), client.receive()
@@ -104,7 +104,7 @@ def test_a_client_joins_and_leaves(client: RawSocket) -> None:
     assert client.receive()["payload"] == {"status": "error", "response": {"reason": "unmatched topic"}}
 
 
-def test_a_second_join_of_a_topic_replaces_the_first(client: RawSocket) -> None:
+def test_second_join_of_a_topic_replaces_the_first(client: RawSocket) -> None:
     client.join("room")
     ref = client.send("realtime:room", "phx_join", {"config": {"broadcast": {"self": True}}})
     close, answer = client.receive(), client.receive()
@@ -120,7 +120,7 @@ def test_a_second_join_of_a_topic_replaces_the_first(client: RawSocket) -> None:
     ("topic", "reason"),
     [("room", "unmatched topic"), ("realtime:", "TopicNameRequired: You must provide a topic name")],
 )
-def test_a_channel_needs_a_name(client: RawSocket, topic: str, reason: str) -> None:
+def test_channel_needs_a_name(client: RawSocket, topic: str, reason: str) -> None:
     client.send(topic, "phx_join", {"config": {}})
     assert client.receive()["payload"] == {"status": "error", "response": {"reason": reason}}
 
@@ -131,7 +131,7 @@ def test_postgres_changes_are_refused_with_an_alternative(client: RawSocket) -> 
     assert reply["status"] == "error" and "realtime.send()" in reply["response"]["reason"]
 
 
-def test_a_public_broadcast_reaches_the_others(client: RawSocket, open_socket: OpenSocket) -> None:
+def test_public_broadcast_reaches_the_other_members(client: RawSocket, open_socket: OpenSocket) -> None:
     others = [open_socket(version) for version in VERSIONS]
     for each in (client, *others):
         each.join("room")
@@ -222,7 +222,7 @@ def test_unexpected_payloads_keep_the_connection_open(
         pass
 
 
-def test_a_connection_has_a_hundred_channels(
+def test_connection_has_at_most_a_hundred_channels(
     open_socket: OpenSocket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "JOINS_PER_SECOND", 1000)

@@ -126,7 +126,7 @@ def test_too_many_changes_close_the_channel(client: RawSocket) -> None:
     client.receive_all("phx_close", 1)
 
 
-def test_private_presence_needs_its_own_policies(
+def test_private_presence_needs_policies_of_its_own(
     rooms: None, auth: AuthApi, client: RawSocket, open_socket: OpenSocket
 ) -> None:
     auth.sql("""create policy listen on realtime.messages for select to authenticated
@@ -150,7 +150,7 @@ def test_private_presence_needs_its_own_policies(
         auth.sql("drop policy listen on realtime.messages")
 
 
-def test_private_presence_begins_with_a_track(
+def test_track_enables_presence_in_a_private_channel(
     rooms: None, auth: AuthApi, client: RawSocket, open_socket: OpenSocket
 ) -> None:
     session = auth.sign_up()

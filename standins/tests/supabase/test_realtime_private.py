@@ -73,9 +73,7 @@ def assert_closed(client: RawSocket, topic: str, reason: str) -> None:
     assert close["ref"] == close["join_ref"] == "1"
 
 
-def test_a_member_joins_and_a_stranger_does_not(
-    auth: AuthApi, ana: dict[str, Any], client: RawSocket
-) -> None:
+def test_member_joins_and_stranger_is_refused(auth: AuthApi, ana: dict[str, Any], client: RawSocket) -> None:
     stranger = auth.sign_up("zoe@example.com")["access_token"]
     refused = {"status": "error", "response": {"reason": UNAUTHORIZED}}
     assert client.join("room:1", PRIVATE, stranger) == refused
@@ -162,7 +160,7 @@ def test_invalid_token_is_refused(
     assert reply == {"status": "error", "response": {"reason": reason}}
 
 
-def test_a_role_that_is_not_for_clients_reads_nothing(
+def test_role_that_is_not_for_clients_is_refused(
     auth: AuthApi, ana: dict[str, Any], open_socket: OpenSocket
 ) -> None:
     for role in ("postgres", "teacher", "anon"):
@@ -258,7 +256,7 @@ def test_failing_policy_denies_everybody(auth: AuthApi, ana: dict[str, Any], cli
     assert client.join("room:1", PRIVATE, ana["access_token"])["status"] == "ok"
 
 
-def test_policies_see_topic_claims_and_role(auth: AuthApi, ana: dict[str, Any], client: RawSocket) -> None:
+def test_policies_read_topic_claims_and_role(auth: AuthApi, ana: dict[str, Any], client: RawSocket) -> None:
     auth.sql("""create policy seen on realtime.messages for select using (
         (select realtime.topic()) = 'seen' and topic = 'seen' and extension = 'broadcast'
         and (select auth.jwt()) ->> 'email' = 'ana@example.com' and (select auth.role()) = 'authenticated'
@@ -277,7 +275,7 @@ def test_permission_checks_leave_no_row(auth: AuthApi, ana: dict[str, Any], clie
     assert auth.sql("select count(*) from realtime.messages") == [(0,)]
 
 
-def test_a_fresh_token_keeps_the_channel(auth: AuthApi, ana: dict[str, Any], client: RawSocket) -> None:
+def test_next_token_keeps_the_channel_open(auth: AuthApi, ana: dict[str, Any], client: RawSocket) -> None:
     client.join("room:1", PRIVATE, token_of(auth, ana, exp=int(time.time()) + 2))
     renew(client, "room:1", ana["access_token"])
     for ignored in (ana["access_token"], auth.keys.publishable_key, "", None):

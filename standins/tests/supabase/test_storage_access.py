@@ -116,7 +116,7 @@ def test_failing_policy_is_an_invalid_request(storage: StorageApi) -> None:
         {"url": "closed/a.txt", "purpose": "download"},
     ],
 )
-def test_a_token_of_another_role_is_refused(storage: StorageApi, claims: dict[str, Any]) -> None:
+def test_token_without_a_known_role_is_refused(storage: StorageApi, claims: dict[str, Any]) -> None:
     storage.upload("closed/a.txt")
     soon = int((datetime.now(UTC) + timedelta(hours=1)).timestamp())
     token = storage.auth.keys.sign({"sub": "x", "exp": soon} | claims)

@@ -198,7 +198,7 @@ def test_unknown_routes_have_the_same_error_format(storage: StorageApi) -> None:
 
 
 def test_unreachable_database_is_a_503(storage: StorageApi, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listener, "START_SECONDS", 0)  # a start would wait for the database
+    monkeypatch.setattr(listener, "START_SECONDS", 0)  # otherwise the start waits for the database
 
     def away() -> Any:
         raise psycopg2.OperationalError("away")
@@ -230,7 +230,7 @@ def test_concurrent_uploads_and_removals_leave_no_unused_file(storage: StorageAp
     assert storage.files() - before == storage.versions()
 
 
-def test_a_version_is_written_once(tmp_path: Any) -> None:
+def test_version_is_written_once(tmp_path: Any) -> None:
     version, folder = uuid4(), files.Files(tmp_path / "new")
     folder.store(version, io.BytesIO(b"1"))
     with pytest.raises(FileExistsError):
