@@ -1,7 +1,7 @@
-"""What identifies callers of the stand-in, and the keys that sign and verify its access tokens.
+"""API keys, and the keys that sign and verify access tokens.
 
-Publishable and secret API keys are opaque strings and no JWTs (Supabase docs, "API keys");
-access tokens are signed with ES256 and verified through the JWKS (RFC 7517, RFC 7518 section 6.2).
+Publishable and secret API keys are opaque strings, not JWTs (Supabase docs, "API keys").
+Access tokens are signed with ES256 and verified through the JWKS (RFC 7517, RFC 7518 section 6.2).
 """
 
 import base64
@@ -16,20 +16,19 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 
-# Public by nature (every browser holds it), so a fixed one spares frontends a lookup.
+# Not a secret: every browser has it. A fixed value needs no configuration in frontends.
 PUBLISHABLE_KEY = "sb_publishable_linguaflex_local"
 COORDINATE_BYTES = 32
 
 
 @dataclass(frozen=True)
 class Verifier:
-    """The public half of a signing key."""
+    """A public key that verifies signatures."""
 
     kid: str
     public_key: ec.EllipticCurvePublicKey
 
     def jwk(self) -> dict[str, Any]:
-        """The key as a JSON Web Key."""
         point = self.public_key.public_numbers()
         return {
             "kty": "EC",
@@ -45,7 +44,7 @@ class Verifier:
 
 @dataclass(frozen=True)
 class Keys:
-    """The API keys, the key in use for signing, and those used before, which still verify."""
+    """The API keys, the current signing key, and the previous public keys, which still verify."""
 
     publishable_key: str
     secret_key: str = field(repr=False)
@@ -54,17 +53,17 @@ class Keys:
     previous: tuple[Verifier, ...] = ()
 
     def sign(self, claims: Mapping[str, Any]) -> str:
-        """The claims as a JWT whose header carries alg, kid and typ.
+        """The claims as a JWT with ``alg``, ``kid`` and ``typ`` in its header.
 
-        Letters of every script stand as they are, as in Supabase Auth: a token has a limited size.
+        Non-ASCII letters are not escaped, as in Supabase Auth, which keeps tokens short.
         """
         payload = json.dumps(claims, ensure_ascii=False, separators=(",", ":")).encode()
         return jwt.PyJWS().encode(payload, self.private_key, algorithm="ES256", headers={"kid": self.kid})
 
     def verify(self, token: str) -> dict[str, Any]:
-        """The claims of an unexpired token of one of these keys; raises jwt.PyJWTError or ValueError.
+        """The claims of a valid, unexpired token. Raises jwt.PyJWTError or ValueError.
 
-        Issuer and audience go unchecked, as in Supabase Auth itself.
+        Issuer and audience are not checked, as in Supabase Auth.
         """
         kid = jwt.get_unverified_header(token).get("kid")
         key = next((each.public_key for each in self.verifiers if each.kid == kid), None)
@@ -79,29 +78,26 @@ class Keys:
 
     @cached_property
     def public_key(self) -> ec.EllipticCurvePublicKey:
-        """Verifies what the key in use signs."""
         return self.private_key.public_key()
 
     @cached_property
     def verifiers(self) -> tuple[Verifier, ...]:
-        """Every key whose tokens are good, the one in use first."""
+        """All keys that verify tokens, the current one first."""
         return (Verifier(self.kid, self.public_key), *self.previous)
 
     def jwks(self) -> dict[str, Any]:
-        """The public keys as a JSON Web Key Set."""
         return {"keys": [each.jwk() for each in self.verifiers]}
 
     def rotated(self) -> "Keys":
-        """The same API keys with a new key in use; the present one goes on verifying."""
+        """The same API keys with a new signing key; tokens of the current key stay valid."""
         return replace(self, kid=str(uuid.uuid4()), private_key=_new_key(), previous=self.verifiers)
 
     def revoked(self) -> "Keys":
-        """Only the key in use: tokens of earlier ones are no longer good."""
+        """The same keys without the previous ones, whose tokens become invalid."""
         return replace(self, previous=())
 
 
 def generate() -> Keys:
-    """New keys that are stored nowhere."""
     return Keys(
         publishable_key=PUBLISHABLE_KEY,
         secret_key=f"sb_secret_{secrets.token_urlsafe(24)}",

@@ -1,4 +1,4 @@
-"""The mails that would be sent, on a page and on the console: nothing leaves the machine."""
+"""The outbox: mails are stored, shown on a page and printed, not sent."""
 
 import re
 from dataclasses import asdict, astuple, dataclass
@@ -15,7 +15,7 @@ from standins.supabase.pool import Cursor
 SHOWN = 100
 COLUMNS = "sent_at, recipient, type, subject, code, token_hash, link"
 LOOPBACK = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?", re.IGNORECASE)
-# Codes are for the person at this machine: no frame, no script, no page of another origin.
+# Pages of other origins must not read the codes.
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
@@ -40,8 +40,6 @@ PAGE = """<!doctype html>
 
 @dataclass(frozen=True)
 class Mail:
-    """One message; ``link`` is empty where the code has to be typed."""
-
     sent_at: datetime
     recipient: str
     type: str
@@ -52,7 +50,6 @@ class Mail:
 
 
 def store(cursor: Cursor, mail: Mail) -> None:
-    """Puts the mail on the page."""
     cursor.execute(
         f"insert into standin.mails ({COLUMNS}) values (%s, %s, %s, %s, %s, %s, %s)",
         astuple(mail),
@@ -60,13 +57,12 @@ def store(cursor: Cursor, mail: Mail) -> None:
 
 
 def newest(cursor: Cursor, limit: int = SHOWN) -> list[Mail]:
-    """The latest mails, newest first."""
     cursor.execute(f"select {COLUMNS} from standin.mails order by id desc limit %s", (limit,))
     return [Mail(*row) for row in cursor.fetchall()]
 
 
 def show(mail: Mail) -> None:
-    """Prints the mail for the developer."""
+    """Prints the mail to the console."""
     print(f"[mail] {mail.subject}: {mail.recipient}, code {mail.code} {mail.link}", flush=True)
 
 
@@ -85,16 +81,17 @@ def listing(call: Call) -> Response:
 
 
 def _article(mail: Mail) -> str:
-    link = f'<p><a href="{escape(mail.link)}">{escape(mail.link)}</a></p>' if mail.link else ""
+    link = escape(mail.link)
     return (
         f"<article><h2>{escape(mail.subject)}</h2>"
         f"<p>{escape(mail.recipient)}, <time>{rfc3339(mail.sent_at)}</time></p>"
         f"<p>Code: <code>{escape(mail.code)}</code></p>"
-        f"<p>token_hash: {escape(mail.token_hash)}</p>{link}</article>"
+        f"<p>token_hash: {escape(mail.token_hash)}</p>"
+        f'<p><a href="{link}">{link}</a></p></article>'
     )
 
 
 def _local_only(call: Call) -> None:
-    """Refuses a foreign name that points to this machine (DNS rebinding)."""
+    """Rejects requests with another host name, which prevents DNS rebinding. Raises AuthError."""
     if not LOOPBACK.fullmatch(call.request.headers.get("host", "")):
         raise AuthError(403, "not_allowed", "The outbox answers to localhost only")

@@ -1,9 +1,9 @@
-"""What anybody may ask: signing keys, settings, health."""
+"""Endpoints without a user: signing keys, settings, health."""
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-# Supabase docs, "JWT signing keys": nobody may keep the keys longer than ten minutes.
+# Supabase docs, "JWT signing keys": clients cache the keys for at most ten minutes.
 JWKS_CACHE = "public, max-age=600"
 
 
@@ -17,7 +17,7 @@ async def settings(request: Request) -> Response:
     """GET /settings"""
     return JSONResponse(
         {
-            "external": {"email": True, "phone": False, "anonymous_users": True},
+            "external": {"email": True, "phone": False, "anonymous_users": False},
             "disable_signup": False,
             "mailer_autoconfirm": not request.app.state.config.confirm_email,
             "phone_autoconfirm": False,

@@ -16,8 +16,8 @@ NODE = shutil.which("node")
 INSTALL = "npm install --prefix standins/tests/clients/supabase_js"
 SCENARIOS = (
     *("whole_session", "errors", "admin", "rotation", "sign_out_scopes", "recovery"),
-    *("confirmation", "claims", "pkce", "anonymous", "generated_links"),
-    *("confirmation", "claims", "files", "signed_files", "buckets", "own_files"),
+    *("confirmation", "claims", "pkce"),
+    *("files", "signed_files", "buckets", "own_files"),
 )
 
 pytestmark = [

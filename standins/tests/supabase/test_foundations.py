@@ -11,7 +11,6 @@ from pathlib import Path
 import jwt
 import psycopg2
 import pytest
-from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
 from standins import serving
@@ -44,7 +43,7 @@ def test_a_broken_key_file_says_what_to_do(tmp_path: Path, change: str | None) -
     file = tmp_path / key_file.FILE_NAME
     broken = json.dumps(json.loads(file.read_text()) | {"secret_key": 1})
     file.write_text(broken if change is None else change)
-    with pytest.raises(ImproperlyConfigured, match="delete it to get new ones"):
+    with pytest.raises(key_file.InvalidKeyFile, match="delete it to get new ones"):
         key_file.load_or_create(tmp_path)
 
 

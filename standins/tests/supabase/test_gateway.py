@@ -16,13 +16,10 @@ ROUTES = [
     ("POST", "/token?grant_type=refresh_token"),
     ("PUT", "/user"),
     ("POST", "/recover"),
-    ("POST", "/otp"),
     ("POST", "/resend"),
     ("POST", "/verify"),
     ("POST", "/logout"),
-    ("POST", "/invite"),
     ("POST", "/admin/users"),
-    ("POST", "/admin/generate_link"),
     ("POST", "/token?grant_type=pkce"),
 ]
 DEEP = b'{"email": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
@@ -109,7 +106,7 @@ def test_what_anybody_may_ask(auth: AuthApi, confirming_auth: AuthApi) -> None:
 
 
 def raw(auth: AuthApi, method: str, path: str, content: bytes, token: str) -> httpx.Response:
-    admin = path.startswith(("/admin", "/invite"))
+    admin = path.startswith("/admin")
     key = auth.keys.secret_key if admin else auth.keys.publishable_key
     headers = {"apikey": key, "authorization": f"Bearer {key if admin else token}"}
     url = f"{auth.url}/auth/v1{path}"
@@ -155,8 +152,7 @@ def test_hostile_queries_and_paths_are_never_a_failure_of_ours(auth: AuthApi) ->
         for path in (f"/recover?redirect_to={value}", f"/logout?scope={value}"):
             answer = auth.call("POST", path, {"email": "ana@example.com"})
             assert answer.status_code < 500
-        assert auth.admin("GET", f"/admin/users/{value}").status_code == 404
-        assert auth.admin("GET", f"/admin/users?page={value}").status_code == 400
+        assert auth.admin("DELETE", f"/admin/users/{value}").status_code == 404
 
 
 def test_a_body_beyond_one_megabyte_is_refused(auth: AuthApi) -> None:

@@ -66,7 +66,6 @@ def test_a_recovery_ends_in_a_session(auth: AuthApi, challenge: dict[str, str]) 
     ("path", "body", "method"),
     [
         ("/signup", {"password": "secret1"}, "email/signup"),
-        ("/otp", {}, "email/signup"),
         ("/resend", {"type": "signup"}, "email/signup"),
     ],
 )
@@ -78,12 +77,6 @@ def test_a_sign_up_ends_in_a_session(
     assert ask(confirming_auth, path, **body, **challenge).status_code == 200
     answer = redeem(confirming_auth, code_of(confirming_auth))
     assert answer.json()["user"]["email_confirmed_at"] and methods(answer) == [method]
-
-
-def test_a_sign_in_link_ends_in_a_session(auth: AuthApi, challenge: dict[str, str]) -> None:
-    auth.sign_up()
-    ask(auth, "/otp", **challenge)
-    assert methods(redeem(auth, code_of(auth))) == ["magiclink"]
 
 
 def test_an_email_change_ends_in_a_session(confirming_auth: AuthApi, challenge: dict[str, str]) -> None:
@@ -181,7 +174,7 @@ def test_a_banned_person_gets_no_session(auth: AuthApi, challenge: dict[str, str
 
 
 @pytest.mark.parametrize("email", [ANA, "nobody@example.com"])
-@pytest.mark.parametrize("path", ["/recover", "/otp", "/resend", "/signup"])
+@pytest.mark.parametrize("path", ["/recover", "/resend", "/signup"])
 @pytest.mark.parametrize(
     "challenge",
     [

@@ -6,8 +6,8 @@ from typing import Any
 import jwt
 import pytest
 
-from standins.supabase.auth import passwords
-from standins.tests.fixtures.auth import AuthApi, refusal
+from standins.supabase.auth.passwords import SCRYPT, PasswordHasher
+from standins.tests.fixtures.auth import HASHER, AuthApi, refusal, serve
 
 pytestmark = pytest.mark.usefixtures("no_accounts")
 
@@ -50,7 +50,7 @@ def test_sign_up_answers_a_session_with_the_claims_of_supabase(auth: AuthApi) ->
         ({"email": "b@example.com"}, 400, "validation_failed"),
         ({"email": "not an address", "password": "secret1"}, 400, "validation_failed"),
         ({"email": "x" * 250 + "@example.com", "password": "secret1"}, 400, "validation_failed"),
-        ({"phone": "123", "password": "secret1"}, 422, "phone_provider_disabled"),
+        ({"password": "secret1"}, 422, "anonymous_provider_disabled"),
         ({"email": "ANA@example.com", "password": "secret2"}, 422, "user_already_exists"),
     ],
 )
@@ -112,24 +112,30 @@ def test_password_sign_in_refuses_wrong_unknown_unconfirmed_and_banned(
     assert refusal(auth.sign_in()) == (400, "user_banned")
 
 
-def test_an_unknown_address_is_hashed_like_a_known_one(
-    auth: AuthApi, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_sign_in_hashes_the_password_of_an_unknown_address(auth: AuthApi) -> None:
     hashed: list[str] = []
-    monkeypatch.setattr(passwords, "make_password", lambda password: hashed.append(password) or "")
-    auth.sign_in("nobody@example.com", "secret9")
+    hasher = PasswordHasher(lambda password: hashed.append(password) or "", HASHER.verify)
+    with serve(auth.connect, auth.keys, password_hasher=hasher) as running:
+        running.sign_in("nobody@example.com", "secret9")
     assert hashed == ["secret9"]
 
 
-def test_a_password_changed_during_the_sign_in_counts(auth: AuthApi, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sign_in_fails_if_the_password_is_changed_meanwhile(auth: AuthApi) -> None:
     auth.sign_up()
 
-    def matches_and_is_changed(password: str, stored: str | None) -> bool:
+    def verify_and_change(password: str, stored: str) -> bool:
         auth.sql("update auth.users set encrypted_password = 'another'")
         return True
 
-    monkeypatch.setattr(passwords, "matches", matches_and_is_changed)
-    assert refusal(auth.sign_in()) == (400, "invalid_credentials")
+    hasher = PasswordHasher(HASHER.hash, verify_and_change)
+    with serve(auth.connect, auth.keys, password_hasher=hasher) as running:
+        assert refusal(running.sign_in()) == (400, "invalid_credentials")
+
+
+def test_the_default_hasher_verifies_its_own_hashes() -> None:
+    stored = SCRYPT.hash("secret1")
+    assert SCRYPT.verify("secret1", stored) and not SCRYPT.verify("secret2", stored)
+    assert SCRYPT.hash("secret1") != stored
 
 
 def test_refresh_needs_a_known_token_and_a_known_grant(auth: AuthApi) -> None:
