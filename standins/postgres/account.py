@@ -52,7 +52,6 @@ class Account:
         )
 
     def may(self, mode: int, path: Path) -> bool:
-        """Whether this account has access ``mode`` (os.W_OK or os.X_OK) to ``path``."""
         if os.geteuid() != 0:
             return os.access(path, mode)
         # The kernel decides, under that account, because parents, ACLs and mount options count too.

@@ -116,7 +116,6 @@ class Cluster:
             )
 
     def stop(self) -> None:
-        """Stops the running server and closes its connections."""
         listening = self.listening()
         done = self._run("pg_ctl", "stop", *PG_CTL_OPTIONS, "-m", "fast")
         if done.returncode == 0 and listening is not None:
@@ -139,7 +138,6 @@ class Cluster:
         return owner == self.account.uid and listening.socket.is_socket()
 
     def answers(self) -> bool:
-        """Whether the server accepts connections now."""
         listening = self.listening()
         if listening is None or not listening.is_ready or not self.is_reachable(listening):
             return False

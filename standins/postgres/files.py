@@ -13,7 +13,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from standins.postgres import locks
+from standins import locks
 from standins.postgres.account import Account
 from standins.postgres.errors import OWN_DATABASE, ServerError
 

@@ -18,7 +18,8 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from standins.postgres import files, locks
+from standins import locks
+from standins.postgres import files
 from standins.postgres.account import Account
 from standins.postgres.cluster import START_SECONDS, Cluster, Listening
 from standins.postgres.errors import ServerError
@@ -36,7 +37,6 @@ class Server:
 
     @property
     def host(self) -> str:
-        """The folder of the server's socket."""
         assert self._listening is not None, "join() comes first"
         return str(self._listening.folder)
 
@@ -152,7 +152,5 @@ def _forget_all_in_child() -> None:
 atexit.register(_leave_all)
 # The lock delays a fork while a thread joins a server, so that the child inherits a complete state.
 os.register_at_fork(
-    before=_servers_lock.acquire,
-    after_in_parent=_servers_lock.release,
-    after_in_child=_forget_all_in_child,
+    before=_servers_lock.acquire, after_in_parent=_servers_lock.release, after_in_child=_forget_all_in_child
 )

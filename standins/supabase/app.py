@@ -64,7 +64,6 @@ def _failure(request: Request, error: Exception) -> Response:
 
 
 def _error_response(request: Request, status: int, code: str, message: str) -> Response:
-    """The error in the format of the requested service."""
     if request.url.path.startswith("/storage/v1"):
         return storage_errors.response(StorageError(status, code, message))
     return errors.response(request, AuthError(status, code, message))

@@ -35,5 +35,4 @@ class Config:
 
     @property
     def issuer(self) -> str:
-        """The ``iss`` claim of access tokens."""
         return f"{self.url}/auth/v1"

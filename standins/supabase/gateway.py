@@ -105,10 +105,10 @@ def _missing_key() -> Response:
     return _unauthorized("MISSING_API_KEY", "No API key found in request", hint)
 
 
-def _wrong_key(message: str) -> Response:
-    return _unauthorized("INVALID_API_KEY", message, "Use the publishable or the secret key of this project.")
-
-
 def _unauthorized(code: str, message: str, hint: str) -> Response:
     headers = {"sb-error-code": f"UNAUTHORIZED_{code}"}
     return JSONResponse({"message": message, "hint": hint}, HTTPStatus.UNAUTHORIZED, headers)
+
+
+def _wrong_key(message: str) -> Response:
+    return _unauthorized("INVALID_API_KEY", message, "Use the publishable or the secret key of this project.")

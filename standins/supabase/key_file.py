@@ -1,10 +1,8 @@
 """The file with the keys of one data directory: created once, shared by processes, rotated by command."""
 
-import fcntl
 import json
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,8 +10,9 @@ from typing import Any
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from standins import locks
 from standins.supabase import keys
-from standins.supabase.keys import Keys, Verifier
+from standins.supabase.keys import Keys
 
 FILE_NAME = "supabase-keys.json"
 
@@ -30,7 +29,7 @@ def load_or_create(directory: Path) -> Keys:
     path = directory / FILE_NAME
     if not path.exists():
         directory.mkdir(parents=True, exist_ok=True)
-        with _locked(directory):
+        with locks.exclusive(directory):
             if not path.exists():
                 _write(path, keys.generate())
     return _current(path)
@@ -40,7 +39,7 @@ def change(directory: Path, change: Callable[[Keys], Keys]) -> Keys:
     """Replaces the keys of ``directory`` by the result of ``change`` and returns them."""
     load_or_create(directory)
     path = directory / FILE_NAME
-    with _locked(directory):
+    with locks.exclusive(directory):
         changed = change(_current(path))
         _write(path, changed)
     return changed
@@ -59,7 +58,7 @@ def _read(path: Path, version: object) -> Keys:
         private_key = serialization.load_pem_private_key(stored["private_key"].encode(), None)
         assert isinstance(private_key, ec.EllipticCurvePrivateKey)
         assert isinstance(private_key.curve, ec.SECP256R1)
-        previous = tuple(_verifier(each) for each in stored.get("previous", []))
+        previous = {str(each["kid"]): _public_key(each["public_key"]) for each in stored.get("previous", [])}
         found = Keys(keys.PUBLISHABLE_KEY, stored["secret_key"], stored["kid"], private_key, previous)
         assert found.secret_key.startswith("sb_secret_") and isinstance(found.kid, str)
     except (ValueError, KeyError, TypeError, AttributeError, AssertionError):
@@ -69,24 +68,22 @@ def _read(path: Path, version: object) -> Keys:
     return found
 
 
-def _verifier(stored: dict[str, str]) -> Verifier:
-    public_key = serialization.load_pem_public_key(stored["public_key"].encode())
-    assert isinstance(public_key, ec.EllipticCurvePublicKey)
-    return Verifier(str(stored["kid"]), public_key)
+def _public_key(pem: str) -> ec.EllipticCurvePublicKey:
+    key = serialization.load_pem_public_key(pem.encode())
+    assert isinstance(key, ec.EllipticCurvePublicKey)
+    return key
 
 
 def _write(path: Path, changed: Keys) -> None:
     """Replaces the file atomically, so that a killed process leaves no partial file."""
     pem = changed.private_key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     stored: dict[str, Any] = {
         "secret_key": changed.secret_key,
         "kid": changed.kid,
         "private_key": pem.decode(),
-        "previous": [{"kid": each.kid, "public_key": _public_pem(each)} for each in changed.previous],
+        "previous": [{"kid": kid, "public_key": _public_pem(key)} for kid, key in changed.previous.items()],
     }
     draft = path.with_suffix(".new")
     draft.unlink(missing_ok=True)
@@ -95,18 +92,6 @@ def _write(path: Path, changed: Keys) -> None:
     draft.replace(path)
 
 
-def _public_pem(verifier: Verifier) -> str:
-    return verifier.public_key.public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    ).decode()
-
-
-@contextmanager
-def _locked(directory: Path) -> Iterator[None]:
-    """Holds an exclusive lock between processes; the kernel releases it if the process is killed."""
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
+def _public_pem(key: ec.EllipticCurvePublicKey) -> str:
+    encoding, content = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    return key.public_bytes(encoding, content).decode()

@@ -4,7 +4,6 @@ Publishable and secret API keys are opaque strings, not JWTs (Supabase docs, "AP
 Access tokens are signed with ES256 and verified through the JWKS (RFC 7517, RFC 7518 section 6.2).
 """
 
-import base64
 import json
 import secrets
 import uuid
@@ -15,42 +14,21 @@ from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
+from jwt.algorithms import ECAlgorithm
 
 # Not a secret: every browser has it. A fixed value needs no configuration in frontends.
 PUBLISHABLE_KEY = "sb_publishable_linguaflex_local"
-COORDINATE_BYTES = 32
-
-
-@dataclass(frozen=True)
-class Verifier:
-    """A public key that verifies signatures."""
-
-    kid: str
-    public_key: ec.EllipticCurvePublicKey
-
-    def jwk(self) -> dict[str, Any]:
-        point = self.public_key.public_numbers()
-        return {
-            "kty": "EC",
-            "crv": "P-256",
-            "x": _base64url(point.x),
-            "y": _base64url(point.y),
-            "kid": self.kid,
-            "alg": "ES256",
-            "use": "sig",
-            "key_ops": ["verify"],
-        }
 
 
 @dataclass(frozen=True)
 class Keys:
-    """The API keys, the current signing key, and the previous public keys, which still verify."""
+    """The API keys, the current signing key, and the previous public keys by their ids."""
 
     publishable_key: str
     secret_key: str = field(repr=False)
     kid: str
     private_key: ec.EllipticCurvePrivateKey = field(repr=False)
-    previous: tuple[Verifier, ...] = ()
+    previous: Mapping[str, ec.EllipticCurvePublicKey] = field(default_factory=dict)
 
     def sign(self, claims: Mapping[str, Any]) -> str:
         """The claims as a JWT with ``alg``, ``kid`` and ``typ`` in its header.
@@ -66,7 +44,7 @@ class Keys:
         Issuer and audience are not checked, as in Supabase Auth.
         """
         kid = jwt.get_unverified_header(token).get("kid")
-        key = next((each.public_key for each in self.verifiers if each.kid == kid), None)
+        key = self.verifiers.get(str(kid))
         if key is None:
             raise jwt.InvalidKeyError("unknown key id")
         return jwt.decode(
@@ -81,12 +59,18 @@ class Keys:
         return self.private_key.public_key()
 
     @cached_property
-    def verifiers(self) -> tuple[Verifier, ...]:
-        """All keys that verify tokens, the current one first."""
-        return (Verifier(self.kid, self.public_key), *self.previous)
+    def verifiers(self) -> dict[str, ec.EllipticCurvePublicKey]:
+        """The keys that verify tokens by their ids, the current one first."""
+        return {self.kid: self.public_key, **self.previous}
 
     def jwks(self) -> dict[str, Any]:
-        return {"keys": [each.jwk() for each in self.verifiers]}
+        rest = {"alg": "ES256", "use": "sig", "key_ops": ["verify"]}
+        return {
+            "keys": [
+                ECAlgorithm.to_jwk(key, as_dict=True) | rest | {"kid": kid}
+                for kid, key in self.verifiers.items()
+            ]
+        }
 
     def rotated(self) -> "Keys":
         """The same API keys with a new signing key; tokens of the current key stay valid."""
@@ -94,7 +78,7 @@ class Keys:
 
     def revoked(self) -> "Keys":
         """The same keys without the previous ones, whose tokens become invalid."""
-        return replace(self, previous=())
+        return replace(self, previous={})
 
 
 def generate() -> Keys:
@@ -108,8 +92,3 @@ def generate() -> Keys:
 
 def _new_key() -> ec.EllipticCurvePrivateKey:
     return ec.generate_private_key(ec.SECP256R1())
-
-
-def _base64url(number: int) -> str:
-    octets = number.to_bytes(COORDINATE_BYTES, "big")
-    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()

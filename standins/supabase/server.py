@@ -15,7 +15,6 @@ def bind(port: int) -> socket.socket:
 
 class StandIn(serving.Served):
     def __init__(self, config: Config) -> None:
-        self.config = config
         super().__init__(create_app(config), ws_max_size=limits.MAX_FRAME_BYTES)
 
     def stop(self) -> None:

@@ -11,7 +11,6 @@ from standins.supabase.auth.users import User
 
 
 def read(call: Call) -> Response:
-    """GET /user"""
     user, _ = current_user(call)
     return JSONResponse(objects.user_object(call.cursor, user))
 

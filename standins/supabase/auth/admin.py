@@ -20,13 +20,12 @@ def create(call: Call) -> Response:
     body = call.body
     if not body.text("email"):
         raise validation_failed("Cannot create a user without either an email or phone")
+    password = body.text("password") or secrets.token_urlsafe(32)
     try:
         user = users.create_user(
             call.cursor,
             email=body.email(),
-            password_hash=passwords.new_hash(
-                call.config.password_hasher, body.text("password") or secrets.token_urlsafe(32)
-            ),
+            password_hash=passwords.new_hash(call.config.password_hasher, password),
             user_metadata=body.mapping("user_metadata"),
             confirmed=False,
             at=call.at,
@@ -48,7 +47,6 @@ def change(call: Call) -> Response:
 
 
 def delete(call: Call) -> Response:
-    """DELETE /admin/users/{id}"""
     require_admin(call)
     users.delete(call.cursor, _target(call).id)
     return JSONResponse({})

@@ -1,7 +1,6 @@
 """One request to Auth: its input, its transaction and its errors."""
 
 import logging
-import threading
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -35,21 +34,15 @@ class GuessLimit:
     """
 
     def __init__(self) -> None:
-        self._wrong: deque[datetime] = deque()
-        self._lock = threading.Lock()
+        self._wrong: deque[datetime] = deque(maxlen=MAX_WRONG_GUESSES)
 
     def check(self, at: datetime) -> None:
         """Raises AuthError (429) after too many wrong codes."""
-        with self._lock:
-            while self._wrong and self._wrong[0] <= at - GUESS_WINDOW:
-                self._wrong.popleft()
-            if len(self._wrong) >= MAX_WRONG_GUESSES:
-                raise AuthError(429, "over_request_rate_limit", "Request rate limit reached")
+        if len(self._wrong) == MAX_WRONG_GUESSES and self._wrong[0] > at - GUESS_WINDOW:
+            raise AuthError(429, "over_request_rate_limit", "Request rate limit reached")
 
     def record(self, at: datetime) -> None:
-        """Counts one wrong code."""
-        with self._lock:
-            self._wrong.append(at)
+        self._wrong.append(at)
 
 
 @dataclass

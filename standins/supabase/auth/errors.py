@@ -15,28 +15,20 @@ API_VERSION = "2024-01-01"
 
 
 class AuthError(Exception):
-    """An error response; ``keep_changes`` commits the transaction instead of rolling it back."""
+    """An error response; ``more`` extends its body.
 
-    def __init__(self, status: int, code: str, message: str, *, keep_changes: bool = False) -> None:
+    ``keep_changes`` commits the transaction instead of rolling it back.
+    """
+
+    def __init__(self, status: int, code: str, message: str, keep_changes: bool = False, **more: Any) -> None:
         super().__init__(message)
         self.status, self.code, self.message = status, code, message
-        self.keep_changes = keep_changes
+        self.keep_changes, self.more = keep_changes, more
 
     def body(self, *, is_new_format: bool) -> dict[str, Any]:
         if is_new_format:
-            return {"code": self.code, "message": self.message}
-        return {"code": self.status, "error_code": self.code, "msg": self.message}
-
-
-class WeakPassword(AuthError):
-    """Clients read ``reasons``."""
-
-    def __init__(self, message: str, reasons: list[str]) -> None:
-        super().__init__(422, "weak_password", message)
-        self.reasons = reasons
-
-    def body(self, *, is_new_format: bool) -> dict[str, Any]:
-        return super().body(is_new_format=is_new_format) | {"weak_password": {"reasons": self.reasons}}
+            return {"code": self.code, "message": self.message, **self.more}
+        return {"code": self.status, "error_code": self.code, "msg": self.message, **self.more}
 
 
 class OAuthError(AuthError):

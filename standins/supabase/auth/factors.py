@@ -64,7 +64,6 @@ def enroll(cursor: Cursor, user_id: UUID, friendly_name: str, *, at: datetime) -
 
 
 def of_user(cursor: Cursor, user_id: UUID) -> list[Factor]:
-    """The account's factors, oldest first."""
     cursor.execute(
         f"select {COLUMNS} from auth.mfa_factors where user_id = %s order by created_at, id", (str(user_id),)
     )
@@ -74,8 +73,7 @@ def of_user(cursor: Cursor, user_id: UUID) -> list[Factor]:
 def verify(cursor: Cursor, factor: Factor, user_id: UUID, *, at: datetime) -> None:
     """Marks the factor as verified and deletes the account's unverified factors."""
     cursor.execute(
-        "update auth.mfa_factors set status = 'verified', updated_at = %s where id = %s",
-        (at, str(factor.id)),
+        "update auth.mfa_factors set status = 'verified', updated_at = %s where id = %s", (at, str(factor.id))
     )
     cursor.execute(
         "delete from auth.mfa_factors where user_id = %s and status = 'unverified'", (str(user_id),)
@@ -83,7 +81,6 @@ def verify(cursor: Cursor, factor: Factor, user_id: UUID, *, at: datetime) -> No
 
 
 def remove(cursor: Cursor, factor: Factor) -> None:
-    """Deletes the factor and, by cascade, its challenges."""
     cursor.execute("delete from auth.mfa_factors where id = %s", (str(factor.id),))
 
 

@@ -23,11 +23,7 @@ PREFIX = "pkce_"
 CODE_LIFETIME = timedelta(minutes=5)
 LINK_LIFETIME = timedelta(hours=1)
 # The method in the session's ``amr`` for each type of link.
-METHODS = {
-    "signup": "email/signup",
-    "recovery": "recovery",
-    "email_change": "email_change",
-}
+METHODS = {"signup": "email/signup", "recovery": "recovery", "email_change": "email_change"}
 
 
 @dataclass(frozen=True)

@@ -53,9 +53,8 @@ class Fields:
     def text(self, name: str, default: str = "") -> str:
         return str(self._typed(name, str, "string") or default)
 
-    def flag(self, name: str, default: bool = False) -> bool:
-        value = self._typed(name, bool, "boolean")
-        return default if value is None else bool(value)
+    def flag(self, name: str) -> bool:
+        return bool(self._typed(name, bool, "boolean"))
 
     def mapping(self, name: str) -> dict[str, Any]:
         return dict(self._typed(name, dict, "object") or {})
@@ -103,7 +102,7 @@ def uuid_of(text: str, name: str) -> UUID:
 def strict_json(text: str | bytes) -> Any:
     """The value of a JSON text. Raises ValueError, also for NaN, Infinity and numbers beyond a double."""
     try:
-        return json.loads(text, parse_constant=_reject, parse_float=_finite)
+        return json.loads(text, parse_constant=_finite, parse_float=_finite)
     except RecursionError:
         raise ValueError("too deep") from None
 
@@ -122,12 +121,8 @@ def is_storable(value: Any) -> bool:
     return True
 
 
-def _reject(word: str) -> float:
-    raise ValueError(word)
-
-
-def _finite(digits: str) -> float:
-    number = float(digits)
+def _finite(text: str) -> float:
+    number = float(text)
     if not math.isfinite(number):
-        raise ValueError(digits)
+        raise ValueError(text)
     return number

@@ -17,10 +17,7 @@ from standins.supabase.auth.sessions import Session
 from standins.supabase.auth.users import User
 
 # Shows the URI as text in place of a QR code.
-PICTURE = (
-    '<svg xmlns="http://www.w3.org/2000/svg" width="640" height="40">'
-    '<text x="8" y="24" font-size="10">{}</text></svg>'
-)
+PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" width="640" height="40"><text y="24">{}</text></svg>'
 
 
 def enroll(call: Call) -> Response:
@@ -41,7 +38,6 @@ def enroll(call: Call) -> Response:
 
 
 def challenge(call: Call) -> Response:
-    """POST /factors/{id}/challenge"""
     user, _ = current_user(call)
     factor = _target(call, user)
     challenge_id = factors.challenge(call.cursor, factor, at=call.at)

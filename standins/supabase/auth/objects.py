@@ -12,15 +12,8 @@ from standins.supabase.config import Config
 from standins.supabase.pool import Cursor
 
 INSTANTS = (
-    "email_confirmed_at",
-    "confirmation_sent_at",
-    "recovery_sent_at",
-    "email_change_sent_at",
-    "last_sign_in_at",
-    "created_at",
-    "updated_at",
-    "banned_until",
-    "deleted_at",
+    *("email_confirmed_at", "confirmation_sent_at", "recovery_sent_at", "email_change_sent_at"),
+    *("last_sign_in_at", "created_at", "updated_at", "banned_until", "deleted_at"),
 )
 
 
@@ -30,7 +23,6 @@ def rfc3339(instant: datetime) -> str:
 
 
 def user_object(cursor: Cursor, user: User) -> dict[str, Any]:
-    """A user with its identities and second factors."""
     instants = {name: getattr(user, name) for name in INSTANTS}
     instants["confirmed_at"] = user.email_confirmed_at
     found = {
@@ -67,7 +59,6 @@ def session_object(
 
 
 def _factor_object(factor: Factor) -> dict[str, Any]:
-    """A second factor without its secret."""
     return {
         "id": str(factor.id),
         "friendly_name": factor.friendly_name,

@@ -67,5 +67,4 @@ def redeem(cursor: Cursor, type: str, token_hashes: list[str], *, at: datetime) 
 
 
 def clear(cursor: Cursor, user_id: UUID) -> None:
-    """Deletes all tokens of the account."""
     cursor.execute("delete from auth.one_time_tokens where user_id = %s", (str(user_id),))

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from standins.supabase.auth.errors import WeakPassword, validation_failed
+from standins.supabase.auth.errors import AuthError, validation_failed
 
 MIN_CHARACTERS = 6
 MAX_BYTES = 72  # bcrypt, which Supabase uses, ignores what follows
@@ -27,7 +27,8 @@ def new_hash(hasher: PasswordHasher, password: str) -> str:
     if len(password.encode()) > MAX_BYTES:
         raise validation_failed(f"Password cannot be longer than {MAX_BYTES} characters")
     if len(password) < MIN_CHARACTERS:
-        raise WeakPassword(f"Password should be at least {MIN_CHARACTERS} characters.", ["length"])
+        message = f"Password should be at least {MIN_CHARACTERS} characters."
+        raise AuthError(422, "weak_password", message, weak_password={"reasons": ["length"]})
     return hasher.hash(password)
 
 

@@ -8,13 +8,11 @@ JWKS_CACHE = "public, max-age=600"
 
 
 async def jwks(request: Request) -> Response:
-    """GET /.well-known/jwks.json"""
     keys = request.app.state.config.keys.jwks()
     return JSONResponse(keys, headers={"Cache-Control": JWKS_CACHE})
 
 
 async def settings(request: Request) -> Response:
-    """GET /settings"""
     return JSONResponse(
         {
             "external": {"email": True, "phone": False, "anonymous_users": False},
@@ -28,6 +26,5 @@ async def settings(request: Request) -> Response:
 
 
 async def health(request: Request) -> Response:
-    """GET /health"""
     description = "The local Supabase stand-in of LinguaFlex"
     return JSONResponse({"version": "v2", "name": "GoTrue", "description": description})

@@ -17,7 +17,6 @@ REUSE_WINDOW = timedelta(seconds=10)
 
 
 def grant(cursor: Cursor, session: Session, *, at: datetime, parent: str | None = None) -> str:
-    """Returns a new active token of the session."""
     token = secrets.token_urlsafe(9)
     cursor.execute(
         """insert into auth.refresh_tokens (token, user_id, revoked, created_at, updated_at, parent,

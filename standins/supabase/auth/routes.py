@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute, Route
 
-from standins.supabase.auth import account, admin, mfa, outbox, public, recovery, sign_in, verify
+from standins.supabase.auth import account, admin, mails, mfa, public, sign_in, verify
 from standins.supabase.auth.calls import endpoint
 
 ROUTES: list[BaseRoute] = [
@@ -11,8 +11,8 @@ ROUTES: list[BaseRoute] = [
     Route("/user", endpoint(account.read), methods=["GET"]),
     Route("/user", endpoint(account.change), methods=["PUT"]),
     Route("/logout", endpoint(account.sign_out), methods=["POST"]),
-    Route("/recover", endpoint(recovery.recover), methods=["POST"]),
-    Route("/resend", endpoint(recovery.resend), methods=["POST"]),
+    Route("/recover", endpoint(verify.recover), methods=["POST"]),
+    Route("/resend", endpoint(verify.resend), methods=["POST"]),
     Route("/verify", endpoint(verify.by_code), methods=["POST"]),
     Route("/verify", endpoint(verify.by_link, verify.failed_link), methods=["GET"]),
     Route("/factors", endpoint(mfa.enroll), methods=["POST"]),
@@ -27,6 +27,6 @@ ROUTES: list[BaseRoute] = [
     Route("/health", public.health, methods=["GET"]),
 ]
 OUTBOX: list[BaseRoute] = [
-    Route("/outbox", endpoint(outbox.page), methods=["GET"]),
-    Route("/outbox.json", endpoint(outbox.listing), methods=["GET"]),
+    Route("/outbox", endpoint(mails.outbox_page), methods=["GET"]),
+    Route("/outbox.json", endpoint(mails.outbox_json), methods=["GET"]),
 ]

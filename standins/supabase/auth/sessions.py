@@ -47,8 +47,7 @@ def create_session(
         (str(session_id), at, at, method),
     )
     cursor.execute(
-        "update auth.users set last_sign_in_at = %s, updated_at = %s where id = %s",
-        (at, at, str(user_id)),
+        "update auth.users set last_sign_in_at = %s, updated_at = %s where id = %s", (at, at, str(user_id))
     )
     amr = [{"method": method, "timestamp": int(at.timestamp())}]
     return Session(session_id, user_id, "aal1", None, amr)
@@ -91,12 +90,10 @@ def raise_to_aal2(cursor: Cursor, session: Session, factor_id: UUID, *, at: date
 
 
 def end(cursor: Cursor, session_id: UUID) -> None:
-    """Deletes one session and, by cascade, its refresh tokens."""
     cursor.execute("delete from auth.sessions where id = %s", (str(session_id),))
 
 
 def end_all(cursor: Cursor, user_id: UUID, *, but: UUID | None = None) -> None:
-    """Deletes all sessions of the account, except ``but``."""
     cursor.execute(
         "delete from auth.sessions where user_id = %s and id is distinct from %s::uuid",
         (str(user_id), str(but) if but else None),
@@ -104,13 +101,7 @@ def end_all(cursor: Cursor, user_id: UUID, *, but: UUID | None = None) -> None:
 
 
 def access_token(
-    keys: Keys,
-    issuer: str,
-    user: User,
-    session: Session,
-    *,
-    at: datetime,
-    lifetime: int = LIFETIME_SECONDS,
+    keys: Keys, issuer: str, user: User, session: Session, *, at: datetime, lifetime: int = LIFETIME_SECONDS
 ) -> str:
     """A signed token that expires ``lifetime`` seconds after ``at``.
 

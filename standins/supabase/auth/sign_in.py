@@ -1,6 +1,7 @@
 """Sign-up and the token endpoint."""
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
@@ -26,7 +27,7 @@ def sign_up(call: Call) -> Response:
             call.cursor,
             email=email,
             password_hash=password_hash,
-            user_metadata=_with_identity(call.body.mapping("data"), user_id, email, confirmed),
+            user_metadata=call.body.mapping("data") | users.identity(user_id, email, confirmed),
             confirmed=confirmed,
             id=user_id,
             at=call.at,
@@ -38,7 +39,7 @@ def sign_up(call: Call) -> Response:
         raise AuthError(409, "conflict", "The account was removed meanwhile. Try again.")
     if call.config.confirm_email:
         if user.email_confirmed_at:
-            return JSONResponse(_made_up_user(call, user.email))
+            return JSONResponse(_made_up_user(call, user))
         return JSONResponse(objects.user_object(call.cursor, mails.send(call, user, mails.SIGN_UP)))
     if user.id != user_id:
         raise AuthError(422, "user_already_exists", "User already registered")
@@ -46,7 +47,6 @@ def sign_up(call: Call) -> Response:
 
 
 def grant(call: Call) -> Response:
-    """POST /token?grant_type="""
     grant_type = call.query.text("grant_type")
     grants = {"password": _by_password, "refresh_token": _by_refresh_token, "pkce": _by_code}
     if grant_type not in grants:
@@ -120,32 +120,13 @@ def _by_code(call: Call) -> dict[str, Any]:
     return new_session(call, user, method)
 
 
-def _with_identity(
-    metadata: dict[str, Any], user_id: uuid.UUID, email: str, confirmed: bool
-) -> dict[str, Any]:
-    """Adds the identity's data to the metadata, as Supabase Auth does."""
-    return metadata | {
-        "sub": str(user_id),
-        "email": email,
-        "email_verified": confirmed,
-        "phone_verified": False,
-    }
-
-
-def _made_up_user(call: Call, email: str) -> dict[str, Any]:
-    """The response for a known address while confirmation is on: a user that does not exist."""
-    user_id, now = uuid.uuid4(), objects.rfc3339(call.at)
-    return {
-        "id": str(user_id),
-        "aud": users.AUDIENCE,
-        "role": "",
-        "email": email,
-        "phone": "",
-        "app_metadata": {"provider": "email", "providers": ["email"]},
-        "user_metadata": _with_identity(call.body.mapping("data"), user_id, email, False),
-        "identities": [],
-        "is_anonymous": False,
-        "confirmation_sent_at": now,
-        "created_at": now,
-        "updated_at": now,
-    }
+def _made_up_user(call: Call, user: User) -> dict[str, Any]:
+    """The response for a known address while confirmation is on: a new user that does not exist."""
+    user_id = uuid.uuid4()
+    instants: Any = dict.fromkeys(objects.INSTANTS) | dict.fromkeys(
+        ("confirmation_sent_at", "created_at", "updated_at"), call.at
+    )
+    metadata = call.body.mapping("data") | users.identity(user_id, user.email, False)
+    columns = {"app_metadata": users.APP_METADATA, "user_metadata": metadata, **instants}
+    made_up = replace(user, id=user_id, role="", email_change="", **columns)
+    return objects.user_object(call.cursor, made_up)

@@ -71,32 +71,29 @@ def create_user(
 
     Raises EmailTaken if the address or the id is in use; the transaction stays usable.
     """
-    at, user_id, email = at or datetime.now(UTC), str(id or uuid.uuid4()), email.lower()
-    columns = {
-        "instance_id": INSTANCE,
-        "id": user_id,
-        "aud": AUDIENCE,
-        "role": "authenticated",
-        "email": email,
-        "encrypted_password": password_hash,
-        "email_confirmed_at": at if confirmed else None,
-        "raw_app_meta_data": json.dumps(APP_METADATA),
-        "raw_user_meta_data": json.dumps(user_metadata or {}),
-        "created_at": at,
-        "updated_at": at,
-    }
-    names, places = ", ".join(columns), ", ".join(["%s"] * len(columns))
-    statement = f"insert into auth.users ({names}) values ({places}) on conflict do nothing"
-    cursor.execute(statement, tuple(columns.values()))
+    at, user_id, email = at or datetime.now(UTC), id or uuid.uuid4(), email.lower()
+    cursor.execute(
+        """insert into auth.users (instance_id, id, aud, role, email, encrypted_password, email_confirmed_at,
+             raw_app_meta_data, raw_user_meta_data, created_at, updated_at)
+           values (%s, %s, %s, 'authenticated', %s, %s, %s, %s, %s, %s, %s) on conflict do nothing""",
+        (
+            *(INSTANCE, str(user_id), AUDIENCE, email, password_hash, at if confirmed else None),
+            *(json.dumps(APP_METADATA), json.dumps(user_metadata or {}), at, at),
+        ),
+    )
     if cursor.rowcount == 0:
         raise EmailTaken
-    identity = {"sub": user_id, "email": email, "email_verified": confirmed, "phone_verified": False}
     cursor.execute(
         """insert into auth.identities (provider_id, user_id, identity_data, provider,
              last_sign_in_at, created_at, updated_at) values (%s, %s, %s, 'email', %s, %s, %s)""",
-        (user_id, user_id, json.dumps(identity), at, at, at),
+        (str(user_id), str(user_id), json.dumps(identity(user_id, email, confirmed)), at, at, at),
     )
-    return get(cursor, UUID(user_id))
+    return get(cursor, user_id)
+
+
+def identity(user_id: UUID, email: str, confirmed: bool) -> dict[str, Any]:
+    """The data of an identity, which Supabase Auth also adds to the metadata at sign-up."""
+    return {"sub": str(user_id), "email": email, "email_verified": confirmed, "phone_verified": False}
 
 
 def find(cursor: Cursor, user_id: UUID, *, lock: bool = False) -> User | None:
@@ -163,7 +160,6 @@ def change_email(cursor: Cursor, user: User, email: str, *, at: datetime) -> Use
 
 
 def delete(cursor: Cursor, user_id: UUID) -> None:
-    """Deletes the account; its identities, sessions and codes are deleted by cascade."""
     cursor.execute("delete from auth.users where id = %s", (str(user_id),))
 
 
@@ -193,4 +189,5 @@ def _find(cursor: Cursor, condition: str, value: str, lock: bool) -> User | None
     if row is None:
         return None
     id, *texts, app_metadata, user_metadata = row[:9]
-    return User(UUID(id), *texts, json.loads(app_metadata), json.loads(user_metadata), *row[9:])
+    values = [UUID(id), *texts, json.loads(app_metadata), json.loads(user_metadata), *row[9:]]
+    return User(*values)

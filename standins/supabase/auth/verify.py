@@ -1,4 +1,4 @@
-"""Endpoints that redeem a mailed code or link."""
+"""Endpoints that mail a code or link, and those that redeem it."""
 
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -6,13 +6,33 @@ from urllib.parse import urlencode, urlsplit
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from standins.supabase.auth import flow_states, one_time_tokens, redirects, users
+from standins.supabase.auth import flow_states, mails, one_time_tokens, users
 from standins.supabase.auth.calls import Call
 from standins.supabase.auth.errors import AuthError, user_banned, validation_failed
 from standins.supabase.auth.sign_in import new_session
 from standins.supabase.auth.users import User
 
 FIRST_OF_TWO = "Confirmation link accepted. Please proceed to confirm link sent to the other email"
+
+
+def recover(call: Call) -> Response:
+    """POST /recover: mails a code that starts a session in which the password can be changed."""
+    flow_states.challenge_in(call.body)  # an invalid challenge is an error for unknown addresses too
+    user = users.find_by_email(call.cursor, call.body.email(), lock=True)
+    if user:
+        mails.send(call, user, mails.RECOVERY)
+    return JSONResponse({})
+
+
+def resend(call: Call) -> Response:
+    """POST /resend: mails a new code for an unconfirmed sign-up."""
+    flow_states.challenge_in(call.body)
+    if call.body.text("type") != "signup":
+        raise validation_failed("Missing one of these types: signup")
+    user = users.find_by_email(call.cursor, call.body.email(), lock=True)
+    if user and not user.email_confirmed_at:
+        mails.send(call, user, mails.SIGN_UP)
+    return JSONResponse({})
 
 
 def by_code(call: Call) -> Response:
@@ -91,7 +111,7 @@ def _redeem(
 def _redirect(request: Request, values: dict[str, Any], *, in_query: bool = False) -> Response:
     """Redirects to the site with ``values`` in the fragment, or added to the query."""
     wanted = request.query_params.get("redirect_to", "")
-    target = redirects.allowed_or_site(request.app.state.config, wanted)
+    target = mails.allowed_or_site(request.app.state.config, wanted)
     separator = "#"
     if in_query:
         separator = "&" if urlsplit(target).query else "?"

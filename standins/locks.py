@@ -31,7 +31,6 @@ def try_exclusive(lock: int) -> bool:
 
 @contextlib.contextmanager
 def opened(path: Path) -> Iterator[int]:
-    """Opens a lock without taking it."""
     lock = open_lock(path)
     try:
         yield lock
