@@ -41,7 +41,7 @@ def stand_in(*, print_mails: bool = True) -> server.StandIn:
 def connect() -> Any:
     """A new connection to Django's default database, independent of Django's own."""
     parameters = connection.get_connection_params()
-    parameters.pop("cursor_factory", None)  # Django's
+    parameters.pop("cursor_factory", None)  # a class of Django
     parameters.pop("context", None)
     return psycopg2.connect(**parameters)
 

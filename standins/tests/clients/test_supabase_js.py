@@ -32,7 +32,7 @@ pytestmark = [
 
 @pytest.fixture
 def own_folders(auth: AuthApi) -> Iterator[None]:
-    """Everybody has the folder of the own id."""
+    """A policy that gives each account the folder of its id."""
     with StorageApi(auth).policy("objects", "using ((storage.foldername(name))[1] = auth.uid()::text)"):
         yield
 

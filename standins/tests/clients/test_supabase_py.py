@@ -1,4 +1,4 @@
-"""The unmodified supabase-py against the stand-in: what it sends is taken, what it gets it parses."""
+"""The unmodified supabase-py against the stand-in."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -48,13 +48,13 @@ def admin(make_client: MakeClient, auth: AuthApi) -> Client:
 
 
 def sign_up(client: Client) -> str:
-    """A new account; its id."""
+    """Creates an account and returns its id."""
     user = client.auth.sign_up(CREDENTIALS | {"options": {"data": {"name": "Ana"}}}).user
     assert user is not None
     return user.id
 
 
-def test_a_person_keeps_one_id_from_sign_up_to_sign_out(client: Client) -> None:
+def test_an_account_keeps_its_id_from_sign_up_to_sign_out(client: Client) -> None:
     user_id = sign_up(client)
     assert client.auth.sign_in_with_password(CREDENTIALS).user.id == user_id
     assert client.auth.get_user().user.id == user_id
@@ -91,13 +91,13 @@ def test_errors_carry_the_codes_of_supabase(
         assert (refused.value.code, refused.value.status) == (code, status)
 
 
-def test_a_weak_password_names_its_reasons(client: Client) -> None:
+def test_a_weak_password_is_refused_with_reasons(client: Client) -> None:
     with pytest.raises(AuthWeakPasswordError) as refused:
         client.auth.sign_up(CREDENTIALS | {"password": "abc"})
     assert refused.value.reasons == ["length"]
 
 
-def test_an_address_in_use_looks_new_while_confirmation_is_on(
+def test_with_confirmation_an_address_in_use_gets_the_response_of_a_new_one(
     client: Client, make_client: MakeClient, confirming_auth: AuthApi
 ) -> None:
     user_id = sign_up(client)
@@ -154,7 +154,7 @@ def test_sign_out_has_three_scopes(
             assert refused.value.code == "session_not_found"
 
 
-def test_an_admin_signs_a_person_out_by_the_token(client: Client, admin: Client) -> None:
+def test_an_admin_ends_sessions_by_an_access_token(client: Client, admin: Client) -> None:
     sign_up(client)
     token = client.auth.get_session().access_token
     admin.auth.admin.sign_out(token, "global")
@@ -205,7 +205,7 @@ def test_a_sign_up_is_confirmed_and_mailed_again(make_client: MakeClient, confir
     assert answer.user.email_confirmed_at and answer.session
 
 
-def test_claims_are_verified_without_asking_for_the_user(
+def test_claims_are_verified_without_a_request_for_the_user(
     client: Client, auth: AuthApi, caplog: pytest.LogCaptureFixture
 ) -> None:
     user_id = sign_up(client)
@@ -217,7 +217,7 @@ def test_claims_are_verified_without_asking_for_the_user(
     assert own == ["GET /auth/v1/.well-known/jwks.json 200"]
 
 
-def test_a_password_is_reset_by_the_link_of_the_app_that_asked(
+def test_a_password_is_reset_by_the_link_with_pkce(
     client: Client, make_client: MakeClient, auth: AuthApi
 ) -> None:
     sign_up(client)

@@ -18,11 +18,11 @@ ROUTES = [
 
 
 @pytest.mark.parametrize(("method", "path", "body"), ROUTES)
-def test_only_the_secret_key_may(auth: AuthApi, method: str, path: str, body: Any) -> None:
+def test_the_admin_api_needs_the_secret_key(auth: AuthApi, method: str, path: str, body: Any) -> None:
     token = auth.sign_up("user@example.com")["access_token"]
     assert refusal(auth.call(method, path, body)) == (403, "not_admin")
     assert refusal(auth.call(method, path, body, token=token)) == (403, "not_admin")
-    # With the secret key as apikey, a user's own token still decides.
+    # An access token takes precedence over the secret key in apikey.
     own = auth.call(method, path, body, token=token, apikey=auth.keys.secret_key)
     assert refusal(own) == (403, "not_admin")
     minted = auth.keys.sign({"role": "service_role", "exp": 2**33})
@@ -54,7 +54,7 @@ def test_a_malformed_ban_duration_is_refused(auth: AuthApi, duration: str) -> No
     assert auth.sign_in().status_code == 200
 
 
-def test_an_account_waits_for_confirmation_unless_told_otherwise(auth: AuthApi) -> None:
+def test_a_created_account_is_unconfirmed_by_default(auth: AuthApi) -> None:
     auth.admin("POST", "/admin/users", {"email": "ana@example.com", "password": "secret1"})
     assert refusal(auth.sign_in()) == (400, "email_not_confirmed")
 
@@ -70,7 +70,9 @@ def test_an_account_waits_for_confirmation_unless_told_otherwise(auth: AuthApi) 
         ({"user_metadata": []}, 400, "bad_json"),
     ],
 )
-def test_creation_refuses(auth: AuthApi, body: dict[str, Any], status: int, code: str) -> None:
+def test_invalid_input_creates_no_account(
+    auth: AuthApi, body: dict[str, Any], status: int, code: str
+) -> None:
     auth.sign_up("bob@example.com")
     assert refusal(auth.admin("POST", "/admin/users", ANA | body)) == (status, code)
     assert auth.sql("select count(*) from auth.users") == [(1,)]
@@ -84,7 +86,7 @@ def test_an_unknown_account_is_404(auth: AuthApi, method: str) -> None:
     assert refusal(malformed) == (404, "validation_failed")
 
 
-def test_a_deleted_account_is_gone_at_once(auth: AuthApi) -> None:
+def test_a_deleted_account_loses_its_sessions_at_once(auth: AuthApi) -> None:
     session = auth.sign_up()
     assert auth.admin("DELETE", f"/admin/users/{session['user']['id']}", {}).json() == {}
     gone = auth.call("GET", "/user", token=session["access_token"])

@@ -1,4 +1,4 @@
-"""Rotating the signing key, as processes meet it: the server, Django, and the one that rotates."""
+"""Rotation of the signing key: the command, the running server, and Django's key store."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("no_accounts")
 
 @dataclass
 class Clock:
-    """A monotonic clock that stands still until told."""
+    """A monotonic clock that the test advances."""
 
     now: float = 1000
 
@@ -80,7 +80,7 @@ def test_a_revocation_ends_the_tokens_of_every_previous_key(running: AuthApi) ->
     assert refusal(old) == (403, "bad_jwt")
 
 
-def test_django_follows_a_rotation(running: AuthApi) -> None:
+def test_django_fetches_new_keys_and_drops_revoked_ones(running: AuthApi) -> None:
     clock = Clock()
     store = JwksStore(f"{running.url}/auth/v1/.well-known/jwks.json", clock)
     old = kid_of(running.sign_up())
@@ -96,7 +96,7 @@ def test_django_follows_a_rotation(running: AuthApi) -> None:
     assert store.key(old) is None and store.key(new)
 
 
-def test_a_rotation_keeps_the_file_from_others(directory: Path) -> None:
+def test_concurrent_rotations_are_all_kept_in_a_private_file(directory: Path) -> None:
     first = key_file.load_or_create(directory)
     with ThreadPoolExecutor(8) as pool:
         rotated = list(pool.map(lambda _: key_file.change(directory, Keys.rotated), range(8)))
@@ -109,7 +109,7 @@ def test_a_rotation_keeps_the_file_from_others(directory: Path) -> None:
     assert found.verify(first.sign({"sub": "1", "exp": 2**33}))["sub"] == "1"
 
 
-def test_a_hosted_project_rotates_elsewhere(settings: Any) -> None:
+def test_the_command_refuses_to_rotate_keys_of_a_hosted_project(settings: Any) -> None:
     settings.SUPABASE_STAND_IN = False
     with pytest.raises(CommandError, match="JWT Keys"):
         call_command("rotate_supabase_keys")

@@ -1,4 +1,4 @@
-"""Sign-up, sign-in, refresh and sign-out over HTTP, against SUPABASE's contract."""
+"""Sign-up, sign-in, refresh and sign-out over HTTP."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -12,7 +12,7 @@ from standins.tests.fixtures.auth import HASHER, AuthApi, refusal, serve
 pytestmark = pytest.mark.usefixtures("no_accounts")
 
 
-def test_sign_up_answers_a_session_with_the_claims_of_supabase(auth: AuthApi) -> None:
+def test_sign_up_returns_a_session_with_the_claims_of_supabase(auth: AuthApi) -> None:
     session = auth.sign_up("Ana@Example.com", name="Ana")
     assert {"access_token", "token_type", "expires_in", "expires_at", "refresh_token", "user"} == set(session)
     user = session["user"]
@@ -54,13 +54,15 @@ def test_sign_up_answers_a_session_with_the_claims_of_supabase(auth: AuthApi) ->
         ({"email": "ANA@example.com", "password": "secret2"}, 422, "user_already_exists"),
     ],
 )
-def test_sign_up_refuses(auth: AuthApi, body: dict[str, Any], status: int, code: str) -> None:
+def test_invalid_sign_ups_create_no_account(
+    auth: AuthApi, body: dict[str, Any], status: int, code: str
+) -> None:
     auth.sign_up()
     assert refusal(auth.call("POST", "/signup", body)) == (status, code)
     assert auth.sql("select count(*) from auth.users") == [(1,)]
 
 
-def test_a_weak_password_names_its_reasons(auth: AuthApi) -> None:
+def test_a_weak_password_is_refused_with_reasons(auth: AuthApi) -> None:
     answer = auth.call("POST", "/signup", {"email": "b@example.com", "password": "abc"})
     assert answer.json()["weak_password"] == {"reasons": ["length"]}
 
@@ -87,7 +89,7 @@ def test_a_second_sign_up_before_confirmation_mails_again_and_changes_nothing(
 
 
 @pytest.mark.parametrize("fixture", ["auth", "confirming_auth"])
-def test_one_of_many_simultaneous_sign_ups_wins(fixture: str, request: pytest.FixtureRequest) -> None:
+def test_concurrent_sign_ups_create_one_account(fixture: str, request: pytest.FixtureRequest) -> None:
     running: AuthApi = request.getfixturevalue(fixture)
     body = {"email": "ana@example.com", "password": "secret1"}
     with ThreadPoolExecutor(8) as pool:
@@ -138,7 +140,7 @@ def test_the_default_hasher_verifies_its_own_hashes() -> None:
     assert SCRYPT.hash("secret1") != stored
 
 
-def test_refresh_needs_a_known_token_and_a_known_grant(auth: AuthApi) -> None:
+def test_an_unknown_refresh_token_or_grant_type_is_refused(auth: AuthApi) -> None:
     assert refusal(auth.refresh("unknown")) == (400, "refresh_token_not_found")
     missing = auth.refresh("")
     assert missing.status_code == 400
@@ -147,7 +149,7 @@ def test_refresh_needs_a_known_token_and_a_known_grant(auth: AuthApi) -> None:
     assert (other.status_code, other.json()["error"]) == (400, "unsupported_grant_type")
 
 
-def test_an_old_refresh_token_is_good_for_ten_seconds_and_as_parent_of_the_active_one(
+def test_a_used_refresh_token_works_for_ten_seconds_and_as_parent_of_the_active_one(
     auth: AuthApi,
 ) -> None:
     first = auth.sign_up()["refresh_token"]
@@ -164,7 +166,7 @@ def test_an_old_refresh_token_is_good_for_ten_seconds_and_as_parent_of_the_activ
     assert refusal(auth.refresh(second)) == (400, "session_expired")
 
 
-def test_simultaneous_refreshes_of_one_token_get_the_same_next_one(auth: AuthApi) -> None:
+def test_concurrent_refreshes_with_one_token_return_the_same_new_token(auth: AuthApi) -> None:
     token = auth.sign_up()["refresh_token"]
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(auth.refresh, [token] * 8))

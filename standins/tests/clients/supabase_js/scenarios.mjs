@@ -1,4 +1,4 @@
-// What a browser would do with supabase-js, run as: node scenarios.mjs <name>.
+// The calls of a browser with supabase-js. Run: node scenarios.mjs <name>
 // SUPABASE_URL, CONFIRMING_URL, PUBLISHABLE_KEY and SECRET_KEY come from the environment.
 import assert from 'node:assert/strict'
 import { createClient } from '@supabase/supabase-js'
@@ -6,7 +6,7 @@ import { createClient } from '@supabase/supabase-js'
 const { SUPABASE_URL, CONFIRMING_URL, PUBLISHABLE_KEY, SECRET_KEY } = process.env
 const ANA = { email: 'ana@example.com', password: 'secret1' }
 
-// Node 20 has no WebSocket of its own; nothing here opens one.
+// Node 20 has no WebSocket, and no scenario opens one.
 const realtime = { transport: class {} }
 
 function makeClient({ key = PUBLISHABLE_KEY, url = SUPABASE_URL, fetch, ...options } = {}) {
@@ -14,7 +14,7 @@ function makeClient({ key = PUBLISHABLE_KEY, url = SUPABASE_URL, fetch, ...optio
   return createClient(url, key, { auth, realtime, global: { fetch } })
 }
 
-// The data of an answer that must have succeeded.
+// Returns the data of a successful response.
 async function good(answer) {
   const { data, error } = await answer
   assert.equal(error, null)
@@ -116,7 +116,7 @@ const scenarios = {
     for (const client of clients) await good(client.auth.signInWithPassword(ANA))
     await good(clients[0].auth.signOut({ scope: 'others' }))
     await good(clients[0].auth.getUser())
-    // supabase-js drops its own session at this code and says that there is none.
+    // On this code, supabase-js deletes its session and reports that it is missing.
     const { error } = await clients[1].auth.getUser()
     assert.equal(error.name, 'AuthSessionMissingError')
     assert.equal((await good(clients[1].auth.getSession())).session, null)
@@ -168,7 +168,7 @@ const scenarios = {
 
   async pkce() {
     await good(makeClient().auth.signUp(ANA))
-    // What a browser keeps between asking for the mail and coming back by its link.
+    // The browser's storage, which keeps the code verifier until the redirect.
     const kept = new Map()
     const storage = {
       getItem: (key) => kept.get(key) ?? null,
