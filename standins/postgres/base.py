@@ -46,7 +46,15 @@ class DatabaseClient(client.DatabaseClient):
 
 
 class DatabaseCreation(creation.DatabaseCreation):
-    """Drops test databases even if a connection to them is open."""
+    """Drops test databases even if a connection to them is open.
+
+    Django's hooks for this are private and missing in its type stubs.
+    """
+
+    def _create_test_db(self, verbosity: int, autoclobber: bool, keepdb: bool = False) -> Any:
+        if autoclobber and not keepdb:
+            self._destroy_test_db(self._get_test_db_name(), verbosity)  # type: ignore[attr-defined]
+        return super()._create_test_db(verbosity, autoclobber, keepdb)  # type: ignore[misc]
 
     def _destroy_test_db(self, test_database_name: str, verbosity: int) -> None:
         name = self.connection.ops.quote_name(test_database_name)
