@@ -47,8 +47,7 @@ def _change_password(call: Call, user: User, session: Session | None) -> User:
     password, hasher = call.body.text("password"), call.config.password_hasher
     password_hash = passwords.new_hash(hasher, password)
     if passwords.matches(hasher, password, user.encrypted_password):
-        message = "New password should be different from the old password."
-        raise AuthError(422, "same_password", message)
+        raise AuthError(422, "same_password", "New password should be different from the old password.")
     one_time_tokens.clear(call.cursor, user.id)
     sessions.end_all(call.cursor, user.id, but=session.id if session else None)
     return users.update(call.cursor, user.id, at=call.at, encrypted_password=password_hash)

@@ -26,8 +26,7 @@ def claims(request: Request) -> dict[str, Any]:
         return {"role": request.scope["api_role"]}
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
-        message = "This endpoint requires a valid Bearer token"
-        raise AuthError(401, "no_authorization", message)
+        raise AuthError(401, "no_authorization", "This endpoint requires a valid Bearer token")
     keys: Keys = request.app.state.config.keys
     try:
         return keys.verify(token.strip())
@@ -45,8 +44,7 @@ def current_user(call: Call, *, lock: bool = False) -> tuple[User, Session | Non
         raise _bad_jwt("missing sub claim")
     user = users.find(call.cursor, _uuid(found["sub"], status=400), lock=lock)
     if user is None:
-        message = "User from sub claim in JWT does not exist"
-        raise AuthError(403, "user_not_found", message)
+        raise AuthError(403, "user_not_found", "User from sub claim in JWT does not exist")
     session = None
     if found.get("session_id"):
         session = sessions.find(call.cursor, _uuid(found["session_id"], status=403))

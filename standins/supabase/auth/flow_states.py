@@ -110,5 +110,4 @@ def redeem(cursor: Cursor, code: str, verifier: str, *, at: datetime) -> tuple[U
 
 
 def _not_found() -> AuthError:
-    message = "invalid flow state, no valid flow state found"
-    return AuthError(404, "flow_state_not_found", message)
+    return AuthError(404, "flow_state_not_found", "invalid flow state, no valid flow state found")

@@ -74,8 +74,7 @@ def unenroll(call: Call) -> Response:
 def _check_code(call: Call, factor: Factor, challenged_at: datetime | None) -> None:
     """Raises AuthError unless the code is valid and its challenge is unused and unexpired."""
     if challenged_at is None:
-        message = "MFA factor with the provided challenge ID not found"
-        raise AuthError(422, "mfa_factor_not_found", message)
+        raise AuthError(422, "mfa_factor_not_found", "MFA factor with the provided challenge ID not found")
     if call.at > challenged_at + factors.CHALLENGE_LIFETIME:
         message = "MFA challenge has expired, verify against another challenge or create a new challenge."
         raise AuthError(422, "mfa_challenge_expired", message)
