@@ -10,9 +10,8 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Revocation, User
-from accounts.models import auth_sessions as live_sessions
-from accounts.services import users
+from accounts.models import Revocation, User, auth_sessions
+from accounts.services import bans
 from standins.tests.fixtures.auth import AuthApi, auth
 from tests.admin.conftest import PASSWORD, act, enter, logged, signed_in, told
 from tests.fixtures.people import client_of
@@ -58,9 +57,9 @@ def test_old_tokens_stay_dead_where_sessions_cannot_be_deleted(
     auth.sign_in(ana.email, PASSWORD)
     token = sign_in(ana, auth)
     later = timezone.now() + timedelta(seconds=2)  # tokens are dated by whole seconds
-    monkeypatch.setattr(live_sessions, "may_end_sessions", lambda database: False)
-    users.ban_user(user=ana, at=later)
-    users.unban_user(user=ana)
+    monkeypatch.setattr(auth_sessions, "sessions_are_deletable", lambda database: False)
+    bans.ban_user(user=ana, at=later)
+    bans.unban_user(user=ana)
     assert len(auth.sql("select 1 from auth.sessions")) == 2
     assert client_of(token).get(ME).status_code == 401
     Revocation.objects.all().delete()
@@ -102,7 +101,7 @@ def test_bans_have_their_limits(
     guard: Client, make_staff: Callable[..., User], superuser: User, make_account: Callable[..., User]
 ) -> None:
     ana, gone = make_account("Ana"), make_account("Gone")
-    gone.bury(at=timezone.now())
+    gone.anonymise(at=timezone.now())
     unable = signed_in(make_staff("Eve", "view_user", "change_user"))
     act(unable, "user", "ban", ana)
     assert User.objects.get(pk=ana.pk).is_active

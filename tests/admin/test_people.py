@@ -24,7 +24,7 @@ CROWN = {"is_staff": "on", "is_superuser": "on"}
 
 def test_people_are_neither_added_nor_deleted_here(boss: Client, student: Person) -> None:
     address = f"/admin/accounts/user/{student.user.pk}"
-    assert "people delete their account themselves" in boss.get(f"{address}/change/").content.decode()
+    assert "only they can delete their account" in boss.get(f"{address}/change/").content.decode()
     assert boss.get("/admin/accounts/user/add/").status_code == 403
     assert boss.post(f"{address}/delete/", {"post": "yes"}).status_code == 403
     act(boss, "user", "delete_selected", student.user, post="yes")
@@ -76,7 +76,7 @@ def test_two_members_of_staff_never_share_an_address(
 
 
 def test_a_tombstone_is_changed_by_nobody(boss: Client, student: Person) -> None:
-    student.user.bury(at=timezone.now())
+    student.user.anonymise(at=timezone.now())
     address = f"/admin/accounts/user/{student.user.pk}/change/"
     assert boss.get(address).status_code == 200
     assert boss.post(address, PROFILE).status_code == 403
@@ -93,7 +93,7 @@ def test_a_form_waits_for_a_deletion_and_then_writes_nothing(boss: Client, stude
 
     form = threading.Thread(target=save)
     with transaction.atomic():
-        User.objects.locked_present(student.user.pk).bury(at=timezone.now())
+        User.objects.locked_present(student.user.pk).anonymise(at=timezone.now())
         form.start()
         form.join(timeout=1.5)
         assert form.is_alive()

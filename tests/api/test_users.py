@@ -171,7 +171,7 @@ class TestDeletion:
     ) -> None:
         people = [make_person(name) for name in ("Ana", "Bo", "Cy")]
         for person in people:
-            person.user.bury(at=timezone.now() - timedelta(hours=1))
+            person.user.anonymise(at=timezone.now() - timedelta(hours=1))
         delete = supabase_auth.delete_account
 
         def refuse(*, user_id: Any) -> None:

@@ -83,5 +83,5 @@ def test_killed_process_leaves_the_old_picture_and_nothing_for_ever(
     assert httpx.get(before["profile_picture"]).status_code == 200
     assert len(stored_names()) == 2
     assert put(student, "green").status_code == 200
-    profile_pictures.remove_all(user=student.user)
+    profile_pictures.remove_all_pictures(user=student.user)
     assert stored_names() == []

@@ -169,7 +169,7 @@ class TestCommitted:
     def test_picture_of_an_account_deleted_meanwhile_leaves_no_file(
         self, student: Person, bucket: Bucket
     ) -> None:
-        User.objects.get(pk=student.user.pk).bury(at=timezone.now())
+        User.objects.get(pk=student.user.pk).anonymise(at=timezone.now())
         with pytest.raises(InvalidToken):
             profile_pictures.set_picture(user=student.user, content=picture())
         assert bucket.names() == []

@@ -40,16 +40,16 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Any]], 
     """Makes something happen, once, between the guard and the view of the next request."""
 
     def arrange(event: Callable[[], Any]) -> None:
-        guard = users.user_of
+        authenticate = users.authenticate
         events = [event]
 
         def guarded(claims: Any) -> User:
-            user = guard(claims)
+            user = authenticate(claims)
             if events:
                 events.pop()()
             return user
 
-        monkeypatch.setattr(users, "user_of", guarded)
+        monkeypatch.setattr(users, "authenticate", guarded)
 
     return arrange
 
@@ -84,7 +84,7 @@ def test_address_is_not_written_into_a_tombstone(student: Person) -> None:
         confirm="old@example.com",
         at=timezone.now(),
     )
-    users.follow_email(user=stale, email=student.user.email, issued_at=timezone.now())
+    users.update_email(user=stale, email=student.user.email, issued_at=timezone.now())
     assert User.objects.get().email == ""
 
 

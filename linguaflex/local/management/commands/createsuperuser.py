@@ -1,4 +1,4 @@
-"""The local createsuperuser: Supabase's stand-in is there while it runs."""
+"""The createsuperuser of the local default: it starts the Supabase stand-in if none is running."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ class Command(createsuperuser.Command):
     requires_migrations_checks = False
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Migrates, borrows a running stand-in or serves one, and goes on as elsewhere."""
+        """Migrates the database, and runs the product's command beside a stand-in."""
         services.prepare_database()
         with services.stand_in_running():
             super().handle(*args, **options)
