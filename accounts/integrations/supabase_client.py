@@ -43,9 +43,20 @@ def for_one_call(*, admin: bool = False, client_ip: str | None = None) -> Iterat
     TooManyRequests or SupabaseUnavailable only.
     """
     from pydantic import ValidationError
+    from supabase_auth.errors import AuthError
+
+    try:
+        yield _create_client(admin=admin, client_ip=client_ip)
+    except AuthError as error:
+        raise _ours(error) from None
+    except ValidationError:
+        logger.error("Supabase sent a response that its client library cannot parse.")
+        raise SupabaseUnavailable from None
+
+
+def _create_client(*, admin: bool, client_ip: str | None) -> Any:
     from supabase import create_client
     from supabase.lib.client_options import SyncClientOptions
-    from supabase_auth.errors import AuthError
 
     key = settings.SUPABASE_SECRET_KEY if admin or client_ip else settings.SUPABASE_PUBLISHABLE_KEY
     options = SyncClientOptions(
@@ -55,13 +66,7 @@ def for_one_call(*, admin: bool = False, client_ip: str | None = None) -> Iterat
         httpx_client=http(os.getpid()),
         headers={"Sb-Forwarded-For": client_ip} if client_ip else {},
     )
-    try:
-        yield create_client(settings.SUPABASE_URL, key, options=options)
-    except AuthError as error:
-        raise _ours(error) from None
-    except ValidationError:
-        logger.error("Supabase sent a response that its client library cannot parse.")
-        raise SupabaseUnavailable from None
+    return create_client(settings.SUPABASE_URL, key, options=options)
 
 
 @lru_cache(maxsize=1)

@@ -1,4 +1,4 @@
-"""The store of signing keys: number of fetches, outages and revoked keys."""
+"""The key store fetches rarely, keeps stale keys if a fetch fails, and drops revoked keys."""
 
 import threading
 from typing import Any
@@ -15,7 +15,7 @@ KEYS = keys.generate()
 
 
 class Clock:
-    """A monotonic clock that the test moves."""
+    """A monotonic clock that the test sets."""
 
     now = 1000.0
 
@@ -24,7 +24,7 @@ class Clock:
 
 
 class Source:
-    """Replaces ``fetch``: counts the fetches, and returns ``known`` or fails if that is None."""
+    """The JWKS endpoint: counts fetches, and fails if the test says so."""
 
     def __init__(self) -> None:
         self.fetches = 0

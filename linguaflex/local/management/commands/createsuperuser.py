@@ -1,4 +1,4 @@
-"""The createsuperuser of the local default: it starts the Supabase stand-in if none is running."""
+"""The local createsuperuser, which runs the Supabase stand-in if necessary."""
 
 from typing import Any
 
@@ -11,7 +11,6 @@ class Command(createsuperuser.Command):
     requires_migrations_checks = False
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Migrates the database, and runs the product's command beside a stand-in."""
         services.prepare_database()
         with services.stand_in_running():
             super().handle(*args, **options)
