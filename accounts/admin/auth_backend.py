@@ -1,4 +1,4 @@
-"""How staff get into the admin: Supabase checks the password, the row says who is staff."""
+"""Authentication of staff: Supabase checks the password, ``User.is_staff`` decides."""
 
 import logging
 from typing import Any
@@ -15,15 +15,15 @@ logger = logging.getLogger(__name__)
 
 
 class StaffBackend(ModelBackend):
-    """Django's sign-in over Supabase; permissions are Django's own."""
+    """Authenticates against Supabase. Permissions are those of Django."""
 
     def authenticate(  # type: ignore[override]
         self, request: HttpRequest | None, username: str = "", password: str = "", code: str = ""
     ) -> User | None:
-        """The member of staff with this address, password and, where the account has one, second factor.
+        """Returns the member of staff, or None for a wrong password or a user who is not staff.
 
-        None for a wrong password and for everybody who is not staff: nothing tells them apart. Raises
-        InvalidInput about the code, TooManyRequests, SupabaseUnavailable or KeysUnavailable.
+        ``code`` is for the second factor of the account, if it has one. Raises InvalidInput for the
+        code, TooManyRequests, SupabaseUnavailable or KeysUnavailable.
         """
         client_ip = client_address.proxied_ip(request) if request else None
         try:
@@ -31,31 +31,33 @@ class StaffBackend(ModelBackend):
         except InvalidInput:
             return None
         try:
-            return _member_of(session.access_token, code, client_ip)
+            return _authenticated_member(session.access_token, code, client_ip)
         except InvalidToken:
             return None
         finally:
-            _end(session.access_token)
+            _sign_out(session.access_token)
 
     def get_user(self, user_id: Any) -> User | None:
-        """The member of staff of a Django session, asked at each request: who is banned, gone or no
-        longer staff is out."""
-        found: User | None = User.objects.staff().with_open_account(user_id).first()
-        return found
+        """Returns the member of staff of a Django session, or None if banned, deleted or not staff.
+
+        Django calls this at each request.
+        """
+        user: User | None = User.objects.staff().with_active_account(user_id).first()
+        return user
 
 
-def _member_of(access_token: str, code: str, client_ip: str | None) -> User | None:
-    """The member of staff of a session, by its ``sub``, once the second factor is proved."""
+def _authenticated_member(access_token: str, code: str, client_ip: str | None) -> User | None:
+    """Verifies the second factor, and returns the member of staff with the token's ``sub``."""
     user: User | None = User.objects.staff().filter(pk=access_tokens.verify(access_token).sub).first()
     if user is None:
         return None
-    proved = supabase_mfa.prove(access_token=access_token, code=code, client_ip=client_ip)
-    return user if access_tokens.verify(proved).sub == user.pk else None
+    verified = supabase_mfa.verify(access_token=access_token, code=code, client_ip=client_ip)
+    return user if access_tokens.verify(verified).sub == user.pk else None
 
 
-def _end(access_token: str) -> None:
-    """Ends the Supabase session, which has served: the admin has sessions of its own."""
+def _sign_out(access_token: str) -> None:
+    """Ends the Supabase session: the admin has its own sessions. A failure is only logged."""
     try:
         supabase_auth.sign_out(access_token=access_token, scope="local")
     except LinguaFlexError as error:
-        logger.warning("A staff sign-in left its Supabase session behind: %s", error.code)
+        logger.warning("The Supabase session of a staff login could not be ended: %s", error.code)

@@ -1,4 +1,4 @@
-"""The login form: e-mail address, password and, where the account has one, the second factor."""
+"""The admin's login form: e-mail address, password and, if the account has one, the second factor."""
 
 from typing import Any
 
@@ -15,17 +15,20 @@ from accounts.integrations.supabase_mfa import CODE_REQUIRED, CODE_WRONG
 
 
 class LoginThrottle(SimpleRateThrottle):
-    """The API's limit on logins, counted together with it."""
+    """The API's limit on logins. Logins to the admin and to the API count together."""
 
     scope = "login"
 
     def get_cache_key(self, request: Any, view: Any) -> str:
-        """The key under which the caller's address is counted."""
+        """The cache key of the client's address, the same as in ``ScopedRateThrottle``."""
         return self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}
 
 
 class StaffLoginForm(AuthenticationForm):
-    """Asks for a code only after a password that needs one; ``failure`` is what went wrong."""
+    """Shows the field for the code only if the account has a second factor and the password is right.
+
+    ``failure`` is the error of the last attempt.
+    """
 
     username = forms.EmailField(label="E-mail address", max_length=255)
     code = forms.CharField(label="Code of your authenticator app", required=False, max_length=10)
@@ -46,11 +49,11 @@ class StaffLoginForm(AuthenticationForm):
 
     @property
     def asks_for_code(self) -> bool:
-        """Whether the password was right and the second factor is still to be proved."""
+        """Whether the password is right, but the code of the second factor is missing or wrong."""
         return self.failure is not None and self.failure.code in (CODE_REQUIRED, CODE_WRONG)
 
     def clean(self) -> dict[str, Any]:
-        """Signs in; every refusal is a sentence on the page."""
+        """Authenticates. Every failure becomes a sentence on the page."""
         try:
             self._throttle()
             if {"username", "password"} <= set(self.cleaned_data):

@@ -1,10 +1,11 @@
-"""People in the admin: found, corrected, banned; who is staff, for superusers alone."""
+"""Users in the admin: search, corrections and bans. Superusers also decide who is staff."""
 
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -13,33 +14,35 @@ from accounts.admin.pages import StaffModelAdmin
 from accounts.admin.site import site
 from accounts.errors import NotAllowed
 from accounts.models import User
-from accounts.services import users
+from accounts.services import bans
 
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 PROFILE = ("name", "bio", "city", "country", "phone_number", "date_of_birth", "native_language", "timezone")
-GIVEN = ("id", "email", "role", "is_active", "created_at", "updated_at", "last_login", "deleted_at")
+READ_ONLY = ("id", "email", "role", "is_active", "created_at", "updated_at", "last_login", "deleted_at")
 NOTE = (
-    "Accounts are Supabase's. People register themselves, and staff are made with createsuperuser or "
-    "here, from an account that is there; people delete their account themselves, which takes all that "
-    "is theirs with it. Staff ban: that ends every session at once and can be lifted."
+    "Accounts are stored in Supabase. Users register themselves, and only they can delete their account: "
+    "the deletion also removes everything that belongs to it. Superusers make registered users members of "
+    "staff here; the command createsuperuser creates a new superuser. A ban ends every session at once, and "
+    "can be lifted."
 )
 
 
 class UserForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A person's profile and, for superusers, rights."""
+    def validate_unique(self) -> None:
+        """Checks also ``staff_email_once``.
 
-    def clean_is_staff(self) -> bool:
-        """Among staff an address is unique, and only they are asked for it."""
-        is_staff: bool = self.cleaned_data["is_staff"]
-        others = User.objects.filter(email__iexact=self.instance.email, is_staff=True)
-        if is_staff and others.exclude(pk=self.instance.pk).exists():
-            raise forms.ValidationError("Another member of staff has this e-mail address.")
-        return is_staff
+        Django skips a constraint if the form lacks one of its fields. Here the address is read-only.
+        """
+        super().validate_unique()
+        try:
+            self.instance.validate_constraints()
+        except ValidationError as error:
+            self.add_error(None, error)
 
 
 @admin.register(User, site=site)
 class UserAdmin(StaffModelAdmin):
-    """Everybody, with tombstones of the deleted."""
+    """All users, also deleted ones."""
 
     form = UserForm
     list_display = ("__str__", "email", "role", "is_active", "is_staff", "created_at", "deleted_at")
@@ -50,20 +53,20 @@ class UserAdmin(StaffModelAdmin):
     autocomplete_fields = ("groups",)
     filter_horizontal = ("user_permissions",)
     fieldsets = (
-        (None, {"fields": GIVEN, "description": NOTE}),
+        (None, {"fields": READ_ONLY, "description": NOTE}),
         ("Profile", {"fields": (*PROFILE, "learning_languages", "profile_picture")}),
         ("Rights", {"fields": RIGHTS}),
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """What Supabase and the actions decide; rights too, but for superusers."""
-        given = (*GIVEN, "learning_languages", "profile_picture")
-        return given if request.user.is_superuser else (*given, *RIGHTS)
+        """Fields that Supabase or an action sets. Only superusers change the rights."""
+        read_only = (*READ_ONLY, "learning_languages", "profile_picture")
+        return read_only if request.user.is_superuser else (*read_only, *RIGHTS)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[User], search_term: str
     ) -> tuple[QuerySet[User], bool]:
-        """Each word in the name or profile, or the text in the address, or the id itself."""
+        """Users with every word in the name or profile, or with the text in the address, or with this id."""
         text = search_term.replace("\x00", "").strip()
         if not text:
             return queryset, False
@@ -73,55 +76,51 @@ class UserAdmin(StaffModelAdmin):
         return queryset.filter(Q(email__icontains=text) | Q(pk__in=mentioned)), False
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """As granted; a superuser is changed by superusers alone, a tombstone by nobody."""
+        """Follows the permission, but only superusers change a superuser, and nobody a deleted user."""
         may = super().has_change_permission(request, obj)
-        return may and (obj is None or (obj.deleted_at is None and may_touch(request, obj)))
+        return may and (obj is None or (obj.deleted_at is None and outranks(request, obj)))
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Never: see NOTE."""
+        """Never: users delete their account themselves."""
         return False
 
     def has_ban_permission(self, request: HttpRequest) -> bool:
-        """Whether the member of staff may ban and lift bans."""
+        """Whether the member of staff sees the actions ``ban`` and ``unban``."""
         return request.user.has_perm("accounts.ban_user")
 
     @admin.action(description="Ban", permissions=["ban"])
     def ban(self, request: HttpRequest, rows: QuerySet[User]) -> None:
-        """Shuts these people out at once."""
         at = timezone.now()
 
         def ban_one(user: User) -> None:
-            require_touchable(request, user)
-            users.ban_user(user=user, at=at)
+            check_bannable(request, user)
+            bans.ban_user(user=user, at=at)
 
         self.apply_to_each(request, rows, ban_one, "Banned")
 
     @admin.action(description="Lift the ban", permissions=["ban"])
     def unban(self, request: HttpRequest, rows: QuerySet[User]) -> None:
-        """Lets these people in again."""
-
         def unban_one(user: User) -> None:
-            require_touchable(request, user)
-            users.unban_user(user=user)
+            check_bannable(request, user)
+            bans.unban_user(user=user)
 
         self.apply_to_each(request, rows, unban_one, "Ban lifted")
 
 
-def may_touch(request: HttpRequest, user: User) -> bool:
-    """Whether the member of staff stands high enough."""
+def outranks(request: HttpRequest, user: User) -> bool:
+    """Whether the member of staff may change this user: only superusers change a superuser."""
     return bool(request.user.is_superuser or not user.is_superuser)
 
 
-def require_touchable(request: HttpRequest, user: User) -> None:
-    """Raises NotAllowed for oneself and, unless one is a superuser, for superusers."""
+def check_bannable(request: HttpRequest, user: User) -> None:
+    """Raises NotAllowed if ``user`` is the member of staff, or a superuser whom they may not ban."""
     if user.pk == request.user.pk:
         raise NotAllowed("Nobody bans themselves.")
-    if not may_touch(request, user):
+    if not outranks(request, user):
         raise NotAllowed("Only superusers ban a superuser.")
 
 
 def is_uuid(text: str) -> bool:
-    """Whether ``text`` is an id."""
     try:
         UUID(text)
     except ValueError:

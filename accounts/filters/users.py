@@ -1,4 +1,4 @@
-"""Filters of the directory."""
+"""Filters of the list of users."""
 
 import django_filters as filters
 
@@ -7,8 +7,6 @@ from accounts.models import User
 
 
 class UserFilters(filters.FilterSet):
-    """Role, languages and search."""
-
     role = WordFilter(*User.Role.values, method=queryset_method("in_role"))
     native_language = filters.CharFilter(method=queryset_method("native_in"), help_text="Any spelling.")
     learning_language = filters.CharFilter(method=queryset_method("learning"), help_text="Any spelling.")

@@ -1,4 +1,4 @@
-"""Supabase access tokens: verified here, without a call, into Claims.
+"""Verification of Supabase access tokens, without a request to Supabase.
 
 Source of the rules: supabase.com/docs/guides/auth/jwts and RFC 8725 (JWT best current practices).
 """
@@ -14,8 +14,8 @@ from django.conf import settings
 from accounts.errors import InvalidToken, TokenExpired, TokenTooLarge
 from accounts.integrations import jwks
 
-LONGEST_TOKEN = 8 * 1024
-LONGEST_EMAIL = 255
+MAX_TOKEN_LENGTH = 8 * 1024
+MAX_EMAIL_LENGTH = 255
 CLOCK_SKEW_SECONDS = 10
 AUDIENCE = ROLE = "authenticated"
 REQUIRED_CLAIMS = ["iss", "sub", "aud", "role", "exp", "iat", "session_id"]
@@ -31,28 +31,28 @@ MALFORMED = (
 
 @dataclass(frozen=True)
 class Claims:
-    """What a verified access token says; ``methods`` maps each sign-in method to its instant."""
+    """The claims of a verified access token. ``methods`` maps each sign-in method to its latest instant."""
 
     sub: UUID
     session_id: UUID
     email: str
     issued_at: datetime
     methods: dict[str, datetime]
-    metadata: dict[str, Any]  # written by the user: never to be authorised on
+    metadata: dict[str, Any]  # The user writes it: never base a permission on it.
 
     def signed_in_at(self, *among: str) -> datetime | None:
-        """The latest sign-in by one of these methods, or by any; refreshing is none."""
+        """The instant of the latest sign-in by one of these methods, or by any method but a refresh."""
         allowed = set(among) or set(self.methods) - {"token_refresh"}
         return max((self.methods[name] for name in allowed & set(self.methods)), default=None)
 
 
 def verify(token: str) -> Claims:
-    """The claims of a user's access token of this project.
+    """Verifies a user's access token and returns its claims.
 
-    Raises TokenExpired for one that is over, InvalidToken for any other that is not acceptable,
-    with the reason as its cause, KeysUnavailable when it cannot be judged.
+    Raises TokenExpired; InvalidToken, with the reason as its cause, for any other token that is not
+    accepted; KeysUnavailable if the signing keys cannot be fetched.
     """
-    if len(token) > LONGEST_TOKEN:
+    if len(token) > MAX_TOKEN_LENGTH:
         raise TokenTooLarge
     try:
         payload = jwt.decode(
@@ -72,7 +72,7 @@ def verify(token: str) -> Claims:
 
 
 def _key_for(token: str) -> Any:
-    """The key that must have signed ``token``: its algorithm is ours to allow, not its."""
+    """The key that verifies ``token``. Its algorithm must be in our list and must be the key's own."""
     header = jwt.get_unverified_header(token)
     algorithm = header["alg"]
     if algorithm not in settings.SUPABASE_JWT_ALGORITHMS:
@@ -86,29 +86,29 @@ def _key_for(token: str) -> Any:
 
 
 def _user_claims(payload: dict[str, Any]) -> Claims:
-    """Claims of a person; third-party OAuth clients' tokens and anonymous ones are refused."""
+    """The claims of a user. Refuses tokens of anonymous users and of third-party OAuth clients."""
     if payload["role"] != ROLE or "client_id" in payload or payload.get("is_anonymous"):
         raise InvalidToken
     metadata = payload.get("user_metadata")
     return Claims(
         sub=UUID(_text(payload["sub"])),
         session_id=UUID(_text(payload["session_id"])),
-        email=_text(payload.get("email", ""), LONGEST_EMAIL),
+        email=_text(payload.get("email", ""), MAX_EMAIL_LENGTH),
         issued_at=_instant(payload["iat"]),
         methods=_methods(payload.get("amr")),
         metadata=metadata if isinstance(metadata, dict) else {},
     )
 
 
-def _text(value: Any, longest: int = LONGEST_TOKEN) -> str:
-    """The text itself; raises ValueError for another type and for a longer one."""
-    if not isinstance(value, str) or len(value) > longest:
+def _text(value: Any, max_length: int = MAX_TOKEN_LENGTH) -> str:
+    """Returns ``value``. Raises ValueError if it is not a string or is too long."""
+    if not isinstance(value, str) or len(value) > max_length:
         raise ValueError
     return value
 
 
 def _methods(amr: Any) -> dict[str, datetime]:
-    """The latest instant of each method in the claim ``amr``, a list of {method, timestamp}."""
+    """The latest instant of each method in the claim ``amr``: a list of {method, timestamp}."""
     entries = amr if isinstance(amr, list) else []
     pairs = [
         (str(entry["method"]), _instant(entry["timestamp"]))

@@ -1,7 +1,7 @@
-"""Supabase's public signing keys (JWKS), kept so that verifying a token needs no call.
+"""Supabase's public signing keys (JWKS), cached so that a token is verified without a request.
 
-Source of the times: supabase.com/docs/guides/auth/signing-keys - the edge caches the set for ten
-minutes and asks clients not to keep it longer.
+Source of the times: supabase.com/docs/guides/auth/signing-keys. Supabase's edge caches the set for
+ten minutes and asks clients not to cache it longer.
 """
 
 import logging
@@ -27,19 +27,19 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The key set as fetched at an instant of the monotonic clock."""
+    """A fetched key set. ``fetched_at`` is in seconds of the monotonic clock."""
 
     keys: dict[str, jwt.PyJWK]
     fetched_at: float
 
 
 class JwksStore:
-    """One process's copy of the key set of one project; safe to share between threads.
+    """One process's copy of the key set of one project. Safe to share between threads.
 
-    A fetch happens when the copy is older than TTL_SECONDS or lacks a key, by one thread at a time
-    and at least SECONDS_BETWEEN_FETCHES after the last, whatever became of it: a storm of unknown
-    key ids costs one fetch. While Supabase is down the copy serves for MAX_STALE_SECONDS. A new
-    process has no copy: restarting them all refuses a revoked key at once.
+    The set is fetched when the copy is older than TTL_SECONDS or lacks a key, by one thread at a
+    time, and at least SECONDS_BETWEEN_FETCHES after the last attempt: many unknown key ids cost one
+    fetch. While Supabase is down, the copy is used for MAX_STALE_SECONDS. A new process has no copy:
+    a restart of all processes refuses a revoked key at once.
     """
 
     def __init__(self, url: str, clock: Callable[[], float] = time.monotonic) -> None:
@@ -50,9 +50,9 @@ class JwksStore:
         self._fetching = threading.Lock()
 
     def key(self, kid: str) -> jwt.PyJWK | None:
-        """The key with this id; None when the project has no such key.
+        """The key with this id; None if the project has no such key.
 
-        Raises KeysUnavailable when no usable copy can be had.
+        Raises KeysUnavailable if there is no copy, or only one older than MAX_STALE_SECONDS.
         """
         if not self._is_fresh() or kid not in self._known():
             self._refresh()
@@ -61,7 +61,7 @@ class JwksStore:
         return self._known().get(kid)
 
     def is_ready(self) -> bool:
-        """Whether tokens can be judged now; fetches when the copy is old."""
+        """Whether tokens can be verified now. Fetches the set if the copy is old."""
         if not self._is_fresh():
             self._refresh()
         return self._snapshot is not None and self._age() <= MAX_STALE_SECONDS
@@ -80,7 +80,7 @@ class JwksStore:
         return last is None or self._clock() - last >= SECONDS_BETWEEN_FETCHES
 
     def _refresh(self) -> None:
-        """Fetches once if it is time to; threads with a copy in hand do not wait for another's."""
+        """Fetches the set, unless the last attempt is recent. Without a copy, waits for a parallel fetch."""
         if not self._may_fetch() and not self._fetching.locked():
             return
         wait = 0 if self._snapshot else FETCH_TIMEOUT_SECONDS
@@ -97,7 +97,7 @@ class JwksStore:
 
 
 def fetch(url: str) -> dict[str, jwt.PyJWK]:
-    """The key set at ``url`` by key id; raises RequestException or ValueError."""
+    """Fetches the key set at ``url``, by key id. Raises requests.RequestException or ValueError."""
     response = requests.get(url, timeout=FETCH_TIMEOUT_SECONDS, allow_redirects=False)
     response.raise_for_status()
     document = response.json()
@@ -108,7 +108,7 @@ def fetch(url: str) -> dict[str, jwt.PyJWK]:
 
 
 def parse(entry: Any) -> jwt.PyJWK | None:
-    """One key of the set; None for a kind we cannot use, which must not spoil the others."""
+    """One key of the set; None for an unsupported kind, so that the other keys stay usable."""
     try:
         return jwt.PyJWK(entry)
     except (jwt.PyJWTError, ValueError, TypeError, AttributeError):

@@ -1,34 +1,30 @@
-"""Supabase Auth: what we ask of it.
+"""Requests to Supabase Auth about accounts and sessions.
 
 Raises InvalidInput (with Supabase's own code), TooManyRequests or SupabaseUnavailable only.
 """
-
-from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from accounts.errors import SupabaseUnavailable
 from accounts.integrations import supabase_client
 
-if TYPE_CHECKING:
-    from supabase_auth.types import AuthResponse
-
 Scope = Literal["local", "global", "others"]
-# What Supabase says only after it has found the address and tried to write to it.
+# Prefixes of the codes that Supabase returns only for a registered address.
 CODES_OF_KNOWN_ADDRESSES = ("over_email_send_rate_limit", "email_address_not_authorized", "hook_")
-BANNED = "876000h"
+# 100 years: Supabase has no unlimited ban.
+BAN_DURATION = "876000h"
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Session:
-    """A signed-in session; ``expires_in`` in seconds, ``expires_at`` in Unix seconds."""
+    """A session. ``expires_in`` is in seconds, ``expires_at`` in Unix seconds."""
 
     access_token: str
     refresh_token: str
@@ -39,8 +35,6 @@ class Session:
 
 @dataclass(frozen=True)
 class Account:
-    """A Supabase account."""
-
     id: UUID
     email: str
 
@@ -48,94 +42,93 @@ class Account:
 def sign_up(
     *, email: str, password: str, metadata: dict[str, Any], client_ip: str | None = None
 ) -> Session | None:
-    """Makes an account; None while its address waits for confirmation (or is taken already)."""
+    """Creates an account. Returns None if the address needs confirmation, or is already registered then."""
     with supabase_client.for_one_call(client_ip=client_ip) as client:
         answer = client.auth.sign_up({"email": email, "password": password, "options": {"data": metadata}})
         return _session(answer)
 
 
 def sign_in(*, email: str, password: str, client_ip: str | None = None) -> Session:
-    """A session for the right password."""
     with supabase_client.for_one_call(client_ip=client_ip) as client:
         answer = client.auth.sign_in_with_password({"email": email, "password": password})
         return _required(_session(answer))
 
 
 def refresh(*, refresh_token: str, client_ip: str | None = None) -> Session:
-    """The next session for a refresh token, which is used up by it."""
+    """Rotates the refresh token: returns the new tokens of the session."""
     with supabase_client.for_one_call(client_ip=client_ip) as client:
         return _required(_session(client.auth.refresh_session(refresh_token)))
 
 
 def sign_out(*, access_token: str, scope: Scope) -> None:
-    """Ends this session, all, or all others; one already ended is no error."""
+    """Ends this session (``local``), all (``global``) or all others (``others``). Idempotent."""
     from supabase_auth.errors import AuthApiError
 
     with supabase_client.for_one_call() as client:
         try:
             client.auth.admin.sign_out(access_token, scope)
         except AuthApiError as error:
-            # A 401 is the gateway's: our own API key is wrong, and nothing has ended.
+            # A 401 comes from the gateway: our API key is wrong, and no session has ended.
             if error.status not in (403, 404):
                 raise
 
 
 def send_recovery(*, email: str, client_ip: str | None = None) -> None:
-    """Mails a recovery code and link; nothing says whether the address is known."""
-    with supabase_client.for_one_call(client_ip=client_ip) as client, _telling_nothing():
+    """Mails a recovery code and link. The outcome is the same for an unknown address."""
+    with supabase_client.for_one_call(client_ip=client_ip) as client, _hiding_known_addresses():
         client.auth.reset_password_for_email(email)
 
 
 def resend_verification(*, email: str, client_ip: str | None = None) -> None:
-    """Mails the sign-up confirmation again, if one is due; nothing says whether it is."""
-    with supabase_client.for_one_call(client_ip=client_ip) as client, _telling_nothing():
+    """Mails the sign-up confirmation again. The outcome is the same for an unknown address."""
+    with supabase_client.for_one_call(client_ip=client_ip) as client, _hiding_known_addresses():
         client.auth.resend({"type": "signup", "email": email})
 
 
 @contextmanager
-def _telling_nothing() -> Iterator[None]:
-    """Logs, and keeps from the caller, the failures that Supabase has with known addresses alone."""
+def _hiding_known_addresses() -> Iterator[None]:
+    """Logs and hides the errors that Supabase returns only for a registered address."""
     from supabase_auth.errors import AuthApiError
 
     try:
         yield
     except AuthApiError as error:
-        # 500: the mail could not be sent. A Supabase that is not there is another kind of error.
+        # 500: the mail could not be sent. An unreachable Supabase is not an AuthApiError.
         if error.status != 500 and not (error.code or "").startswith(CODES_OF_KNOWN_ADDRESSES):
             raise
         logger.error("Supabase sent no mail: %s (status %s)", error.code, error.status)
 
 
 def redeem_recovery(*, code: dict[str, str], client_ip: str | None = None) -> Session:
-    """A session for ``{token_hash}`` or ``{email, token}``, which is used up by it."""
+    """Redeems a mailed code, ``{token_hash}`` or ``{email, token}``, for a session. A code is valid once."""
     with supabase_client.for_one_call(client_ip=client_ip) as client:
-        answer = client.auth.verify_otp({"type": "recovery", **code})  # type: ignore[arg-type]
+        answer = client.auth.verify_otp({"type": "recovery", **code})
         return _required(_session(answer))
 
 
 def set_password(*, new_password: str, access_token: str, client_ip: str | None = None) -> UUID:
-    """Sets the password of the token's account and returns whose that is.
+    """Sets the password of the token's account, and returns the account's id.
 
-    Supabase ends its other sessions.
+    Supabase ends the other sessions of the account.
     """
     with supabase_client.for_one_call(client_ip=client_ip) as client:
-        # The client asks for a refresh token with it, which this one call never uses.
+        # The library requires a refresh token. This request does not use it.
         client.auth.set_session(access_token, refresh_token="unused")
         return UUID(client.auth.update_user({"password": new_password}).user.id)
 
 
 def create_account(*, email: str, password: str | None, name: str) -> Account:
-    """Makes a confirmed account with the secret key."""
+    """Creates an account with a confirmed address."""
     attributes: dict[str, Any] = {"email": email, "email_confirm": True}
     attributes |= {"user_metadata": {"name": name}} if name else {}
     attributes |= {"password": password} if password else {}
     with supabase_client.for_one_call(admin=True) as client:
-        user = client.auth.admin.create_user(attributes).user  # type: ignore[arg-type]
+        user = client.auth.admin.create_user(attributes).user
         return Account(id=UUID(user.id), email=user.email or email)
 
 
 def delete_account(*, user_id: UUID) -> None:
-    """Removes an account and its sessions; one already gone is no error."""
+    """Deletes an account and its sessions. Idempotent."""
     from supabase_auth.errors import AuthApiError
 
     with supabase_client.for_one_call(admin=True) as client:
@@ -146,7 +139,7 @@ def delete_account(*, user_id: UUID) -> None:
                 raise
 
 
-def _session(answer: AuthResponse) -> Session | None:
+def _session(answer: Any) -> Session | None:
     session = answer.session
     if session is None:
         return None
@@ -166,12 +159,12 @@ def _required(session: Session | None) -> Session:
 
 
 def ban_account(*, user_id: UUID) -> None:
-    """Bans an account for a century, Supabase's word for always; one that is gone is no error."""
-    _set_ban(user_id, BANNED)
+    """Bans an account. Idempotent; a deleted account is not an error."""
+    _set_ban(user_id, BAN_DURATION)
 
 
-def lift_ban(*, user_id: UUID) -> None:
-    """Lets an account sign in again; one that is gone is no error."""
+def unban_account(*, user_id: UUID) -> None:
+    """Lifts the ban of an account. Idempotent; a deleted account is not an error."""
     _set_ban(user_id, "none")
 
 

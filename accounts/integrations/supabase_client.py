@@ -1,25 +1,22 @@
-"""A Supabase client for one call, over one shared HTTP client, with its errors made ours.
+"""A Supabase client for each call, over one shared HTTP client, with our errors.
 
-A supabase client takes on the token of whoever signs in on it, so none is ever shared between
-calls. Sessions live in memory for that call: implicit flow, no storage, no refresh timer.
+A client adopts the token of the user who signs in with it, so that none is shared between calls.
+It keeps the session in memory: implicit flow, no storage, no refresh timer.
+
+The Supabase packages are imported at the first call, which keeps the start of the server short.
+They are therefore typed as Any.
 """
-
-from __future__ import annotations
 
 import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 
 from accounts.errors import InvalidInput, SupabaseUnavailable, TooManyRequests
-
-if TYPE_CHECKING:
-    import httpx
-    from supabase import Client
 
 TIMEOUT_SECONDS = 8
 MAX_CONNECTIONS = 50
@@ -31,24 +28,35 @@ FIELD_OF_CODE = {
     "email_address_invalid": "email",
     "email_address_not_authorized": "email",
 }
-# Supabase's answers that say our own API key is wrong: the caller cannot mend that.
+# Statuses for a wrong API key or project: the server's settings are at fault, not the caller.
 OUR_FAULT = {401, 402, 405}
 
 logger = logging.getLogger(__name__)
 
 
 @contextmanager
-def for_one_call(*, admin: bool = False, client_ip: str | None = None) -> Iterator[Client]:
-    """The client, its errors turned into ours.
+def for_one_call(*, admin: bool = False, client_ip: str | None = None) -> Iterator[Any]:
+    """Yields a client (``supabase.Client``) and replaces its errors by ours.
 
-    ``client_ip`` makes Supabase count its rate limits by the caller's address; it is believed
-    with the secret key only. Raises InvalidInput (with Supabase's own code), TooManyRequests or
-    SupabaseUnavailable only.
+    ``admin`` uses the secret key. ``client_ip`` makes Supabase count its rate limits by that address;
+    Supabase accepts it with the secret key only. Raises InvalidInput (with Supabase's own code),
+    TooManyRequests or SupabaseUnavailable only.
     """
     from pydantic import ValidationError
+    from supabase_auth.errors import AuthError
+
+    try:
+        yield _create_client(admin=admin, client_ip=client_ip)
+    except AuthError as error:
+        raise _ours(error) from None
+    except ValidationError:
+        logger.error("Supabase sent a response that its client library cannot parse.")
+        raise SupabaseUnavailable from None
+
+
+def _create_client(*, admin: bool, client_ip: str | None) -> Any:
     from supabase import create_client
     from supabase.lib.client_options import SyncClientOptions
-    from supabase_auth.errors import AuthError
 
     key = settings.SUPABASE_SECRET_KEY if admin or client_ip else settings.SUPABASE_PUBLISHABLE_KEY
     options = SyncClientOptions(
@@ -58,18 +66,12 @@ def for_one_call(*, admin: bool = False, client_ip: str | None = None) -> Iterat
         httpx_client=http(os.getpid()),
         headers={"Sb-Forwarded-For": client_ip} if client_ip else {},
     )
-    try:
-        yield create_client(settings.SUPABASE_URL, key, options=options)
-    except AuthError as error:
-        raise _ours(error) from None
-    except ValidationError:
-        logger.error("Supabase answered in a form that its client cannot read.")
-        raise SupabaseUnavailable from None
+    return create_client(settings.SUPABASE_URL, key, options=options)
 
 
 @lru_cache(maxsize=1)
-def http(pid: int) -> httpx.Client:
-    """The HTTP client of process ``pid``: sockets must not be shared across a fork."""
+def http(pid: int) -> Any:
+    """The ``httpx.Client`` of process ``pid``: sockets must not be shared across a fork."""
     import httpx
 
     limits = httpx.Limits(max_connections=MAX_CONNECTIONS)
@@ -77,7 +79,7 @@ def http(pid: int) -> httpx.Client:
 
 
 def _ours(error: Any) -> Exception:
-    """A supabase-py AuthError as one of our errors."""
+    """Our error for a supabase-py ``AuthError``."""
     status, code = getattr(error, "status", None), error.code or "account_refused"
     if status is None or status == 0 or status >= 500 or status in OUR_FAULT:
         logger.error("Supabase Auth failed: %s (status %s)", type(error).__name__, status)

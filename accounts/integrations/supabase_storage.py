@@ -1,15 +1,13 @@
-"""Supabase Storage over supabase-py: the one public bucket of uploads.
+"""Supabase Storage: the public bucket of uploads.
 
-The bucket is made when an upload finds none, so a new project, or one whose bucket somebody
-removed, needs no preparation. Raises StorageUnavailable only: nothing here is the caller's fault.
+An upload creates the bucket if it is missing, so that a new project needs no preparation. Raises
+StorageUnavailable only: no failure here is the caller's fault.
 """
-
-from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
@@ -17,49 +15,46 @@ from django.conf import settings
 from accounts.errors import StorageUnavailable, SupabaseUnavailable
 from accounts.integrations import supabase_client
 
-if TYPE_CHECKING:
-    from supabase import Client
-
 BUCKET = "user-uploads"
 LIMITS: dict[str, Any] = {
     "public": True,
     "file_size_limit": 5 * 1024 * 1024,
     "allowed_mime_types": ["image/webp"],
 }
-# A name is used once, so what it holds never changes.
+# A path is used once, so its content never changes.
 CACHE_SECONDS = 365 * 24 * 3600
-PAGE = 100
+PAGE_SIZE = 100
 
 logger = logging.getLogger(__name__)
 
 
 def public_url(path: str) -> str:
-    """Where anybody reads a file; nothing is asked of the network."""
+    """The public URL of a file. Makes no request."""
     return f"{settings.SUPABASE_URL}/storage/v1/object/public/{BUCKET}/{quote(path)}"
 
 
 def upload(*, path: str, content: bytes, content_type: str) -> None:
-    """Stores a new file, and makes the bucket if there is none."""
+    """Stores a new file. Creates the bucket if it is missing."""
     options: Any = {"content-type": content_type, "cache-control": str(CACHE_SECONDS)}
     with _client() as client:
         bucket = client.storage.from_(BUCKET)
         try:
             bucket.upload(path, content, options)
         except Exception as error:
-            if not _is_missing(error):  # nothing but the bucket can be
+            if not _is_missing(error):  # in an upload, only the bucket can be missing
                 raise
-            _make_bucket(client)
+            _create_bucket(client)
             bucket.upload(path, content, options)
 
 
 def remove(*, path: str) -> None:
-    """Removes a file; one already gone is no error."""
+    """Removes a file. Idempotent."""
     with _client() as client:
         client.storage.from_(BUCKET).remove([path])
 
 
 def remove_folder(*, folder: str) -> None:
-    """Removes every file directly in ``folder``; none, or no bucket, is no error."""
+    """Removes every file directly in ``folder``. Idempotent, also without a bucket."""
     with _client() as client:
         bucket = client.storage.from_(BUCKET)
         while paths := _paths_in(bucket, folder):
@@ -71,7 +66,7 @@ def remove_folder(*, folder: str) -> None:
 def _paths_in(bucket: Any, folder: str) -> list[str]:
     """One page of the files in ``folder``."""
     try:
-        entries = bucket.list(folder, {"limit": PAGE})
+        entries = bucket.list(folder, {"limit": PAGE_SIZE})
     except Exception as error:
         if _is_missing(error):
             return []
@@ -80,25 +75,25 @@ def _paths_in(bucket: Any, folder: str) -> list[str]:
     return [f"{folder}/{entry['name']}" for entry in entries if entry["id"]]
 
 
-def _make_bucket(client: Client) -> None:
-    """Makes the bucket, unless somebody else just did."""
+def _create_bucket(client: Any) -> None:
+    """Creates the bucket. It is not an error if a parallel upload has created it."""
     from storage3.exceptions import StorageApiError
 
     try:
-        client.storage.create_bucket(BUCKET, options=LIMITS)  # type: ignore[arg-type]
+        client.storage.create_bucket(BUCKET, options=LIMITS)
     except StorageApiError as error:
         if str(error.status) != "409":
             raise
 
 
 def _is_missing(error: Exception) -> bool:
-    """Whether Storage says that something is not there; the status stands in the body alone."""
+    """Whether a file or the bucket is missing. Storage answers 400, with the status 404 in the body."""
     return str(getattr(error, "status", "")) == "404"
 
 
 @contextmanager
-def _client() -> Iterator[Client]:
-    """A client with the secret key for one call, its errors turned into ours."""
+def _client() -> Iterator[Any]:
+    """Yields a client with the secret key, and replaces its errors by StorageUnavailable."""
     import httpx
     from storage3.exceptions import StorageApiError
 
@@ -109,6 +104,6 @@ def _client() -> Iterator[Client]:
         logger.error("Supabase Storage failed: %s (status %s)", error.code, error.status)
         raise StorageUnavailable from None
     except (httpx.HTTPError, SupabaseUnavailable, ValueError, KeyError, TypeError) as error:
-        # Not there, or something else answers in its place.
+        # Unreachable, or the response is not Storage's.
         logger.error("Supabase Storage failed: %s", type(error).__name__)
         raise StorageUnavailable from None

@@ -1,7 +1,4 @@
-"""The five domains' tables; each model stands beside its QuerySet.
-
-Where both are long, the QuerySet has the next module: ``users`` and ``user_querysets``.
-"""
+"""The database tables: each model stands in one file with its QuerySet."""
 
 from accounts.models.chats import Chat, Message
 from accounts.models.gigs import Gig

@@ -1,8 +1,8 @@
-"""Whether the session of an access token still lives: asked of Supabase's own tables.
+"""SQL conditions on Supabase's sessions and accounts: is a session live, is an account active.
 
-A signature stays good until ``exp``; logout, ban and deletion end a session at once. The tables
-``auth.sessions`` and ``auth.users`` are the truth, whichever client ended it. Where this database
-role may not read them, our own revocations stand in.
+The signature of an access token stays valid until ``exp``, but a logout, ban or deletion ends its
+session at once. The tables ``auth.sessions`` and ``auth.users`` record that, whichever client made
+the request. If the database role may not read them, the table of revocations is used instead.
 """
 
 from datetime import datetime
@@ -15,11 +15,11 @@ from django.db.models.expressions import Combinable, RawSQL
 
 from accounts.models.revocations import Revocation
 
-SESSION_LIVES = """exists (
+SESSION_IS_LIVE = """exists (
     select 1 from auth.sessions s join auth.users u on u.id = s.user_id
     where s.id = %s and s.user_id = %s and (s.not_after is null or s.not_after > now())
       and u.deleted_at is null and (u.banned_until is null or u.banned_until <= now()))"""
-ACCOUNT_IS_OPEN = """exists (
+ACCOUNT_IS_ACTIVE = """exists (
     select 1 from auth.users u
     where u.id = %s and u.deleted_at is null and (u.banned_until is null or u.banned_until <= now()))"""
 AUTH_IS_READABLE = """
@@ -28,7 +28,6 @@ AUTH_IS_READABLE = """
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where n.nspname = 'auth' and c.relname in ('sessions', 'users')
       and has_schema_privilege(n.oid, 'usage')"""
-
 SESSIONS_ARE_DELETABLE = """
     select coalesce(bool_or(has_table_privilege(c.oid, 'delete') and not row_security_active(c.oid)), false)
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -36,46 +35,53 @@ SESSIONS_ARE_DELETABLE = """
 
 
 def session_is_live(*, sub: UUID, session_id: UUID, issued_at: datetime) -> Combinable:
-    """A boolean expression, true while the session is neither ended, banned nor revoked."""
+    """A boolean expression: the session has not ended, and neither a ban nor a revocation applies."""
     database = connection.settings_dict["NAME"]
     revoked = Revocation.objects.covering(sub=sub, session_id=session_id, issued_at=issued_at)
     if not auth_is_readable(database):
         return ~Exists(revoked)
-    lives = RawSQL(SESSION_LIVES, [session_id, sub], output_field=BooleanField())
-    if may_end_sessions(database):
-        return lives
-    # The tokens of a session that we had to leave there would be good again with the end of a ban.
-    return ExpressionWrapper(Q(lives) & ~Exists(revoked), output_field=BooleanField())
+    live = RawSQL(SESSION_IS_LIVE, [session_id, sub], output_field=BooleanField())
+    if sessions_are_deletable(database):
+        return live
+    # A ban could not delete its sessions. Without this, their tokens would be valid again after it.
+    return ExpressionWrapper(Q(live) & ~Exists(revoked), output_field=BooleanField())
+
+
+def account_is_active(sub: UUID) -> Combinable:
+    """A boolean expression: the Supabase account exists and is not banned.
+
+    True if the database role may not read ``auth.users``.
+    """
+    if auth_is_readable(connection.settings_dict["NAME"]):
+        return RawSQL(ACCOUNT_IS_ACTIVE, [sub], output_field=BooleanField())
+    return Value(True)
+
+
+def delete_sessions(sub: UUID) -> None:
+    """Deletes every session of the account, and with them their refresh tokens.
+
+    Does nothing if the database role may not delete them.
+    """
+    if sessions_are_deletable(connection.settings_dict["NAME"]):
+        with connection.cursor() as cursor:
+            cursor.execute("delete from auth.sessions where user_id = %s", [sub])
 
 
 @lru_cache
 def auth_is_readable(database: str) -> bool:
-    """Whether this role may read all of Supabase's sessions in ``database``, the one connected to.
+    """Whether this role may read all rows of Supabase's sessions and accounts.
 
-    A role that row level security applies to would see none, and everybody would be signed out.
+    False if row level security applies to the role: it would see no session, so that every token
+    would be refused. ``database`` is the name of the connected database, the key of the cache.
     """
     with connection.cursor() as cursor:
         cursor.execute(AUTH_IS_READABLE)
         return bool(cursor.fetchone()[0])
 
 
-def account_is_open(sub: UUID) -> Combinable:
-    """A boolean expression, true unless Supabase's account is gone or banned."""
-    if auth_is_readable(connection.settings_dict["NAME"]):
-        return RawSQL(ACCOUNT_IS_OPEN, [sub], output_field=BooleanField())
-    return Value(True)
-
-
-def end_sessions(sub: UUID) -> None:
-    """Ends every session of the account where this role may; a refresh then finds none."""
-    if may_end_sessions(connection.settings_dict["NAME"]):
-        with connection.cursor() as cursor:
-            cursor.execute("delete from auth.sessions where user_id = %s", [sub])
-
-
 @lru_cache
-def may_end_sessions(database: str) -> bool:
-    """Whether this role may delete Supabase's sessions in ``database``; else our revocations stand in."""
+def sessions_are_deletable(database: str) -> bool:
+    """Whether this role may delete Supabase's sessions. ``database`` is the key of the cache."""
     with connection.cursor() as cursor:
         cursor.execute(SESSIONS_ARE_DELETABLE)
         return bool(cursor.fetchone()[0])

@@ -1,4 +1,4 @@
-"""Access tokens ended before their time, for databases where Supabase's sessions are unreadable."""
+"""Revoked access tokens, for databases in which Supabase's sessions cannot be read or deleted."""
 
 from datetime import datetime
 from typing import Self
@@ -10,21 +10,25 @@ from django.db.models import Q
 
 class RevocationQuerySet(models.QuerySet["Revocation"]):
     def covering(self, *, sub: UUID, session_id: UUID, issued_at: datetime) -> Self:
-        """Revocations that end the token of this person, session and moment."""
+        """Revocations of a token with these claims."""
         this_session = Q(session_id=session_id)
         every_session = Q(session_id=None) & ~Q(spared_session_id=session_id)
         every_session |= Q(session_id=None, spared_session_id=None)
         return self.filter(this_session | every_session, user_id=sub, issued_before__gt=issued_at)
 
     def expired(self, *, at: datetime) -> Self:
-        """Revocations whose tokens are over by themselves."""
+        """Revocations that are no longer needed: every token they revoke has expired."""
         return self.filter(expires_at__lt=at)
 
 
 class Revocation(models.Model):
-    """Tokens of one person issued before an instant: of one session, of all, or of all but one."""
+    """Revokes the access tokens of a user that were issued before ``issued_before``.
 
-    user_id = models.UUIDField()  # no key to User: a revocation outlives its row
+    With ``session_id``, the tokens of that session alone. With ``spared_session_id``, the tokens of
+    every other session. With neither, the tokens of every session.
+    """
+
+    user_id = models.UUIDField()  # not a foreign key: a revocation remains after its user's row
     session_id = models.UUIDField(null=True)
     spared_session_id = models.UUIDField(null=True)
     issued_before = models.DateTimeField()

@@ -1,10 +1,10 @@
-"""People: one row for each Supabase account, by its ``sub``."""
+"""Users: one row for each Supabase account. The primary key is the account's id (``sub``)."""
 
 from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
@@ -18,16 +18,15 @@ from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
 from accounts.errors import AccountDeleted
-from accounts.integrations import supabase_auth
-from accounts.models.auth_sessions import account_is_open, session_is_live
+from accounts.models.auth_sessions import account_is_active, session_is_live
 from accounts.models.derived import DerivedColumnsModel
 from accounts.models.querysets import LockableQuerySet
 from accounts.models.validators import validate_birth_date, validate_time_zone
 from accounts.values import languages, search_text
 
-MOST_LEARNING_LANGUAGES = 20
+MAX_LEARNING_LANGUAGES = 20
 DELETED_NAME = "Deleted user"
-# The admin API and the database remove an account in seconds; a minute later, the worker died.
+# A deletion takes seconds. One that is incomplete after this time has failed.
 DELETION_GRACE = timedelta(minutes=1)
 PERSONAL_FIELDS = {
     "last_login",
@@ -48,119 +47,101 @@ PERSONAL_FIELDS = {
 def is_listed(path: str = "") -> Q:
     """The condition that a user is in the directory: not deleted, not banned, not staff.
 
-    ``path`` is the lookup that leads to the user, such as ``teacher__user__``.
+    ``path`` is the lookup from the queried model to the user, such as ``teacher__user__``.
     """
     return Q(**{f"{path}deleted_at": None, f"{path}is_active": True, f"{path}is_staff": False})
 
 
 class UserQuerySet(LockableQuerySet["User"]):
     def present(self) -> Self:
-        """People who have not deleted their account."""
+        """Users whose account is not deleted."""
         return self.filter(deleted_at=None)
 
     def locked_present(self, pk: uuid.UUID) -> User:
-        """The person, locked until the transaction ends: no deletion begins in between.
+        """The user, locked until the transaction ends, so that no deletion starts in between.
 
-        Whatever writes to a person's row or makes rows of theirs begins with it. Raises
-        InvalidToken for one who has deleted the account.
+        Every write to a user's row, and every creation of a row that belongs to a user, starts
+        with this lock. Raises AccountDeleted.
         """
         return self.present().locked(pk=pk, no_key=True, error=AccountDeleted)
 
     def listed(self) -> Self:
-        """The directory: neither staff nor people who are gone or banned."""
+        """Users in the directory: see ``is_listed``."""
         return self.filter(is_listed())
 
     def with_teacher(self) -> Self:
-        """Loads each person's teaching profile in the same query."""
+        """Loads each user's teaching profile in the same query."""
         return self.select_related("teacher")
 
     def newest_first(self) -> Self:
-        """By creation, the id breaking ties."""
+        """By creation, then by id."""
         return self.order_by("-created_at", "-id")
 
     def in_role(self, role: str) -> Self:
-        """Students or teachers."""
         return self.filter(role=role)
 
     def native_in(self, language: str) -> Self:
-        """People whose native language is ``language``, however either was spelt."""
+        """Users whose native language is ``language``, in any spelling or language (``de``, ``allemand``)."""
         return self.filter(native_language_code=languages.code_of(language))
 
     def learning(self, language: str) -> Self:
-        """People who learn ``language``, however either was spelt."""
+        """Users who learn ``language``, in any spelling or language (``de``, ``allemand``)."""
         return self.filter(learning_language_codes__contains=[languages.code_of(language)])
 
     def mentioning(self, text: str) -> Self:
-        """People whose name or profile has every word of ``text``, without regard to accents."""
+        """Users with every word of ``text`` in name, bio, city or country. Ignores case and accents."""
         words = (Q(search_text__contains=word) for word in search_text.words_of(text))
         return self.filter(*words)
 
     def for_claims(self, *, sub: uuid.UUID, session_id: uuid.UUID, issued_at: datetime) -> Self:
-        """The person of an access token, with ``session_live`` and ``teacher``: one statement for all."""
+        """The user of an access token, with ``session_live`` and ``teacher``, in one query."""
         return (
             self.select_related("teacher")
             .filter(pk=sub)
             .annotate(session_live=session_is_live(sub=sub, session_id=session_id, issued_at=issued_at))
         )
 
-    def with_email_older_than(self, instant: datetime) -> Self:
-        """People whose address was last taken from a token issued before ``instant``, or from none."""
+    def with_email_before(self, instant: datetime) -> Self:
+        """Users whose address was last copied from a token issued before ``instant``, or never."""
         return self.filter(Q(email_as_of=None) | Q(email_as_of__lt=instant))
 
     def staff(self) -> Self:
-        """Members of staff who may act: neither gone nor banned here."""
+        """Members of staff whose account is neither deleted nor banned in our table."""
         return self.present().filter(is_active=True, is_staff=True)
 
-    def with_open_account(self, sub: uuid.UUID) -> Self:
-        """The person ``sub`` unless Supabase says that the account is gone or banned."""
-        return self.filter(account_is_open(sub), pk=sub)
+    def with_active_account(self, sub: uuid.UUID) -> Self:
+        """The user ``sub``, if the account exists in Supabase and is not banned there."""
+        return self.filter(account_is_active(sub), pk=sub)
 
     def awaiting_deletion(self, *, before: datetime) -> Self:
-        """Tombstones from ``before`` whose account and rows are not yet gone."""
+        """Users who were deleted before ``before``, but whose deletion is incomplete."""
         return self.filter(deleted_at__lt=before, deletion_finished_at=None)
 
 
 class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
     def get_by_natural_key(self, username: str | None) -> User:
-        """The member of staff with this address: among staff alone it is unique."""
+        """The member of staff with this address. Addresses are unique among staff only."""
         user: User = self.get(email__iexact=username, is_staff=True)
-        return user
-
-    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
-        """Makes a confirmed Supabase account and its row with all rights.
-
-        Raises InvalidInput when Supabase refuses the address or the password.
-        """
-        account = supabase_auth.create_account(email=email, password=password, name="")
-        user: User
-        user, _ = self.update_or_create(
-            pk=account.id,
-            defaults={
-                "email": account.email,
-                "is_staff": True,
-                "is_superuser": True,
-                **fields,
-            },
-        )
         return user
 
 
 class User(DerivedColumnsModel, AbstractBaseUser, PermissionsMixin):
-    """A learner, teacher or member of staff; ``id`` is the Supabase ``sub``.
+    """A learner, teacher or member of staff. ``id`` is the id of the Supabase account (``sub``).
 
-    Supabase holds the password and confirms the address. A deleted account leaves its row as a
-    tombstone without personal data, so that an old token cannot make it anew and chats keep order.
+    Supabase stores the password and confirms the address. The row of a deleted account remains
+    without personal data: an old token must not create it again, and its messages keep their
+    ``seq``.
     """
 
     class Role(models.TextChoices):
         STUDENT = "student", "Student"
         TEACHER = "teacher", "Teacher"
 
-    # Django's commands want the column; it holds the mark of a password that nothing matches.
+    # AbstractBaseUser requires the column. It always holds an unusable password.
     password = models.CharField(max_length=128, default=UNUSABLE_PASSWORD_PREFIX, editable=False)
     id = models.UUIDField(primary_key=True, editable=False)
     email = models.EmailField(max_length=255, blank=True)
-    # When the token was issued that the address was last taken from.
+    # The issue time of the token that the address was last copied from.
     email_as_of = models.DateTimeField(null=True, blank=True, editable=False)
     name = models.CharField(max_length=150, blank=True)
     role = models.CharField(max_length=10, choices=Role, default=Role.STUDENT)
@@ -176,7 +157,7 @@ class User(DerivedColumnsModel, AbstractBaseUser, PermissionsMixin):
         models.CharField(max_length=50),
         default=list,
         blank=True,
-        validators=[ArrayMaxLengthValidator(MOST_LEARNING_LANGUAGES)],
+        validators=[ArrayMaxLengthValidator(MAX_LEARNING_LANGUAGES)],
     )
     learning_language_codes = ArrayField(
         models.CharField(max_length=50), default=list, blank=True, editable=False
@@ -235,35 +216,43 @@ class User(DerivedColumnsModel, AbstractBaseUser, PermissionsMixin):
         return self.name or self.email or str(self.pk)
 
     def derive(self) -> None:
-        """Sets the language codes and the search text."""
+        """Computes the language codes and the search text."""
         codes = (languages.code_of(language) for language in self.learning_languages)
         self.learning_language_codes = list(dict.fromkeys(codes))
         self.native_language_code = languages.code_of(self.native_language)
         self.search_text = search_text.searchable([self.name, self.bio, self.city, self.country])
 
     def get_session_auth_hash(self) -> str:
-        """Binds a Django session to this account until it is banned: see ``shut_out``."""
+        """The value that Django stores in each admin session. ``ban`` changes it, which ends them."""
         value = f"{self.pk}{self.password}"
         return salted_hmac("accounts.User", value, algorithm="sha256").hexdigest()
 
-    def take_role(self, role: str) -> None:
-        """Notes whether the person learns or teaches; the teaching profile says the same."""
+    def set_role(self, role: str) -> None:
         self.role = role
         self.save(update_fields=["role", "updated_at"])
 
-    def shut_out(self) -> None:
-        """Takes all access; Django sessions of the person are dead for good, after a return too."""
+    def replace_profile_picture(self, path: str) -> str:
+        """Stores a new storage path, empty for none. Returns the previous path."""
+        previous, self.profile_picture = self.profile_picture, path
+        self.save(update_fields=["profile_picture", "updated_at"])
+        return previous
+
+    def ban(self) -> None:
+        """Withdraws all access, and ends the user's admin sessions: ``unban`` does not restore them."""
         self.is_active = False
-        self.set_unusable_password()  # nothing matches it, before and after; it is another text
+        # A new random unusable password: it changes the session hash, see get_session_auth_hash.
+        self.set_unusable_password()
         self.save(update_fields=["is_active", "password", "updated_at"])
 
-    def let_in(self) -> None:
-        """Gives access back."""
+    def unban(self) -> None:
         self.is_active = True
         self.save(update_fields=["is_active", "updated_at"])
 
-    def bury(self, *, at: datetime) -> None:
-        """Turns the row, which the caller has locked, into a tombstone: no personal data, no access."""
+    def anonymise(self, *, at: datetime) -> None:
+        """Marks the account as deleted, and removes the personal data and all access.
+
+        The caller holds the lock of the row.
+        """
         fields = {field.name: field for field in self._meta.concrete_fields}
         for name in PERSONAL_FIELDS:
             setattr(self, name, fields[name].get_default())

@@ -1,4 +1,4 @@
-"""Rules of single columns, enforced by serializers and admin forms alike."""
+"""Rules for single columns. Serializers and admin forms apply them."""
 
 from datetime import UTC, date, datetime
 
@@ -6,23 +6,23 @@ from django.core.exceptions import ValidationError
 
 from accounts.values import currencies, timezones
 
-LONGEST_LIFE = 130  # years
+MAX_AGE_YEARS = 130
 
 
 def validate_time_zone(name: str) -> None:
-    """Raises ValidationError for anything but an IANA time zone name."""
+    """Raises ValidationError unless ``name`` is the name of an IANA time zone."""
     if not timezones.is_known(name):
         raise ValidationError('Expected an IANA time zone such as "Europe/Berlin".')
 
 
 def validate_birth_date(born: date) -> None:
-    """Raises ValidationError for a day in the future, and for one more than LONGEST_LIFE years ago."""
+    """Raises ValidationError if ``born`` is in the future or in a year more than MAX_AGE_YEARS ago."""
     today = datetime.now(UTC).date()
-    if born > today or today.year - born.year > LONGEST_LIFE:
+    if born > today or today.year - born.year > MAX_AGE_YEARS:
         raise ValidationError("Expected a day in the past, within a lifetime.")
 
 
 def validate_currency(code: str) -> None:
-    """Raises ValidationError for anything but an ISO 4217 code in use, in upper or lower case."""
+    """Raises ValidationError unless ``code`` is a current ISO 4217 code, in upper or lower case."""
     if code.upper() not in currencies.CODES:
         raise ValidationError('Expected a currency code of ISO 4217 such as "EUR".')

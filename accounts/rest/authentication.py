@@ -22,7 +22,7 @@ class SupabaseJWTAuthentication(BaseAuthentication):
         if token is None:
             return None
         claims = access_tokens.verify(token)
-        return users.user_of(claims), claims
+        return users.authenticate(claims), claims
 
     def authenticate_header(self, request: Request) -> str:
         """The ``WWW-Authenticate`` header of a 401 response (RFC 6750)."""

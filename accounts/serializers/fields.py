@@ -8,7 +8,6 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.integrations import supabase_storage
-from accounts.values import timezones
 
 # A JSON number in full, or its text: no other digits, no underscores, no NaN.
 NUMBER = r"-?[0-9]{1,20}(\.[0-9]{1,40})?(e-?[0-9]{1,3})?"
@@ -55,21 +54,6 @@ class TextListField(serializers.ListField):
 
     def __init__(self, *, longest: int, **kwargs: Any) -> None:
         super().__init__(child=serializers.CharField(max_length=longest), **kwargs)
-
-
-class TimeZoneField(serializers.CharField):
-    """An IANA time zone name."""
-
-    default_error_messages = {
-        "unknown": 'Expected an IANA time zone such as "Europe/Berlin".',
-    }
-
-    def to_internal_value(self, data: Any) -> str:
-        """The name, if there is such a zone."""
-        name = super().to_internal_value(data)
-        if not timezones.is_known(name):
-            self.fail("unknown")
-        return name
 
 
 @extend_schema_field({"type": ["string", "null"], "format": "uri"})

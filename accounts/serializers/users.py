@@ -1,13 +1,12 @@
-"""Shapes of people: what others see, what oneself sees, what a delete asks for."""
+"""Representations of users: the public profile, the own profile, and the body of a deletion."""
 
-import datetime
 from typing import Any
 
 from rest_framework import serializers
 
 from accounts.models import Teacher, User
-from accounts.models.users import MOST_LEARNING_LANGUAGES
-from accounts.serializers.fields import ProfilePictureField, TextListField, TimeZoneField
+from accounts.models.users import MAX_LEARNING_LANGUAGES
+from accounts.serializers.fields import ProfilePictureField, TextListField
 
 PROFILE_KEYS = [
     "id",
@@ -23,7 +22,7 @@ PROFILE_KEYS = [
 
 
 class PublicProfileSerializer(serializers.ModelSerializer[User]):
-    """A person as everybody sees them: never an e-mail address, phone number or birth date."""
+    """A user as everybody sees them: without e-mail address, phone number and birth date."""
 
     profile_picture = ProfilePictureField()
 
@@ -34,7 +33,7 @@ class PublicProfileSerializer(serializers.ModelSerializer[User]):
 
 
 class OwnTeacherSerializer(serializers.ModelSerializer[Teacher]):
-    """The teaching profile within one's own profile."""
+    """The teaching profile inside the profile of a user."""
 
     class Meta:
         model = Teacher
@@ -52,7 +51,7 @@ class OwnTeacherSerializer(serializers.ModelSerializer[Teacher]):
 
 
 class PersonSerializer(PublicProfileSerializer):
-    """One person; ``teacher`` is null for somebody who does not teach."""
+    """A user with the teaching profile; ``teacher`` is null for a student."""
 
     teacher = OwnTeacherSerializer(read_only=True, allow_null=True)
 
@@ -62,11 +61,10 @@ class PersonSerializer(PublicProfileSerializer):
 
 
 class OwnProfileSerializer(serializers.ModelSerializer[User]):
-    """One's own full profile."""
+    """The caller's full profile."""
 
     name = serializers.CharField(max_length=150, required=False)
-    learning_languages = TextListField(longest=50, max_length=MOST_LEARNING_LANGUAGES, required=False)
-    timezone = TimeZoneField(max_length=64, required=False)
+    learning_languages = TextListField(longest=50, max_length=MAX_LEARNING_LANGUAGES, required=False)
     profile_picture = ProfilePictureField()
     teacher = OwnTeacherSerializer(read_only=True, allow_null=True)
 
@@ -92,21 +90,14 @@ class OwnProfileSerializer(serializers.ModelSerializer[User]):
             "updated_at",
         ]
 
-    def validate_date_of_birth(self, born: datetime.date | None) -> datetime.date | None:
-        """A day in the past, within a lifetime."""
-        today = datetime.datetime.now(datetime.UTC).date()
-        if (born and not 0 <= today.year - born.year <= 130) or (born and born > today):
-            raise serializers.ValidationError("Expected a day in the past, within a lifetime.")
-        return born
-
 
 class DeletionSerializer(serializers.Serializer[Any]):
-    """One's own address, written out, so that no slip deletes an account."""
+    """The caller's own e-mail address, so that no account is deleted by mistake."""
 
     confirm = serializers.CharField(max_length=320)
 
 
 class ProfilePictureSerializer(serializers.Serializer[Any]):
-    """A picture file."""
+    """An uploaded picture file."""
 
     profile_picture = serializers.FileField()

@@ -1,4 +1,4 @@
-"""People who delete their account: a tombstone at once, then all that belongs to it."""
+"""Deletion of accounts: the user's row is anonymised at once, everything else follows."""
 
 import logging
 from datetime import datetime, timedelta
@@ -9,21 +9,22 @@ from accounts.errors import InvalidInput, NotAllowed
 from accounts.integrations import supabase_auth
 from accounts.integrations.access_tokens import Claims
 from accounts.models import Message, User, VoiceConversation, VoiceSession
-from accounts.services import profile_pictures, teachers, users
+from accounts.services import auth_sessions, profile_pictures, teachers
 
-FRESH_SIGN_IN = timedelta(minutes=15)
+MAX_SIGN_IN_AGE = timedelta(minutes=15)
 
 logger = logging.getLogger(__name__)
 
 
 def delete_user(*, user: User, claims: Claims, confirm: str, at: datetime) -> None:
-    """Deletes the caller's account: a tombstone first, then all else.
+    """Anonymises the user, then deletes the account and all that belongs to it.
 
-    Raises InvalidInput when ``confirm`` is not the caller's address, NotAllowed without a sign-in
-    in the last 15 minutes. What a failure leaves is completed by ``finish_deletions``.
+    ``confirm`` must be the user's address. Failures after the first step are logged, and
+    ``finish_deletions`` completes the rest. Raises NotAllowed if the last sign-in is older than
+    MAX_SIGN_IN_AGE, InvalidInput if ``confirm`` is another text, AccountDeleted.
     """
     signed_in_at = claims.signed_in_at()
-    if signed_in_at is None or at - signed_in_at > FRESH_SIGN_IN:
+    if signed_in_at is None or at - signed_in_at > MAX_SIGN_IN_AGE:
         raise NotAllowed(
             "Sign in again before deleting your account.",
             code="reauthentication_required",
@@ -32,15 +33,19 @@ def delete_user(*, user: User, claims: Claims, confirm: str, at: datetime) -> No
         message = "Write your own e-mail address to confirm."
         raise InvalidInput(message, errors={"confirm": [message]})
     with transaction.atomic():
-        User.objects.locked_present(user.pk).bury(at=at)
-    users.revoke(user_id=user.pk, session_id=None, scope="global", at=at)
+        User.objects.locked_present(user.pk).anonymise(at=at)
+    auth_sessions.revoke_tokens(user_id=user.pk, session_id=None, scope="global", at=at)
     _try_to_finish(user, at)
 
 
 def finish_deletion(*, user: User, at: datetime) -> None:
-    """Removes what belongs to a tombstone; doing it twice does no harm."""
+    """Deletes the account, the files and the rows of an anonymised user. Idempotent.
+
+    Messages stay without their content. A database trigger broadcasts each of these deletions
+    (migrations/sql/0012_chat_events.sql).
+    """
     supabase_auth.delete_account(user_id=user.pk)
-    profile_pictures.remove_all(user=user)
+    profile_pictures.remove_all_pictures(user=user)
     with transaction.atomic():
         VoiceConversation.objects.for_user(user).delete()
         VoiceSession.objects.for_user(user).delete()
@@ -52,9 +57,10 @@ def finish_deletion(*, user: User, at: datetime) -> None:
 
 
 def finish_deletions(*, before: datetime, at: datetime) -> tuple[int, int]:
-    """Completes the deletions begun before an instant; how many, and how many are still owed.
+    """Completes the deletions that began before ``before``.
 
-    One that fails is logged and holds up no other.
+    Returns how many were completed and how many failed. A failure is logged and does not stop the
+    others.
     """
     waiting = list(User.objects.awaiting_deletion(before=before))
     finished = sum(_try_to_finish(user, at) for user in waiting)
@@ -62,11 +68,11 @@ def finish_deletions(*, before: datetime, at: datetime) -> tuple[int, int]:
 
 
 def _try_to_finish(user: User, at: datetime) -> bool:
-    """Whether the deletion is complete now."""
+    """Returns whether the deletion is complete. Logs a failure."""
     try:
         finish_deletion(user=user, at=at)
     except Exception:
-        # Whatever it is, the tombstone stands: the account is closed to everyone.
+        # Any exception: the user is already anonymised and has no access.
         logger.exception("A deletion was begun and is left to finish_deletions.")
         return False
     return True

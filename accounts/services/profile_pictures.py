@@ -1,18 +1,17 @@
-"""Profile pictures: made harmless, stored in Supabase, named in the row.
+"""Profile pictures: re-encoded, stored in Supabase Storage, with their path in the user's row.
 
-A new picture gets a new name, so that no cache shows the old one. The row names a file only while
-that file is there: upload, then row, then removal of what the row named before. No transaction is
-open while Supabase is asked; of parallel changes the row's lock decides, and each removes what it
-displaced.
+Every picture gets a new path, so that no cache shows the previous one. A path in a row always has
+its file: first the upload, then the row, then the removal of the previous file. No transaction is
+open during a request to Supabase. The lock of the row serialises parallel changes, and each removes
+the file that it replaced.
 """
 
 import logging
 import uuid
-from typing import cast
 
 from django.db import transaction
 
-from accounts.errors import InvalidInput, InvalidToken, StorageUnavailable
+from accounts.errors import InvalidInput, StorageUnavailable
 from accounts.integrations import supabase_storage
 from accounts.models import User
 from accounts.values import images
@@ -24,10 +23,10 @@ logger = logging.getLogger(__name__)
 
 
 def set_picture(*, user: User, content: bytes) -> User:
-    """Gives ``user`` the picture in a file of a stranger's making; the row as it is then.
+    """Sets the profile picture to an uploaded file. Returns the stored user.
 
-    Raises InvalidInput for what is no picture, StorageUnavailable, and InvalidToken when the
-    account has been deleted meanwhile; nothing has changed then.
+    Raises InvalidInput if ``content`` is not an accepted picture, StorageUnavailable, or
+    AccountDeleted. The user keeps the previous picture then.
     """
     try:
         picture = images.as_webp(content)
@@ -39,44 +38,35 @@ def set_picture(*, user: User, content: bytes) -> User:
 
 
 def remove_picture(*, user: User) -> None:
-    """Takes the picture away; without one, nothing happens."""
+    """Removes the profile picture. Idempotent. Raises AccountDeleted."""
     _replace(user, "")
 
 
-def remove_all(*, user: User) -> None:
-    """Removes every picture file of an account, those of uploads that were cut short too."""
+def remove_all_pictures(*, user: User) -> None:
+    """Removes every picture file of an account, also those of interrupted uploads. Idempotent."""
     supabase_storage.remove_folder(folder=folder_of(user))
 
 
 def folder_of(user: User) -> str:
-    """Where the picture files of an account are."""
+    """The folder in Supabase Storage that holds the picture files of an account."""
     return f"avatars/{user.pk}"
 
 
 def _replace(user: User, path: str) -> User:
+    """Stores the path and removes the previous file. Removes the new file if storing fails."""
     try:
-        present, old = _name_in_row(user, path)
+        with transaction.atomic():
+            row: User = User.objects.locked_present(user.pk)
+            previous = row.replace_profile_picture(path)
     except BaseException:
-        _forget(path)
+        _remove_file(path)
         raise
-    _forget(old)
-    return present
+    _remove_file(previous)
+    return row
 
 
-@transaction.atomic
-def _name_in_row(user: User, path: str) -> tuple[User, str]:
-    """The row with the new name, and the name before."""
-    present = User.objects.present().select_for_update().filter(pk=user.pk).first()
-    if present is None:
-        raise InvalidToken("This session has ended. Sign in again.")
-    old = cast(str, present.profile_picture)
-    present.profile_picture = path
-    present.save(update_fields=["profile_picture", "updated_at"])
-    return cast(User, present), old
-
-
-def _forget(path: str) -> None:
-    """Removes a file that no row names any more; one that stays harms nobody."""
+def _remove_file(path: str) -> None:
+    """Removes a file that no row refers to. A failure is only logged: the file does no harm."""
     if not path:
         return
     try:

@@ -1,9 +1,9 @@
-"""Accounts over Supabase Auth: in, out, and back in after a forgotten password."""
+"""Accounts in Supabase Auth: registration, login, refresh and password reset."""
 
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,20 +19,28 @@ from accounts.integrations import access_tokens, supabase_auth
 from accounts.integrations.access_tokens import Claims
 from accounts.integrations.supabase_auth import Scope, Session
 from accounts.models import User
-from accounts.services import users
+from accounts.services import auth_sessions, users
 
-FRESH_RECOVERY = timedelta(hours=1)
-# How Supabase names in ``amr`` that a mailed code or link was redeemed.
+MAX_RECOVERY_AGE = timedelta(hours=1)
+# The values of the claim ``amr`` for a sign-in with a mailed code or link.
 RECOVERY_METHODS = ("recovery", "otp", "magiclink")
-logger = logging.getLogger(__name__)
 METADATA = ("name", "role", "native_language", "learning_languages", "timezone")
 
+logger = logging.getLogger(__name__)
 
-def register(*, fields: Mapping[str, Any], client_ip: str | None) -> tuple[User | None, Session | None]:
-    """Makes an account whose metadata carry the profile; the row is made from its first token.
 
-    Both are None while the address waits for confirmation, and for an address already known
-    where Supabase hides that it is.
+@dataclass(frozen=True)
+class UserSession(Session):
+    """A session with its user."""
+
+    user: User
+
+
+def register(*, fields: Mapping[str, Any], client_ip: str | None) -> UserSession | None:
+    """Creates an account with the profile in its metadata, and the user from its first token.
+
+    Returns None while the address waits for confirmation. If Supabase asks for confirmation, it also
+    answers so for an address that is already registered.
     """
     metadata = {name: fields[name] for name in METADATA if name in fields}
     session = supabase_auth.sign_up(
@@ -41,38 +49,38 @@ def register(*, fields: Mapping[str, Any], client_ip: str | None) -> tuple[User 
         metadata=metadata,
         client_ip=client_ip,
     )
-    return (person_of(session), session) if session else (None, None)
+    return _with_user(session) if session else None
 
 
-def login(*, email: str, password: str, client_ip: str | None) -> tuple[User, Session]:
-    """The session and the person of an address and its password."""
-    session = supabase_auth.sign_in(email=email, password=password, client_ip=client_ip)
-    return person_of(session), session
+def login(*, email: str, password: str, client_ip: str | None) -> UserSession:
+    """Starts a session. Raises InvalidInput for a wrong password and for a deleted or banned user."""
+    return _with_user(supabase_auth.sign_in(email=email, password=password, client_ip=client_ip))
 
 
-def refresh(*, refresh_token: str, client_ip: str | None) -> tuple[User, Session]:
-    """The next session of a refresh token."""
-    session = supabase_auth.refresh(refresh_token=refresh_token, client_ip=client_ip)
-    return person_of(session), session
+def refresh(*, refresh_token: str, client_ip: str | None) -> UserSession:
+    """Rotates the refresh token of a session. Raises InvalidInput if it is not valid."""
+    return _with_user(supabase_auth.refresh(refresh_token=refresh_token, client_ip=client_ip))
 
 
-def person_of(session: Session) -> User:
-    """The person of a session just given out.
+def _with_user(session: Session) -> UserSession:
+    """Adds the user to a session that Supabase has just issued.
 
-    Raises InvalidInput, as for a wrong password, when the account has ended.
+    Raises InvalidInput, as for a wrong password, if the user is deleted or banned.
     """
     claims = _claims_of(session)
     try:
-        return users.user_of(claims)
+        user = users.authenticate(claims)
     except InvalidToken:
         raise InvalidInput("Invalid login credentials", code="invalid_credentials") from None
+    return UserSession(**asdict(session), user=user)
 
 
 def _claims_of(session: Session) -> Claims:
-    """What a token says that Supabase has just issued.
+    """The claims of a token that Supabase has just issued.
 
-    When it is not good here, the settings are to blame, or what the account carries, and not a
-    wrong password: raises SupabaseUnavailable or InvalidInput.
+    If the token is not valid, the password was right all the same. Raises InvalidInput if the
+    account's metadata make the token too large, and SupabaseUnavailable if our settings do not
+    match the project.
     """
     try:
         return access_tokens.verify(session.access_token)
@@ -84,9 +92,11 @@ def _claims_of(session: Session) -> Claims:
 
 
 def reset_password(*, fields: Mapping[str, Any], client_ip: str | None, at: datetime) -> None:
-    """Sets a new password on one proof and ends the other sessions.
+    """Sets a new password and ends the other sessions of the account.
 
-    Raises NotAllowed when an access token shows no mailed code redeemed within the hour.
+    ``fields`` has ``new_password`` and one proof: ``access_token``, ``token_hash``, or ``email``
+    with ``otp``. Raises NotAllowed if the session of the access token did not begin with a mailed
+    code within MAX_RECOVERY_AGE.
     """
     new_password = fields["new_password"]
     if "access_token" in fields:
@@ -98,7 +108,10 @@ def reset_password(*, fields: Mapping[str, Any], client_ip: str | None, at: date
 
 
 def _reset_by_code(code: dict[str, str], new_password: str, client_ip: str | None, at: datetime) -> None:
-    """Leaves no session, whatever becomes of the password: its tokens were given to nobody."""
+    """Redeems a mailed code for a session, sets the password in it, and ends it.
+
+    The session ends also if the password is refused, because the client never gets its tokens.
+    """
     access_token = supabase_auth.redeem_recovery(code=code, client_ip=client_ip).access_token
     scope: Scope = "local"
     try:
@@ -108,12 +121,12 @@ def _reset_by_code(code: dict[str, str], new_password: str, client_ip: str | Non
             )
         scope = "global"
     finally:
-        _end_quietly(access_token, scope)
-    users.revoke(user_id=user_id, session_id=None, scope="global", at=at)
+        _try_to_sign_out(access_token, scope)
+    auth_sessions.revoke_tokens(user_id=user_id, session_id=None, scope="global", at=at)
 
 
-def _end_quietly(access_token: str, scope: Scope) -> None:
-    """Ends sessions; a failure changes nothing of what became of the password."""
+def _try_to_sign_out(access_token: str, scope: Scope) -> None:
+    """Ends sessions. Logs a failure, because the password is already set or refused."""
     try:
         supabase_auth.sign_out(access_token=access_token, scope=scope)
     except LinguaFlexError:
@@ -122,28 +135,23 @@ def _end_quietly(access_token: str, scope: Scope) -> None:
 
 def _reset_in_session(access_token: str, new_password: str, client_ip: str | None, at: datetime) -> None:
     claims = access_tokens.verify(access_token)
-    users.user_of(claims)
+    users.authenticate(claims)
     redeemed_at = claims.signed_in_at(*RECOVERY_METHODS)
-    if redeemed_at is None or at - redeemed_at > FRESH_RECOVERY:
+    if redeemed_at is None or at - redeemed_at > MAX_RECOVERY_AGE:
         raise NotAllowed(
             "This session did not come from a recovery mail of the last hour. Ask for a new one.",
             code="recovery_required",
         )
     with _refusals_of_new_password():
         supabase_auth.set_password(new_password=new_password, access_token=access_token, client_ip=client_ip)
-    users.revoke(user_id=claims.sub, session_id=claims.session_id, scope="others", at=at)
+    auth_sessions.revoke_tokens(user_id=claims.sub, session_id=claims.session_id, scope="others", at=at)
 
 
 @contextmanager
 def _refusals_of_new_password(hint: str = "") -> Iterator[None]:
-    """Names this request's field in Supabase's refusals, and adds ``hint`` to them."""
+    """Renames Supabase's field ``password`` to ours in a refusal, and appends ``hint`` to its sentence."""
     try:
         yield
     except InvalidInput as error:
         errors = {"new_password": error.errors["password"]} if "password" in error.errors else error.errors
         raise InvalidInput(f"{error.detail}{hint}", code=error.code, errors=errors) from None
-
-
-def as_answer(user: User, session: Session) -> dict[str, Any]:
-    """A session beside its person."""
-    return {**asdict(session), "user": user}

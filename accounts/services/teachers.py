@@ -20,7 +20,7 @@ def make_teacher(*, user: User, fields: Mapping[str, Any] | None = None) -> tupl
     """
     User.objects.locked_present(user.pk)
     teacher, made = Teacher.objects.get_or_create(user=user, defaults=fields)
-    user.take_role(User.Role.TEACHER)
+    user.set_role(User.Role.TEACHER)
     return teacher, made
 
 

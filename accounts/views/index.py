@@ -1,4 +1,4 @@
-"""The list of resources, and the Supabase settings of a browser."""
+"""The list of resources, and the Supabase settings for browsers."""
 
 from django.conf import settings
 from drf_spectacular.utils import extend_schema, inline_serializer
@@ -12,18 +12,15 @@ from accounts.rest.viewsets import PublicEndpoint
 
 @extend_schema(exclude=True)
 class IndexView(PublicEndpoint):
-    """What stands below /accounts/, for whoever opens that address."""
+    """The URLs of the resources, for a person who opens /accounts/ in a browser."""
 
     def get(self, request: Request) -> Response:
-        """Each resource's address."""
         resources = ("users", "teachers", "gigs", "supabase/chats", "voice-conversations")
         links = {name: f"{reverse('index', request=request)}{name}/" for name in resources}
         return Response({**links, "docs": reverse("docs", request=request)})
 
 
 class SupabaseConfigView(PublicEndpoint):
-    """What a browser needs to make a supabase-js client."""
-
     @extend_schema(
         operation_id="supabase_config",
         auth=[],
@@ -33,7 +30,7 @@ class SupabaseConfigView(PublicEndpoint):
         ),
     )
     def get(self, request: Request) -> Response:
-        """Supabase's address and public key."""
+        """Get the Supabase settings. A browser needs them to create a supabase-js client."""
         return Response(
             {
                 "url": settings.SUPABASE_URL,

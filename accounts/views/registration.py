@@ -1,4 +1,4 @@
-"""Registration, login and password reset: open and throttled; logout: guarded."""
+"""Registration, login and password reset without a token, and logout with one."""
 
 from typing import Any
 
@@ -22,14 +22,12 @@ from accounts.serializers.registration import (
     RegistrationSerializer,
     SessionSerializer,
 )
-from accounts.services import registration, users
+from accounts.services import auth_sessions, registration
 
-ACCEPTED = OpenApiResponse(description="A mail goes out if the address is known.")
+ACCEPTED = OpenApiResponse(description="A mail is sent if the address is registered.")
 
 
 class RegistrationViewSet(PublicEndpoint, BaseViewSet[Any]):
-    """The ways into an account."""
-
     throttle_scopes = {
         "register": "registration",
         "login": "login",
@@ -43,83 +41,59 @@ class RegistrationViewSet(PublicEndpoint, BaseViewSet[Any]):
 
     @property
     def client_ip(self) -> str | None:
-        """The client's address behind trusted proxies. Supabase limits attempts by it."""
+        """The client's address, if a trusted proxy reports it. Supabase counts its rate limits by it."""
         return proxied_ip(self.request._request)
 
     @extend_schema(auth=[], responses={201: RegisteredSerializer})
-    @action(
-        ["post"],
-        detail=False,
-        serializer_class=RegistrationSerializer,
-    )
+    @action(["post"], detail=False, serializer_class=RegistrationSerializer)
     def register(self, request: Request) -> Response:
-        """Makes an account."""
-        user, session = registration.register(fields=self.validated_data(), client_ip=self.client_ip)
-        answer = {
-            "user": user,
-            "session": registration.as_answer(user, session) if user and session else None,
-        }
-        return Response(RegisteredSerializer(answer).data, status=201)
+        """Register. Creates a student's account, or with `role` a teacher's.
+
+        `user` and `session` are null while the address waits for confirmation.
+        """
+        session = registration.register(fields=self.validated_data(), client_ip=self.client_ip)
+        registered = {"user": session.user if session else None, "session": session}
+        return Response(RegisteredSerializer(registered).data, status=201)
 
     @extend_schema(auth=[], responses=SessionSerializer)
     @action(["post"], detail=False, serializer_class=LoginSerializer)
     def login(self, request: Request) -> Response:
-        """A session for an address and its password."""
-        user, session = registration.login(**self.validated_data(), client_ip=self.client_ip)
-        return Response(SessionSerializer(registration.as_answer(user, session)).data)
+        """Log in."""
+        session = registration.login(**self.validated_data(), client_ip=self.client_ip)
+        return Response(SessionSerializer(session).data)
 
     @extend_schema(auth=[], responses=SessionSerializer)
-    @action(
-        ["post"],
-        detail=False,
-        url_path="token/refresh",
-        serializer_class=RefreshSerializer,
-    )
+    @action(["post"], detail=False, url_path="token/refresh", serializer_class=RefreshSerializer)
     def refresh(self, request: Request) -> Response:
-        """The next session of a refresh token."""
-        user, session = registration.refresh(**self.validated_data(), client_ip=self.client_ip)
-        return Response(SessionSerializer(registration.as_answer(user, session)).data)
+        """Refresh the session. Returns new tokens, which replace the old ones."""
+        session = registration.refresh(**self.validated_data(), client_ip=self.client_ip)
+        return Response(SessionSerializer(session).data)
 
     @extend_schema(auth=[], responses={202: ACCEPTED})
-    @action(
-        ["post"],
-        detail=False,
-        url_path="password-reset",
-        serializer_class=EmailSerializer,
-    )
+    @action(["post"], detail=False, url_path="password-reset", serializer_class=EmailSerializer)
     def password_reset(self, request: Request) -> Response:
-        """Mails a recovery code and link."""
+        """Request a password reset. Mails a recovery code and a link."""
         supabase_auth.send_recovery(**self.validated_data(), client_ip=self.client_ip)
         return Response(status=202)
 
     @extend_schema(auth=[], responses={204: None})
     @action(
-        ["post"],
-        detail=False,
-        url_path="password-reset/confirm",
-        serializer_class=PasswordResetSerializer,
+        ["post"], detail=False, url_path="password-reset/confirm", serializer_class=PasswordResetSerializer
     )
     def password_reset_confirm(self, request: Request) -> Response:
-        """Sets a new password with a proof of the mail."""
+        """Set a new password. Requires the code or link of the mail, or a session begun with it."""
         registration.reset_password(fields=self.validated_data(), client_ip=self.client_ip, at=timezone.now())
         return Response(status=204)
 
     @extend_schema(auth=[], responses={202: ACCEPTED})
-    @action(
-        ["post"],
-        detail=False,
-        url_path="resend-verification",
-        serializer_class=EmailSerializer,
-    )
+    @action(["post"], detail=False, url_path="resend-verification", serializer_class=EmailSerializer)
     def resend_verification(self, request: Request) -> Response:
-        """Mails the sign-up confirmation again."""
+        """Resend the verification mail."""
         supabase_auth.resend_verification(**self.validated_data(), client_ip=self.client_ip)
         return Response(status=202)
 
 
 class LogoutViewSet(BaseViewSet[Any]):
-    """The way out."""
-
     serializer_class = LogoutSerializer
     pagination_class = None
     filter_backends = []
@@ -127,8 +101,8 @@ class LogoutViewSet(BaseViewSet[Any]):
     @extend_schema(responses={204: None})
     @action(["post"], detail=False)
     def logout(self, request: Request) -> Response:
-        """Ends this session, all, or all others; the tokens are refused from now on."""
-        users.sign_out(
+        """Log out. Ends this session, all sessions or all others; their tokens are refused at once."""
+        auth_sessions.sign_out(
             claims=self.claims,
             access_token=bearer_token(request) or "",
             scope=self.validated_data()["scope"],

@@ -1,10 +1,10 @@
-"""The directory, and one's own profile."""
+"""The directory of users, and the caller's own profile."""
 
 from typing import Any, cast
 
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
@@ -25,36 +25,36 @@ from accounts.serializers.users import (
 )
 from accounts.services import deletions, profile_pictures, users
 
-# No list: neither pages nor filters.
-ALONE: dict[str, Any] = {"pagination_class": None, "filterset_class": None}
+# An action that returns one object has neither pages nor filters.
+SINGLE: dict[str, Any] = {"pagination_class": None, "filterset_class": None}
 
 
+@extend_schema_view(
+    list=extend_schema(description="List users. Newest first, without staff and banned users."),
+    retrieve=extend_schema(description="Get a user. A teacher has the teaching profile in `teacher`."),
+)
 class UserViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[User]):
-    """The directory; the caller's own profile, export, deletion."""
-
     filterset_class = UserFilters
-    queryset = User.objects.none()  # tells the schema the type of the id
+    queryset = User.objects.none()  # gives OpenAPI the type of the id
     lookup_value_converter = "any_uuid"
 
     def get_queryset(self) -> UserQuerySet:
-        """The people whom everybody may see."""
         return cast(UserQuerySet, User.objects.listed().with_teacher().newest_first())
 
     def get_serializer_class(self) -> Any:
-        """The public profile; the teaching profile too for one person, everything for oneself."""
         by_action = {"list": PublicProfileSerializer, "retrieve": PersonSerializer}
         return by_action.get(self.action, OwnProfileSerializer)
 
     @extend_schema(operation_id="users_me")
-    @action(["get"], detail=False, **ALONE)
+    @action(["get"], detail=False, **SINGLE)
     def me(self, request: Request) -> Response:
-        """The caller's full profile."""
+        """Get my profile. All fields, also those that others do not see."""
         return Response(self.get_serializer(self.caller).data)
 
     @extend_schema(operation_id="users_me_update")
     @me.mapping.patch
     def update_me(self, request: Request) -> Response:
-        """Changes some of it."""
+        """Update my profile. Fields that are absent stay unchanged."""
         user = users.update_profile(user=self.caller, fields=self.validated_data(partial=True))
         return Response(self.get_serializer(user).data)
 
@@ -65,7 +65,10 @@ class UserViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[User]):
     )
     @me.mapping.delete
     def delete_me(self, request: Request) -> Response:
-        """Deletes the account with all that belongs to it."""
+        """Delete my account. Requires a sign-in within the last 15 minutes.
+
+        Access ends at once. Conversations, gigs and files are deleted; chat messages lose their content.
+        """
         deletions.delete_user(
             user=self.caller,
             claims=self.claims,
@@ -75,9 +78,9 @@ class UserViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[User]):
         return Response(status=204)
 
     @extend_schema(operation_id="users_me_export", responses=OpenApiTypes.OBJECT)
-    @action(["get"], detail=False, url_path="me/export", **ALONE)
+    @action(["get"], detail=False, url_path="me/export", **SINGLE)
     def export(self, request: Request) -> Response:
-        """Everything stored about the caller."""
+        """Export my data. One document with everything that is stored about the caller."""
         return Response(export_of(self.caller))
 
     @extend_schema(
@@ -85,9 +88,9 @@ class UserViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[User]):
         request=ProfilePictureSerializer,
         responses=OwnProfileSerializer,
     )
-    @action(["put"], detail=False, url_path="me/profile-picture", parser_classes=[PictureParser], **ALONE)
+    @action(["put"], detail=False, url_path="me/profile-picture", parser_classes=[PictureParser], **SINGLE)
     def profile_picture(self, request: Request) -> Response:
-        """Sets the caller's picture: JPEG, PNG, WebP or GIF, up to 5 MB and 40 megapixels."""
+        """Set my profile picture. JPEG, PNG, WebP or GIF, up to 5 MB and 40 megapixels."""
         content = self.validated_data(ProfilePictureSerializer)["profile_picture"].read()
         user = profile_pictures.set_picture(user=self.caller, content=content)
         return Response(self.get_serializer(user).data)
@@ -95,6 +98,6 @@ class UserViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[User]):
     @extend_schema(operation_id="users_me_profile_picture_remove", responses={204: None})
     @profile_picture.mapping.delete
     def remove_profile_picture(self, request: Request) -> Response:
-        """Takes the caller's picture away."""
+        """Remove my profile picture."""
         profile_pictures.remove_picture(user=self.caller)
         return Response(status=204)

@@ -1,4 +1,4 @@
-"""Bans: what they end, what a lift revives, and who may not ban whom."""
+"""Bans: the sessions that they end, their lifting, and who may ban whom."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Revocation, User
-from accounts.models import auth_sessions as live_sessions
-from accounts.services import users
+from accounts.models import Revocation, User, auth_sessions
+from accounts.services import bans
 from standins.tests.fixtures.auth import AuthApi, auth
 from tests.admin.conftest import PASSWORD, act, enter, logged, signed_in, told
 from tests.fixtures.people import client_of
@@ -24,71 +23,69 @@ ME = "/accounts/users/me/"
 
 
 @pytest.fixture
-def guard(make_staff: Callable[..., User]) -> Client:
+def moderator(make_staff: Callable[..., User]) -> Client:
     """A member of staff who may ban."""
     return signed_in(make_staff("Sam", "view_user", "ban_user"))
 
 
 def sign_in(user: User, auth: AuthApi) -> str:
-    """An access token of a sign-in of the person's own."""
+    """Signs the user in at Supabase. Returns the access token."""
     return str(auth.sign_in(user.email, PASSWORD).json()["access_token"])
 
 
-def test_a_ban_ends_every_session_at_once_and_a_lift_revives_none(
-    guard: Client, make_account: Callable[..., User], auth: AuthApi
+def test_ban_ends_every_session_and_lifting_restores_none(
+    moderator: Client, make_account: Callable[..., User], auth: AuthApi
 ) -> None:
     ana, zoe = make_account("Ana"), make_account("Zoe")
     tokens = [sign_in(user, auth) for user in (ana, ana, zoe)]
     assert [client_of(token).get(ME).status_code for token in tokens] == [200] * 3
-    assert told(act(guard, "user", "ban", ana, zoe)) == "Banned (2 users)"
+    assert told(act(moderator, "user", "ban", ana, zoe)) == "Banned (2 users)"
     assert [client_of(token).get(ME).status_code for token in tokens] == [401] * 3
     assert auth.sql("select count(*) from auth.sessions") == [(0,)]
     assert auth.sign_in(ana.email, PASSWORD).json()["code"] == "user_banned"
     assert sorted(logged()) == sorted([(str(ana.pk), "Banned"), (str(zoe.pk), "Banned")])
-    assert told(act(guard, "user", "unban", ana)) == "Ban lifted (1 user)"
+    assert told(act(moderator, "user", "unban", ana)) == "Ban lifted (1 user)"
     assert client_of(tokens[0]).get(ME).status_code == 401
     assert client_of(sign_in(ana, auth)).get(ME).status_code == 200
     assert auth.sign_in(zoe.email, PASSWORD).json()["code"] == "user_banned"
 
 
-def test_old_tokens_stay_dead_where_sessions_cannot_be_deleted(
+def test_old_tokens_stay_revoked_if_sessions_cannot_be_deleted(
     make_account: Callable[..., User], auth: AuthApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ana = make_account("Ana")
     auth.sign_in(ana.email, PASSWORD)
     token = sign_in(ana, auth)
-    later = timezone.now() + timedelta(seconds=2)  # tokens are dated by whole seconds
-    monkeypatch.setattr(live_sessions, "may_end_sessions", lambda database: False)
-    users.ban_user(user=ana, at=later)
-    users.unban_user(user=ana)
+    later = timezone.now() + timedelta(seconds=2)  # ``iat`` is in whole seconds
+    monkeypatch.setattr(auth_sessions, "sessions_are_deletable", lambda database: False)
+    bans.ban_user(user=ana, at=later)
+    bans.unban_user(user=ana)
     assert len(auth.sql("select 1 from auth.sessions")) == 2
     assert client_of(token).get(ME).status_code == 401
     Revocation.objects.all().delete()
     assert client_of(token).get(ME).status_code == 200
 
 
-def test_a_ban_while_supabase_is_down_takes_access_and_is_completed_by_repeating(
-    guard: Client, make_account: Callable[..., User], auth: AuthApi, monkeypatch: pytest.MonkeyPatch
+def test_ban_during_an_outage_withdraws_access_and_is_completed_by_a_repetition(
+    moderator: Client, make_account: Callable[..., User], auth: AuthApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ana = make_account("Ana")
     token = sign_in(ana, auth)
     with monkeypatch.context() as down:
         down.setattr(settings, "SUPABASE_URL", "http://127.0.0.1:9")
-        sentence = told(act(guard, "user", "ban", ana))
+        sentence = told(act(moderator, "user", "ban", ana))
     assert "1 not completed: Ana. The account service cannot be reached." in sentence
     assert client_of(token).get(ME).status_code == 401
     assert auth.sql("select banned_until from auth.users where id = %s", str(ana.pk)) == [(None,)]
-    assert told(act(guard, "user", "ban", ana)) == "Banned (1 user)"
+    assert told(act(moderator, "user", "ban", ana)) == "Banned (1 user)"
     assert auth.sign_in(ana.email, PASSWORD).json()["code"] == "user_banned"
     with monkeypatch.context() as down:
         down.setattr(settings, "SUPABASE_URL", "http://127.0.0.1:9")
-        act(guard, "user", "unban", ana)
+        act(moderator, "user", "unban", ana)
     assert not User.objects.get(pk=ana.pk).is_active
 
 
-def test_a_banned_member_of_staff_comes_back_with_a_new_sign_in_only(
-    boss: Client, make_staff: Callable[..., User]
-) -> None:
+def test_banned_staff_must_log_in_again_after_the_ban(boss: Client, make_staff: Callable[..., User]) -> None:
     sam = make_staff("Sam", "view_gig")
     client = signed_in(sam)
     act(boss, "user", "ban", sam)
@@ -98,17 +95,17 @@ def test_a_banned_member_of_staff_comes_back_with_a_new_sign_in_only(
     assert enter(client, sam.email).status_code == 302 and client.get("/admin/").status_code == 200
 
 
-def test_bans_have_their_limits(
-    guard: Client, make_staff: Callable[..., User], superuser: User, make_account: Callable[..., User]
+def test_bans_require_the_permission_and_a_higher_rank(
+    moderator: Client, make_staff: Callable[..., User], superuser: User, make_account: Callable[..., User]
 ) -> None:
     ana, gone = make_account("Ana"), make_account("Gone")
-    gone.bury(at=timezone.now())
+    gone.anonymise(at=timezone.now())
     unable = signed_in(make_staff("Eve", "view_user", "change_user"))
     act(unable, "user", "ban", ana)
     assert User.objects.get(pk=ana.pk).is_active
-    assert "Only superusers ban a superuser." in told(act(guard, "user", "ban", superuser, ana))
+    assert "Only superusers ban a superuser." in told(act(moderator, "user", "ban", superuser, ana))
     assert User.objects.get(pk=superuser.pk).is_active and not User.objects.get(pk=ana.pk).is_active
     me = User.objects.get(name="Sam")
-    assert "Nobody bans themselves." in told(act(guard, "user", "ban", me))
-    act(guard, "user", "unban", gone)
+    assert "Nobody bans themselves." in told(act(moderator, "user", "ban", me))
+    act(moderator, "user", "unban", gone)
     assert not User.objects.get(pk=gone.pk).is_active

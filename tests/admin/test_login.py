@@ -1,4 +1,4 @@
-"""Who gets into the admin, and who does not: over the login page, against the stand-in."""
+"""Login to the admin: over the login page, against the Supabase stand-in."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 from django.test import Client
 
 from accounts.admin.login import LoginThrottle
@@ -25,13 +24,13 @@ REFUSAL = "These are not the e-mail address and password of a member of staff."
 
 
 def refusals(response: Any) -> list[str]:
-    """What the login form says."""
+    """The sentences on the login page. Asserts that nobody is logged in."""
     assert "_auth_user_id" not in response.wsgi_request.session
     return list(response.context["form"].non_field_errors())
 
 
-def is_in(client: Client) -> bool:
-    """Whether the admin's first page is shown rather than the login."""
+def is_logged_in(client: Client) -> bool:
+    """Whether the admin shows its first page, and not the login page."""
     return bool(client.get("/admin/").status_code == 200)
 
 
@@ -41,25 +40,16 @@ def member(make_staff: Callable[..., User]) -> User:
     return make_staff("Sam", "view_gig")
 
 
-def test_a_member_of_staff_gets_in_and_out(member: User, auth: AuthApi) -> None:
+def test_staff_log_in_and_out(member: User, auth: AuthApi) -> None:
     client = signed_in(member)
-    assert is_in(client)
+    assert is_logged_in(client)
     assert client.session.get_expiry_age() <= 12 * 3600
-    assert auth.sql("select count(*) from auth.sessions") == [(0,)]  # Supabase's has ended
+    assert auth.sql("select count(*) from auth.sessions") == [(0,)]  # the Supabase session has ended
     client.post("/admin/logout/")
-    assert not is_in(client)
+    assert not is_logged_in(client)
 
 
-def test_createsuperuser_leads_to_a_working_login(
-    clean_auth: None, supabase: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
-    call_command("createsuperuser", "--noinput", email="root@example.com")
-    client = signed_in(User.objects.get(email="root@example.com"))
-    assert client.get("/admin/accounts/user/").status_code == 200
-
-
-def test_a_wrong_password_and_people_who_are_not_staff_are_told_the_same(
+def test_wrong_password_and_other_users_get_the_same_refusal(
     member: User, make_account: Callable[..., User]
 ) -> None:
     learner = make_account("Ana")
@@ -71,7 +61,7 @@ def test_a_wrong_password_and_people_who_are_not_staff_are_told_the_same(
     assert refusals(enter(Client(), "nobody@example.com")) == [REFUSAL]
 
 
-def test_the_row_is_found_by_the_account_not_by_the_address(
+def test_user_is_found_by_the_account_id_and_not_by_the_address(
     member: User, make_account: Callable[..., User]
 ) -> None:
     impostor = make_account("Eve")
@@ -89,7 +79,7 @@ def _addresses() -> list[str]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def test_an_account_without_a_row_makes_none(clean_auth: None, supabase: Any) -> None:
+def test_account_without_a_user_is_refused_and_creates_none(clean_auth: None, supabase: Any) -> None:
     supabase_auth.create_account(email="new@example.com", password=PASSWORD, name="")
     assert refusals(enter(Client(), "new@example.com")) == [REFUSAL]
     assert not User.objects.exists()
@@ -98,28 +88,30 @@ def test_an_account_without_a_row_makes_none(clean_auth: None, supabase: Any) ->
 @pytest.mark.parametrize(
     "change", [{"is_staff": False}, {"is_active": False}, {"deleted_at": datetime(2026, 1, 1, tzinfo=UTC)}]
 )
-def test_who_loses_the_right_is_out_at_the_next_request(member: User, change: dict[str, Any]) -> None:
+def test_former_staff_lose_access_at_the_next_request(member: User, change: dict[str, Any]) -> None:
     client = signed_in(member)
-    assert is_in(client)
+    assert is_logged_in(client)
     User.objects.filter(pk=member.pk).update(**change)
-    assert not is_in(client)
+    assert not is_logged_in(client)
 
 
-def test_a_ban_in_supabase_alone_is_heard(member: User, auth: AuthApi) -> None:
+def test_ban_in_supabase_alone_ends_access(member: User, auth: AuthApi) -> None:
     client = signed_in(member)
     auth.admin("PUT", f"/admin/users/{member.pk}", {"ban_duration": "1h"})
-    assert not is_in(client)
+    assert not is_logged_in(client)
     assert refusals(enter(Client(), member.email)) == [REFUSAL]
 
 
-def test_supabase_down_is_said_and_no_failure_of_ours(member: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_login_without_supabase_is_a_503_with_a_sentence(
+    member: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(settings, "SUPABASE_URL", "http://127.0.0.1:9")
     response = enter(Client(raise_request_exception=False), member.email)
     assert (response.status_code, response["Retry-After"]) == (503, "5")
     assert refusals(response) == ["The account service cannot be reached. Try again shortly."]
 
 
-def test_guessing_is_throttled_together_with_the_api(
+def test_logins_to_admin_and_api_share_one_throttle(
     member: User, anyone: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(LoginThrottle, "THROTTLE_RATES", {"login": "3/min"})
@@ -130,7 +122,7 @@ def test_guessing_is_throttled_together_with_the_api(
     assert refusals(response) == ["Too many sign-ins. Wait a minute and try again."]
 
 
-def test_the_callers_address_is_forwarded_from_a_trusted_proxy_only(
+def test_client_address_is_taken_from_a_trusted_proxy_only(
     member: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[str | None] = []
@@ -152,7 +144,7 @@ def test_the_callers_address_is_forwarded_from_a_trusted_proxy_only(
 
 
 def enroll(auth: AuthApi, user: User) -> str:
-    """Gives the account an authenticator app; its secret."""
+    """Adds an authenticator app to the account. Returns its secret."""
     token = auth.sign_in(user.email, PASSWORD).json()["access_token"]
     app = auth.call("POST", "/factors", {"factor_type": "totp", "friendly_name": "phone"}, token=token).json()
     challenge = auth.call("POST", f"/factors/{app['id']}/challenge", {}, token=token).json()
@@ -162,7 +154,7 @@ def enroll(auth: AuthApi, user: User) -> str:
     return str(app["totp"]["secret"])
 
 
-def test_a_second_factor_is_asked_for_and_proved(member: User, auth: AuthApi) -> None:
+def test_login_requires_the_code_of_a_second_factor(member: User, auth: AuthApi) -> None:
     secret = enroll(auth, member)
     response = enter(Client(), member.email)
     assert refusals(response) == ["Enter the code of your authenticator app."]
@@ -174,24 +166,24 @@ def test_a_second_factor_is_asked_for_and_proved(member: User, auth: AuthApi) ->
     assert 'name="code"' in response.content.decode()
     client = Client()
     assert enter(client, member.email, code=right).status_code == 302
-    assert is_in(client)
-    # All but the session that enrolled it have ended.
+    assert is_logged_in(client)
+    # Only the session that enrolled the factor is left.
     assert auth.sql("select count(*) from auth.sessions") == [(1,)]
 
 
-def test_without_a_second_factor_nothing_is_asked(member: User) -> None:
+def test_login_without_a_second_factor_shows_no_field_for_a_code(member: User) -> None:
     response = enter(Client(), member.email, "wrong horse")
     assert 'name="code"' not in response.content.decode()
-    assert is_in(signed_in(member))
+    assert is_logged_in(signed_in(member))
 
 
-def test_a_factor_that_was_begun_and_never_proved_does_not_count(member: User, auth: AuthApi) -> None:
+def test_unverified_factor_is_ignored(member: User, auth: AuthApi) -> None:
     token = auth.sign_in(member.email, PASSWORD).json()["access_token"]
     assert auth.call("POST", "/factors", {"factor_type": "totp"}, token=token).status_code == 200
-    assert is_in(signed_in(member))
+    assert is_logged_in(signed_in(member))
 
 
-def test_a_learner_with_a_second_factor_is_not_asked(
+def test_learner_with_a_second_factor_is_refused_without_a_code(
     make_account: Callable[..., User], auth: AuthApi
 ) -> None:
     learner = make_account("Ana")
@@ -199,7 +191,7 @@ def test_a_learner_with_a_second_factor_is_not_asked(
     assert refusals(enter(Client(), learner.email)) == [REFUSAL]
 
 
-def test_a_factor_of_another_kind_is_no_way_around(member: User, auth: AuthApi) -> None:
+def test_account_with_another_kind_of_factor_is_refused(member: User, auth: AuthApi) -> None:
     enroll(auth, member)
     auth.sql("update auth.mfa_factors set factor_type = 'webauthn'")
     [sentence] = refusals(enter(Client(), member.email, code="123456"))

@@ -247,7 +247,7 @@ def test_list_is_by_activity(student: Person, teacher: Person, stranger: Person,
 
 
 def test_nobody_writes_to_a_person_who_left(student: Person, teacher: Person, chat: dict[str, Any]) -> None:
-    User.objects.get(pk=teacher.user.pk).bury(at=datetime.now(UTC))
+    User.objects.get(pk=teacher.user.pk).anonymise(at=datetime.now(UTC))
     response = student.client.post(messages(chat), {"content": "x"})
     assert (response.status_code, response.json()["code"]) == (409, "participant_deleted")
     names = {each["name"] for each in student.client.get(CHATS).json()[0]["participants"]}

@@ -1,4 +1,4 @@
-"""The directory of people: what everybody may see of everybody."""
+"""The directory of users: the fields, filters and pages that every caller sees."""
 
 from typing import Any
 
@@ -22,7 +22,9 @@ def names(person: Person, **filters: str) -> list[str]:
     return [found["name"] for found in person.client.get(USERS, filters).json()]
 
 
-def test_person_has_exactly_these_keys_for_everybody(student: Person, teacher: Person, staff: Person) -> None:
+def test_user_has_exactly_these_keys_for_every_caller(
+    student: Person, teacher: Person, staff: Person
+) -> None:
     for person in (student, teacher, staff):
         listed = person.client.get(USERS).json()
         assert [found["name"] for found in listed] == ["Tomás", "Ana"]
@@ -34,7 +36,7 @@ def test_person_has_exactly_these_keys_for_everybody(student: Person, teacher: P
             assert (set(one["teacher"]) == TEACHER_KEYS) if one["role"] == "teacher" else not one["teacher"]
 
 
-def test_nobody_elses_contact_slips_out(make_person: Any, student: Person) -> None:
+def test_private_fields_of_other_users_are_never_returned(make_person: Any, student: Person) -> None:
     secrets = {"phone_number": "+46 70 123", "date_of_birth": "1990-02-28"}
     other = make_person("Zoe", **secrets)
     for path in (USERS, f"{USERS}{other.user.pk}/"):
@@ -42,7 +44,7 @@ def test_nobody_elses_contact_slips_out(make_person: Any, student: Person) -> No
         assert not any(secret in text for secret in (*secrets.values(), other.user.email))
 
 
-def test_filters_find_people(make_person: Any, student: Person, teacher: Person) -> None:
+def test_filters_and_search_find_users(make_person: Any, student: Person, teacher: Person) -> None:
     make_person("José", native_language="Deutsch", learning_languages=["español", "ja"], bio="Plays the oud")
     make_person("Zoë", native_language="German", city="Łódź", learning_languages=["Japanese"])
     assert names(student, role="teacher") == ["Tomás"]
@@ -65,7 +67,7 @@ def test_filters_find_people(make_person: Any, student: Person, teacher: Person)
     assert (response.status_code, list(response.json()["errors"])) == (400, ["role"])
 
 
-def test_staff_and_people_who_left_are_not_in_it(make_person: Any, student: Person) -> None:
+def test_staff_and_banned_and_deleted_users_are_not_listed(make_person: Any, student: Person) -> None:
     for change in ({"is_active": False}, {"deleted_at": timezone.now()}, {"is_staff": True}):
         person = make_person("Eva")
         one = f"{USERS}{person.user.pk}/"
@@ -75,7 +77,7 @@ def test_staff_and_people_who_left_are_not_in_it(make_person: Any, student: Pers
         assert names(student) == ["Ana"]
 
 
-def test_pages_hold_everybody_once(make_person: Any, student: Person) -> None:
+def test_pages_contain_every_user_once(make_person: Any, student: Person) -> None:
     for number in range(6):
         make_person(f"P{number}")
     seen, url = [], f"{USERS}?limit=3"
@@ -84,3 +86,13 @@ def test_pages_hold_everybody_once(make_person: Any, student: Person) -> None:
         seen += [found["name"] for found in page.json()]
         url = page.headers.get("Link", "").partition(">")[0].lstrip("<")
     assert seen == [f"P{number}" for number in reversed(range(6))] + ["Ana"]
+
+
+def test_list_of_many_users_costs_two_queries(
+    make_teacher: Any, student: Person, django_assert_num_queries: Any
+) -> None:
+    for number in range(10):
+        make_teacher(f"T{number}")
+    student.client.get(USERS)
+    with django_assert_num_queries(2):  # the guard, the list
+        assert len(student.client.get(USERS).json()) == 11

@@ -1,4 +1,4 @@
-"""The guard, on every route that there is."""
+"""Authentication, on every route of the project."""
 
 import base64
 import hashlib
@@ -27,7 +27,7 @@ REMOVED = object()
 
 
 def claims(**changes: Any) -> dict[str, Any]:
-    """Claims that pass, changed."""
+    """Valid claims with changes; REMOVED deletes a claim."""
     now = int(datetime.now(UTC).timestamp())
     good = {
         "iss": settings.SUPABASE_JWT_ISSUER,
@@ -44,12 +44,12 @@ def claims(**changes: Any) -> dict[str, Any]:
 
 
 def signed(**changes: Any) -> str:
-    """A token of the project's own key with changed claims."""
+    """A token with changed claims, signed with the project's key."""
     return settings.SUPABASE_KEYS.sign(claims(**changes))
 
 
 def forged(header: dict[str, Any], key: Any = OTHER_KEY, algorithm: str = "ES256") -> str:
-    """A token of somebody else's key."""
+    """A token with valid claims, signed with another key."""
     return jwt.encode(claims(), key, algorithm=algorithm, headers=header)
 
 
@@ -59,7 +59,7 @@ def unsigned() -> str:
 
 
 def signed_with_the_public_key() -> str:
-    """HS256 with the public PEM as secret: algorithm confusion; made by hand, PyJWT refuses."""
+    """Algorithm confusion: HS256 with the public key as secret. Built by hand, because PyJWT refuses."""
     pem = settings.SUPABASE_KEYS.public_key.public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )
@@ -73,7 +73,7 @@ def encoded(content: bytes) -> bytes:
 
 
 def own_key_in_header() -> str:
-    """A token that brings its own key along (jwk, jku, x5u)."""
+    """A token with its own key in the header (jwk, jku, x5u)."""
     public = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(OTHER_KEY.public_key()))
     kid = settings.SUPABASE_KEYS.kid
     return forged({"kid": kid, "jwk": public, "jku": "http://127.0.0.1:1/", "x5u": "http://a/"})
@@ -85,7 +85,7 @@ def kid() -> str:
 
 NOW = int(datetime.now(UTC).timestamp())
 LEGACY_KEY_CLAIMS = {"sub": REMOVED, "aud": REMOVED, "session_id": REMOVED, "iss": "supabase"}
-# Each is a whole Authorization header, made when it is needed, and the code of its refusal.
+# Name -> a function that returns the Authorization header, and the code of the refusal.
 BAD_HEADERS: dict[str, tuple[Any, str]] = {
     "none at all": (lambda: None, "not_authenticated"),
     "another scheme": (lambda: "Basic YTpi", "not_authenticated"),
@@ -158,15 +158,15 @@ def test_bad_token_is_refused_on_every_guarded_route(name: str, db: None, supaba
     assert not User.objects.exists()
 
 
-def test_good_token_is_let_in_on_every_guarded_route(teacher: Person) -> None:
+def test_valid_token_is_accepted_on_every_guarded_route(teacher: Person) -> None:
     for route in GUARDED:
         if route.path.endswith("/logout/"):
-            continue  # it would end the session for the others
+            continue  # it would end the session of the following requests
         response = getattr(teacher.client, route.method)(route.path, {})
         assert response.status_code not in (401, 403, 500), f"{route}: {response.content!r}"
 
 
-def test_open_endpoints_are_these(supabase: Any) -> None:
+def test_public_endpoints_are_exactly_these(supabase: Any) -> None:
     names = {route.view.__name__ for route in all_routes() if issubclass(route.view, PublicEndpoint)}
     assert names == {
         "RegistrationViewSet",
@@ -178,14 +178,14 @@ def test_open_endpoints_are_these(supabase: Any) -> None:
     }
 
 
-def test_open_endpoints_ignore_a_stale_token(db: None, supabase: Any) -> None:
+def test_public_endpoints_ignore_an_invalid_token(db: None, supabase: Any) -> None:
     client = client_of("stale")
     assert client.get("/accounts/supabase/config/").status_code == 200
     assert client.get("/ready/").status_code == 200
     assert client.post("/accounts/login/", {}).status_code == 400
 
 
-def test_first_token_makes_the_row_from_valid_metadata_alone(student: Person) -> None:
+def test_first_token_creates_the_user_from_valid_metadata_only(student: Person) -> None:
     user_id = student.user.pk
     User.objects.filter(pk=user_id).delete()
     metadata = {
@@ -208,7 +208,7 @@ def test_first_token_makes_the_row_from_valid_metadata_alone(student: Person) ->
     assert profile["native_language"] == ""
 
 
-def test_email_is_followed_and_never_links(student: Person, stranger: Person) -> None:
+def test_new_email_is_stored_and_never_selects_the_user(student: Person, stranger: Person) -> None:
     token = signed(
         sub=str(student.user.pk),
         session_id=str(student.session_id),
@@ -220,13 +220,13 @@ def test_email_is_followed_and_never_links(student: Person, stranger: Person) ->
 
 
 @pytest.mark.parametrize("email", [5, 0, None, ["ana@example.com"], {}, "x" * 256], ids=repr)
-def test_email_that_is_none_is_refused_and_stored_nowhere(student: Person, email: Any) -> None:
+def test_invalid_email_claim_is_refused_and_not_stored(student: Person, email: Any) -> None:
     token = signed(sub=str(student.user.pk), session_id=str(student.session_id), email=email)
     assert client_of(token).get(ME).status_code == 401
     assert User.objects.get(pk=student.user.pk).email == student.user.email
 
 
-def test_email_of_an_older_token_is_not_written_back(student: Person) -> None:
+def test_email_of_an_older_token_is_not_stored(student: Person) -> None:
     def email_with(issued: int, email: str) -> str:
         who = {"sub": str(student.user.pk), "session_id": str(student.session_id)}
         return client_of(signed(**who, iat=issued, email=email)).get(ME).json()["email"]
@@ -242,7 +242,7 @@ def test_email_of_an_older_token_is_not_written_back(student: Person) -> None:
         assert User.objects.get(pk=student.user.pk).email == expected
 
 
-def test_email_of_another_member_of_staff_is_not_taken_over(
+def test_email_of_another_member_of_staff_is_not_stored(
     student: Person, stranger: Person, caplog: pytest.LogCaptureFixture
 ) -> None:
     User.objects.update(is_staff=True)
@@ -277,12 +277,12 @@ def test_session_of_another_account_is_refused(student: Person, stranger: Person
     assert client_of(token).get(ME).status_code == 401
 
 
-def test_inactive_person_is_refused(student: Person) -> None:
+def test_inactive_user_is_refused(student: Person) -> None:
     User.objects.filter(pk=student.user.pk).update(is_active=False)
     assert student.client.get(ME).status_code == 401
 
 
-def test_cold_keys_are_503_and_no_fault_of_the_token(student: Person, settings: Any) -> None:
+def test_token_without_reachable_keys_is_a_503(student: Person, settings: Any) -> None:
     settings.SUPABASE_URL = "http://127.0.0.1:1"
     response = student.client.get(ME)
     assert (response.status_code, response.json()["code"]) == (503, "keys_unavailable")
@@ -294,12 +294,12 @@ def test_cold_keys_are_503_and_no_fault_of_the_token(student: Person, settings: 
 def test_guard_costs_one_query(student: Person, teacher: Person, django_assert_num_queries: Any) -> None:
     for person, teaches in ((student, False), (teacher, True)):
         person.client.get(ME)
-        with django_assert_num_queries(1):  # the person, the session, the teaching profile
+        with django_assert_num_queries(1):  # user, session and teaching profile
             assert bool(person.client.get(ME).json()["teacher"]) == teaches
 
 
 @pytest.mark.parametrize("secret", ["", "legacy-secret-of-at-least-32-characters"])
-def test_hs256_is_good_only_with_the_legacy_secret(student: Person, settings: Any, secret: str) -> None:
+def test_hs256_is_accepted_only_with_the_legacy_secret(student: Person, settings: Any, secret: str) -> None:
     key = "legacy-secret-of-at-least-32-characters"
     body = claims(sub=str(student.user.pk), session_id=str(student.session_id))
     settings.SUPABASE_JWT_SECRET = secret
@@ -308,7 +308,7 @@ def test_hs256_is_good_only_with_the_legacy_secret(student: Person, settings: An
     assert client.get(ME).status_code == (200 if secret else 401)
 
 
-def test_clock_may_differ_by_seconds(student: Person) -> None:
+def test_token_issued_seconds_in_the_future_is_accepted(student: Person) -> None:
     soon = datetime.now(UTC) + timedelta(seconds=5)
     token = signed(sub=str(student.user.pk), session_id=str(student.session_id), iat=int(soon.timestamp()))
     assert client_of(token).get(ME).status_code == 200

@@ -1,4 +1,4 @@
-"""No multipart form and no broken picture is answered by a 500."""
+"""Malformed forms and pictures: none causes a 500."""
 
 import io
 
@@ -42,7 +42,7 @@ OTHER_STATUS = {"long boundary": 415, "long text": 413}
 
 
 @pytest.mark.parametrize("name", FORMS)
-def test_hostile_form_is_a_refusal(student: Person, bucket: Bucket, name: str) -> None:
+def test_malformed_form_is_refused(student: Person, bucket: Bucket, name: str) -> None:
     form, parameters = FORMS[name]
     answer = student.client.put(PICTURE, form, content_type=f"multipart/form-data{parameters}")
     assert answer.status_code == OTHER_STATUS.get(name, 400), answer.content
@@ -51,7 +51,7 @@ def test_hostile_form_is_a_refusal(student: Person, bucket: Bucket, name: str) -
 
 
 @pytest.mark.parametrize("kind", images.FORMATS)
-def test_picture_with_any_byte_turned_over_is_taken_or_refused(kind: str) -> None:
+def test_picture_with_one_inverted_byte_is_accepted_or_refused(kind: str) -> None:
     whole = picture(kind, (9, 7))
     refused = 0
     for place in range(min(len(whole), 700)):

@@ -1,4 +1,4 @@
-"""Back in after a forgotten password, over the real stand-in."""
+"""Reset of a forgotten password, against the Supabase stand-in."""
 
 import time
 from typing import Any
@@ -16,7 +16,7 @@ from tests.fixtures.accounts import BASE, NEW, failing_supabase, login, me, outb
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth")]
 
 
-def test_reset_is_the_same_for_an_unknown_address(anyone: Any) -> None:
+def test_request_for_an_unknown_address_has_the_same_answer_and_sends_no_mail(anyone: Any) -> None:
     before = outbox()
     recovered = anyone.post(f"{BASE}password-reset/", {"email": "nobody@example.com"})
     resent = anyone.post(f"{BASE}resend-verification/", {"email": "nobody@example.com"})
@@ -38,7 +38,7 @@ def test_reset_is_the_same_for_an_unknown_address(anyone: Any) -> None:
         (401, "", 503),
     ],
 )
-def test_failure_of_a_known_address_looks_like_none(
+def test_error_that_reveals_a_registered_address_is_hidden(
     anyone: Any, settings: Any, path: str, status: int, code: str, answer: int
 ) -> None:
     with failing_supabase(settings, status, code):
@@ -48,7 +48,7 @@ def test_failure_of_a_known_address_looks_like_none(
 
 
 @pytest.mark.parametrize("proof", ["token_hash", "otp", "access_token"])
-def test_password_is_reset_with_each_proof(anyone: Any, proof: str) -> None:
+def test_password_is_reset_with_each_kind_of_proof(anyone: Any, proof: str) -> None:
     old = register(anyone)["session"]["access_token"]
     mail = recovery_mail(anyone)
     verify = f"{settings.SUPABASE_URL}/auth/v1/verify"
@@ -70,12 +70,12 @@ def test_password_is_reset_with_each_proof(anyone: Any, proof: str) -> None:
 
 
 @pytest.mark.parametrize("proof", ["token_hash", "otp"])
-def test_reset_by_code_ends_every_session_where_supabases_own_are_unreadable(
+def test_reset_by_code_revokes_every_token_if_the_sessions_are_unreadable(
     anyone: Any, monkeypatch: pytest.MonkeyPatch, proof: str
 ) -> None:
     monkeypatch.setattr(auth_sessions, "auth_is_readable", lambda database: False)
     old = register(anyone)["session"]["access_token"]
-    time.sleep(1)  # a token's moment of issue is known to the second
+    time.sleep(1)  # ``iat`` is in whole seconds
     mail = recovery_mail(anyone)
     given = {"email": NEW["email"], "otp": mail["code"]} if proof == "otp" else {proof: mail[proof]}
     body = {"new_password": "an even better horse", **given}
@@ -87,11 +87,11 @@ def test_reset_by_code_ends_every_session_where_supabases_own_are_unreadable(
 @pytest.mark.parametrize(
     ("password", "code"), [(NEW["password"], "same_password"), ("qwerty", "weak_password")]
 )
-def test_refused_new_password_is_named_and_leaves_no_session(
+def test_refused_password_names_the_field_and_leaves_no_session(
     anyone: Any, supabase: Any, monkeypatch: pytest.MonkeyPatch, password: str, code: str
 ) -> None:
     token = register(anyone)["session"]["access_token"]
-    monkeypatch.setattr(passwords, "MIN_CHARACTERS", 8)  # a project may ask for more than we do
+    monkeypatch.setattr(passwords, "MIN_CHARACTERS", 8)  # a project may require more than we do
     body = {"token_hash": recovery_mail(anyone)["token_hash"], "new_password": password}
     response = anyone.post(f"{BASE}password-reset/confirm/", body)
     answer = response.json()
@@ -100,10 +100,10 @@ def test_refused_new_password_is_named_and_leaves_no_session(
     with supabase.connect() as database, database.cursor() as cursor:
         cursor.execute("select count(*) from auth.sessions")
         assert cursor.fetchone() == (1,)
-    assert me(token) == 200, "the password is the old one, and so are the sessions"
+    assert me(token) == 200, "neither the password nor the sessions have changed"
 
 
-def test_recovery_session_may_try_another_password(anyone: Any) -> None:
+def test_recovery_session_may_try_another_password_after_a_refusal(anyone: Any) -> None:
     register(anyone)
     link = {"type": "recovery", "token_hash": recovery_mail(anyone)["token_hash"]}
     verified = requests.post(f"{settings.SUPABASE_URL}/auth/v1/verify", json=link, timeout=5).json()
@@ -115,7 +115,7 @@ def test_recovery_session_may_try_another_password(anyone: Any) -> None:
     assert anyone.post(f"{BASE}password-reset/confirm/", body).status_code == 204
 
 
-def test_password_is_set_though_the_session_cannot_be_ended(
+def test_password_is_set_even_if_the_sessions_cannot_be_ended(
     anyone: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     register(anyone)
@@ -129,7 +129,7 @@ def test_password_is_set_though_the_session_cannot_be_ended(
     assert login(anyone, "an even better horse").status_code == 200
 
 
-def test_ordinary_session_resets_no_password(anyone: Any) -> None:
+def test_session_of_an_ordinary_login_cannot_reset_the_password(anyone: Any) -> None:
     token = register(anyone)["session"]["access_token"]
     body = {"new_password": "stolen horse", "access_token": token}
     response = anyone.post(f"{BASE}password-reset/confirm/", body)

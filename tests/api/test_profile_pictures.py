@@ -1,4 +1,4 @@
-"""One's profile picture: set, shown, replaced, removed; and what is refused."""
+"""The profile picture: set, shown, replaced and removed; and files that are refused."""
 
 import io
 from typing import Any
@@ -34,18 +34,18 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
 
 def is_close(pixel: Any, colour: tuple[int, int, int]) -> bool:
-    """Whether a pixel has the colour, but for the losses of JPEG and WebP."""
+    """Whether a pixel has the colour, within the losses of JPEG and WebP."""
     return all(abs(have - want) < 25 for have, want in zip(pixel[:3], colour, strict=True))
 
 
 def refusal(answer: Any, status: int, word: str) -> None:
-    """Asserts one sentence about the one field."""
+    """Asserts that one field is at fault, with ``word`` in its sentence."""
     body = answer.json()
     assert (answer.status_code, list(body["errors"])) == (status, ["profile_picture"]), body
     assert word in body["errors"]["profile_picture"][0]
 
 
-def test_is_a_public_file_of_the_own_folder(student: Person, bucket: Bucket) -> None:
+def test_picture_is_a_public_file_in_the_users_folder(student: Person, bucket: Bucket) -> None:
     assert student.client.get(ME).json()["profile_picture"] is None
     answer = put(student, picture())
     assert answer.status_code == 200
@@ -67,30 +67,30 @@ def test_is_a_public_file_of_the_own_folder(student: Person, bucket: Bucket) -> 
         *(("GIF", mode) for mode in ("P", "L")),
     ],
 )
-def test_every_kind_becomes_webp(student: Person, bucket: Bucket, kind: str, mode: str) -> None:
+def test_picture_of_every_format_becomes_webp(student: Person, bucket: Bucket, kind: str, mode: str) -> None:
     seen = stored(student, picture(kind, mode=mode))
     assert (seen.format, seen.size) == ("WEBP", (60, 40))
     left, right = (seen.convert("RGB").getpixel((x, 20)) for x in (5, 55))
     if mode in ("RGB", "RGBA", "P", "CMYK"):
         assert is_close(left, RED) and is_close(right, BLUE)
     else:
-        assert left[0] > right[0], "grey as it was, not white"
+        assert left[0] > right[0], "the left half stays brighter"
 
 
-def test_first_frame_stands_for_a_moving_picture(student: Person, bucket: Bucket) -> None:
+def test_animation_becomes_its_first_frame(student: Person, bucket: Bucket) -> None:
     seen = stored(student, moving_gif())
     assert not getattr(seen, "is_animated", False)
     assert is_close(seen.convert("RGB").getpixel((15, 15)), RED)
 
 
-def test_transparency_stays(student: Person, bucket: Bucket) -> None:
+def test_transparency_is_kept(student: Person, bucket: Bucket) -> None:
     image = Image.new("RGBA", (20, 20), (0, 0, 0, 0))
     written = io.BytesIO()
     image.save(written, "PNG")
     assert stored(student, written.getvalue()).getpixel((10, 10))[3] == 0
 
 
-def test_turned_upright_and_without_what_the_camera_wrote(student: Person, bucket: Bucket) -> None:
+def test_picture_is_rotated_upright_and_loses_its_metadata(student: Person, bucket: Bucket) -> None:
     exif = Image.Exif()
     exif[ORIENTATION], exif[ARTIST] = 6, "Ana of 5 Secret Street"
     exif.get_ifd(0x8825)[2] = (55.0, 36.0, 0.0)  # GPS latitude
@@ -104,13 +104,13 @@ def test_turned_upright_and_without_what_the_camera_wrote(student: Person, bucke
     assert b"Secret" not in httpx.get(student.client.get(ME).json()["profile_picture"]).content
 
 
-def test_longest_side_is_bounded_and_small_ones_stay_small(student: Person, bucket: Bucket) -> None:
+def test_longest_side_is_limited_and_small_pictures_are_not_enlarged(student: Person, bucket: Bucket) -> None:
     assert stored(student, picture(size=(4000, 100))).size == (1024, 26)
     assert stored(student, picture(size=(1, 1))).size == (1, 1)
     assert stored(student, picture("JPEG", (6300, 6300))).size == (1024, 1024)
 
 
-NO_PICTURES = {
+REFUSED_FILES = {
     "SVG": (SVG, "JPEG, PNG, WebP or GIF"),
     "text": (b"Just some text.", "JPEG, PNG, WebP or GIF"),
     "BMP": (picture("BMP"), "JPEG, PNG, WebP or GIF"),
@@ -128,9 +128,9 @@ NO_PICTURES = {
 }
 
 
-@pytest.mark.parametrize("name", NO_PICTURES)
-def test_no_picture_is_a_400_in_words(student: Person, bucket: Bucket, name: str) -> None:
-    content, word = NO_PICTURES[name]
+@pytest.mark.parametrize("name", REFUSED_FILES)
+def test_refused_file_is_a_400_and_changes_nothing(student: Person, bucket: Bucket, name: str) -> None:
+    content, word = REFUSED_FILES[name]
     refusal(put(student, content), 400, word)
     assert student.client.get(ME).json()["profile_picture"] is None
     assert bucket.names() == []
@@ -142,7 +142,7 @@ def test_a_few_scans_and_five_megabytes_are_accepted(student: Person, bucket: Bu
     stored(student, whole + bytes(images.MAX_BYTES - len(whole)))
 
 
-def test_new_one_takes_the_place_of_the_old_file(student: Person, bucket: Bucket) -> None:
+def test_new_picture_replaces_the_previous_file(student: Person, bucket: Bucket) -> None:
     first = put(student, picture()).json()["profile_picture"]
     second = put(student, picture()).json()["profile_picture"]
     assert first != second
@@ -151,7 +151,9 @@ def test_new_one_takes_the_place_of_the_old_file(student: Person, bucket: Bucket
     assert httpx.get(second).status_code == 200
 
 
-def test_is_taken_away_once_and_again(student: Person, stranger: Person, bucket: Bucket) -> None:
+def test_removal_is_idempotent_and_keeps_the_pictures_of_others(
+    student: Person, stranger: Person, bucket: Bucket
+) -> None:
     put(student, picture())
     put(stranger, picture())
     for _ in range(2):
@@ -160,14 +162,14 @@ def test_is_taken_away_once_and_again(student: Person, stranger: Person, bucket:
     assert bucket.names() == [User.objects.get(pk=stranger.user.pk).profile_picture]
 
 
-def test_asks_for_a_token(anyone: Any, bucket: Bucket) -> None:
+def test_picture_requires_a_token(anyone: Any, bucket: Bucket) -> None:
     assert (
         anyone.put(PICTURE, {"profile_picture": io.BytesIO(picture())}, format="multipart").status_code == 401
     )
     assert anyone.delete(PICTURE).status_code == 401
 
 
-def test_other_bodies(student: Person, bucket: Bucket) -> None:
+def test_body_without_a_file_or_too_large_is_refused(student: Person, bucket: Bucket) -> None:
     refusal(put(student, picture(), field="picture"), 400, "No file")
     refusal(student.client.put(PICTURE, {"profile_picture": "text"}, format="multipart"), 400, "not a file")
     json = student.client.put(PICTURE, {"profile_picture": "text"})

@@ -1,4 +1,4 @@
-"""Registration, login, refresh and logout over the real stand-in."""
+"""Registration, login, refresh and logout, against the Supabase stand-in."""
 
 import dataclasses
 from collections.abc import Iterator
@@ -17,8 +17,8 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 
 @pytest.fixture
-def asking_for_confirmation(supabase: Any) -> Iterator[None]:
-    """The stand-in as with LINGUAFLEX_CONFIRM_EMAIL=1."""
+def confirmation_required(supabase: Any) -> Iterator[None]:
+    """Configures the stand-in as LINGUAFLEX_CONFIRM_EMAIL=1 does."""
     state = supabase.app.state
     before = state.config
     state.config = dataclasses.replace(before, confirm_email=True)
@@ -26,7 +26,7 @@ def asking_for_confirmation(supabase: Any) -> Iterator[None]:
     state.config = before
 
 
-def test_registers_with_a_session_and_a_profile(anyone: Any) -> None:
+def test_registration_returns_a_session_and_the_profile(anyone: Any) -> None:
     answer = register(
         anyone,
         native_language="English",
@@ -53,7 +53,7 @@ def test_registers_with_a_session_and_a_profile(anyone: Any) -> None:
     assert (user.native_language_code, user.learning_language_codes) == ("en", ["es", "zh"])
 
 
-def test_registers_a_teacher_with_a_teaching_profile(anyone: Any) -> None:
+def test_registration_as_teacher_creates_a_teaching_profile(anyone: Any) -> None:
     answer = register(anyone, role="teacher")
     assert answer["user"]["role"] == "teacher"
     assert answer["user"]["teacher"]["is_verified"] is False
@@ -75,7 +75,7 @@ def test_registers_a_teacher_with_a_teaching_profile(anyone: Any) -> None:
         ({"native_language": "x" * 51}, "native_language"),
     ],
 )
-def test_wrong_registration_names_the_field(anyone: Any, changes: Any, field: str) -> None:
+def test_invalid_registration_names_the_field(anyone: Any, changes: Any, field: str) -> None:
     response = anyone.post(f"{BASE}register/", {**NEW, **changes})
     assert response.status_code == 400
     assert list(response.json()["errors"]) == [field]
@@ -89,19 +89,19 @@ def test_wrong_registration_names_the_field(anyone: Any, changes: Any, field: st
         ("password-reset/confirm", "new_password", {"token_hash": "x", "new_password": "short"}),
     ],
 )
-def test_short_password_is_called_weak(anyone: Any, path: str, field: str, body: Any) -> None:
+def test_short_password_has_the_code_weak_password(anyone: Any, path: str, field: str, body: Any) -> None:
     response = anyone.post(f"{BASE}{path}/", body)
     assert (response.status_code, response.json()["code"]) == (400, "weak_password")
     assert list(response.json()["errors"]) == [field]
 
 
-def test_short_password_beside_other_mistakes_is_one_of_them(anyone: Any) -> None:
+def test_short_password_beside_another_error_has_the_code_invalid(anyone: Any) -> None:
     response = anyone.post(f"{BASE}register/", {**NEW, "password": "short", "name": ""})
     assert (response.status_code, response.json()["code"]) == (400, "invalid")
     assert set(response.json()["errors"]) == {"password", "name"}
 
 
-def test_known_address_is_refused_and_writes_nothing(anyone: Any) -> None:
+def test_registered_address_is_refused_and_changes_nothing(anyone: Any) -> None:
     register(anyone)
     response = anyone.post(f"{BASE}register/", {**NEW, "name": "Mallory"})
     assert (response.status_code, response.json()["code"]) == (400, "user_already_exists")
@@ -109,8 +109,8 @@ def test_known_address_is_refused_and_writes_nothing(anyone: Any) -> None:
     assert User.objects.get().name == "Ada"
 
 
-@pytest.mark.usefixtures("asking_for_confirmation")
-def test_confirmation_comes_first_where_it_is_asked_for(anyone: Any) -> None:
+@pytest.mark.usefixtures("confirmation_required")
+def test_login_requires_a_confirmed_address_if_the_project_does(anyone: Any) -> None:
     assert register(anyone) == {"user": None, "session": None}
     assert not User.objects.exists()
     response = login(anyone)
@@ -130,7 +130,7 @@ def test_confirmation_comes_first_where_it_is_asked_for(anyone: Any) -> None:
     assert User.objects.get().name == "Ada"
 
 
-def test_login_gives_a_session_with_the_person(anyone: Any) -> None:
+def test_login_returns_a_session_with_the_user(anyone: Any) -> None:
     register(anyone)
     answer = login(anyone).json()
     assert answer["user"]["name"] == "Ada"
@@ -138,7 +138,7 @@ def test_login_gives_a_session_with_the_person(anyone: Any) -> None:
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_wrong_login_does_not_tell_whether_the_address_is_known(anyone: Any, known: bool) -> None:
+def test_wrong_password_and_unknown_address_have_the_same_answer(anyone: Any, known: bool) -> None:
     if known:
         register(anyone)
     response = login(anyone, "wrong password")
@@ -149,7 +149,7 @@ def test_wrong_login_does_not_tell_whether_the_address_is_known(anyone: Any, kno
     }
 
 
-def test_longest_profile_in_any_script_can_sign_in(anyone: Any) -> None:
+def test_user_with_the_longest_profile_in_any_script_can_log_in(anyone: Any) -> None:
     profile = {"name": "名" * 150, "native_language": "語" * 50, "learning_languages": ["學" * 50] * 20}
     answer = register(anyone, **profile)
     assert {**answer["user"], **profile} == answer["user"]
@@ -157,7 +157,7 @@ def test_longest_profile_in_any_script_can_sign_in(anyone: Any) -> None:
     assert login(anyone).status_code == 200
 
 
-def test_account_whose_token_is_too_large_is_told_so(anyone: Any, supabase: Any) -> None:
+def test_login_names_a_token_that_is_too_large(anyone: Any, supabase: Any) -> None:
     token = register(anyone)["session"]["access_token"]
     update_account(supabase, token, data={"note": "x" * 7000})
     response = login(anyone)
@@ -165,7 +165,7 @@ def test_account_whose_token_is_too_large_is_told_so(anyone: Any, supabase: Any)
     assert "8 KB" in response.json()["detail"]
 
 
-def test_token_that_is_not_good_here_is_no_wrong_password(
+def test_login_with_a_token_of_another_issuer_is_a_503(
     anyone: Any, settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     register(anyone)
@@ -175,14 +175,14 @@ def test_token_that_is_not_good_here_is_no_wrong_password(
     assert "InvalidIssuerError" in caplog.text
 
 
-def test_deleted_person_signs_in_like_an_unknown_one(anyone: Any) -> None:
+def test_login_of_a_deleted_user_answers_as_for_an_unknown_address(anyone: Any) -> None:
     register(anyone)
     User.objects.update(deleted_at=timezone.now())
     response = login(anyone)
     assert (response.status_code, response.json()["code"]) == (400, "invalid_credentials")
 
 
-def test_refresh_rotates_and_a_reused_token_ends_it(anyone: Any, supabase: Any) -> None:
+def test_refresh_rotates_the_token_and_reuse_ends_the_session(anyone: Any, supabase: Any) -> None:
     first = register(anyone)["session"]
     second = anyone.post(f"{BASE}token/refresh/", {"refresh_token": first["refresh_token"]})
     assert second.status_code == 200
@@ -205,7 +205,7 @@ def test_unknown_refresh_token_is_refused(anyone: Any) -> None:
 
 
 @pytest.mark.parametrize(("scope", "alive"), [("local", [2]), ("others", [1]), ("global", []), (None, [2])])
-def test_logout_ends_what_its_scope_says(anyone: Any, scope: str | None, alive: list[int]) -> None:
+def test_logout_ends_the_sessions_of_its_scope(anyone: Any, scope: str | None, alive: list[int]) -> None:
     register(anyone)
     one, two = (login(anyone).json()["access_token"] for _ in range(2))
     body = {"scope": scope} if scope else {}
@@ -213,7 +213,7 @@ def test_logout_ends_what_its_scope_says(anyone: Any, scope: str | None, alive: 
     assert [number for number, token in ((1, one), (2, two)) if me(token) == 200] == alive
 
 
-def test_logout_that_supabase_cannot_hear_is_no_success(anyone: Any, settings: Any) -> None:
+def test_logout_fails_if_supabase_refuses_our_key(anyone: Any, settings: Any) -> None:
     token = register(anyone)["session"]["access_token"]
     settings.SUPABASE_PUBLISHABLE_KEY = "sb_publishable_of_another_project"
     response = client_of(token).post(f"{BASE}logout/")
@@ -228,7 +228,7 @@ def test_logout_with_an_unknown_scope_is_refused(anyone: Any) -> None:
     assert me(token) == 200
 
 
-def test_config_is_open_and_public(anyone: Any) -> None:
+def test_supabase_config_needs_no_token(anyone: Any) -> None:
     answer = anyone.get(f"{BASE}supabase/config/").json()
     assert answer == {
         "url": settings.SUPABASE_URL,

@@ -1,4 +1,4 @@
-"""Calls to Supabase Auth: on whose behalf, how often, and when it does not answer."""
+"""Requests to Supabase Auth: the client's address, rate limits and outages."""
 
 from typing import Any
 
@@ -10,14 +10,14 @@ from tests.fixtures.accounts import BASE, NEW, failing_supabase, login, recovery
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth")]
 
 
-def test_supabase_down_is_503(anyone: Any, settings: Any) -> None:
+def test_login_without_supabase_is_a_503(anyone: Any, settings: Any) -> None:
     settings.SUPABASE_URL = "http://127.0.0.1:1"
     response = login(anyone)
     assert (response.status_code, response.json()["code"]) == (503, "supabase_unavailable")
     assert int(response["Retry-After"]) > 0
 
 
-def test_throttled_login_says_when_to_come_back(anyone: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_throttled_login_has_retry_after(anyone: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from rest_framework.throttling import ScopedRateThrottle
 
     monkeypatch.setattr(ScopedRateThrottle, "THROTTLE_RATES", {"login": "2/min"})
@@ -28,7 +28,7 @@ def test_throttled_login_says_when_to_come_back(anyone: Any, monkeypatch: pytest
     assert 0 < int(response["Retry-After"]) <= 61
 
 
-def test_caller_address_reaches_supabase_from_a_trusted_proxy_alone(
+def test_client_address_is_taken_from_a_trusted_proxy_only(
     anyone: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[str | None] = []
@@ -41,7 +41,7 @@ def test_caller_address_reaches_supabase_from_a_trusted_proxy_alone(
 
 
 @pytest.mark.parametrize("hop", ["é", "localhost", "a b", "1.2.3", "1.2.3.4:80", "fe80::1%é", "\x00", ""])
-def test_hop_that_is_no_address_goes_no_further(anyone: Any, settings: Any, hop: str) -> None:
+def test_invalid_client_address_is_not_forwarded(anyone: Any, settings: Any, hop: str) -> None:
     settings.TRUSTED_PROXY_COUNT = 1
     body = {"email": NEW["email"], "password": "x"}
     with failing_supabase(settings, 400, "invalid_credentials") as seen:
@@ -61,7 +61,9 @@ def test_hop_that_is_no_address_goes_no_further(anyone: Any, settings: Any, hop:
         ("resend-verification", {"email": NEW["email"]}),
     ],
 )
-def test_caller_address_goes_with_every_open_call(anyone: Any, settings: Any, path: str, body: Any) -> None:
+def test_client_address_is_forwarded_with_every_public_request(
+    anyone: Any, settings: Any, path: str, body: Any
+) -> None:
     settings.TRUSTED_PROXY_COUNT = 1
     with failing_supabase(settings, 400, "validation_failed") as seen:
         anyone.post(f"{BASE}{path}/", body, HTTP_X_FORWARDED_FOR="203.0.113.9")
@@ -69,7 +71,7 @@ def test_caller_address_goes_with_every_open_call(anyone: Any, settings: Any, pa
     assert [headers["apikey"] for headers in seen] == [settings.SUPABASE_SECRET_KEY]
 
 
-def test_caller_address_goes_with_the_new_password_too(
+def test_client_address_is_forwarded_with_a_new_password(
     anyone: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     register(anyone)

@@ -1,4 +1,4 @@
-"""The key store: few fetches, stale rather than nothing, revoked keys gone in time."""
+"""The key store fetches rarely, keeps stale keys if a fetch fails, and drops revoked keys."""
 
 import threading
 from typing import Any
@@ -15,7 +15,7 @@ KEYS = keys.generate()
 
 
 class Clock:
-    """A monotonic clock that stands still until told."""
+    """A monotonic clock that the test sets."""
 
     now = 1000.0
 
@@ -24,7 +24,7 @@ class Clock:
 
 
 class Source:
-    """The JWKS address: counts its fetches, and fails or answers as told."""
+    """The JWKS endpoint: counts fetches, and fails if the test says so."""
 
     def __init__(self) -> None:
         self.fetches = 0
@@ -54,7 +54,7 @@ def store(source: Source, clock: Clock) -> JwksStore:
     return JwksStore("http://127.0.0.1:1/jwks.json", clock)
 
 
-def test_hundred_tokens_cost_one_fetch(store: JwksStore, source: Source) -> None:
+def test_hundred_lookups_cost_one_fetch(store: JwksStore, source: Source) -> None:
     assert all(store.key(KEYS.kid) for _ in range(100))
     assert source.fetches == 1
 
@@ -74,13 +74,15 @@ def test_two_hundred_unknown_kids_cost_one_fetch_in_30_seconds(
     assert source.fetches == 3
 
 
-def test_empty_set_is_not_asked_again_at_once(store: JwksStore, source: Source, clock: Clock) -> None:
+def test_empty_set_is_not_fetched_again_at_once(store: JwksStore, source: Source, clock: Clock) -> None:
     source.known = {}
     assert [store.key("any") for _ in range(200)] == [None] * 200
     assert source.fetches == 1
 
 
-def test_cold_and_down_is_unavailable_and_asked_once(store: JwksStore, source: Source) -> None:
+def test_lookup_without_a_copy_during_an_outage_raises_after_one_fetch(
+    store: JwksStore, source: Source
+) -> None:
     source.known = None
     for _ in range(50):
         with pytest.raises(KeysUnavailable):
@@ -89,7 +91,7 @@ def test_cold_and_down_is_unavailable_and_asked_once(store: JwksStore, source: S
     assert not store.is_ready()
 
 
-def test_stale_copy_serves_an_hour_and_no_longer(store: JwksStore, source: Source, clock: Clock) -> None:
+def test_stale_copy_is_used_for_an_hour(store: JwksStore, source: Source, clock: Clock) -> None:
     store.key(KEYS.kid)
     source.known = None
     clock.now += jwks.MAX_STALE_SECONDS - 1
@@ -99,7 +101,7 @@ def test_stale_copy_serves_an_hour_and_no_longer(store: JwksStore, source: Sourc
         store.key(KEYS.kid)
 
 
-def test_revoked_key_goes_with_the_copy(store: JwksStore, source: Source, clock: Clock) -> None:
+def test_revoked_key_is_refused_after_the_next_fetch(store: JwksStore, source: Source, clock: Clock) -> None:
     store.key(KEYS.kid)
     source.known = {}
     assert store.key(KEYS.kid)
@@ -113,7 +115,7 @@ def test_new_process_refuses_a_revoked_key_at_once(store: JwksStore, source: Sou
     assert JwksStore(store.url, clock).key(KEYS.kid) is None
 
 
-def test_hanging_source_delays_nobody_who_has_a_copy(
+def test_hanging_fetch_does_not_delay_threads_with_a_copy(
     store: JwksStore, source: Source, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.key(KEYS.kid)
@@ -129,13 +131,13 @@ def test_hanging_source_delays_nobody_who_has_a_copy(
     thread = threading.Thread(target=store.key, args=[KEYS.kid])
     thread.start()
     assert entered.wait(10)
-    assert store.key(KEYS.kid) is not None  # answered while the other still waits
+    assert store.key(KEYS.kid) is not None  # answered while the other thread still waits
     assert thread.is_alive()
     release.set()
     thread.join(10)
 
 
-def test_parallel_first_tokens_cost_one_fetch(store: JwksStore, source: Source) -> None:
+def test_parallel_first_lookups_cost_one_fetch(store: JwksStore, source: Source) -> None:
     found: list[Any] = []
     threads = [threading.Thread(target=lambda: found.append(store.key(KEYS.kid))) for _ in range(16)]
     for thread in threads:
@@ -148,7 +150,7 @@ def test_parallel_first_tokens_cost_one_fetch(store: JwksStore, source: Source) 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_reads_the_stand_in_and_skips_keys_of_other_kinds(supabase: Any) -> None:
+def test_fetch_reads_the_stand_in_and_skips_unsupported_keys(supabase: Any) -> None:
     fetched = jwks.fetch(f"{supabase.url}/auth/v1/.well-known/jwks.json")
     assert list(fetched) == [supabase.keys.kid]
     assert jwks.parse({"kty": "unheard-of"}) is None

@@ -12,7 +12,7 @@ from supabase import acreate_client
 from supabase.lib.client_options import AsyncClientOptions
 
 from accounts.models import User
-from accounts.services import users
+from accounts.services import bans
 from linguaflex.local import demo
 from standins.tests.clients.test_supabase_py_realtime import (
     CHANNEL_ERROR,
@@ -91,7 +91,7 @@ def test_supabase_py_hears_its_own_chat_and_forges_nothing(auth: AuthApi, people
 def ban(user_id: str) -> None:
     from django.db import connections
 
-    users.ban_user(user=User.objects.get(pk=user_id), at=datetime.now(UTC))
+    bans.ban_user(user=User.objects.get(pk=user_id), at=datetime.now(UTC))
     connections.close_all()
 
 

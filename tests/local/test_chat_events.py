@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from accounts import checks
-from accounts.services import chats, users
+from accounts.services import bans, chats
 from standins.tests.fixtures.realtime import PRIVATE, VERSIONS, OpenSocket, RawSocket
 from tests.fixtures.people import CHATS, Person
 
@@ -120,7 +120,7 @@ def test_a_banned_person_is_cut_off_at_the_next_token(
     student: Person, teacher: Person, chat: dict[str, Any], open_socket: OpenSocket
 ) -> None:
     socket = drained(listening(open_socket, teacher, chat, "2.0.0"))
-    users.ban_user(user=teacher.user, at=datetime.now(UTC))
+    bans.ban_user(user=teacher.user, at=datetime.now(UTC))
     topic = f"realtime:{chat['realtime']['topic']}"
     socket.send(topic, "access_token", {"access_token": teacher.token}, join_ref="1")
     events = [socket.receive()["event"] for _ in range(2)]

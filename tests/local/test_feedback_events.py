@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.integrations import openai
-from accounts.services import users
+from accounts.services import bans
 from standins.openai.faults import Fault
 from standins.openai.responses import refusal_text, response
 from standins.tests.fixtures.realtime import PRIVATE, VERSIONS, OpenSocket
@@ -64,7 +64,7 @@ def test_nobody_forges_it(student: Person, open_socket: OpenSocket) -> None:
 
 
 def test_banned_person_hears_nothing_more(student: Person, open_socket: OpenSocket) -> None:
-    users.ban_user(user=student.user, at=timezone.now())
+    bans.ban_user(user=student.user, at=timezone.now())
     assert open_socket().join(topic_of(student), PRIVATE, student.token)["status"] == "error"
 
 

@@ -1,4 +1,4 @@
-"""A new profile picture that comes to an end between its upload and the commit."""
+"""A change of the profile picture that fails between the upload and the commit."""
 
 import io
 from collections.abc import Iterator
@@ -9,6 +9,8 @@ import pytest
 from django.db import OperationalError
 from PIL import Image
 
+from accounts.integrations import supabase_storage
+from accounts.models import User
 from accounts.services import profile_pictures
 from tests.fixtures.people import Person
 from tests.fixtures.supabase import Supabase
@@ -17,12 +19,12 @@ ME = "/accounts/users/me/"
 
 
 class Killed(BaseException):
-    """Nothing of the process runs after this, not even its cleaning up."""
+    """The process is killed: no clean-up runs."""
 
 
 @pytest.fixture
 def stored_names(db: None, supabase: Supabase) -> Iterator[Any]:
-    """The names of the files that there are; none before and after."""
+    """Returns the names of the stored files. Storage is empty before and after the test."""
 
     def sql(statement: str) -> list[str]:
         connection = supabase.connect()
@@ -33,10 +35,10 @@ def stored_names(db: None, supabase: Supabase) -> Iterator[Any]:
         finally:
             connection.close()
 
-    everything = "delete from storage.objects returning name"
-    sql(everything)
+    delete_all = "delete from storage.objects returning name"
+    sql(delete_all)
     yield lambda: sql("select name from storage.objects")
-    sql(everything)
+    sql(delete_all)
 
 
 def put(person: Person, colour: str) -> Any:
@@ -47,25 +49,25 @@ def put(person: Person, colour: str) -> Any:
     return person.client.put(f"{ME}profile-picture/", {"profile_picture": content}, format="multipart")
 
 
-def test_database_that_fails_leaves_profile_and_files_as_they_were(
+def test_failure_of_the_database_changes_neither_profile_nor_files(
     student: Person, stored_names: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert put(student, "red").status_code == 200
     before, names = student.client.get(ME).json(), stored_names()
 
     def fail(*_: Any) -> None:
-        assert len(stored_names()) == 2, "the new file is there already"
+        assert len(stored_names()) == 2, "the new file is uploaded"
         raise OperationalError("connection lost")
 
     with monkeypatch.context() as broken:
-        broken.setattr(profile_pictures, "_name_in_row", fail)
+        broken.setattr(User, "replace_profile_picture", fail)
         assert put(student, "blue").status_code == 503
     assert student.client.get(ME).json() == before
     assert stored_names() == names
     assert httpx.get(before["profile_picture"]).status_code == 200
 
 
-def test_killed_process_leaves_the_old_picture_and_nothing_for_ever(
+def test_killed_process_keeps_the_previous_picture_and_leaves_a_removable_file(
     student: Person, stored_names: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert put(student, "red").status_code == 200
@@ -75,13 +77,13 @@ def test_killed_process_leaves_the_old_picture_and_nothing_for_ever(
         raise Killed
 
     with monkeypatch.context() as broken:
-        broken.setattr(profile_pictures, "_name_in_row", kill)
-        broken.setattr(profile_pictures, "_forget", lambda _: None)
+        broken.setattr(User, "replace_profile_picture", kill)
+        broken.setattr(supabase_storage, "remove", lambda **named: None)
         with pytest.raises(Killed):
             put(student, "blue")
     assert student.client.get(ME).json() == before
     assert httpx.get(before["profile_picture"]).status_code == 200
     assert len(stored_names()) == 2
     assert put(student, "green").status_code == 200
-    profile_pictures.remove_all(user=student.user)
+    profile_pictures.remove_all_pictures(user=student.user)
     assert stored_names() == []

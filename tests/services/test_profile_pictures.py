@@ -1,4 +1,4 @@
-"""Profile pictures when Supabase fails, when two change at once, and when an account goes."""
+"""Profile pictures during outages of Supabase, parallel changes and the deletion of the account."""
 
 import threading
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ ME = "/accounts/users/me/"
 
 @contextmanager
 def answering(status: int, content: bytes) -> Iterator[int]:
-    """The port of a server that gives one answer to everything."""
+    """Yields the port of a server with one answer for every request."""
 
     class Handler(BaseHTTPRequestHandler):
         def answer(self) -> None:
@@ -63,8 +63,8 @@ ANSWERS = {
 
 
 @pytest.fixture(params=["closed", *ANSWERS])
-def instead(request: pytest.FixtureRequest) -> Iterator[int]:
-    """The port of something that is not Supabase, or of nothing."""
+def wrong_port(request: pytest.FixtureRequest) -> Iterator[int]:
+    """The port of a server that is not Supabase, or a closed port."""
     if request.param == "closed":
         yield 9
         return
@@ -74,7 +74,7 @@ def instead(request: pytest.FixtureRequest) -> Iterator[int]:
 
 @contextmanager
 def storage_at(port: int) -> Iterator[None]:
-    """Storage alone is elsewhere: tokens are verified as ever."""
+    """Redirects requests to Storage, and no others, to this port."""
     send = httpx.Client.send
 
     def send_elsewhere(client: httpx.Client, request: httpx.Request, **more: Any) -> httpx.Response:
@@ -87,10 +87,12 @@ def storage_at(port: int) -> Iterator[None]:
         yield
 
 
-def test_outage_is_a_503_and_changes_nothing(student: Person, bucket: Bucket, instead: int) -> None:
+def test_outage_of_storage_is_a_503_and_changes_nothing(
+    student: Person, bucket: Bucket, wrong_port: int
+) -> None:
     put(student, picture())
     before, files = student.client.get(ME).json(), bucket.names()
-    with storage_at(instead):
+    with storage_at(wrong_port):
         answer = put(student, picture())
     assert (answer.status_code, answer.json()["code"]) == (503, "storage_unavailable")
     assert answer["Retry-After"]
@@ -98,18 +100,18 @@ def test_outage_is_a_503_and_changes_nothing(student: Person, bucket: Bucket, in
     assert bucket.names() == files
 
 
-def test_old_file_that_stays_is_only_logged(
-    student: Person, bucket: Bucket, instead: int, caplog: pytest.LogCaptureFixture
+def test_failed_removal_of_the_previous_file_is_only_logged(
+    student: Person, bucket: Bucket, wrong_port: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     put(student, picture())
     (name,) = bucket.names()
-    with storage_at(instead):
+    with storage_at(wrong_port):
         assert student.client.delete(PICTURE).status_code == 204
     assert student.client.get(ME).json()["profile_picture"] is None
     assert name in caplog.text
 
 
-def test_bucket_is_made_with_its_limits_and_again_when_it_vanished(student: Person, bucket: Bucket) -> None:
+def test_upload_creates_a_missing_bucket_with_its_limits(student: Person, bucket: Bucket) -> None:
     for _ in range(2):
         assert put(student, picture()).status_code == 200
         limits = bucket.sql("select id, public, file_size_limit, allowed_mime_types from storage.buckets")
@@ -117,7 +119,7 @@ def test_bucket_is_made_with_its_limits_and_again_when_it_vanished(student: Pers
         bucket.empty()
 
 
-def test_removing_what_is_not_there_is_no_error(student: Person, bucket: Bucket) -> None:
+def test_removal_of_a_missing_file_or_folder_is_not_an_error(student: Person, bucket: Bucket) -> None:
     supabase_storage.remove(path="avatars/none.webp")
     supabase_storage.remove_folder(folder="avatars/none")
     put(student, picture())
@@ -126,7 +128,7 @@ def test_removing_what_is_not_there_is_no_error(student: Person, bucket: Bucket)
     assert len(bucket.names()) == 1
 
 
-def test_folder_of_a_bucket_that_is_not_there_is_empty() -> None:
+def test_removal_in_a_missing_bucket_is_not_an_error() -> None:
     refusal = b'{"statusCode": "404", "error": "Bucket not found", "message": "Bucket not found"}'
     with answering(400, refusal) as port, storage_at(port):
         supabase_storage.remove_folder(folder="avatars/none")
@@ -135,8 +137,8 @@ def test_folder_of_a_bucket_that_is_not_there_is_empty() -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("clean_auth")
 class TestCommitted:
-    def test_eight_at_once_leave_one_file(self, student: Person, bucket: Bucket) -> None:
-        """The first of all, so that eight find no bucket and make it, too."""
+    def test_eight_parallel_uploads_leave_one_file(self, student: Person, bucket: Bucket) -> None:
+        """The bucket does not exist at first: the eight also create it in parallel."""
 
         def send(_: int) -> int:
             person = Person(student.user, student.session_id, student.token, client_of(student.token))
@@ -146,35 +148,33 @@ class TestCommitted:
             assert at_once(8, send) == [200] * 8
             assert bucket.names() == [User.objects.get(pk=student.user.pk).profile_picture]
 
-    def test_no_network_within_a_transaction(
+    def test_no_request_is_sent_in_a_transaction(
         self, student: Person, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        asked: list[str] = []
+        methods: list[str] = []
         send = httpx.Client.send
 
         def watched(client: httpx.Client, request: httpx.Request, **more: Any) -> httpx.Response:
             assert not connection.in_atomic_block
-            asked.append(request.method)
+            methods.append(request.method)
             return send(client, request, **more)
 
         monkeypatch.setattr(httpx.Client, "send", watched)
         for _ in range(2):
             assert put(student, picture()).status_code == 200
         assert student.client.delete(PICTURE).status_code == 204
-        # No bucket, bucket, upload; upload, old file; old file.
-        assert asked == ["POST", "POST", "POST", "POST", "DELETE", "DELETE"]
+        # Upload without a bucket, bucket, upload; upload, previous file; previous file.
+        assert methods == ["POST", "POST", "POST", "POST", "DELETE", "DELETE"]
         with transaction.atomic(), pytest.raises(AssertionError):
             supabase_storage.remove(path="avatars/none.webp")
 
-    def test_picture_of_an_account_deleted_meanwhile_leaves_no_file(
-        self, student: Person, bucket: Bucket
-    ) -> None:
-        User.objects.get(pk=student.user.pk).bury(at=timezone.now())
+    def test_upload_for_a_deleted_account_leaves_no_file(self, student: Person, bucket: Bucket) -> None:
+        User.objects.get(pk=student.user.pk).anonymise(at=timezone.now())
         with pytest.raises(InvalidToken):
             profile_pictures.set_picture(user=student.user, content=picture())
         assert bucket.names() == []
 
-    def test_account_takes_its_whole_folder_along(
+    def test_deletion_of_the_account_removes_every_file_of_its_folder(
         self, student: Person, stranger: Person, bucket: Bucket
     ) -> None:
         put(student, picture())
@@ -187,7 +187,7 @@ class TestCommitted:
         assert bucket.names() == [User.objects.get(pk=stranger.user.pk).profile_picture]
         assert User.objects.get(pk=student.user.pk).deletion_finished_at
 
-    def test_outage_leaves_the_rest_of_a_deletion_for_later(self, student: Person, bucket: Bucket) -> None:
+    def test_deletion_during_an_outage_is_completed_later(self, student: Person, bucket: Bucket) -> None:
         put(student, picture())
         with storage_at(9):
             assert student.client.delete(ME, {"confirm": student.user.email}).status_code == 204

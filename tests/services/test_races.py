@@ -1,4 +1,4 @@
-"""Many at once: nothing is lost, nothing is doubled."""
+"""Parallel requests: no write is lost and no row is created twice."""
 
 import threading
 import uuid
@@ -21,7 +21,7 @@ ME = "/accounts/users/me/"
 
 
 def at_once(count: int, call: Callable[[int], Any]) -> list[Any]:
-    """The answers of ``count`` threads that begin together, each on a connection of its own."""
+    """The results of ``count`` threads that start together, each with its own connection."""
     together = threading.Barrier(count)
 
     def run(number: int) -> Any:
@@ -37,24 +37,24 @@ def at_once(count: int, call: Callable[[int], Any]) -> list[Any]:
 
 @pytest.fixture
 def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Any]], None]:
-    """Makes something happen, once, between the guard and the view of the next request."""
+    """Runs a function once, between the authentication and the view of the next request."""
 
     def arrange(event: Callable[[], Any]) -> None:
-        guard = users.user_of
+        authenticate = users.authenticate
         events = [event]
 
-        def guarded(claims: Any) -> User:
-            user = guard(claims)
+        def authenticate_then_run(claims: Any) -> User:
+            user = authenticate(claims)
             if events:
                 events.pop()()
             return user
 
-        monkeypatch.setattr(users, "user_of", guarded)
+        monkeypatch.setattr(users, "authenticate", authenticate_then_run)
 
     return arrange
 
 
-def test_change_brings_no_deleted_account_back(student: Person, meanwhile: Any) -> None:
+def test_update_of_an_account_deleted_meanwhile_is_refused(student: Person, meanwhile: Any) -> None:
     meanwhile(lambda: student.client.delete(ME, {"confirm": student.user.email}))
     response = student.client.patch(ME, {"bio": "still here"})
     assert (response.status_code, response.json()["code"]) == (401, "invalid_token")
@@ -63,7 +63,7 @@ def test_change_brings_no_deleted_account_back(student: Person, meanwhile: Any) 
     assert tombstone.deleted_at and not tombstone.is_active
 
 
-def test_change_keeps_what_others_wrote_meanwhile(student: Person, meanwhile: Any) -> None:
+def test_update_keeps_other_fields_written_meanwhile(student: Person, meanwhile: Any) -> None:
     written = {"role": "teacher", "is_staff": True, "city": "Lund", "native_language_code": "xx"}
     meanwhile(lambda: User.objects.update(**written))
     response = student.client.patch(ME, {"bio": "hej"})
@@ -75,7 +75,7 @@ def test_change_keeps_what_others_wrote_meanwhile(student: Person, meanwhile: An
     assert User.objects.filter(bio="hej", **written).exists()
 
 
-def test_address_is_not_written_into_a_tombstone(student: Person) -> None:
+def test_email_of_a_deleted_user_is_not_updated(student: Person) -> None:
     User.objects.update(email="old@example.com")
     stale = User.objects.get()
     deletions.delete_user(
@@ -84,11 +84,11 @@ def test_address_is_not_written_into_a_tombstone(student: Person) -> None:
         confirm="old@example.com",
         at=timezone.now(),
     )
-    users.follow_email(user=stale, email=student.user.email, issued_at=timezone.now())
+    users.update_email(user=stale, email=student.user.email, issued_at=timezone.now())
     assert User.objects.get().email == ""
 
 
-def test_nothing_is_made_for_an_account_deleted_meanwhile(student: Person, meanwhile: Any) -> None:
+def test_nothing_is_created_for_an_account_deleted_meanwhile(student: Person, meanwhile: Any) -> None:
     meanwhile(lambda: student.client.delete(ME, {"confirm": student.user.email}))
     response = student.client.post(VOICE, CONVERSATION)
     assert (response.status_code, response.json()["code"]) == (401, "invalid_token")
@@ -98,13 +98,13 @@ def test_nothing_is_made_for_an_account_deleted_meanwhile(student: Person, meanw
     assert not Teacher.objects.exists()
 
 
-def test_deletion_waits_for_what_is_being_made(student: Person) -> None:
-    """A creation that passed its check and has not committed is seen by the deletion's clean-up."""
-    checked, answers = threading.Event(), []
+def test_deletion_waits_for_a_creation_in_progress(student: Person) -> None:
+    """The deletion also removes a row whose creation was not committed when it began."""
+    checked, statuses = threading.Event(), []
 
     def delete() -> None:
         checked.wait(10)
-        answers.append(student.client.delete(ME, {"confirm": student.user.email}).status_code)
+        statuses.append(student.client.delete(ME, {"confirm": student.user.email}).status_code)
         connection.close()
 
     deletion = threading.Thread(target=delete)
@@ -115,11 +115,11 @@ def test_deletion_waits_for_what_is_being_made(student: Person) -> None:
         deletion.join(0.5)
         assert deletion.is_alive(), "the deletion waits"
     deletion.join(10)
-    assert answers == [204]
+    assert statuses == [204]
     assert not VoiceConversation.objects.exists()
 
 
-def test_changes_of_different_fields_at_once_lose_neither(student: Person) -> None:
+def test_parallel_updates_of_different_fields_are_both_stored(student: Person) -> None:
     for turn in range(10):
 
         def write(number: int, turn: int = turn) -> int:
@@ -170,8 +170,8 @@ def test_eight_posts_with_one_client_id_make_one_row(student: Person) -> None:
     assert {pk for _, pk in answers} == {VoiceConversation.objects.get().pk}
 
 
-def test_thirty_two_first_requests_make_one_person(student: Person) -> None:
+def test_thirty_two_parallel_first_requests_create_one_user(student: Person) -> None:
     User.objects.filter(pk=student.user.pk).delete()
-    answers = at_once(32, lambda _: client_of(student.token).get(ME).status_code)
-    assert answers == [200] * 32
+    statuses = at_once(32, lambda _: client_of(student.token).get(ME).status_code)
+    assert statuses == [200] * 32
     assert User.objects.get().pk == student.user.pk

@@ -1,4 +1,4 @@
-"""Where Supabase's sessions cannot be read, our own revocations stand in."""
+"""Revocations, which apply if the database role cannot read Supabase's sessions."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.integrations import supabase_auth
 from accounts.models import Revocation
 from accounts.models.auth_sessions import auth_is_readable
-from accounts.services import users
+from accounts.services import auth_sessions
 from tests.api.test_guard import signed
 from tests.fixtures.people import Person, client_of
 
@@ -20,7 +20,7 @@ ME = "/accounts/users/me/"
 
 @pytest.fixture(autouse=True)
 def unreadable(student: Person) -> Iterator[None]:
-    """Hides Supabase's tables within the test's transaction, which rolls back."""
+    """Hides Supabase's tables inside the transaction of the test, which is rolled back."""
     with connection.cursor() as cursor:
         cursor.execute("alter schema auth rename to auth_hidden")
     auth_is_readable.cache_clear()
@@ -32,45 +32,49 @@ def status(person: Person) -> int:
     return int(person.client.get(ME).status_code)
 
 
-def test_nothing_is_revoked_at_first(student: Person) -> None:
+def test_token_without_a_revocation_is_accepted(student: Person) -> None:
     assert not auth_is_readable(connection.settings_dict["NAME"])
     assert status(student) == 200
 
 
-def test_local_ends_this_session_alone(student: Person) -> None:
+def test_local_revokes_the_tokens_of_one_session(student: Person) -> None:
     now = timezone.now()
-    users.revoke(user_id=student.user.pk, session_id=uuid4(), scope="local", at=now)
+    auth_sessions.revoke_tokens(user_id=student.user.pk, session_id=uuid4(), scope="local", at=now)
     assert status(student) == 200
-    users.revoke(user_id=student.user.pk, session_id=student.session_id, scope="local", at=now)
+    auth_sessions.revoke_tokens(user_id=student.user.pk, session_id=student.session_id, scope="local", at=now)
     assert status(student) == 401
 
 
-def test_others_spares_this_session(student: Person) -> None:
+def test_others_revokes_the_tokens_of_all_other_sessions(student: Person) -> None:
     now = timezone.now()
-    users.revoke(user_id=student.user.pk, session_id=student.session_id, scope="others", at=now)
+    auth_sessions.revoke_tokens(
+        user_id=student.user.pk, session_id=student.session_id, scope="others", at=now
+    )
     assert status(student) == 200
-    users.revoke(user_id=student.user.pk, session_id=uuid4(), scope="others", at=now)
+    auth_sessions.revoke_tokens(user_id=student.user.pk, session_id=uuid4(), scope="others", at=now)
     assert status(student) == 401
 
 
-def test_global_ends_tokens_issued_before(student: Person) -> None:
+def test_global_revokes_tokens_issued_before_it(student: Person) -> None:
     past = datetime.now(UTC) - timedelta(hours=1)
-    users.revoke(user_id=student.user.pk, session_id=None, scope="global", at=past)
+    auth_sessions.revoke_tokens(user_id=student.user.pk, session_id=None, scope="global", at=past)
     assert status(student) == 200
-    users.revoke(user_id=student.user.pk, session_id=None, scope="global", at=timezone.now())
+    auth_sessions.revoke_tokens(user_id=student.user.pk, session_id=None, scope="global", at=timezone.now())
     assert status(student) == 401
 
 
-def test_sign_in_within_the_second_of_a_global_sign_out_is_good(student: Person) -> None:
+def test_token_issued_in_the_second_of_a_global_sign_out_is_accepted(student: Person) -> None:
     at = timezone.now().replace(microsecond=0)
-    users.revoke(user_id=student.user.pk, session_id=None, scope="global", at=at.replace(microsecond=999_999))
+    auth_sessions.revoke_tokens(
+        user_id=student.user.pk, session_id=None, scope="global", at=at.replace(microsecond=999_999)
+    )
     again = signed(sub=str(student.user.pk), session_id=str(uuid4()), iat=int(at.timestamp()))
     assert client_of(again).get(ME).status_code == 200
     before = signed(sub=str(student.user.pk), session_id=str(uuid4()), iat=int(at.timestamp()) - 1)
     assert client_of(before).get(ME).status_code == 401
 
 
-def test_global_sign_out_ends_the_callers_session_of_the_same_second(
+def test_global_sign_out_revokes_the_callers_token_of_the_same_second(
     student: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(supabase_auth, "sign_out", lambda **named: None)
@@ -79,8 +83,8 @@ def test_global_sign_out_ends_the_callers_session_of_the_same_second(
     assert client_of(own).get(ME).status_code == 401
 
 
-def test_revocations_of_tokens_that_are_over_are_removed(student: Person) -> None:
+def test_expired_revocations_are_deleted(student: Person) -> None:
     past = datetime.now(UTC) - timedelta(days=8)
-    users.revoke(user_id=uuid4(), session_id=None, scope="global", at=past)
-    users.revoke(user_id=uuid4(), session_id=None, scope="global", at=timezone.now())
+    auth_sessions.revoke_tokens(user_id=uuid4(), session_id=None, scope="global", at=past)
+    auth_sessions.revoke_tokens(user_id=uuid4(), session_id=None, scope="global", at=timezone.now())
     assert Revocation.objects.count() == 1

@@ -1,4 +1,4 @@
-"""Makes a member of staff: a Supabase account and its row with all rights."""
+"""Creates a superuser: a Supabase account and its row with all permissions."""
 
 from typing import Any
 
@@ -6,12 +6,45 @@ from django.contrib.auth.management.commands import createsuperuser
 from django.core.management.base import CommandError
 
 from accounts.errors import LinguaFlexError
+from accounts.models import User
+from accounts.services import staff
 
 
 class Command(createsuperuser.Command):
+    """Django's command, with its prompts and ``--noinput``, over our service.
+
+    The last step of Django's command is ``create_superuser`` of the model's manager. Ours is a
+    service, because a manager makes no requests: the command gets the service in that place.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.UserModel: Any = UserModel()
+
     def handle(self, *args: Any, **options: Any) -> None:
-        """As Django's own; a refusal of Supabase is a sentence and no traceback."""
         try:
             super().handle(*args, **options)
         except LinguaFlexError as error:
             raise CommandError(error.detail) from None
+
+
+class UserModel:
+    """What Django's command uses of the user model, and of its manager."""
+
+    _meta = User._meta
+    USERNAME_FIELD = User.USERNAME_FIELD
+    REQUIRED_FIELDS = User.REQUIRED_FIELDS
+
+    def __call__(self, **fields: Any) -> User:
+        """An unsaved user: Django's password validators compare the password with its fields."""
+        return User(**fields)
+
+    @property
+    def _default_manager(self) -> "UserModel":
+        return self
+
+    def db_manager(self, using: str) -> "UserModel":
+        return self
+
+    def create_superuser(self, *, email: str, password: str | None) -> User:
+        return staff.create_superuser(email=email, password=password)

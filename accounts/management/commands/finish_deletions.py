@@ -1,4 +1,4 @@
-"""Completes account deletions that a crash or an outage left half done."""
+"""Completes account deletions that a crash or an outage interrupted."""
 
 from typing import Any
 
@@ -10,13 +10,13 @@ from accounts.services import deletions
 
 
 class Command(BaseCommand):
-    help = "Completes account deletions that were begun and not finished. Run it at each start."
+    help = "Completes interrupted account deletions. Run it at each start."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Prints how many there were, if any; what fails is tried again next time, and stops nothing."""
+        """Prints how many deletions were completed and how many failed. The next run repeats those."""
         at = timezone.now()
-        finished, owed = deletions.finish_deletions(before=at - DELETION_GRACE, at=at)
+        finished, failed = deletions.finish_deletions(before=at - DELETION_GRACE, at=at)
         if finished:
             self.stdout.write(f"Completed {finished} account deletions.")
-        if owed:
-            self.stderr.write(f"{owed} account deletions remain: the log says why. Run this again later.")
+        if failed:
+            self.stderr.write(f"{failed} account deletions remain: the log says why. Run this again later.")

@@ -1,0 +1,42 @@
+"""Ending sessions: at Supabase, and in the table of revocations."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from accounts.integrations import supabase_auth
+from accounts.integrations.access_tokens import Claims
+from accounts.integrations.supabase_auth import Scope
+from accounts.models import Revocation
+
+# The longest lifetime that Supabase allows for an access token.
+MAX_TOKEN_LIFETIME = timedelta(days=7)
+
+
+def sign_out(*, claims: Claims, access_token: str, scope: Scope, at: datetime) -> None:
+    """Ends sessions of the caller: this one (``local``), all (``global``) or all others (``others``).
+
+    Raises SupabaseUnavailable or TooManyRequests, and changes nothing then.
+    """
+    supabase_auth.sign_out(access_token=access_token, scope=scope)
+    revoke_tokens(user_id=claims.sub, session_id=claims.session_id, scope=scope, at=at)
+    if scope == "global":
+        # A global revocation does not cover tokens issued in the current second, see below.
+        revoke_tokens(user_id=claims.sub, session_id=claims.session_id, scope="local", at=at)
+
+
+def revoke_tokens(*, user_id: UUID, session_id: UUID | None, scope: Scope, at: datetime) -> None:
+    """Revokes the access tokens of ended sessions, and deletes expired revocations.
+
+    The revocations are used only where the database role cannot read or delete Supabase's sessions.
+    """
+    expires_at = at + MAX_TOKEN_LIFETIME
+    Revocation.objects.expired(at=at).delete()
+    Revocation.objects.create(
+        user_id=user_id,
+        session_id=session_id if scope == "local" else None,
+        spared_session_id=session_id if scope == "others" else None,
+        # An ended session gets no new tokens, so all of its tokens are revoked. Other scopes revoke
+        # tokens issued before now. ``iat`` is in whole seconds: a sign-in within this second is newer.
+        issued_before=expires_at if scope == "local" else at.replace(microsecond=0),
+        expires_at=expires_at,
+    )

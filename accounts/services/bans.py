@@ -1,0 +1,39 @@
+"""Bans of users: staff set and lift them."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.integrations import supabase_auth
+from accounts.models import User
+from accounts.models.auth_sessions import delete_sessions
+from accounts.services import auth_sessions
+
+
+def ban_user(*, user: User, at: datetime) -> None:
+    """Withdraws all access at once: first in our table, then from the Supabase account.
+
+    Raises AccountDeleted. Raises SupabaseUnavailable if Supabase could not ban the account: the user
+    has no access to our API all the same, and a repetition completes the ban.
+    """
+    with transaction.atomic():
+        User.objects.locked_present(user.pk).ban()
+        auth_sessions.revoke_tokens(user_id=user.pk, session_id=None, scope="global", at=at)
+    try:
+        supabase_auth.ban_account(user_id=user.pk)
+    finally:
+        # After the ban: a session that begins before it is deleted too.
+        delete_sessions(user.pk)
+
+
+def unban_user(*, user: User) -> None:
+    """Lifts a ban. The user signs in again: sessions that the ban ended stay ended.
+
+    If the database role may not delete Supabase's sessions, only their access tokens stay revoked,
+    and an old refresh token is valid again.
+
+    Raises SupabaseUnavailable and changes nothing then. Raises AccountDeleted.
+    """
+    supabase_auth.unban_account(user_id=user.pk)
+    with transaction.atomic():
+        User.objects.locked_present(user.pk).unban()
