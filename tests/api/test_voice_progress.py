@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from accounts.models import User, VoiceConversation
+from accounts.models.voice_conversations import Interval
 from accounts.services import progress
-from accounts.services.progress import Interval
 from tests.fixtures.people import VOICE, Person, client_of
 
 PATH = f"{VOICE}progress/"
@@ -215,7 +215,7 @@ def test_series_without_measure_is_refused(student: Person) -> None:
 def test_four_thousand_periods_fit(student: Person, days: int, fits: bool) -> None:
     query = {"since": "2020-01-01", "until": str(date(2020, 1, 1) + timedelta(days=days))}
     if fits:
-        assert len(follow(student, interval="day", **query)["series"]) == progress.MOST_PERIODS
+        assert len(follow(student, interval="day", **query)["series"]) == progress.MAX_PERIODS
     else:
         assert refusal(student, interval="day", **query)[0] == "interval"
 

@@ -90,7 +90,7 @@ def test_columns_follow_every_change_and_stay_out_of_the_answer(student: Person,
 
 def test_lists_read_no_scores(student: Person) -> None:
     student.save_conversation()
-    [row] = VoiceConversation.objects.for_user(student.user).showing(["id", "ai_feedback"])
+    [row] = VoiceConversation.objects.for_user(student.user).only_fields(["id", "ai_feedback"])
     assert {"grammar_score", "pronunciation_score"} <= row.get_deferred_fields()
     row.topic = "Renamed"
     row.save()

@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import VoiceConversation
-from accounts.models.voice_conversations import LATEST_FEEDBACK, VoiceConversationQuerySet
+from accounts.models.voice_conversations import MAX_FEEDBACK_ROWS, VoiceConversationQuerySet
 from tests.fixtures.people import VOICE, Person
 from tests.fixtures.plans import nodes_of
 
@@ -54,12 +54,15 @@ def own_in_pieces(person: Person) -> dict[str, VoiceConversationQuerySet]:
 
 def test_history_is_read_from_the_index_alone(learner: Person) -> None:
     for name, rows in own_in_pieces(learner).items():
-        for query, documents in ((rows.newest_first().facts(), LATEST_FEEDBACK), (rows.measures(), 0)):
+        for query, documents in (
+            (rows.newest_first().summary_rows(), MAX_FEEDBACK_ROWS),
+            (rows.progress_rows(), 0),
+        ):
             scans = [node for node in nodes_of(query) if "Relation Name" in node]
             assert [node["Node Type"] for node in scans[:1]] == ["Index Only Scan"], (name, scans)
             assert scans[0]["Index Name"] == "conversation_of_user", name
             assert scans[0]["Heap Fetches"] < MANY / 100, (name, "was something else at the table?")
-            assert scans[0]["Actual Rows"] == query.count() > LATEST_FEEDBACK, name
+            assert scans[0]["Actual Rows"] == query.count() > MAX_FEEDBACK_ROWS, name
             assert all(node["Node Type"] == "Index Scan" for node in scans[1:]), name
             assert sum(node["Actual Loops"] for node in scans[1:]) == documents, name
 
@@ -70,7 +73,7 @@ def test_summary_of_a_long_history_touches_few_pages(learner: Person) -> None:
         cursor.execute("select relpages from pg_class where relname = 'accounts_voiceconversation'")
         [pages] = cursor.fetchone()
     assert pages > MANY / 4, "the documents are small: this test would say nothing"
-    [top, *_] = nodes_of(own.newest_first().facts())
+    [top, *_] = nodes_of(own.newest_first().summary_rows())
     assert top["Shared Hit Blocks"] + top["Shared Read Blocks"] < pages / 4
 
 

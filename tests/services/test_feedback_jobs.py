@@ -86,7 +86,7 @@ def test_passing_failure_is_tried_again_later(student: Person, simulator: Any, n
     assert (waiting["feedback_status"], waiting["generated_feedback"]) == ("queued", None)
     assert run_jobs() == [], "not before its time"
     assert state(student, saved)["feedback_status"] == "queued"
-    pass_time(feedback.WAITS[0])
+    pass_time(feedback.RETRY_DELAYS[0])
     assert run_jobs() == []
     done = state(student, saved)
     assert (done["feedback_status"], done["feedback_error"]) == ("done", "")
@@ -99,7 +99,7 @@ def test_passing_failure_is_tried_again_later(student: Person, simulator: Any, n
 def test_lasting_failure_ends_after_the_last_attempt(student: Person, simulator: Any, name: str) -> None:
     saved = queued(student)
     simulator.faults.add(*[PASSING[name]] * 20)
-    for _ in range(feedback.MOST_ATTEMPTS):
+    for _ in range(feedback.MAX_ATTEMPTS):
         assert run_jobs() == []
         pass_time(LATER)
     failed = state(student, saved)
@@ -141,7 +141,7 @@ def test_worker_without_a_key_leaves_the_job_to_another(student: Person, simulat
     with override_settings(OPENAI_API_KEY=""):
         run_jobs()
     assert state(student, saved)["feedback_status"] == "queued"
-    pass_time(feedback.WAITS[0])
+    pass_time(feedback.RETRY_DELAYS[0])
     run_jobs()
     assert state(student, saved)["feedback_status"] == "done"
 
@@ -151,7 +151,7 @@ def test_key_that_is_missing_for_good_is_said_in_the_learners_words(
 ) -> None:
     saved = queued(student)
     settings.OPENAI_API_KEY = ""
-    for _ in range(feedback.MOST_ATTEMPTS):
+    for _ in range(feedback.MAX_ATTEMPTS):
         run_jobs()
         pass_time(LATER)
     failed = state(student, saved)
@@ -163,7 +163,7 @@ class Killed(BaseException):
     """What a worker knows of kill -9: nothing; here it lets the test go on."""
 
 
-@pytest.mark.parametrize("failures", range(feedback.MOST_ATTEMPTS))
+@pytest.mark.parametrize("failures", range(feedback.MAX_ATTEMPTS))
 @pytest.mark.parametrize(
     ("step", "fault"),
     [("_claim", Killed), ("_claim", OperationalError("away")), ("_ask", Killed), ("_finish", Killed)],
@@ -172,7 +172,7 @@ def test_killed_worker_loses_nothing(
     student: Person, simulator: Any, monkeypatch: pytest.MonkeyPatch, step: str, failures: int, fault: Any
 ) -> None:
     saved = queued(student)
-    for wait in feedback.WAITS[:failures]:
+    for wait in feedback.RETRY_DELAYS[:failures]:
         simulator.faults.add(Fault(PATH, 500, {}))
         run_jobs()
         pass_time(wait)
@@ -186,7 +186,7 @@ def test_killed_worker_loses_nothing(
     assert state(student, saved)["feedback_status"] == "queued"
     pass_time(feedback.LEASE)
     run_jobs()
-    last = failures == feedback.MOST_ATTEMPTS - 1 and step != "_claim"
+    last = failures == feedback.MAX_ATTEMPTS - 1 and step != "_claim"
     assert state(student, saved)["feedback_status"] == ("failed" if last else "done")
 
 
@@ -226,11 +226,11 @@ def test_conversation_that_kills_every_worker_ends_as_failed(
         raise Killed
 
     monkeypatch.setattr(feedback, "_ask", kill)
-    for _ in range(feedback.MOST_ATTEMPTS + 1):
+    for _ in range(feedback.MAX_ATTEMPTS + 1):
         run_jobs()
         pass_time(feedback.LEASE)
     failed = state(student, saved)
-    assert (failed["feedback_status"], len(asked)) == ("failed", feedback.MOST_ATTEMPTS)
+    assert (failed["feedback_status"], len(asked)) == ("failed", feedback.MAX_ATTEMPTS)
     assert failed["feedback_error"] == "The AI service did not answer, in 4 attempts. Ask again later."
 
 

@@ -125,7 +125,7 @@ def narrowed(user: User, history: SimpleNamespace) -> Any:
 @pytest.fixture
 def learner(student: Person, monkeypatch: pytest.MonkeyPatch) -> User:
     """Somebody with a short memory for advice."""
-    monkeypatch.setattr(voice_conversations, "LATEST_FEEDBACK", LATEST)
+    monkeypatch.setattr(voice_conversations, "MAX_FEEDBACK_ROWS", LATEST)
     return student.user
 
 
@@ -142,7 +142,7 @@ def test_summary_and_progress_are_what_a_plain_count_says(learner: User, history
         summed = summary.summarise(
             conversations=narrowed(learner, history), timezone=learner.timezone, at=history.at
         )
-        followed = progress.follow(
+        followed = progress.report(
             conversations=narrowed(learner, history),
             interval=Interval(history.interval),
             timezone=learner.timezone,
