@@ -20,7 +20,7 @@ from accounts.values import exact_json, languages, transcripts
 MAX_SEARCHED_CHARACTERS = 100_000  # of the transcription; the rest is not searched
 MAX_MINUTES = 24 * 60
 SCORES = ("grammar_score", "pronunciation_score")
-MAX_FEEDBACK_ROWS = 100  # the newest conversations, whose feedback still applies
+MAX_FEEDBACK_ROWS = 100  # the newest conversations; feedback on older ones is out of date
 COLUMN_OF_FIELD = {"conversation_type_display": "conversation_type"}
 
 
@@ -223,7 +223,7 @@ class VoiceConversation(GeneratedFeedback, DerivedColumnsModel, IdempotentModel)
             models.CheckConstraint(condition=~Q(topic=""), name="conversation_has_a_topic"),
         ]
         indexes = [
-            # Includes every column of ProgressRow, so that reports do not read the table.
+            # Has every column of ProgressRow, and of SummaryRow except the feedback.
             models.Index(
                 fields=["user", "-created_at", "-id"],
                 include=[

@@ -58,7 +58,6 @@ class Claim:
 def request_feedback(*, user: User, pk: int) -> None:
     """Queues AI feedback on one of the user's conversations, unless it is queued already.
 
-    When the job ends, a database trigger broadcasts it (migrations/sql/0016_feedback_events.sql).
     Raises OpenAINotConfigured, NotFound or NothingToJudge.
     """
     if not openai.is_configured():
@@ -73,12 +72,16 @@ def request_feedback(*, user: User, pk: int) -> None:
 
 
 class RunFailed(Exception):
-    """An unexpected error in a run. It has no message, because the queue stores messages for long."""
+    """An unexpected error in a run. It has no message: the queue stores messages, which may quote a row."""
 
 
 @task()
 def generate_feedback(pk: int) -> None:
-    """One run of the job of conversation ``pk``. Raises RunFailed and logs the cause."""
+    """One run of the job of conversation ``pk``.
+
+    When the job ends, a database trigger broadcasts the status (migrations/sql/0016_feedback_events.sql).
+    Raises RunFailed for an unexpected error, and logs it.
+    """
     try:
         _run(pk)
     except Exception:
