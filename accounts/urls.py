@@ -1,4 +1,4 @@
-"""The whole API on one screen: every address begins with /accounts/."""
+"""The URLs of the API, below ``/accounts/``."""
 
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter

@@ -11,12 +11,12 @@ from django.urls import is_valid_path
 
 
 def error(status: int, detail: str, code: str) -> JsonResponse:
-    """The one error shape."""
+    """A response in the common error shape."""
     return JsonResponse({"detail": detail, "code": code}, status=status)
 
 
 def read_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """A page that is only read: other methods are refused in the one error shape."""
+    """``view`` for GET and HEAD only. Other methods get a 405 in the common error shape."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -30,25 +30,25 @@ def read_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
-    """400: a request that Django refuses, for instance for an unknown host name."""
+    """400: Django refused the request, for instance because of an unknown host name."""
     if settings.LOCAL and isinstance(exception, DisallowedHost):
-        detail = "This server does not go by that host name: add it to the setting ALLOWED_HOSTS."
+        detail = "This host name is not allowed: add it to the setting ALLOWED_HOSTS."
         return error(400, detail, "bad_request")
-    return error(400, "The request cannot be understood.", "bad_request")
+    return error(400, "The request is malformed.", "bad_request")
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
-    """403 from outside the API."""
+    """403 outside the API."""
     return error(403, "You may not do this.", "permission_denied")
 
 
 def not_found(request: HttpRequest, exception: Any = None) -> JsonResponse:
-    """404: an address that does not exist, with a hint at a forgotten trailing slash."""
+    """404: unknown URL. The sentence says if only the trailing slash is missing."""
     if not request.path.endswith("/") and is_valid_path(f"{request.path}/"):
         return error(404, "Not found. The address ends with a slash.", "not_found")
-    return error(404, "Not found. See /docs/ for the addresses there are.", "not_found")
+    return error(404, "Not found. See /docs/ for all addresses.", "not_found")
 
 
 def server_error(request: HttpRequest) -> JsonResponse:
-    """500 from outside the API."""
+    """500 outside the API."""
     return error(500, "Something went wrong on our side.", "server_error")

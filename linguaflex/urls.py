@@ -1,4 +1,4 @@
-"""Addresses of the project: the API under /accounts/, the admin, documentation, health."""
+"""The URLs of the project: API, admin, documentation, health, and the demo pages of the local default."""
 
 from django.conf import settings
 from django.urls import include, path

@@ -17,10 +17,9 @@ from accounts.rest.viewsets import PublicEndpoint
 
 @extend_schema(exclude=True)
 class RootView(PublicEndpoint):
-    """Names the service and links to its parts."""
+    """The service's name, and links to its documentation, health and API."""
 
     def get(self, request: Request) -> Response:
-        """The name and the links."""
         links: dict[str, Any] = {
             name: reverse(name, request=request) for name in ("docs", "redoc", "schema", "health", "ready")
         }
@@ -28,7 +27,7 @@ class RootView(PublicEndpoint):
 
 
 class HealthView(PublicEndpoint):
-    """Liveness: this process answers."""
+    """Liveness."""
 
     @extend_schema(
         operation_id="health",
@@ -36,23 +35,23 @@ class HealthView(PublicEndpoint):
         responses=inline_serializer("Health", {"status": serializers.CharField()}),
     )
     def get(self, request: Request) -> Response:
-        """``ok`` whenever the process runs."""
+        """Check liveness. Answers ``ok`` while the process runs, without a query."""
         return Response({"status": "ok"})
 
 
 class ReadyView(PublicEndpoint):
-    """Readiness: what every request needs is there."""
+    """Readiness."""
 
     @extend_schema(
         operation_id="ready",
         auth=[],
         responses={
             200: inline_serializer("Ready", {"status": serializers.CharField()}),
-            503: OpenApiResponse(description="The database or the key store is not there."),
+            503: OpenApiResponse(description="The database or the signing keys cannot be reached."),
         },
     )
     def get(self, request: Request) -> Response:
-        """``ready`` when the database answers and tokens can be verified."""
+        """Check readiness. Answers ``ready`` if the database responds and the signing keys are known."""
         with connection.cursor() as cursor:
             cursor.execute("select 1")
         if not jwks.store_of(settings.SUPABASE_URL).is_ready():
