@@ -49,7 +49,10 @@ if SUPABASE_STAND_IN:
     from standins.supabase import key_file
 
     SUPABASE_URL = f"http://127.0.0.1:{LINGUAFLEX_SUPABASE_PORT}"
-    SUPABASE_KEYS = key_file.load_or_create(LINGUAFLEX_DATA_DIR)
+    try:
+        SUPABASE_KEYS = key_file.load_or_create(LINGUAFLEX_DATA_DIR)
+    except key_file.InvalidKeyFile as error:
+        raise ImproperlyConfigured(str(error)) from None
     SUPABASE_PUBLISHABLE_KEY = SUPABASE_KEYS.publishable_key
     SUPABASE_SECRET_KEY = SUPABASE_KEYS.secret_key
 else:

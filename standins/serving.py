@@ -1,6 +1,7 @@
-"""Serves an ASGI app of the local default in a thread beside whatever else the process does."""
+"""Runs a Starlette app in a thread of the current process."""
 
 import errno
+import signal
 import socket
 import threading
 from typing import Any
@@ -13,20 +14,20 @@ STOP_SECONDS = 5
 
 
 class PortTaken(Exception):
-    """Something else listens where a service should."""
+    """Another process listens on the port."""
 
 
 def bind(port: int, *, service: str, variable: str) -> socket.socket:
-    """A listening socket; port 0 takes any free one.
+    """Returns a listening socket on 127.0.0.1; port 0 takes any free port.
 
-    Raises PortTaken, which names the ``service`` and the environment ``variable`` of its port.
+    Raises PortTaken with a sentence that names the ``service`` and the ``variable`` that sets its port.
     """
-    # asyncio turns off Nagle's delay only for sockets that name their protocol: 40 ms a request.
+    # asyncio sets TCP_NODELAY only on sockets with an explicit protocol; without it, a request takes 40 ms.
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind(("127.0.0.1", port))
-        # Two sockets may be bound to one port until one of them listens.
+        # bind() does not fail when another socket is bound to the port and does not listen yet.
         sock.listen(128)
     except OSError as error:
         sock.close()
@@ -39,29 +40,28 @@ def bind(port: int, *, service: str, variable: str) -> socket.socket:
 
 
 class Served:
-    """An app as a running server."""
+    """A server of one app; ``options`` are further options of uvicorn."""
 
     def __init__(self, app: Starlette, **options: Any) -> None:
-        """``options`` are more of uvicorn's."""
         self.app = app
         self._server = uvicorn.Server(
             uvicorn.Config(
                 app,
                 lifespan="on",
                 log_config=None,
-                log_level="warning",  # below, it logs the API key in a WebSocket's address
+                log_level="warning",  # lower levels log the API key in a WebSocket's address
                 access_log=False,
                 server_header=False,
-                proxy_headers=False,  # nothing stands before it: a caller's word is not an address
+                proxy_headers=False,  # there is no proxy, so X-Forwarded-For is not trusted
                 timeout_graceful_shutdown=1,
-                ws_per_message_deflate=False,  # it costs more than it saves within one machine
+                ws_per_message_deflate=False,  # compression costs CPU and saves nothing on loopback
                 **options,
             )
         )
         self._thread: threading.Thread | None = None
 
     def start(self, sock: socket.socket) -> None:
-        """Serves on ``sock`` from a daemon thread; returns when requests are answered."""
+        """Serves on ``sock`` from a daemon thread; returns when the server accepts requests."""
         # uvicorn installs its signal handlers in the main thread only.
         thread = threading.Thread(target=self._server.run, args=([sock],), daemon=True)
         self._thread = thread
@@ -75,7 +75,17 @@ class Served:
         raise RuntimeError(f"The service on port {sock.getsockname()[1]} did not start.")
 
     def stop(self) -> None:
-        """Ends the server."""
         self._server.should_exit = True
         if self._thread:
             self._thread.join(STOP_SECONDS)
+
+
+def run_until_signal(served: Served, sock: socket.socket, banner: str) -> None:
+    """Serves in the foreground until SIGINT or SIGTERM; prints ``banner`` after the start."""
+    signals = (signal.SIGINT, signal.SIGTERM)
+    # Blocked before the threads start, which inherit the mask, so that only sigwait receives them.
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    served.start(sock)
+    print(banner, flush=True)
+    signal.sigwait(signals)
+    served.stop()

@@ -1,4 +1,4 @@
-"""The local default: Supabase's schemas are there before Django's migrations, as on Supabase."""
+"""Creates Supabase's schemas before Django's migrations, which expect them."""
 
 from typing import Any
 
@@ -13,13 +13,13 @@ class LocalConfig(AppConfig):
     label = "local"
 
     def ready(self) -> None:
-        """Subscribes to the beginning of migrations; only an app with models hears of it."""
+        """Subscribes to ``pre_migrate`` of ``accounts``, because an app without models does not send it."""
         if settings.SUPABASE_STAND_IN:
             pre_migrate.connect(install_supabase, sender=apps.get_app_config("accounts"))
 
 
 def install_supabase(using: str = "default", **kwargs: Any) -> None:
-    """Makes the stand-in's schemas and roles."""
+    """Creates the stand-in's schemas and roles."""
     from standins.supabase import schema
 
     with connections[using].cursor() as cursor:

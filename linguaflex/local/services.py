@@ -1,37 +1,37 @@
-"""What the local default starts around Django: the migrated database and the stand-in."""
+"""The services beside Django in the local environment: the migrated database and the Supabase stand-in."""
 
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import psycopg2
 from django.conf import settings
+from django.contrib.auth.hashers import check_password, make_password
 from django.core.management import call_command
 from django.db import connection
 
-from standins.supabase import server
+from standins.supabase import key_file, server
+from standins.supabase.auth.passwords import PasswordHasher
 from standins.supabase.config import Config
-from standins.supabase.key_file import KeyFile
-
-# Development servers of the usual frontends, which a mailed link may lead back to.
-REDIRECT_PATTERNS = ("http://localhost:*/**", "http://127.0.0.1:*/**")
 
 
 def prepare_database() -> None:
-    """Migrates; the first connection starts PostgreSQL."""
+    """Applies the migrations. The first connection starts PostgreSQL."""
     call_command("migrate", verbosity=0, interactive=False)
 
 
 def stand_in(*, print_mails: bool = True) -> server.StandIn:
-    """The stand-in for the configured database, not yet serving."""
+    """The stand-in for the configured database, not started yet."""
     config = Config(
         url=settings.SUPABASE_URL,
         site_url="http://127.0.0.1:3000",
-        load_keys=KeyFile(settings.LINGUAFLEX_DATA_DIR),
+        load_keys=partial(key_file.load_or_create, settings.LINGUAFLEX_DATA_DIR),
         connect=connect,
         storage_dir=settings.LINGUAFLEX_DATA_DIR / "storage",
-        redirect_patterns=REDIRECT_PATTERNS,
+        # The demo people's passwords are hashed by Django, before the stand-in runs.
+        password_hasher=PasswordHasher(make_password, check_password),
         confirm_email=settings.LINGUAFLEX_CONFIRM_EMAIL,
         print_mails=print_mails,
     )
@@ -39,16 +39,16 @@ def stand_in(*, print_mails: bool = True) -> server.StandIn:
 
 
 def connect() -> Any:
-    """A connection of the stand-in's own, beside Django's thread-local ones."""
+    """A new connection to Django's default database, independent of Django's own."""
     parameters = connection.get_connection_params()
-    parameters.pop("cursor_factory", None)  # Django's
+    parameters.pop("cursor_factory", None)  # a class of Django
     parameters.pop("context", None)
     return psycopg2.connect(**parameters)
 
 
 @contextmanager
 def stand_in_running() -> Iterator[None]:
-    """Serves the stand-in for a while, unless another process of this project does."""
+    """Runs the stand-in within the context, unless another process already does."""
     if not settings.SUPABASE_STAND_IN or is_listening(settings.LINGUAFLEX_SUPABASE_PORT):
         yield
         return
@@ -61,7 +61,7 @@ def stand_in_running() -> Iterator[None]:
 
 
 def is_listening(port: int) -> bool:
-    """Whether something on this machine answers at ``port``."""
+    """Whether a process on this machine listens on ``port``."""
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0

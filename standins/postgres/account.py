@@ -1,7 +1,7 @@
-"""The system account PostgreSQL runs under.
+"""The system account that PostgreSQL runs under.
 
-PostgreSQL refuses to run as root. Started by root, it runs as the owner of its data directory,
-and as ``nobody`` where that would be root again.
+PostgreSQL refuses to run as root. If root starts it, it runs as the owner of its data directory, or as
+``nobody`` if root owns that.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ class Account:
 
     @classmethod
     def for_directory(cls, directory: Path) -> Self:
-        """The account for data in ``directory``, an absolute path that need not exist yet."""
+        """The account for data in ``directory``, an absolute path that may not exist yet."""
         if os.geteuid() != 0:
             return cls(os.geteuid(), os.getegid())
         nearest = next(p for p in (directory, *directory.parents) if os.path.lexists(p))
@@ -35,7 +35,7 @@ class Account:
     def run(
         self, command: Sequence[str], *, cwd: Path | None = None, pass_fds: Sequence[int] = ()
     ) -> subprocess.CompletedProcess[str]:
-        """Runs ``command`` as this account; ``pass_fds`` stay open in it and its children."""
+        """Runs ``command`` as this account; it and its children inherit ``pass_fds``."""
         identity: dict[str, Any] = {}
         if os.geteuid() == 0:
             identity = {"user": self.uid, "group": self.gid, "extra_groups": []}
@@ -52,18 +52,17 @@ class Account:
         )
 
     def may(self, mode: int, path: Path) -> bool:
-        """Whether this account has access ``mode`` (os.W_OK or os.X_OK) to ``path``."""
         if os.geteuid() != 0:
             return os.access(path, mode)
-        # Asked of the kernel, under that account: parents, ACLs and mount options count too.
+        # The kernel decides, under that account, because parents, ACLs and mount options count too.
         test = ["/bin/sh", "-c", 'test "$1" "$2"', "sh", TEST_FLAGS[mode], str(path)]
         return self.run(test).returncode == 0
 
 
 def _entry(uid: int) -> pwd.struct_passwd:
-    """The account ``uid``, or ``nobody`` for root and for a number without an account.
+    """The account ``uid``; ``nobody`` for root and for a number without a name, which initdb refuses.
 
-    Such a number (of a folder mounted into a container, say) would not do: initdb wants a name.
+    A folder that is mounted into a container may have such a number.
     """
     if uid != 0:
         with contextlib.suppress(KeyError):

@@ -1,25 +1,38 @@
-"""Django's postgresql backend, on a server that starts at the first connection.
+"""Django's postgresql backend on the embedded server, which starts at the first connection.
 
-In DATABASES: ``DATA_DIR`` is the Path of the server's folder, ``SERVER_SETTINGS`` may hold more
+In DATABASES: ``DATA_DIR`` is the Path of the server's folder, ``SERVER_SETTINGS`` may hold further
 settings of PostgreSQL, such as ``{"fsync": "off"}`` for data that may be lost.
 """
 
 import shutil
+import sys
 from collections.abc import Iterable
 from typing import Any
 
+from django.core.management.base import CommandError
 from django.db.backends.postgresql import base, client, creation
+
+if sys.platform == "win32":
+    raise CommandError(
+        "The local database needs Linux or macOS: use WSL, or set DATABASE_URL, SUPABASE_URL and the"
+        " other variables of a hosted project (see .env.example)."
+    )
 
 from standins.postgres import files, server
 from standins.postgres.cluster import PORT, USER
+from standins.postgres.errors import ServerError
 
 
 def _server_of(settings_dict: dict[str, Any]) -> server.Server:
-    return server.running(settings_dict["DATA_DIR"], settings_dict.get("SERVER_SETTINGS"))
+    """The running server. Raises CommandError, which Django's commands print without a traceback."""
+    try:
+        return server.running(settings_dict["DATA_DIR"], settings_dict.get("SERVER_SETTINGS"))
+    except ServerError as error:
+        raise CommandError(str(error)) from error
 
 
 class DatabaseClient(client.DatabaseClient):
-    """``manage.py dbshell``, with the package's psql where the machine has none."""
+    """``manage.py dbshell``; uses the package's psql if none is installed."""
 
     @classmethod
     def settings_to_cmd_args_env(
@@ -33,9 +46,9 @@ class DatabaseClient(client.DatabaseClient):
 
 
 class DatabaseCreation(creation.DatabaseCreation):
-    """Test databases, dropped even while a forgotten connection is open to them.
+    """Drops test databases even if a connection to them is open.
 
-    Django's hooks for this are private, so its type stubs do not know them.
+    Django's hooks for this are private and missing in its type stubs.
     """
 
     def _create_test_db(self, verbosity: int, autoclobber: bool, keepdb: bool = False) -> Any:
@@ -54,6 +67,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
     creation_class = DatabaseCreation
 
     def get_connection_params(self) -> dict[str, Any]:
-        """The address of the server, which runs from here on, and Django's other parameters."""
+        """Django's parameters with the address of the server, which is started if necessary."""
         host = _server_of(self.settings_dict).host
         return {**super().get_connection_params(), "host": host, "port": PORT, "user": USER}

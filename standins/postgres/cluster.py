@@ -1,6 +1,6 @@
-"""The data of one PostgreSQL server, and the programs that make, start and stop it.
+"""The data of one PostgreSQL server, and the programs that create, start and stop it.
 
-No method takes a lock: server.py says who may call them when.
+No method takes a lock; server.py holds the locks.
 """
 
 import contextlib
@@ -40,14 +40,14 @@ INITDB_OPTIONS = (
     *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
 )
 PG_CTL_OPTIONS = ("-D", DATA, "--silent", "--wait", f"--timeout={START_SECONDS}")
-# pg_trgm takes Chinese and Japanese for letters only under a UTF-8 LC_CTYPE: the first of these
-# that the machine has. The rest of the locale is built in, equal on every machine.
+# pg_trgm treats Chinese and Japanese characters as letters only under a UTF-8 LC_CTYPE: the first of
+# these that the machine has. The rest of the locale is built into PostgreSQL.
 CHARACTER_TYPES = ("C.UTF-8", "en_US.UTF-8", "UTF-8")
 
 
 @dataclass(frozen=True)
 class Listening:
-    """What a server wrote of itself into its postmaster.pid, when that was long enough."""
+    """The state of a server in its postmaster.pid."""
 
     folder: Path
     is_ready: bool
@@ -60,8 +60,8 @@ class Listening:
 class Cluster:
     """The cluster in ``home``.
 
-    Programs run in ``home`` and get relative paths: pg_ctl hands its paths to a shell, in double
-    quotes, where the name of a folder could mean something else.
+    Programs run in ``home`` with relative paths, because pg_ctl passes its paths to a shell in double
+    quotes, where the name of a folder may contain special characters.
     """
 
     def __init__(self, home: Path, account: Account, settings: Mapping[str, str]) -> None:
@@ -77,10 +77,10 @@ class Cluster:
         return files.programs_for(self.account, self.home)
 
     def create(self, *, hold: int) -> None:
-        """Makes the data, complete or not at all.
+        """Creates the data atomically.
 
-        initdb inherits the lock ``hold``: should this process be killed, the next one waits for
-        the end of initdb, which lives on, before it removes its work.
+        initdb inherits the lock ``hold``. If this process is killed, the next one waits for the end of
+        initdb before it removes the unfinished data.
         """
         unfinished = self.home / "cluster.new"
         errors = []
@@ -93,11 +93,11 @@ class Cluster:
                 return
             errors.append(_reason(done.stderr))
         raise ServerError(
-            f"PostgreSQL could not make its data in {self.home}; repair this and start again: {errors[0]}"
+            f"PostgreSQL could not create its data in {self.home}; repair this and start again: {errors[0]}"
         )
 
     def start(self, *, hold: int) -> None:
-        """Starts the server, which inherits the lock ``hold``; returns once it is ready."""
+        """Starts the server, which inherits the lock ``hold``; returns when it is ready."""
         self._clear_crash()
         folder = self._make_folder()
         quoted = '"{}"'.format(str(folder).replace('"', '""'))  # a list of folders, to PostgreSQL
@@ -108,7 +108,7 @@ class Cluster:
         log_options = ("-l", self.log.name, "-o", options)
         done = self._run("pg_ctl", "start", *PG_CTL_OPTIONS, *log_options, hold=hold)
         if done.returncode != 0:
-            with contextlib.suppress(OSError):  # not empty: the server is only slow, and uses it
+            with contextlib.suppress(OSError):  # not empty if the server is slow and still starts
                 folder.rmdir()
             reason = self._log_end() or "it could not write its log; perhaps the disk is full"
             raise ServerError(
@@ -116,14 +116,13 @@ class Cluster:
             )
 
     def stop(self) -> None:
-        """Stops the running server, ending its connections."""
         listening = self.listening()
         done = self._run("pg_ctl", "stop", *PG_CTL_OPTIONS, "-m", "fast")
         if done.returncode == 0 and listening is not None:
             _remove(listening.folder)
 
     def listening(self) -> Listening | None:
-        """Where the server says it listens. One that crashed says so still."""
+        """The contents of the pid file, which remains after a crash; None without a complete one."""
         try:
             lines = os.fsdecode(self.pid_file.read_bytes()).splitlines()
         except FileNotFoundError:
@@ -131,7 +130,7 @@ class Cluster:
         return Listening(Path(lines[4]), lines[7].strip() == "ready") if len(lines) > 7 else None
 
     def is_reachable(self, listening: Listening) -> bool:
-        """Whether the socket is there, in a folder that is still the account's own."""
+        """Whether the socket exists, in a folder of the account."""
         try:
             owner = listening.folder.lstat().st_uid
         except OSError:
@@ -139,7 +138,6 @@ class Cluster:
         return owner == self.account.uid and listening.socket.is_socket()
 
     def answers(self) -> bool:
-        """Whether the server accepts connections now."""
         listening = self.listening()
         if listening is None or not listening.is_ready or not self.is_reachable(listening):
             return False
@@ -151,10 +149,9 @@ class Cluster:
         return self.account.run(command, cwd=self.home, pass_fds=[] if hold is None else [hold])
 
     def _clear_crash(self) -> None:
-        """Removes what a crashed server left: its socket, and its pid file, as another process that
-        got the same number would pass for a running server.
+        """Removes the socket and the pid file of a crashed server, whose pid may be reused.
 
-        That of a server started by hand stays: it holds no lock, so it may be running.
+        Keeps those of a server that was started by hand: it holds no lock, so it may be running.
         """
         listening = self.listening()
         if listening is not None and not listening.folder.name.startswith(FOLDER_PREFIX):
@@ -164,7 +161,7 @@ class Cluster:
         self.pid_file.unlink(missing_ok=True)
 
     def _make_folder(self) -> Path:
-        """A new private folder for the socket, whose path has 103 bytes at most on macOS."""
+        """A new private folder for the socket, whose path is limited to 103 bytes on macOS."""
         for parent in (tempfile.gettempdir(), "/tmp"):
             folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=parent))
             os.chown(folder, self.account.uid, self.account.gid)
@@ -184,7 +181,7 @@ class Cluster:
 
 
 def _remove(folder: Path) -> None:
-    """Removes a socket's folder, unless it is not ours, gone or holds anything else."""
+    """Removes the folder of a socket, if this module created it and it holds nothing else."""
     if not folder.name.startswith(FOLDER_PREFIX):
         return
     with contextlib.suppress(OSError):
@@ -194,7 +191,7 @@ def _remove(folder: Path) -> None:
 
 
 def _reason(output: str) -> str:
-    """The lines of a program's output that say why it failed, or its last ones."""
+    """The error lines of a program's output, or else its last lines."""
     lines = [line.strip() for line in output.strip().splitlines()]
     reasons = [line for line in lines if re.search("error:|ERROR:|FATAL:|PANIC:|HINT:", line)]
     return " ".join((reasons or lines)[-3:])

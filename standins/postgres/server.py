@@ -1,12 +1,13 @@
-"""Shares the PostgreSQL server of a data directory between processes: the first starts it, the last
-one out stops it.
+"""Shares the PostgreSQL server of a data directory between processes.
+
+The first process starts the server and the last one stops it.
 
 Three lock files lie beside the data:
 
-* ``users.lock``, shared: held by each process that uses the server, as long as it lives.
+* ``users.lock``, shared: held by each process that uses the server, until the process ends.
 * ``change.lock``, exclusive: held by the process that starts or stops the server.
-* ``running.lock``, exclusive: held by the server itself, which inherits the open file. It is free
-  exactly when no process of the server lives, so the number in a pid file is never believed.
+* ``running.lock``, exclusive: held by the server itself, which inherits the open file. It is free only
+  if no process of the server exists. The pid file is not proof, because a pid may be reused.
 """
 
 import atexit
@@ -17,17 +18,15 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from standins.postgres import files, locks
+from standins import locks
+from standins.postgres import files
 from standins.postgres.account import Account
 from standins.postgres.cluster import START_SECONDS, Cluster, Listening
 from standins.postgres.errors import ServerError
 
 
 class Server:
-    """The server of one data directory, as one process sees it.
-
-    ``home`` is where the data lies: ``data_dir``, or elsewhere (see files.home_of).
-    """
+    """One process's use of the server of a data directory; ``home`` is the folder of the data."""
 
     def __init__(self, data_dir: Path, settings: Mapping[str, str]) -> None:
         account = Account.for_directory(data_dir)
@@ -38,18 +37,17 @@ class Server:
 
     @property
     def host(self) -> str:
-        """The private folder of the server's socket, to connect to."""
         assert self._listening is not None, "join() comes first"
         return str(self._listening.folder)
 
     def is_up(self) -> bool:
-        """Whether the server this process joined still runs, in reach; costs microseconds."""
+        """Whether the server still runs and its socket exists; costs microseconds."""
         if self._listening is None or not self._cluster.is_reachable(self._listening):
             return False
         return self._lives()
 
     def join(self) -> None:
-        """Makes this process a user of the server, which is started when it is down."""
+        """Registers this process as a user of the server and starts the server if necessary."""
         with locks.exclusive(self.home / "change.lock") as change:
             if self._users_lock is None:
                 self._users_lock = locks.open_lock(self.home / "users.lock")
@@ -58,9 +56,9 @@ class Server:
             self._listening = self._cluster.listening()
 
     def leave(self) -> None:
-        """Stops the server when this process was its last user.
+        """Stops the server if this process is its last user.
 
-        The server of a data directory that was deleted meanwhile ends by itself, within a minute.
+        If the data directory has been deleted, the server ends by itself within a minute.
         """
         if self._users_lock is not None and self._is_same_home(self._users_lock):
             with locks.exclusive(self.home / "change.lock"):
@@ -69,17 +67,17 @@ class Server:
         self.forget()
 
     def forget(self) -> None:
-        """Ends this process's use without a look at the server."""
+        """Unregisters this process and leaves the server as it is."""
         self._listening = None
         if self._users_lock is not None:
             os.close(self._users_lock)
             self._users_lock = None
 
     def _bring_up(self, change: int) -> None:
-        """Returns once the server accepts connections.
+        """Returns when the server accepts connections. Raises ServerError after START_SECONDS.
 
-        It may be up, down, between the two (as who started or stopped it was killed), or up without
-        its socket (as the temporary folder was cleaned), which only a restart repairs.
+        The server may be up or down; starting or stopping, if the process that did it was killed; or up
+        without its socket, if the temporary folder was cleaned, which only a restart repairs.
         """
         deadline = time.monotonic() + START_SECONDS
         while not self._cluster.answers() and not self._start(change):
@@ -88,13 +86,13 @@ class Server:
                 self._cluster.stop()
             elif time.monotonic() > deadline:
                 raise ServerError(
-                    f"PostgreSQL runs but does not answer: end its processes and start again "
+                    f"PostgreSQL runs but does not respond: end its processes and start again "
                     f"(its log is {self._cluster.log})."
                 )
             time.sleep(0.02)
 
     def _start(self, change: int) -> bool:
-        """Starts the server, and makes its data the first time; False when one runs."""
+        """Starts the server, creates its data first if missing; False if it already runs."""
         with locks.opened(self.home / "running.lock") as running:
             if not locks.try_exclusive(running):
                 return False
@@ -119,9 +117,9 @@ _servers_lock = threading.Lock()
 
 
 def running(data_dir: Path, settings: Mapping[str, str] | None = None) -> Server:
-    """The server of ``data_dir``, started when it is down, with this process among its users.
+    """The running server of ``data_dir``, with this process among its users. Raises ServerError.
 
-    ``settings`` are PostgreSQL's, beside cluster.SETTINGS; they count when the server starts.
+    ``settings`` extend cluster.SETTINGS; a server that already runs does not read them.
     """
     data_dir = data_dir.absolute()
     with _servers_lock:
@@ -145,16 +143,14 @@ def _leave_all() -> None:
 
 
 def _forget_all_in_child() -> None:
-    """A forked child joins at its own first connection: its parent's locks are not its own."""
+    """A forked child does not own its parent's locks; it joins at its own first connection."""
     while _servers:
         _servers.popitem()[1].forget()
     _servers_lock.release()
 
 
 atexit.register(_leave_all)
-# No fork happens while a thread is joining, so a child never inherits half of a change.
+# The lock delays a fork while a thread joins a server, so that the child inherits a complete state.
 os.register_at_fork(
-    before=_servers_lock.acquire,
-    after_in_parent=_servers_lock.release,
-    after_in_child=_forget_all_in_child,
+    before=_servers_lock.acquire, after_in_parent=_servers_lock.release, after_in_child=_forget_all_in_child
 )

@@ -1,6 +1,5 @@
-"""The local Supabase stand-in: Auth and Storage over HTTP, as supabase-py and supabase-js expect them.
+"""A local imitation of Supabase: Auth, Storage and Realtime, for supabase-py and supabase-js.
 
-It is an ASGI app of its own beside Django and keeps its data in the schemas ``auth`` and ``storage``
-of the same PostgreSQL, under Supabase's own table and column names, and uploaded files in the data
-directory. It runs in the local environment only.
+An ASGI app with its data in the schemas ``auth``, ``storage`` and ``realtime`` of a PostgreSQL database,
+under Supabase's table and column names. Uploaded files are stored in a folder.
 """

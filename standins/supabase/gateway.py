@@ -1,7 +1,7 @@
-"""The gate before the services: CORS, API keys, and no Data API.
+"""The middleware before the services: CORS, API keys, and the absence of a Data API.
 
-Supabase docs, "API keys": an ``sb_`` key is no JWT. It travels in ``apikey``, and in
-``Authorization`` only when it is the same key.
+Supabase docs, "API keys": an ``sb_`` key is not a JWT. Clients send it in ``apikey``; ``Authorization``
+may repeat the same key.
 """
 
 import logging
@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 
 class Gateway:
-    """Lets a request of a known API key through to ``app`` and tells it the key's role."""
+    """Passes requests with a valid API key to ``app``, with the key's role in ``scope["api_role"]``."""
 
     def __init__(self, app: ASGIApp, keys: Keys) -> None:
         self.app = app
@@ -46,7 +46,7 @@ class Gateway:
             await self.app(scope, receive, send)
             return
         request = HTTPConnection(scope)
-        answer = self._answer(request)
+        answer = self._own_response(request)
         if scope["type"] == "websocket":
             logger.info("WEBSOCKET %s %s", request.url.path, answer.status_code if answer else 101)
             if answer:
@@ -58,52 +58,51 @@ class Gateway:
         async def send_with_cors(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).update(CORS)
-                # The path alone: a query may hold the token of a link.
+                # Without the query, which may hold the token of a mailed link.
                 logger.info("%s %s %s", scope["method"], request.url.path, message["status"])
             await send(message)
 
         await (answer or self.app)(scope, receive, send_with_cors)
 
-    def _answer(self, request: HTTPConnection) -> Response | None:
-        """The gateway's own answer, or None when the request may pass."""
+    def _own_response(self, request: HTTPConnection) -> Response | None:
+        """The gateway's response, or None for a request that is passed on."""
         if request.scope.get("method") == "OPTIONS":
             return Response(status_code=HTTPStatus.NO_CONTENT, headers=PREFLIGHT)
         key = request.headers.get("apikey") or request.query_params.get("apikey", "")
         role = self.roles.get(key)
         if role is None and not WITHOUT_KEY.fullmatch(request.scope["path"]):
-            return _no_key() if not key else _wrong_key("Invalid API key")
-        if _foreign_key(request.headers, key):
+            return _wrong_key("Invalid API key") if key else _missing_key()
+        if _has_other_key(request.headers, key):
             return _wrong_key("Invalid API key")
         if role == "service_role" and request.headers.get("user-agent", "").startswith("Mozilla/"):
             return _wrong_key("Forbidden use of secret API key in browser")
         request.scope["api_role"] = role or "anon"
-        return no_data_api(request) if request.url.path.startswith("/rest/v1/") else None
+        return _no_data_api(request) if request.url.path.startswith("/rest/v1/") else None
 
 
-def no_data_api(request: HTTPConnection) -> Response:
-    """Every table is missing, in PostgREST's words: the data is behind Django's API."""
+def _no_data_api(request: HTTPConnection) -> Response:
+    """PostgREST's error for an unknown table: the stand-in exposes none."""
     name = request.url.path.removeprefix("/rest/v1/")
     message = f"Could not find the table 'public.{name}' in the schema cache"
     body = {"code": "PGRST205", "details": None, "hint": None, "message": message}
     return JSONResponse(body, HTTPStatus.NOT_FOUND)
 
 
-def _foreign_key(headers: Headers, key: str) -> bool:
-    """Whether ``Authorization`` holds another API key than ``apikey``."""
+def _has_other_key(headers: Headers, key: str) -> bool:
+    """Whether ``Authorization`` holds an API key that differs from ``apikey``."""
     authorization = headers.get("authorization", "")
     return authorization.lower().startswith("bearer sb_") and authorization[len("bearer ") :] != key
 
 
-def _no_key() -> Response:
-    body = {
-        "message": "No API key found in request",
-        "hint": "No `apikey` request header or url param was found.",
-    }
-    headers = {"sb-error-code": "UNAUTHORIZED_MISSING_API_KEY"}
-    return JSONResponse(body, HTTPStatus.UNAUTHORIZED, headers)
+def _missing_key() -> Response:
+    hint = "No `apikey` request header or url param was found."
+    return _unauthorized("MISSING_API_KEY", "No API key found in request", hint)
+
+
+def _unauthorized(code: str, message: str, hint: str) -> Response:
+    headers = {"sb-error-code": f"UNAUTHORIZED_{code}"}
+    return JSONResponse({"message": message, "hint": hint}, HTTPStatus.UNAUTHORIZED, headers)
 
 
 def _wrong_key(message: str) -> Response:
-    body = {"message": message, "hint": "Use the publishable or the secret key of this project."}
-    headers = {"sb-error-code": "UNAUTHORIZED_INVALID_API_KEY"}
-    return JSONResponse(body, HTTPStatus.UNAUTHORIZED, headers)
+    return _unauthorized("INVALID_API_KEY", message, "Use the publishable or the secret key of this project.")

@@ -1,4 +1,4 @@
-"""The stand-in's own few database connections, apart from Django's thread-local ones."""
+"""A pool of database connections."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import psycopg2
 from psycopg2.extensions import connection as Connection
 
-# A request waits no longer than this for a row, and holds none longer when its thread is stuck.
+# Limits how long a request waits for a row lock, and how long a stuck thread can hold one.
 SESSION_LIMITS = "set lock_timeout = '5s'; set idle_in_transaction_session_timeout = '30s'"
 WAIT_SECONDS = 10
 
@@ -24,13 +24,13 @@ class Cursor(Protocol):
 
 
 class PoolExhausted(Exception):
-    """Every connection stayed busy for WAIT_SECONDS."""
+    """No connection became free within WAIT_SECONDS."""
 
 
 class Pool:
-    """Hands out at most ``size`` connections and keeps at most ``max_idle`` open between uses."""
+    """Opens at most ``size`` connections at once and keeps at most ``max_idle`` unused ones open."""
 
-    def __init__(self, connect: Callable[[], Connection], *, size: int, max_idle: int) -> None:
+    def __init__(self, connect: Callable[[], Connection], *, max_idle: int, size: int = 10) -> None:
         self._connect = connect
         self._max_idle = max_idle
         self._idle: list[Connection] = []
@@ -39,7 +39,7 @@ class Pool:
 
     @contextmanager
     def transaction(self) -> Iterator[Cursor]:
-        """A cursor whose changes are committed at the end, or rolled back with an exception."""
+        """A cursor; commits at the end, rolls back on an exception. Raises PoolExhausted."""
         if not self._places.acquire(timeout=WAIT_SECONDS):
             raise PoolExhausted
         try:
@@ -53,7 +53,7 @@ class Pool:
             self._places.release()
 
     def close(self) -> None:
-        """Closes what is idle; connections in use are closed when they come back."""
+        """Closes the idle connections now, and those in use when they are returned."""
         with self._lock:
             self._max_idle = 0
             idle, self._idle = self._idle, []
@@ -79,7 +79,7 @@ class Pool:
 
 
 def _answers(connection: Connection) -> bool:
-    """False when the server restarted meanwhile."""
+    """Whether the connection still works; it does not after a restart of the server."""
     try:
         with connection, connection.cursor() as cursor:
             cursor.execute("select 1")

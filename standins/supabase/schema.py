@@ -1,4 +1,4 @@
-"""Puts the stand-in's schemas, roles and functions into a database."""
+"""Creates the schemas, roles, tables and functions of Supabase in a database."""
 
 from pathlib import Path
 
@@ -10,5 +10,5 @@ SCHEMA_SQL = "\n".join((FOLDER / name).read_text() for name in SCRIPTS)
 
 
 def install(cursor: Cursor) -> None:
-    """Creates what is missing; safe to repeat and to run in several processes at once."""
+    """Idempotent; several processes may run it at once."""
     cursor.execute(SCHEMA_SQL)

@@ -1,8 +1,8 @@
--- What Supabase's own migrations (github.com/supabase/auth, migrations/) leave behind, as far as
--- e-mail sign-in needs it. Idempotent; the lock makes concurrent runs wait for each other.
+-- The part of Supabase's schema (github.com/supabase/auth, migrations/) that e-mail sign-in needs.
+-- Idempotent; the lock serialises concurrent runs.
 select pg_advisory_xact_lock(hashtext('standins.supabase schema'));
 
--- Roles belong to the whole cluster, the lock to one database: two databases may still race.
+-- Roles belong to the whole cluster and the lock to one database, so runs in two databases may race.
 do $$
 declare api_role text;
 begin
@@ -12,11 +12,11 @@ begin
     exception when duplicate_object or unique_violation then null;
     end;
   end loop;
-  -- The holder of the secret key passes row level security by.
+  -- The secret key bypasses row level security.
   if not (select rolbypassrls from pg_roles where rolname = 'service_role') then
     begin
       alter role service_role bypassrls;
-    exception when internal_error then null; -- another database's run altered it at this moment
+    exception when internal_error then null; -- a run in another database altered it at the same time
     end;
   end if;
 end $$;
@@ -207,11 +207,7 @@ create or replace function auth.jwt() returns jsonb language sql stable as $$
   )::jsonb
 $$;
 
--- The stand-in's own: Supabase counts wrong guesses by address, outside the database, and has no outbox.
-create table if not exists standin.wrong_guesses (
-  one_time_token_id uuid primary key references auth.one_time_tokens on delete cascade,
-  count integer not null
-);
+-- Not part of Supabase: the outbox of the stand-in.
 create table if not exists standin.mails (
   id bigserial primary key,
   sent_at timestamptz not null,

@@ -1,4 +1,4 @@
-"""The stand-in as a server in a thread."""
+"""The Supabase stand-in as a server in a thread."""
 
 import socket
 
@@ -9,18 +9,15 @@ from standins.supabase.realtime import limits
 
 
 def bind(port: int) -> socket.socket:
-    """A listening socket for the stand-in; port 0 takes any free one. Raises serving.PortTaken."""
+    """A listening socket for the server; port 0 takes any free port. Raises serving.PortTaken."""
     return serving.bind(port, service="Supabase stand-in", variable="LINGUAFLEX_SUPABASE_PORT")
 
 
 class StandIn(serving.Served):
-    """The stand-in as a running server."""
-
     def __init__(self, config: Config) -> None:
-        self.config = config
         super().__init__(create_app(config), ws_max_size=limits.MAX_FRAME_BYTES)
 
     def stop(self) -> None:
-        """Ends the server and closes its database connections."""
+        """Stops the server and closes its database connections."""
         super().stop()
         self.app.state.pool.close()

@@ -10,7 +10,6 @@ from typing import Any
 
 import jwt
 import pytest
-import requests
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
@@ -276,17 +275,6 @@ def test_session_ended_elsewhere_is_refused_at_once(student: Person, sql: str) -
 def test_session_of_another_account_is_refused(student: Person, stranger: Person) -> None:
     token = signed(sub=str(student.user.pk), session_id=str(stranger.session_id))
     assert client_of(token).get(ME).status_code == 401
-
-
-@pytest.mark.django_db(transaction=True)
-def test_anonymous_person_of_supabase_is_refused(supabase: Any, clean_auth: None) -> None:
-    headers = {"apikey": settings.SUPABASE_PUBLISHABLE_KEY}
-    answer = requests.post(f"{supabase.url}/auth/v1/signup", json={}, headers=headers, timeout=10)
-    session = answer.json()
-    assert session["user"]["is_anonymous"] is True
-    response = client_of(session["access_token"]).get(ME)
-    assert (response.status_code, response.json()["code"]) == (401, "invalid_token")
-    assert not User.objects.filter(pk=session["user"]["id"]).exists()
 
 
 def test_inactive_person_is_refused(student: Person) -> None:

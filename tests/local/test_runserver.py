@@ -34,7 +34,7 @@ pytestmark = [
 ]
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-PARTS = ("manage.py", "linguaflex", "accounts")
+PARTS = ("manage.py", "linguaflex", "accounts", "standins")
 PACKAGES = Path(django.__file__).parents[1]
 PATIENCE = 60  # seconds for a first start on a busy machine
 FEW_SECONDS = 5

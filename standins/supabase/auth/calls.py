@@ -1,9 +1,10 @@
-"""One request on its way through an endpoint: input read, transaction open, refusals answered."""
+"""One request to Auth: its input, its transaction and its errors."""
 
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import psycopg2
 from psycopg2 import errors as postgres
@@ -13,21 +14,40 @@ from starlette.responses import Response
 
 from standins.supabase.auth import errors
 from standins.supabase.auth.errors import AuthError
-from standins.supabase.auth.guesses import GuessLimit
 from standins.supabase.auth.input import Fields
 from standins.supabase.config import Config
 from standins.supabase.pool import Cursor, Pool, PoolExhausted
 
 MAX_BODY_BYTES = 1024 * 1024
-# Somebody else holds the row, or removed the account that a new row belongs to.
+GUESS_WINDOW = timedelta(hours=1)  # the lifetime of a mailed code
+MAX_WRONG_GUESSES = 1000
+# Another request holds the row lock, or deleted the account that a new row refers to.
 BUSY = (postgres.LockNotAvailable, postgres.DeadlockDetected, postgres.ForeignKeyViolation)
 
 logger = logging.getLogger(__name__)
 
 
+class GuessLimit:
+    """Limits wrong codes. The count is global, because a wrong link does not identify an account.
+
+    1,000 guesses among a million codes succeed with a probability of 0.1 %.
+    """
+
+    def __init__(self) -> None:
+        self._wrong: deque[datetime] = deque(maxlen=MAX_WRONG_GUESSES)
+
+    def check(self, at: datetime) -> None:
+        """Raises AuthError (429) after too many wrong codes."""
+        if len(self._wrong) == MAX_WRONG_GUESSES and self._wrong[0] > at - GUESS_WINDOW:
+            raise AuthError(429, "over_request_rate_limit", "Request rate limit reached")
+
+    def record(self, at: datetime) -> None:
+        self._wrong.append(at)
+
+
 @dataclass
 class Call:
-    """What an endpoint works with; it runs in one transaction, at one instant."""
+    """The arguments of an endpoint. It runs in one transaction and uses ``at`` as the current time."""
 
     request: Request
     config: Config
@@ -39,26 +59,28 @@ class Call:
     after_commit: list[Callable[[], None]] = field(default_factory=list)
 
 
-Answer = Callable[[Call], Response]
-Failure = Callable[[Request, AuthError], Response]
+Endpoint = Callable[[Call], Response]
+ErrorResponse = Callable[[Request, AuthError], Response]
 
 
-def endpoint(answer: Answer, failure: Failure = errors.response) -> Callable[[Request], Awaitable[Response]]:
-    """Makes ``answer`` a Starlette endpoint; ``failure`` words its refusals."""
+def endpoint(
+    run: Endpoint, error_response: ErrorResponse = errors.response
+) -> Callable[[Request], Awaitable[Response]]:
+    """Makes ``run`` a Starlette endpoint; ``error_response`` formats its errors."""
 
     async def handle(request: Request) -> Response:
         try:
             body = Fields.from_json(await read(request))
             query = Fields.from_query(request.query_params)
-            return await run_in_threadpool(_answer, answer, request, body, query)
+            return await run_in_threadpool(_run, run, request, body, query)
         except AuthError as error:
-            return failure(request, error)
+            return error_response(request, error)
 
     return handle
 
 
 async def read(request: Request) -> bytes:
-    """The body; refused as soon as it is longer than allowed."""
+    """The request's body. Raises AuthError (413) as soon as it exceeds MAX_BODY_BYTES."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -67,30 +89,30 @@ async def read(request: Request) -> bytes:
     return bytes(body)
 
 
-def _answer(answer: Answer, request: Request, body: Fields, query: Fields) -> Response:
+def _run(run: Endpoint, request: Request, body: Fields, query: Fields) -> Response:
     state = request.app.state
-    refusal: AuthError | None = None
+    kept_error: AuthError | None = None
     pool: Pool = state.pool
     try:
         with pool.transaction() as cursor:
             call = Call(request, state.config, cursor, state.guesses, body, query)
             try:
-                response = answer(call)
+                response = run(call)
             except AuthError as error:
                 if not error.keep_changes:
                     raise
-                refusal = error
+                kept_error = error
     except (psycopg2.Error, PoolExhausted) as error:
-        raise _refusal_of(error) from error
-    if refusal is not None:
-        raise refusal
+        raise _from_database(error) from error
+    if kept_error is not None:
+        raise kept_error
     for action in call.after_commit:
         action()
     return response
 
 
-def _refusal_of(error: Exception) -> AuthError:
-    """Our answer to what the database said; clients repeat a 503, so it is no answer to bad input."""
+def _from_database(error: Exception) -> AuthError:
+    """The response to a database error. Clients retry a 503, so invalid input gets another status."""
     if isinstance(error, postgres.UniqueViolation):
         return errors.email_exists()
     if isinstance(error, BUSY):

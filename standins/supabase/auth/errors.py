@@ -1,7 +1,7 @@
-"""Refusals in the two formats of Supabase Auth.
+"""Errors in the two formats of Supabase Auth.
 
-From API version 2024-01-01 on, ``code`` is a word and the version is echoed in a header, without
-which the clients look for the older ``error_code`` (Supabase docs, "Error codes").
+A client that sends API version 2024-01-01 or later gets ``{code, message}`` and the version in a
+response header; others get ``{code, error_code, msg}`` (Supabase docs, "Error codes").
 """
 
 import re
@@ -15,63 +15,54 @@ API_VERSION = "2024-01-01"
 
 
 class AuthError(Exception):
-    """A refusal; ``keep_changes`` commits what the request has written so far."""
+    """An error response; ``more`` extends its body.
 
-    def __init__(self, status: int, code: str, message: str, *, keep_changes: bool = False) -> None:
+    ``keep_changes`` commits the transaction instead of rolling it back.
+    """
+
+    def __init__(self, status: int, code: str, message: str, keep_changes: bool = False, **more: Any) -> None:
         super().__init__(message)
-        self.status = status
-        self.code = code
-        self.message = message
-        self.keep_changes = keep_changes
+        self.status, self.code, self.message = status, code, message
+        self.keep_changes, self.more = keep_changes, more
 
-    def body(self, *, by_word: bool) -> dict[str, Any]:
-        """The JSON answer; ``by_word`` chooses the newer format."""
-        if by_word:
-            return {"code": self.code, "message": self.message}
-        return {"code": self.status, "error_code": self.code, "msg": self.message}
-
-
-class WeakPassword(AuthError):
-    """A password below the rules; clients read ``reasons``."""
-
-    def __init__(self, message: str, reasons: list[str]) -> None:
-        super().__init__(422, "weak_password", message)
-        self.reasons = reasons
-
-    def body(self, *, by_word: bool) -> dict[str, Any]:
-        """The usual answer with the reasons."""
-        return super().body(by_word=by_word) | {"weak_password": {"reasons": self.reasons}}
+    def body(self, *, is_new_format: bool) -> dict[str, Any]:
+        if is_new_format:
+            return {"code": self.code, "message": self.message, **self.more}
+        return {"code": self.status, "error_code": self.code, "msg": self.message, **self.more}
 
 
 class OAuthError(AuthError):
-    """A refusal of the token endpoint in the words of RFC 6749 section 5.2."""
+    """An error of the token endpoint (RFC 6749 section 5.2); the same in every API version."""
 
-    def body(self, *, by_word: bool) -> dict[str, Any]:
-        """One format for every API version."""
+    def body(self, *, is_new_format: bool) -> dict[str, Any]:
         return {"error": self.code, "error_description": self.message}
 
 
 def validation_failed(message: str, status: int = 400) -> AuthError:
-    """The refusal of input that has the right shape and a wrong value."""
     return AuthError(status, "validation_failed", message)
 
 
 def bad_json(message: str) -> AuthError:
-    """The refusal of a body that cannot be read."""
     return AuthError(400, "bad_json", f"Could not parse request body as JSON: {message}")
 
 
 def email_exists() -> AuthError:
-    """The refusal of an address that another account has."""
-    message = "A user with this email address has already been registered"
-    return AuthError(422, "email_exists", message)
+    return AuthError(422, "email_exists", "A user with this email address has already been registered")
+
+
+def user_banned(status: int) -> AuthError:
+    return AuthError(status, "user_banned", "User is banned")
+
+
+def session_not_found() -> AuthError:
+    return AuthError(403, "session_not_found", "Session from session_id claim in JWT does not exist")
 
 
 def response(request: Request, error: AuthError) -> Response:
-    """The refusal in the format that the caller asked for."""
+    """The error in the format of the API version that the request names."""
     version = request.headers.get(API_VERSION_HEADER, "")
-    by_word = bool(re.fullmatch(r"\d{4}-\d{2}-\d{2}", version)) and version >= API_VERSION
+    is_new_format = bool(re.fullmatch(r"\d{4}-\d{2}-\d{2}", version)) and version >= API_VERSION
     headers = {"x-sb-error-code": error.code}
-    if by_word:
+    if is_new_format:
         headers[API_VERSION_HEADER] = API_VERSION
-    return JSONResponse(error.body(by_word=by_word), error.status, headers)
+    return JSONResponse(error.body(is_new_format=is_new_format), error.status, headers)

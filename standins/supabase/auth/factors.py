@@ -1,6 +1,6 @@
-"""Second factors: authenticator apps (TOTP), the rows of ``auth.mfa_factors`` and their challenges.
+"""Second factors: authenticator apps (TOTP), in ``auth.mfa_factors`` and ``auth.mfa_challenges``.
 
-Source of the code: RFC 6238 with its defaults (SHA-1, 30 seconds), six digits.
+Codes follow RFC 6238 with its defaults (SHA-1, 30 seconds) and six digits.
 """
 
 import base64
@@ -17,7 +17,7 @@ from standins.supabase.pool import Cursor
 STEP_SECONDS = 30
 DIGITS = 6
 SECRET_BYTES = 20
-CHALLENGE_LIFE = timedelta(minutes=5)
+CHALLENGE_LIFETIME = timedelta(minutes=5)
 COLUMNS = (
     "id::text, coalesce(friendly_name, ''), factor_type::text, status::text, secret, created_at, updated_at"
 )
@@ -25,7 +25,7 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Factor:
-    """One authenticator app of an account; it counts once it is ``verified``."""
+    """One authenticator app; ``status`` is ``unverified`` or ``verified``."""
 
     id: UUID
     friendly_name: str
@@ -37,7 +37,7 @@ class Factor:
 
 
 def code_at(secret: str, at: datetime) -> str:
-    """The code that an app with this base32 secret shows at an instant."""
+    """The code of a base32 secret at an instant."""
     counter = int(at.timestamp()) // STEP_SECONDS
     digest = hmac.digest(base64.b32decode(secret), counter.to_bytes(8, "big"), hashlib.sha1)
     start = digest[-1] & 0x0F  # RFC 4226, section 5.3
@@ -46,14 +46,14 @@ def code_at(secret: str, at: datetime) -> str:
 
 
 def accepts(factor: Factor, code: str, at: datetime) -> bool:
-    """Whether ``code`` is that of now or, for clocks that differ, of a step before or after."""
+    """Whether ``code`` is valid. The previous and the next code are valid too, because clocks differ."""
     steps = (timedelta(seconds=STEP_SECONDS * shift) for shift in (-1, 0, 1))
     shown = (code_at(factor.secret, at + step).encode() for step in steps)
     return any(hmac.compare_digest(candidate, code.encode()) for candidate in shown)
 
 
 def enroll(cursor: Cursor, user_id: UUID, friendly_name: str, *, at: datetime) -> Factor:
-    """A new factor that is not verified yet; the unique index refuses a name that is in use."""
+    """Creates an unverified factor. A unique index refuses a name that is in use."""
     factor_id, secret = uuid.uuid4(), base64.b32encode(secrets.token_bytes(SECRET_BYTES)).decode()
     cursor.execute(
         """insert into auth.mfa_factors (id, user_id, friendly_name, factor_type, status, secret,
@@ -64,7 +64,6 @@ def enroll(cursor: Cursor, user_id: UUID, friendly_name: str, *, at: datetime) -
 
 
 def of_user(cursor: Cursor, user_id: UUID) -> list[Factor]:
-    """The account's factors, oldest first."""
     cursor.execute(
         f"select {COLUMNS} from auth.mfa_factors where user_id = %s order by created_at, id", (str(user_id),)
     )
@@ -72,10 +71,9 @@ def of_user(cursor: Cursor, user_id: UUID) -> list[Factor]:
 
 
 def verify(cursor: Cursor, factor: Factor, user_id: UUID, *, at: datetime) -> None:
-    """Marks the factor as the account's own; others that were begun and not verified go."""
+    """Marks the factor as verified and deletes the account's unverified factors."""
     cursor.execute(
-        "update auth.mfa_factors set status = 'verified', updated_at = %s where id = %s",
-        (at, str(factor.id)),
+        "update auth.mfa_factors set status = 'verified', updated_at = %s where id = %s", (at, str(factor.id))
     )
     cursor.execute(
         "delete from auth.mfa_factors where user_id = %s and status = 'unverified'", (str(user_id),)
@@ -83,12 +81,11 @@ def verify(cursor: Cursor, factor: Factor, user_id: UUID, *, at: datetime) -> No
 
 
 def remove(cursor: Cursor, factor: Factor) -> None:
-    """Takes the factor away with its challenges."""
     cursor.execute("delete from auth.mfa_factors where id = %s", (str(factor.id),))
 
 
 def challenge(cursor: Cursor, factor: Factor, *, at: datetime) -> UUID:
-    """A chance to enter a code, good for CHALLENGE_LIFE."""
+    """Creates a challenge, which expires after CHALLENGE_LIFETIME."""
     challenge_id = uuid.uuid4()
     cursor.execute(
         "insert into auth.mfa_challenges (id, factor_id, created_at) values (%s, %s, %s)",
@@ -97,17 +94,12 @@ def challenge(cursor: Cursor, factor: Factor, *, at: datetime) -> UUID:
     return challenge_id
 
 
-def challenged_at(cursor: Cursor, factor: Factor, challenge_id: UUID) -> datetime | None:
-    """When the challenge was made; None for one that was used or never made."""
+def use_challenge(cursor: Cursor, factor: Factor, challenge_id: UUID, *, at: datetime) -> datetime | None:
+    """Marks an unused challenge as used and returns its creation time; None for another one."""
     cursor.execute(
-        """select created_at from auth.mfa_challenges
-           where id = %s and factor_id = %s and verified_at is null for update""",
-        (str(challenge_id), str(factor.id)),
+        """update auth.mfa_challenges set verified_at = %s
+           where id = %s and factor_id = %s and verified_at is null returning created_at""",
+        (at, str(challenge_id), str(factor.id)),
     )
     row = cursor.fetchone()
     return row[0] if row else None
-
-
-def use_challenge(cursor: Cursor, challenge_id: UUID, *, at: datetime) -> None:
-    """Notes that a code was accepted for it: it is good once."""
-    cursor.execute("update auth.mfa_challenges set verified_at = %s where id = %s", (at, str(challenge_id)))

@@ -1,7 +1,8 @@
-"""PKCE (RFC 7636): a mailed link ends in a code that only the app which asked for it can redeem.
+"""PKCE (RFC 7636) for mailed links: only the client that requested the mail can use its link.
 
-The app sends a challenge when it asks for the mail (``auth.flow_state``); the link's token begins
-with ``pkce_`` and leads back with ``?code=``; the token endpoint takes the code with the verifier.
+1. The client requests the mail with a code challenge, which is stored in ``auth.flow_state``.
+2. The link's token starts with ``pkce_``; the link redirects to the site with ``?code=``.
+3. The client exchanges the code and its verifier for a session at the token endpoint.
 """
 
 import base64
@@ -18,27 +19,21 @@ from standins.supabase.auth.input import Fields
 from standins.supabase.pool import Cursor
 
 PREFIX = "pkce_"
-# A code is redeemed by the page that the link opens; the link itself lasts as long as its token.
+# A code expires after CODE_LIFETIME; a link expires with its token.
 CODE_LIFETIME = timedelta(minutes=5)
 LINK_LIFETIME = timedelta(hours=1)
-# What a link of this type proves, as the session's ``amr`` names it.
-METHODS = {
-    "signup": "email/signup",
-    "recovery": "recovery",
-    "magiclink": "magiclink",
-    "email_change": "email_change",
-}
+# The method in the session's ``amr`` for each type of link.
+METHODS = {"signup": "email/signup", "recovery": "recovery", "email_change": "email_change"}
 
 
 @dataclass(frozen=True)
 class Challenge:
-    """What the verifier has to match; ``method`` is ``s256`` or ``plain``."""
+    """A code challenge; ``method`` is ``s256`` or ``plain``."""
 
     method: str
     value: str
 
     def is_met_by(self, verifier: str) -> bool:
-        """Whether the app that sent the challenge knows ``verifier``."""
         if self.method == "s256":
             digest = hashlib.sha256(verifier.encode()).digest()
             verifier = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
@@ -46,7 +41,7 @@ class Challenge:
 
 
 def challenge_in(body: Fields) -> Challenge | None:
-    """The challenge of a request, if it has one; raises AuthError for half of one or a bad one."""
+    """The challenge of a request, or None. Raises AuthError for an incomplete or invalid one."""
     value, method = body.text("code_challenge"), body.text("code_challenge_method").lower()
     if not value and not method:
         return None
@@ -63,7 +58,7 @@ def challenge_in(body: Fields) -> Challenge | None:
 
 
 def begin(cursor: Cursor, user_id: UUID, challenge: Challenge, type: str, *, at: datetime) -> None:
-    """Remembers the challenge until the link of ``type`` is opened; older ones are forgotten."""
+    """Stores the challenge for the link of ``type``; deletes the account's previous and all expired ones."""
     cursor.execute(
         """delete from auth.flow_state
            where (user_id = %s and authentication_method = %s) or created_at < %s""",
@@ -74,20 +69,14 @@ def begin(cursor: Cursor, user_id: UUID, challenge: Challenge, type: str, *, at:
              provider_type, created_at, updated_at, authentication_method)
            values (%s, %s, %s, %s, %s, 'email', %s, %s, %s)""",
         (
-            str(uuid.uuid4()),
-            str(user_id),
-            str(uuid.uuid4()),
-            challenge.method,
-            challenge.value,
-            at,
-            at,
-            METHODS[type],
+            *(str(uuid.uuid4()), str(user_id), str(uuid.uuid4())),
+            *(challenge.method, challenge.value, at, at, METHODS[type]),
         ),
     )
 
 
 def issue_code(cursor: Cursor, user_id: UUID, type: str, *, at: datetime) -> str:
-    """The code that the opened link of ``type`` leads back with."""
+    """The code for the redirect of the opened link of ``type``. Raises AuthError."""
     cursor.execute(
         """update auth.flow_state set auth_code_issued_at = %s, updated_at = %s
            where user_id = %s and authentication_method = %s returning auth_code""",
@@ -100,7 +89,7 @@ def issue_code(cursor: Cursor, user_id: UUID, type: str, *, at: datetime) -> str
 
 
 def redeem(cursor: Cursor, code: str, verifier: str, *, at: datetime) -> tuple[UUID, str]:
-    """Uses up the code: the account, and what was proved. Raises AuthError."""
+    """Deletes the code; returns its account and the method of authentication. Raises AuthError."""
     cursor.execute(
         """select id::text, user_id::text, authentication_method, code_challenge_method::text,
              code_challenge, auth_code_issued_at from auth.flow_state
@@ -121,5 +110,4 @@ def redeem(cursor: Cursor, code: str, verifier: str, *, at: datetime) -> tuple[U
 
 
 def _not_found() -> AuthError:
-    message = "invalid flow state, no valid flow state found"
-    return AuthError(404, "flow_state_not_found", message)
+    return AuthError(404, "flow_state_not_found", "invalid flow state, no valid flow state found")

@@ -1,4 +1,4 @@
-"""Hostile until read: request bodies and query strings as typed values."""
+"""Typed access to request bodies and query strings."""
 
 import json
 import math
@@ -6,27 +6,31 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
-from standins.supabase.auth.errors import AuthError, bad_json, validation_failed
+from standins.supabase.auth.errors import bad_json, validation_failed
 
 MAX_DEPTH = 64
 MAX_EMAIL_CHARACTERS = 255
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 # The HTML standard's "valid e-mail address", which Supabase Auth checks too.
 EMAIL = re.compile(rf"[a-z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{_LABEL}(?:\.{_LABEL})*")
-# PostgreSQL stores neither NUL nor half of a surrogate pair.
+# PostgreSQL stores neither NUL nor unpaired surrogates.
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
 class Fields:
-    """Named values; absent, null and empty count the same, unknown names are ignored."""
+    """Named values. An absent value, null and an empty value are equal; unknown names are ignored.
+
+    The methods raise AuthError for a value of another type.
+    """
 
     values: Mapping[str, Any]
 
     @classmethod
     def from_json(cls, body: bytes) -> "Fields":
-        """The members of a JSON object; no body is an empty one."""
+        """The members of a JSON object; an empty body is an empty object. Raises AuthError."""
         if not body.strip():
             return cls({})
         try:
@@ -41,26 +45,22 @@ class Fields:
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> "Fields":
-        """The parameters of a query string; the last of equal names counts."""
+        """The parameters of a query string; of a repeated name, the last value. Raises AuthError."""
         if any(UNSTORABLE.search(part) for item in query.items() for part in item):
             raise validation_failed("The query holds a character that cannot be stored")
         return cls(dict(query))
 
     def text(self, name: str, default: str = "") -> str:
-        """A string."""
         return str(self._typed(name, str, "string") or default)
 
-    def flag(self, name: str, default: bool = False) -> bool:
-        """True or false."""
-        value = self._typed(name, bool, "boolean")
-        return default if value is None else bool(value)
+    def flag(self, name: str) -> bool:
+        return bool(self._typed(name, bool, "boolean"))
 
     def mapping(self, name: str) -> dict[str, Any]:
-        """A JSON object."""
         return dict(self._typed(name, dict, "object") or {})
 
     def number(self, name: str, default: int = 0) -> int:
-        """A whole number of at most nine digits, or such a number written as a string."""
+        """An integer of at most nine digits, also if written as a string."""
         value = self.values.get(name)
         if value is None or value == "":
             return default
@@ -69,15 +69,14 @@ class Fields:
         return int(value)
 
     def texts(self, name: str) -> list[str]:
-        """A list of strings."""
         values = self._typed(name, list, "list") or []
         if not all(isinstance(value, str) for value in values):
             raise bad_json(f"{name} must be a list of strings")
         return list(values)
 
-    def email(self, name: str = "email") -> str:
-        """An e-mail address in lower case; raises AuthError for anything else."""
-        email = self.text(name).strip().lower()
+    def email(self) -> str:
+        """The field ``email`` in lower case. Raises AuthError if it is not an e-mail address."""
+        email = self.text("email").strip().lower()
         if len(email) > MAX_EMAIL_CHARACTERS or not EMAIL.fullmatch(email):
             raise validation_failed("Unable to validate email address: invalid format")
         return email
@@ -92,22 +91,24 @@ class Fields:
         return value
 
 
-def no_phone(fields: Fields, purpose: str) -> None:
-    """Refuses a phone number: the stand-in sends no text messages."""
-    if fields.text("phone"):
-        raise AuthError(422, "phone_provider_disabled", f"Phone {purpose} are disabled")
+def uuid_of(text: str, name: str) -> UUID:
+    """The UUID in ``text``. Raises AuthError (404) with ``name``."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise validation_failed(f"{name} must be an UUID", status=404) from None
 
 
 def strict_json(text: str | bytes) -> Any:
-    """The value of a JSON text; raises ValueError, also for what JSON has no number for."""
+    """The value of a JSON text. Raises ValueError, also for NaN, Infinity and numbers beyond a double."""
     try:
-        return json.loads(text, parse_constant=_refuse, parse_float=_finite)
+        return json.loads(text, parse_constant=_finite, parse_float=_finite)
     except RecursionError:
         raise ValueError("too deep") from None
 
 
 def is_storable(value: Any) -> bool:
-    """Whether PostgreSQL's jsonb takes the value; walks without recursion."""
+    """Whether PostgreSQL's jsonb accepts the value. Iterative, because the value may be nested deeply."""
     pending = [(value, 1)]
     while pending:
         item, depth = pending.pop()
@@ -120,12 +121,8 @@ def is_storable(value: Any) -> bool:
     return True
 
 
-def _refuse(word: str) -> float:
-    raise ValueError(word)
-
-
-def _finite(digits: str) -> float:
-    number = float(digits)
+def _finite(text: str) -> float:
+    number = float(text)
     if not math.isfinite(number):
-        raise ValueError(digits)
+        raise ValueError(text)
     return number

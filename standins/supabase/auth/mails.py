@@ -1,17 +1,56 @@
-"""Sends codes: makes one, records when, and puts the mail into the outbox."""
+"""Mailed codes. Mails are stored in an outbox, shown on a page and printed, not sent."""
 
+import re
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode
+from html import escape
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
 
-from standins.supabase.auth import flow_states, one_time_tokens, outbox, redirects, users
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from standins.supabase.auth import flow_states, one_time_tokens, users
 from standins.supabase.auth.calls import Call
-from standins.supabase.auth.outbox import Mail
+from standins.supabase.auth.errors import AuthError
+from standins.supabase.auth.objects import rfc3339
 from standins.supabase.auth.users import User
+from standins.supabase.config import Config
+
+SHOWN = 100
+COLUMNS = "sent_at, recipient, type, subject, code, token_hash, link"
+LOOPBACK = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?", re.IGNORECASE)
+# Browsers and urlsplit parse these characters differently, so a forged address could pass the check.
+AMBIGUOUS = re.compile(r"[\x00-\x20\x7f\\]")
+# Pages of other origins must not read the codes.
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+PAGE = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>Outbox</title>
+<style>
+  body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem }}
+  a {{ overflow-wrap: anywhere }}
+</style>
+<h1>Outbox</h1>
+<p>Mails that the local Supabase stand-in would have sent, newest first.</p>
+{articles}
+</html>
+"""
+ARTICLE = """<article>
+<h2>{subject}</h2>
+<p>{recipient}, <time>{sent_at}</time></p>
+<p>Code: <code>{code}</code></p>
+<p>token_hash: {token_hash}</p>
+<p><a href="{link}">{link}</a></p>
+</article>"""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One sort of mail: the ``type`` of its link, the stored token, the account's instant."""
+    """One kind of mail: the ``type`` of its link, its token type, and a column of ``auth.users``."""
 
     type: str
     token: str
@@ -20,54 +59,75 @@ class Kind:
 
 
 SIGN_UP = Kind("signup", "confirmation_token", "confirmation_sent_at", "Confirm your e-mail address")
-INVITE = Kind("invite", "confirmation_token", "invited_at", "You have been invited")
 RECOVERY = Kind("recovery", "recovery_token", "recovery_sent_at", "Reset your password")
-MAGIC_LINK = Kind("magiclink", "recovery_token", "recovery_sent_at", "Your sign-in link")
 OLD_EMAIL = Kind(
-    "email_change",
-    "email_change_token_current",
-    "email_change_sent_at",
-    "Confirm leaving this e-mail address",
+    "email_change", "email_change_token_current", "email_change_sent_at", "Confirm leaving this address"
 )
 NEW_EMAIL = Kind(
-    "email_change",
-    "email_change_token_new",
-    "email_change_sent_at",
-    "Confirm your new e-mail address",
-)
-REAUTHENTICATION = Kind(
-    "reauthentication",
-    "reauthentication_token",
-    "reauthentication_sent_at",
-    "Confirm that it is you",
+    "email_change", "email_change_token_new", "email_change_sent_at", "Confirm your new e-mail address"
 )
 
 
 def send(call: Call, user: User, kind: Kind, *, to: str | None = None) -> User:
-    """Mails a new code to the account's address, or to ``to``; the caller holds the account's lock."""
-    mail = write(call, user, kind, to=to or user.email)
-    outbox.store(call.cursor, mail)
-    if call.config.print_mails:
-        call.after_commit.append(lambda: outbox.show(mail))
-    return users.update(call.cursor, user.id, at=call.at, **{kind.sent_at: call.at})
+    """Mails a new code to the account's address or to ``to``. The caller holds the account's lock.
 
-
-def write(call: Call, user: User, kind: Kind, *, to: str) -> Mail:
-    """The mail with a new code, not sent; its link asks for PKCE if the request does."""
-    challenge = flow_states.challenge_in(call.body) if kind.type in flow_states.METHODS else None
+    The link uses PKCE if the request has a code challenge.
+    """
+    recipient = to or user.email
+    challenge = flow_states.challenge_in(call.body)
     if challenge:
         flow_states.begin(call.cursor, user.id, challenge, kind.type, at=call.at)
     prefix = flow_states.PREFIX if challenge else ""
-    code, token_hash = one_time_tokens.issue(call.cursor, user.id, kind.token, to, at=call.at, prefix=prefix)
-    link = _link(call, kind, token_hash) if kind is not REAUTHENTICATION else ""
-    return Mail(call.at, to, kind.type, kind.subject, code, token_hash, link)
+    code, token_hash = one_time_tokens.issue(
+        call.cursor, user.id, kind.token, recipient, at=call.at, prefix=prefix
+    )
+    redirect_to = allowed_or_site(call.config, call.query.text("redirect_to"))
+    parameters = {"token": token_hash, "type": kind.type, "redirect_to": redirect_to}
+    link = f"{call.config.issuer}/verify?{urlencode(parameters, quote_via=quote)}"
+    call.cursor.execute(
+        f"insert into standin.mails ({COLUMNS}) values (%s, %s, %s, %s, %s, %s, %s)",
+        (call.at, recipient, kind.type, kind.subject, code, token_hash, link),
+    )
+    if call.config.print_mails:
+        line = f"[mail] {kind.subject}: {recipient}, code {code} {link}"
+        call.after_commit.append(lambda: print(line, flush=True))
+    return users.update(call.cursor, user.id, at=call.at, **{kind.sent_at: call.at})
 
 
-def redirect_target(call: Call) -> str:
-    """Where the link of a mail leads in the end."""
-    return redirects.allowed_or_site(call.config, call.query.text("redirect_to"))
+def allowed_or_site(config: Config, redirect_to: str) -> str:
+    """The target of a link: ``redirect_to`` without its fragment, or the site if it is not allowed.
+
+    Allowed are the site's host and web servers on this machine.
+    """
+    target = redirect_to.partition("#")[0]
+    try:
+        parts, site = urlsplit(target), urlsplit(config.site_url)
+    except ValueError:
+        return config.site_url
+    is_web = parts.scheme in ("http", "https") and "@" not in parts.netloc
+    hosts = (site.hostname, "localhost", "127.0.0.1")
+    is_allowed = is_web and parts.hostname in hosts and not AMBIGUOUS.search(target)
+    return target if is_allowed else config.site_url
 
 
-def _link(call: Call, kind: Kind, token_hash: str) -> str:
-    parameters = {"token": token_hash, "type": kind.type, "redirect_to": redirect_target(call)}
-    return f"{call.config.issuer}/verify?{urlencode(parameters, quote_via=quote)}"
+def outbox_page(call: Call) -> Response:
+    articles = "\n".join(_article(mail) for mail in _newest(call)) or "<p>No mail yet.</p>"
+    return HTMLResponse(PAGE.format(articles=articles), headers=HEADERS)
+
+
+def outbox_json(call: Call) -> Response:
+    return JSONResponse(_newest(call), headers=HEADERS)
+
+
+def _newest(call: Call) -> list[dict[str, Any]]:
+    """The newest mails. Raises AuthError for another host name, which prevents DNS rebinding."""
+    if not LOOPBACK.fullmatch(call.request.headers.get("host", "")):
+        raise AuthError(403, "not_allowed", "The outbox answers to localhost only")
+    call.cursor.execute(f"select {COLUMNS} from standin.mails order by id desc limit %s", (SHOWN,))
+    mails = [dict(zip(COLUMNS.split(", "), row, strict=True)) for row in call.cursor.fetchall()]
+    return [mail | {"sent_at": rfc3339(mail["sent_at"])} for mail in mails]
+
+
+def _article(mail: dict[str, Any]) -> str:
+    escaped = {name: escape(value) for name, value in mail.items()}
+    return ARTICLE.format(**escaped)

@@ -1,40 +1,33 @@
-"""Endpoints of second factors: enrolling an authenticator app, proving it, taking it away."""
+"""Endpoints of second factors: enroll, challenge, verify and unenroll an authenticator app."""
 
 from datetime import datetime
 from html import escape
 from typing import Any
 from urllib.parse import quote, urlencode
-from uuid import UUID
 
 from starlette.responses import JSONResponse, Response
 
 from standins.supabase.auth import factors, objects, refresh_tokens, sessions, users
 from standins.supabase.auth.bearer import current_user
 from standins.supabase.auth.calls import Call
-from standins.supabase.auth.errors import AuthError, validation_failed
+from standins.supabase.auth.errors import AuthError, session_not_found, validation_failed
 from standins.supabase.auth.factors import Factor
+from standins.supabase.auth.input import uuid_of
 from standins.supabase.auth.sessions import Session
 from standins.supabase.auth.users import User
 
-MOST_FACTORS = 10
-# The stand-in draws no QR codes: its picture shows the address that one would hold.
-PICTURE = (
-    '<svg xmlns="http://www.w3.org/2000/svg" width="640" height="40">'
-    '<text x="8" y="24" font-size="10">{}</text></svg>'
-)
+# Shows the URI as text in place of a QR code.
+PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" width="640" height="40"><text y="24">{}</text></svg>'
 
 
 def enroll(call: Call) -> Response:
-    """POST /factors: an authenticator app that counts once a code of it was verified."""
+    """POST /factors: creates an unverified factor and returns its secret."""
     user, session = current_user(call, lock=True)
     if call.body.text("factor_type") != "totp":
         raise validation_failed("factor_type needs to be totp")
     found = factors.of_user(call.cursor, user.id)
     if any(factor.status == "verified" for factor in found):
         _require_aal2(session, "AAL2 required to enroll a new factor")
-    if len(found) >= MOST_FACTORS:
-        message = "Maximum number of enrolled factors reached, unenroll to continue"
-        raise AuthError(422, "too_many_enrolled_mfa_factors", message)
     name = call.body.text("friendly_name")
     if any(factor.friendly_name == name for factor in found):
         message = f'A factor with the friendly name "{name}" for this user already exists'
@@ -45,25 +38,23 @@ def enroll(call: Call) -> Response:
 
 
 def challenge(call: Call) -> Response:
-    """POST /factors/{id}/challenge"""
     user, _ = current_user(call)
     factor = _target(call, user)
     challenge_id = factors.challenge(call.cursor, factor, at=call.at)
-    expires_at = int((call.at + factors.CHALLENGE_LIFE).timestamp())
+    expires_at = int((call.at + factors.CHALLENGE_LIFETIME).timestamp())
     return JSONResponse({"id": str(challenge_id), "type": "totp", "expires_at": expires_at})
 
 
 def verify(call: Call) -> Response:
-    """POST /factors/{id}/verify: the session, now of the second assurance level."""
+    """POST /factors/{id}/verify: raises the session to ``aal2`` and returns it."""
     user, session = current_user(call, lock=True)
     factor = _target(call, user)
-    challenge_id = _uuid(call.body.text("challenge_id"), "challenge_id must be an UUID")
-    made_at = factors.challenged_at(call.cursor, factor, challenge_id)
-    _check_code(call, factor, made_at)
-    factors.use_challenge(call.cursor, challenge_id, at=call.at)
+    challenge_id = uuid_of(call.body.text("challenge_id"), "challenge_id")
+    # A failed check rolls back, so that the challenge stays unused.
+    _check_code(call, factor, factors.use_challenge(call.cursor, factor, challenge_id, at=call.at))
     factors.verify(call.cursor, factor, user.id, at=call.at)
     if session is None:
-        raise AuthError(403, "session_not_found", "Session from session_id claim in JWT does not exist")
+        raise session_not_found()
     raised = sessions.raise_to_aal2(call.cursor, session, factor.id, at=call.at)
     token = refresh_tokens.swap(call.cursor, raised, at=call.at)
     user = users.get(call.cursor, user.id)
@@ -71,7 +62,7 @@ def verify(call: Call) -> Response:
 
 
 def unenroll(call: Call) -> Response:
-    """DELETE /factors/{id}: a verified one only for a session that has proved one."""
+    """DELETE /factors/{id}: a verified factor can be deleted only in an ``aal2`` session."""
     user, session = current_user(call, lock=True)
     factor = _target(call, user)
     if factor.status == "verified":
@@ -80,12 +71,11 @@ def unenroll(call: Call) -> Response:
     return JSONResponse({"id": str(factor.id)})
 
 
-def _check_code(call: Call, factor: Factor, made_at: datetime | None) -> None:
-    """Raises AuthError unless the code is right and its challenge still open."""
-    if made_at is None:
-        message = "MFA factor with the provided challenge ID not found"
-        raise AuthError(422, "mfa_factor_not_found", message)
-    if call.at > made_at + factors.CHALLENGE_LIFE:
+def _check_code(call: Call, factor: Factor, challenged_at: datetime | None) -> None:
+    """Raises AuthError unless the code is valid and its challenge is unused and unexpired."""
+    if challenged_at is None:
+        raise AuthError(422, "mfa_factor_not_found", "MFA factor with the provided challenge ID not found")
+    if call.at > challenged_at + factors.CHALLENGE_LIFETIME:
         message = "MFA challenge has expired, verify against another challenge or create a new challenge."
         raise AuthError(422, "mfa_challenge_expired", message)
     call.guesses.check(call.at)
@@ -100,8 +90,8 @@ def _require_aal2(session: Session | None, message: str) -> None:
 
 
 def _target(call: Call, user: User) -> Factor:
-    """The account's factor in the path."""
-    factor_id = _uuid(call.request.path_params["id"], "factor_id must be an UUID")
+    """The account's factor in the path. Raises AuthError (404)."""
+    factor_id = uuid_of(call.request.path_params["id"], "factor_id")
     found = [factor for factor in factors.of_user(call.cursor, user.id) if factor.id == factor_id]
     if not found:
         raise AuthError(404, "mfa_factor_not_found", "Factor not found")
@@ -114,10 +104,3 @@ def _enrolled(factor: Factor, user: User, issuer: str) -> dict[str, Any]:
     uri = f"otpauth://totp/{label}?{query}"
     totp = {"qr_code": PICTURE.format(escape(uri)), "secret": factor.secret, "uri": uri}
     return {"id": str(factor.id), "type": "totp", "friendly_name": factor.friendly_name, "totp": totp}
-
-
-def _uuid(text: str, message: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise validation_failed(message, status=404) from None

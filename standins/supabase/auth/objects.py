@@ -1,10 +1,10 @@
-"""Users and sessions as the clients' models expect them; absent values are omitted, never null."""
+"""The JSON objects of users and sessions. Absent values are omitted, because the clients reject null."""
 
 import json
 from datetime import UTC, datetime
 from typing import Any
 
-from standins.supabase.auth import factors, identities, sessions
+from standins.supabase.auth import factors, sessions, users
 from standins.supabase.auth.factors import Factor
 from standins.supabase.auth.sessions import Session
 from standins.supabase.auth.users import User
@@ -12,27 +12,17 @@ from standins.supabase.config import Config
 from standins.supabase.pool import Cursor
 
 INSTANTS = (
-    "email_confirmed_at",
-    "invited_at",
-    "confirmation_sent_at",
-    "recovery_sent_at",
-    "email_change_sent_at",
-    "reauthentication_sent_at",
-    "last_sign_in_at",
-    "created_at",
-    "updated_at",
-    "banned_until",
-    "deleted_at",
+    *("email_confirmed_at", "confirmation_sent_at", "recovery_sent_at", "email_change_sent_at"),
+    *("last_sign_in_at", "created_at", "updated_at", "banned_until", "deleted_at"),
 )
 
 
 def rfc3339(instant: datetime) -> str:
-    """UTC with a Z."""
+    """In UTC, with the suffix Z."""
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def user_object(cursor: Cursor, user: User) -> dict[str, Any]:
-    """A user with its identities."""
     instants = {name: getattr(user, name) for name in INSTANTS}
     instants["confirmed_at"] = user.email_confirmed_at
     found = {
@@ -43,18 +33,32 @@ def user_object(cursor: Cursor, user: User) -> dict[str, Any]:
         "phone": "",
         "app_metadata": user.app_metadata,
         "user_metadata": user.user_metadata,
-        "identities": [identity_object(user, row) for row in identities.of_user(cursor, user.id)],
+        "identities": [_identity_object(user, row) for row in users.identities(cursor, user.id)],
         "is_anonymous": user.is_anonymous,
     }
     if enrolled := factors.of_user(cursor, user.id):
-        found["factors"] = [factor_object(factor) for factor in enrolled]
+        found["factors"] = [_factor_object(factor) for factor in enrolled]
     if user.email_change:
         found["new_email"] = user.email_change
     return found | {name: rfc3339(value) for name, value in instants.items() if value}
 
 
-def factor_object(factor: Factor) -> dict[str, Any]:
-    """A second factor without its secret."""
+def session_object(
+    cursor: Cursor, config: Config, user: User, session: Session, refresh_token: str, *, at: datetime
+) -> dict[str, Any]:
+    """The response to a sign-in or a refresh, with a new access token."""
+    lifetime = sessions.LIFETIME_SECONDS
+    return {
+        "access_token": sessions.access_token(config.keys, config.issuer, user, session, at=at),
+        "token_type": "bearer",
+        "expires_in": lifetime,
+        "expires_at": int(at.timestamp()) + lifetime,
+        "refresh_token": refresh_token,
+        "user": user_object(cursor, user),
+    }
+
+
+def _factor_object(factor: Factor) -> dict[str, Any]:
     return {
         "id": str(factor.id),
         "friendly_name": factor.friendly_name,
@@ -65,8 +69,7 @@ def factor_object(factor: Factor) -> dict[str, Any]:
     }
 
 
-def identity_object(user: User, row: tuple[Any, ...]) -> dict[str, Any]:
-    """One way of signing in; ``row`` comes from ``identities.of_user``."""
+def _identity_object(user: User, row: tuple[Any, ...]) -> dict[str, Any]:
     identity_id, provider_id, data, provider, last_sign_in_at, created_at, updated_at, email = row
     return {
         "identity_id": identity_id,
@@ -78,26 +81,4 @@ def identity_object(user: User, row: tuple[Any, ...]) -> dict[str, Any]:
         "created_at": rfc3339(created_at),
         "updated_at": rfc3339(updated_at),
         "email": email or "",
-    }
-
-
-def session_object(
-    cursor: Cursor,
-    config: Config,
-    user: User,
-    session: Session,
-    refresh_token: str,
-    *,
-    at: datetime,
-) -> dict[str, Any]:
-    """What a sign-in or a refresh answers."""
-    lifetime = config.access_token_seconds
-    access_token = sessions.access_token(config.keys, config.issuer, user, session, at=at, lifetime=lifetime)
-    return {
-        "access_token": access_token,
-        "token_type": "bearer",
-        "expires_in": lifetime,
-        "expires_at": int(at.timestamp()) + lifetime,
-        "refresh_token": refresh_token,
-        "user": user_object(cursor, user),
     }

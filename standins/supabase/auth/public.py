@@ -1,23 +1,21 @@
-"""What anybody may ask: signing keys, settings, health."""
+"""Endpoints without a user: signing keys, settings, health."""
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-# Supabase docs, "JWT signing keys": nobody may keep the keys longer than ten minutes.
+# Supabase docs, "JWT signing keys": clients cache the keys for at most ten minutes.
 JWKS_CACHE = "public, max-age=600"
 
 
 async def jwks(request: Request) -> Response:
-    """GET /.well-known/jwks.json"""
     keys = request.app.state.config.keys.jwks()
     return JSONResponse(keys, headers={"Cache-Control": JWKS_CACHE})
 
 
 async def settings(request: Request) -> Response:
-    """GET /settings"""
     return JSONResponse(
         {
-            "external": {"email": True, "phone": False, "anonymous_users": True},
+            "external": {"email": True, "phone": False, "anonymous_users": False},
             "disable_signup": False,
             "mailer_autoconfirm": not request.app.state.config.confirm_email,
             "phone_autoconfirm": False,
@@ -28,6 +26,5 @@ async def settings(request: Request) -> Response:
 
 
 async def health(request: Request) -> Response:
-    """GET /health"""
     description = "The local Supabase stand-in of LinguaFlex"
     return JSONResponse({"version": "v2", "name": "GoTrue", "description": description})

@@ -1,7 +1,8 @@
-"""Refresh tokens: each is good once, and using an old one again ends the session's refreshing.
+"""Refresh tokens (``auth.refresh_tokens``): single use, with detection of reuse.
 
-Supabase docs, "User sessions": a token may come again within ten seconds, or when it is the parent
-of the active one (the answer was lost). Both get the active token, so a session never forks.
+Supabase docs, "User sessions": a used token is accepted again within ten seconds, and while it is the
+parent of the active token, because a response may be lost. Both return the active token. Any other
+reuse ends the session.
 """
 
 import secrets
@@ -16,7 +17,6 @@ REUSE_WINDOW = timedelta(seconds=10)
 
 
 def grant(cursor: Cursor, session: Session, *, at: datetime, parent: str | None = None) -> str:
-    """A new active refresh token for the session."""
     token = secrets.token_urlsafe(9)
     cursor.execute(
         """insert into auth.refresh_tokens (token, user_id, revoked, created_at, updated_at, parent,
@@ -27,7 +27,7 @@ def grant(cursor: Cursor, session: Session, *, at: datetime, parent: str | None 
 
 
 def session_of(cursor: Cursor, token: str) -> UUID:
-    """The session that ``token`` was granted to; raises AuthError for an unknown one."""
+    """The id of the token's session. Raises AuthError for an unknown token."""
     cursor.execute("select session_id::text from auth.refresh_tokens where token = %s", (token,))
     row = cursor.fetchone()
     if row is None:
@@ -36,9 +36,9 @@ def session_of(cursor: Cursor, token: str) -> UUID:
 
 
 def rotate(cursor: Cursor, session: Session, token: str, *, at: datetime) -> str:
-    """The token to use from now on; the caller holds the session's lock.
+    """Returns the active token that replaces ``token``. The caller holds the session's lock.
 
-    Raises AuthError, keeping the revocation, when ``token`` was used long ago.
+    Raises AuthError for a reused token and then ends the session.
     """
     cursor.execute("select revoked, updated_at from auth.refresh_tokens where token = %s", (token,))
     row = cursor.fetchone()
@@ -47,35 +47,34 @@ def rotate(cursor: Cursor, session: Session, token: str, *, at: datetime) -> str
     revoked, updated_at = row
     if not revoked:
         _revoke(cursor, "token = %s", token, at)
-        _touch(cursor, session, at)
+        cursor.execute(
+            """update auth.sessions set updated_at = %s,
+                 refreshed_at = %s::timestamptz at time zone 'utc' where id = %s""",
+            (at, at, str(session.id)),
+        )
         return grant(cursor, session, at=at, parent=token)
     active = _active(cursor, session)
     if active and (active[1] == token or at <= updated_at + REUSE_WINDOW):
         return active[0]
     _revoke(cursor, "session_id = %s::uuid", str(session.id), at)
-    _end(cursor, session, at)
-    raise AuthError(
-        400,
-        "refresh_token_already_used",
-        "Invalid Refresh Token: Already Used",
-        keep_changes=True,
-    )
+    # The row stays, so that the next refresh is answered with session_expired.
+    cursor.execute("update auth.sessions set not_after = %s where id = %s", (at, str(session.id)))
+    message = "Invalid Refresh Token: Already Used"
+    raise AuthError(400, "refresh_token_already_used", message, keep_changes=True)
 
 
 def swap(cursor: Cursor, session: Session, *, at: datetime) -> str:
-    """A new token in place of the session's active one."""
+    """Replaces the session's active token by a new one."""
     active = _active(cursor, session)
     return rotate(cursor, session, active[0], at=at) if active else grant(cursor, session, at=at)
 
 
 def not_found() -> AuthError:
-    """The refusal of a token that nobody was granted."""
-    message = "Invalid Refresh Token: Refresh Token Not Found"
-    return AuthError(400, "refresh_token_not_found", message)
+    return AuthError(400, "refresh_token_not_found", "Invalid Refresh Token: Refresh Token Not Found")
 
 
 def _active(cursor: Cursor, session: Session) -> tuple[str, str | None] | None:
-    """The session's one unrevoked token and its parent."""
+    """The session's active token and its parent."""
     cursor.execute(
         """select token, parent from auth.refresh_tokens where session_id = %s and not revoked
            order by id desc limit 1""",
@@ -89,17 +88,4 @@ def _revoke(cursor: Cursor, condition: str, value: str, at: datetime) -> None:
     cursor.execute(
         f"update auth.refresh_tokens set revoked = true, updated_at = %s where {condition} and not revoked",
         (at, value),
-    )
-
-
-def _end(cursor: Cursor, session: Session, at: datetime) -> None:
-    """Ends the session whose token was stolen or copied; its row still tells why."""
-    cursor.execute("update auth.sessions set not_after = %s where id = %s", (at, str(session.id)))
-
-
-def _touch(cursor: Cursor, session: Session, at: datetime) -> None:
-    cursor.execute(
-        """update auth.sessions set updated_at = %s, refreshed_at = %s::timestamptz at time zone 'utc'
-           where id = %s""",
-        (at, at, str(session.id)),
     )

@@ -1,5 +1,6 @@
-"""Sign-ins: the rows of ``auth.sessions``, and the access tokens made from them."""
+"""Sessions: the rows of ``auth.sessions``, and their access tokens."""
 
+import json
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,10 +11,12 @@ from standins.supabase.auth.users import User
 from standins.supabase.keys import Keys
 from standins.supabase.pool import Cursor
 
+LIFETIME_SECONDS = 3600  # of an access token
+
 
 @dataclass(frozen=True)
 class Session:
-    """One sign-in; ``amr`` lists how and when it was proved, newest first (RFC 8176)."""
+    """``amr`` lists the methods of authentication and their times, newest first (RFC 8176)."""
 
     id: UUID
     user_id: UUID
@@ -31,7 +34,7 @@ def create_session(
     user_agent: str = "",
     ip: str | None = None,
 ) -> Session:
-    """Records a sign-in of the account at ``at``."""
+    """Starts a session of the account at ``at``, authenticated by ``method``."""
     session_id = uuid.uuid4()
     cursor.execute(
         """insert into auth.sessions (id, user_id, created_at, updated_at, aal, user_agent, ip)
@@ -44,34 +47,29 @@ def create_session(
         (str(session_id), at, at, method),
     )
     cursor.execute(
-        "update auth.users set last_sign_in_at = %s, updated_at = %s where id = %s",
-        (at, at, str(user_id)),
+        "update auth.users set last_sign_in_at = %s, updated_at = %s where id = %s", (at, at, str(user_id))
     )
     amr = [{"method": method, "timestamp": int(at.timestamp())}]
     return Session(session_id, user_id, "aal1", None, amr)
 
 
 def find(cursor: Cursor, session_id: UUID, *, lock: bool = False) -> Session | None:
-    """The sign-in, if it is not over; ``lock`` makes others wait until the commit."""
+    """The session with this id; ``lock`` locks its row until the end of the transaction."""
     suffix = " for no key update" if lock else ""
     cursor.execute(
-        f"select user_id::text, aal::text, not_after from auth.sessions where id = %s{suffix}",
+        f"""select user_id::text, aal::text, not_after, (
+              select json_agg(json_build_object('method', authentication_method,
+                'timestamp', floor(extract(epoch from created_at))) order by created_at desc)::text
+              from auth.mfa_amr_claims where session_id = s.id)
+            from auth.sessions s where id = %s{suffix}""",
         (str(session_id),),
     )
     row = cursor.fetchone()
-    if row is None:
-        return None
-    cursor.execute(
-        """select authentication_method, floor(extract(epoch from created_at))
-           from auth.mfa_amr_claims where session_id = %s order by created_at desc""",
-        (str(session_id),),
-    )
-    amr = [{"method": method, "timestamp": int(when)} for method, when in cursor.fetchall()]
-    return Session(session_id, UUID(row[0]), row[1], row[2], amr)
+    return Session(session_id, UUID(row[0]), row[1], row[2], json.loads(row[3] or "[]")) if row else None
 
 
 def raise_to_aal2(cursor: Cursor, session: Session, factor_id: UUID, *, at: datetime) -> Session:
-    """Notes that a second factor was proved in it; the account's sessions without one end.
+    """Sets the session to ``aal2`` after a second factor; ends the account's ``aal1`` sessions.
 
     Supabase docs, "Multi-Factor Authentication".
     """
@@ -92,12 +90,10 @@ def raise_to_aal2(cursor: Cursor, session: Session, factor_id: UUID, *, at: date
 
 
 def end(cursor: Cursor, session_id: UUID) -> None:
-    """Ends one sign-in; its refresh tokens go with it."""
     cursor.execute("delete from auth.sessions where id = %s", (str(session_id),))
 
 
 def end_all(cursor: Cursor, user_id: UUID, *, but: UUID | None = None) -> None:
-    """Ends every sign-in of the account, except ``but``."""
     cursor.execute(
         "delete from auth.sessions where user_id = %s and id is distinct from %s::uuid",
         (str(user_id), str(but) if but else None),
@@ -105,9 +101,9 @@ def end_all(cursor: Cursor, user_id: UUID, *, but: UUID | None = None) -> None:
 
 
 def access_token(
-    keys: Keys, issuer: str, user: User, session: Session, *, at: datetime, lifetime: int = 3600
+    keys: Keys, issuer: str, user: User, session: Session, *, at: datetime, lifetime: int = LIFETIME_SECONDS
 ) -> str:
-    """A signed token with the claims of Supabase Auth, good for ``lifetime`` seconds.
+    """A signed token that expires ``lifetime`` seconds after ``at``.
 
     Supabase docs, "JWT claims reference".
     """

@@ -1,93 +1,61 @@
-"""Starting and continuing sessions: sign-up and the token endpoint."""
+"""Sign-up and the token endpoint."""
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
-from standins.supabase.auth import (
-    anonymous,
-    flow_states,
-    mails,
-    objects,
-    passwords,
-    refresh_tokens,
-    sessions,
-    users,
-)
+from standins.supabase.auth import flow_states, mails, objects, passwords, refresh_tokens, sessions, users
 from standins.supabase.auth.calls import Call
-from standins.supabase.auth.errors import AuthError, OAuthError, validation_failed
-from standins.supabase.auth.input import no_phone
+from standins.supabase.auth.errors import AuthError, OAuthError, user_banned, validation_failed
 from standins.supabase.auth.users import EmailTaken, User
 
 
 def sign_up(call: Call) -> Response:
-    """POST /signup: a session, or the user while the address waits for confirmation.
-
-    Without an address it makes an anonymous account.
-    """
-    no_phone(call.body, "signups")
+    """POST /signup: returns a session; with ``confirm_email``, the user without a session."""
     flow_states.challenge_in(call.body)
     if not call.body.text("email"):
-        user = anonymous.create(call.cursor, call.body.mapping("data"), at=call.at)
-        return start_session(call, user, "anonymous")
+        raise AuthError(422, "anonymous_provider_disabled", "Anonymous sign-ins are disabled")
     if not call.body.text("password"):
         raise validation_failed("Signup requires a valid password")
-    # Hashed for a known address too: the time taken tells nothing.
-    password_hash = passwords.new_hash(call.body.text("password"))
-    user, is_new = register(call, call.body.email(), password_hash, call.body.mapping("data"))
-    if call.config.confirm_email:
-        if user.email_confirmed_at:
-            return JSONResponse(_made_up_user(call, user.email))
-        return JSONResponse(objects.user_object(call.cursor, mails.send(call, user, mails.SIGN_UP)))
-    if not is_new:
-        raise AuthError(422, "user_already_exists", "User already registered")
-    return start_session(call, user, "password")
-
-
-def register(call: Call, email: str, password_hash: str, metadata: dict[str, Any]) -> tuple[User, bool]:
-    """The account with this address, locked, and whether it is new.
-
-    An unconfirmed account stays as it is: nobody knows whose it is.
-    """
-    user_id, confirmed = uuid.uuid4(), not call.config.confirm_email
+    # Hashed before the lookup, so that the response time does not reveal a known address.
+    password_hash = passwords.new_hash(call.config.password_hasher, call.body.text("password"))
+    email, user_id, confirmed = call.body.email(), uuid.uuid4(), not call.config.confirm_email
     try:
         users.create_user(
             call.cursor,
             email=email,
             password_hash=password_hash,
-            user_metadata=_with_claims(metadata, user_id, email, confirmed),
+            user_metadata=call.body.mapping("data") | users.identity(user_id, email, confirmed),
             confirmed=confirmed,
             id=user_id,
             at=call.at,
         )
     except EmailTaken:
-        pass
+        pass  # an existing account is not changed: the caller may not be its owner
     user = users.find_by_email(call.cursor, email, lock=True)
     if user is None:
         raise AuthError(409, "conflict", "The account was removed meanwhile. Try again.")
-    return user, user.id == user_id
+    if call.config.confirm_email:
+        if user.email_confirmed_at:
+            return JSONResponse(_made_up_user(call, user))
+        return JSONResponse(objects.user_object(call.cursor, mails.send(call, user, mails.SIGN_UP)))
+    if user.id != user_id:
+        raise AuthError(422, "user_already_exists", "User already registered")
+    return JSONResponse(new_session(call, user, "password"))
 
 
 def grant(call: Call) -> Response:
-    """POST /token?grant_type="""
     grant_type = call.query.text("grant_type")
-    if grant_type == "password":
-        return _grant_by_password(call)
-    if grant_type == "refresh_token":
-        return _grant_by_refresh_token(call)
-    if grant_type == "pkce":
-        return _grant_by_code(call)
-    raise OAuthError(400, "unsupported_grant_type", f"unsupported grant_type {grant_type!r}")
-
-
-def start_session(call: Call, user: User, method: str) -> Response:
-    """Answers with a new session of the account."""
-    return JSONResponse(new_session(call, user, method))
+    grants = {"password": _by_password, "refresh_token": _by_refresh_token, "pkce": _by_code}
+    if grant_type not in grants:
+        raise OAuthError(400, "unsupported_grant_type", f"unsupported grant_type {grant_type!r}")
+    return JSONResponse(grants[grant_type](call))
 
 
 def new_session(call: Call, user: User, method: str) -> dict[str, Any]:
-    """A new session of the account, proved by ``method``."""
+    """Starts a session of the account, authenticated by ``method``; returns its JSON object."""
     request = call.request
     session = sessions.create_session(
         call.cursor,
@@ -102,30 +70,30 @@ def new_session(call: Call, user: User, method: str) -> dict[str, Any]:
     return objects.session_object(call.cursor, call.config, user, session, token, at=call.at)
 
 
-def _grant_by_password(call: Call) -> Response:
-    no_phone(call.body, "logins")
+def _by_password(call: Call) -> dict[str, Any]:
+    hasher, password = call.config.password_hasher, call.body.text("password")
     if not call.body.text("email"):
         raise validation_failed("missing email or phone")
     user = users.find_by_email(call.cursor, call.body.text("email").strip())
-    stored = user.encrypted_password if user else None
-    matches = passwords.matches(call.body.text("password"), stored)
-    # Hashing takes long: the password may have been changed meanwhile, and its sessions ended.
+    stored = user.encrypted_password if user else ""
+    matches = passwords.matches(hasher, password, stored)
+    # Hashing is slow: the password may have been changed meanwhile, so the row is read again.
     user = users.find(call.cursor, user.id, lock=True) if user and matches else None
     if user is None or user.encrypted_password != stored:
         raise AuthError(400, "invalid_credentials", "Invalid login credentials")
     if user.is_banned(call.at):
-        raise AuthError(400, "user_banned", "User is banned")
+        raise user_banned(400)
     if user.email_confirmed_at is None:
         raise AuthError(400, "email_not_confirmed", "Email not confirmed")
-    return start_session(call, user, "password")
+    return new_session(call, user, "password")
 
 
-def _grant_by_refresh_token(call: Call) -> Response:
+def _by_refresh_token(call: Call) -> dict[str, Any]:
     token = call.body.text("refresh_token")
     if not token:
         raise OAuthError(400, "invalid_request", "refresh_token required")
     session_id = refresh_tokens.session_of(call.cursor, token)
-    # Two refreshes of one token take turns here; the second gets the first one's result.
+    # The lock serialises two refreshes with one token: the second returns the first one's new token.
     session = sessions.find(call.cursor, session_id, lock=True)
     user = users.find(call.cursor, session.user_id) if session else None
     if session is None or user is None:
@@ -135,10 +103,10 @@ def _grant_by_refresh_token(call: Call) -> Response:
     if session.not_after and session.not_after <= call.at:
         raise AuthError(400, "session_expired", "Invalid Refresh Token: Session Expired")
     token = refresh_tokens.rotate(call.cursor, session, token, at=call.at)
-    return JSONResponse(objects.session_object(call.cursor, call.config, user, session, token, at=call.at))
+    return objects.session_object(call.cursor, call.config, user, session, token, at=call.at)
 
 
-def _grant_by_code(call: Call) -> Response:
+def _by_code(call: Call) -> dict[str, Any]:
     code, verifier = call.body.text("auth_code"), call.body.text("code_verifier")
     if not code or not verifier:
         message = "invalid request: both auth code and code verifier should be non-empty"
@@ -148,34 +116,17 @@ def _grant_by_code(call: Call) -> Response:
     if user is None:
         raise AuthError(404, "user_not_found", "User not found")
     if user.is_banned(call.at):
-        raise AuthError(400, "user_banned", "User is banned")
-    return start_session(call, user, method)
+        raise user_banned(400)
+    return new_session(call, user, method)
 
 
-def _with_claims(metadata: dict[str, Any], user_id: uuid.UUID, email: str, confirmed: bool) -> dict[str, Any]:
-    """Sign-up copies the identity into the metadata, as Supabase Auth does."""
-    return metadata | {
-        "sub": str(user_id),
-        "email": email,
-        "email_verified": confirmed,
-        "phone_verified": False,
-    }
-
-
-def _made_up_user(call: Call, email: str) -> dict[str, Any]:
-    """Answers a sign-up with a known address as if it were new, without its identity."""
-    user_id, now = uuid.uuid4(), objects.rfc3339(call.at)
-    return {
-        "id": str(user_id),
-        "aud": users.AUDIENCE,
-        "role": "",
-        "email": email,
-        "phone": "",
-        "app_metadata": {"provider": "email", "providers": ["email"]},
-        "user_metadata": _with_claims(call.body.mapping("data"), user_id, email, False),
-        "identities": [],
-        "is_anonymous": False,
-        "confirmation_sent_at": now,
-        "created_at": now,
-        "updated_at": now,
-    }
+def _made_up_user(call: Call, user: User) -> dict[str, Any]:
+    """The response for a known address while confirmation is on: a new user that does not exist."""
+    user_id = uuid.uuid4()
+    instants: Any = dict.fromkeys(objects.INSTANTS) | dict.fromkeys(
+        ("confirmation_sent_at", "created_at", "updated_at"), call.at
+    )
+    metadata = call.body.mapping("data") | users.identity(user_id, user.email, False)
+    columns = {"app_metadata": users.APP_METADATA, "user_metadata": metadata, **instants}
+    made_up = replace(user, id=user_id, role="", email_change="", **columns)
+    return objects.user_object(call.cursor, made_up)

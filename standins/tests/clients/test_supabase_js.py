@@ -16,8 +16,7 @@ NODE = shutil.which("node")
 INSTALL = "npm install --prefix standins/tests/clients/supabase_js"
 SCENARIOS = (
     *("whole_session", "errors", "admin", "rotation", "sign_out_scopes", "recovery"),
-    *("confirmation", "claims", "pkce", "anonymous", "generated_links"),
-    *("confirmation", "claims", "files", "buckets", "own_files"),
+    *("confirmation", "claims", "pkce", "files", "buckets", "own_files"),
 )
 
 pytestmark = [
@@ -32,7 +31,7 @@ pytestmark = [
 
 @pytest.fixture
 def own_folders(auth: AuthApi) -> Iterator[None]:
-    """Everybody has the folder of the own id."""
+    """A policy that gives each account the folder of its id."""
     with StorageApi(auth).policy("objects", "using ((storage.foldername(name))[1] = auth.uid()::text)"):
         yield
 

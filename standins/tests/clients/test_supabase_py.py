@@ -1,4 +1,4 @@
-"""The unmodified supabase-py against the stand-in: what it sends is taken, what it gets it parses."""
+"""The unmodified supabase-py against the stand-in."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -48,13 +48,13 @@ def admin(make_client: MakeClient, auth: AuthApi) -> Client:
 
 
 def sign_up(client: Client) -> str:
-    """A new account; its id."""
+    """Creates an account and returns its id."""
     user = client.auth.sign_up(CREDENTIALS | {"options": {"data": {"name": "Ana"}}}).user
     assert user is not None
     return user.id
 
 
-def test_a_person_keeps_one_id_from_sign_up_to_sign_out(client: Client) -> None:
+def test_an_account_keeps_its_id_from_sign_up_to_sign_out(client: Client) -> None:
     user_id = sign_up(client)
     assert client.auth.sign_in_with_password(CREDENTIALS).user.id == user_id
     assert client.auth.get_user().user.id == user_id
@@ -83,7 +83,7 @@ def test_errors_carry_the_codes_of_supabase(
         (lambda: client.auth.sign_up(CREDENTIALS), "user_already_exists", 422),
         (lambda: confirming.auth.sign_in_with_password(new), "email_not_confirmed", 400),
         (lambda: client.auth.sign_in_with_password(CREDENTIALS), "user_banned", 400),
-        (lambda: client.auth.admin.list_users(), "not_admin", 403),
+        (lambda: client.auth.admin.delete_user(user_id), "not_admin", 403),
     ]
     for act, code, status in cases:
         with pytest.raises(AuthApiError) as refused:
@@ -91,13 +91,13 @@ def test_errors_carry_the_codes_of_supabase(
         assert (refused.value.code, refused.value.status) == (code, status)
 
 
-def test_a_weak_password_names_its_reasons(client: Client) -> None:
+def test_a_weak_password_is_refused_with_reasons(client: Client) -> None:
     with pytest.raises(AuthWeakPasswordError) as refused:
         client.auth.sign_up(CREDENTIALS | {"password": "abc"})
     assert refused.value.reasons == ["length"]
 
 
-def test_an_address_in_use_looks_new_while_confirmation_is_on(
+def test_with_confirmation_an_address_in_use_gets_the_response_of_a_new_one(
     client: Client, make_client: MakeClient, confirming_auth: AuthApi
 ) -> None:
     user_id = sign_up(client)
@@ -105,13 +105,10 @@ def test_an_address_in_use_looks_new_while_confirmation_is_on(
     assert answer.session is None and answer.user.identities == [] and answer.user.id != user_id
 
 
-def test_an_admin_makes_finds_changes_bans_and_deletes(client: Client, admin: Client) -> None:
+def test_an_admin_creates_bans_and_deletes_an_account(client: Client, admin: Client) -> None:
     users = admin.auth.admin
     user = users.create_user(CREDENTIALS | {"email_confirm": True}).user
-    assert users.get_user_by_id(user.id).user.email == ANA
-    assert (
-        users.update_user_by_id(user.id, {"app_metadata": {"plan": "pro"}}).user.app_metadata["plan"] == "pro"
-    )
+    assert user.email == ANA
     assert users.update_user_by_id(user.id, {"ban_duration": "24h"}).user.banned_until
     with pytest.raises(AuthApiError):
         client.auth.sign_in_with_password(CREDENTIALS)
@@ -119,17 +116,8 @@ def test_an_admin_makes_finds_changes_bans_and_deletes(client: Client, admin: Cl
     assert client.auth.sign_in_with_password(CREDENTIALS).user.id == user.id
     users.delete_user(user.id)
     with pytest.raises(AuthApiError) as refused:
-        users.get_user_by_id(user.id)
+        users.update_user_by_id(user.id, {"ban_duration": "none"})
     assert (refused.value.code, refused.value.status) == ("user_not_found", 404)
-
-
-def test_an_admin_pages_through_everybody_once(admin: Client) -> None:
-    for number in range(5):
-        admin.auth.admin.create_user({"email": f"u{number}@example.com", "password": "secret1"})
-    pages = [admin.auth.admin.list_users(page=page, per_page=2) for page in (1, 2, 3)]
-    assert [len(page) for page in pages] == [2, 2, 1]
-    assert len({user.id for page in pages for user in page}) == 5
-    assert len(admin.auth.admin.list_users()) == 5
 
 
 def test_refresh_tokens_rotate(client: Client, auth: AuthApi) -> None:
@@ -166,7 +154,7 @@ def test_sign_out_has_three_scopes(
             assert refused.value.code == "session_not_found"
 
 
-def test_an_admin_signs_a_person_out_by_the_token(client: Client, admin: Client) -> None:
+def test_an_admin_ends_sessions_by_an_access_token(client: Client, admin: Client) -> None:
     sign_up(client)
     token = client.auth.get_session().access_token
     admin.auth.admin.sign_out(token, "global")
@@ -217,13 +205,7 @@ def test_a_sign_up_is_confirmed_and_mailed_again(make_client: MakeClient, confir
     assert answer.user.email_confirmed_at and answer.session
 
 
-def test_a_person_signs_in_by_a_mailed_code(client: Client, auth: AuthApi) -> None:
-    client.auth.sign_in_with_otp({"email": ANA})
-    code = auth.mails()[0]["code"]
-    assert client.auth.verify_otp({"type": "email", "email": ANA, "token": code}).user.email == ANA
-
-
-def test_claims_are_verified_without_asking_for_the_user(
+def test_claims_are_verified_without_a_request_for_the_user(
     client: Client, auth: AuthApi, caplog: pytest.LogCaptureFixture
 ) -> None:
     user_id = sign_up(client)
@@ -235,7 +217,7 @@ def test_claims_are_verified_without_asking_for_the_user(
     assert own == ["GET /auth/v1/.well-known/jwks.json 200"]
 
 
-def test_a_password_is_reset_by_the_link_of_the_app_that_asked(
+def test_a_password_is_reset_by_the_link_with_pkce(
     client: Client, make_client: MakeClient, auth: AuthApi
 ) -> None:
     sign_up(client)
@@ -254,18 +236,3 @@ def test_a_password_is_reset_by_the_link_of_the_app_that_asked(
     with pytest.raises(AuthApiError) as refused:
         other.auth.exchange_code_for_session({"auth_code": code, "code_verifier": "x" * 56})
     assert (refused.value.code, refused.value.status) == ("flow_state_not_found", 404)
-
-
-def test_an_anonymous_person_becomes_known(client: Client, make_client: MakeClient) -> None:
-    user = client.auth.sign_in_anonymously().user
-    assert user.is_anonymous and client.auth.get_user().user.id == user.id
-    known = client.auth.update_user(CREDENTIALS).user
-    assert (known.id, known.is_anonymous) == (user.id, False)
-    assert make_client().auth.sign_in_with_password(CREDENTIALS).user.id == user.id
-
-
-def test_an_admin_sends_a_link_of_its_own(admin: Client, client: Client) -> None:
-    link = admin.auth.admin.generate_link({"type": "signup", **CREDENTIALS})
-    assert link.properties.verification_type == "signup"
-    token_hash = link.properties.hashed_token
-    assert client.auth.verify_otp({"type": "signup", "token_hash": token_hash}).user.id == link.user.id

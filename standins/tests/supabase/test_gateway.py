@@ -1,4 +1,4 @@
-"""Keys, CORS, error formats and hostile input at the door of the stand-in."""
+"""The gateway: API keys, CORS, error formats and hostile input."""
 
 import logging
 from typing import Any
@@ -16,19 +16,16 @@ ROUTES = [
     ("POST", "/token?grant_type=refresh_token"),
     ("PUT", "/user"),
     ("POST", "/recover"),
-    ("POST", "/otp"),
     ("POST", "/resend"),
     ("POST", "/verify"),
     ("POST", "/logout"),
-    ("POST", "/invite"),
     ("POST", "/admin/users"),
-    ("POST", "/admin/generate_link"),
     ("POST", "/token?grant_type=pkce"),
 ]
 DEEP = b'{"email": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
 
 
-def test_a_key_is_asked_for_except_where_mails_and_servers_come(auth: AuthApi) -> None:
+def test_an_api_key_is_required_except_for_mailed_links_and_the_jwks(auth: AuthApi) -> None:
     missing = CLIENT.get(f"{auth.url}/auth/v1/settings")
     assert missing.status_code == 401
     assert missing.headers["sb-error-code"] == "UNAUTHORIZED_MISSING_API_KEY"
@@ -43,19 +40,19 @@ def test_a_key_is_asked_for_except_where_mails_and_servers_come(auth: AuthApi) -
     assert auth.call("GET", "/settings", apikey="sb_publishable_other").status_code == 401
 
 
-def test_the_key_in_authorization_must_be_the_same(auth: AuthApi) -> None:
+def test_an_api_key_in_authorization_must_equal_the_one_in_apikey(auth: AuthApi) -> None:
     answer = auth.call("GET", "/settings", token=auth.keys.secret_key)
     assert answer.status_code == 401
     assert auth.call("GET", "/settings", token=auth.keys.publishable_key).status_code == 200
 
 
-def test_a_browser_may_not_use_the_secret_key(auth: AuthApi) -> None:
+def test_the_secret_key_is_refused_in_a_browser(auth: AuthApi) -> None:
     headers = {"apikey": auth.keys.secret_key, "user_agent": "Mozilla/5.0 (X11)"}
     assert auth.call("GET", "/settings", **headers).status_code == 401
     assert auth.call("GET", "/settings", user_agent="Mozilla/5.0 (X11)").status_code == 200
 
 
-def test_browsers_of_other_origins_may_call(auth: AuthApi) -> None:
+def test_cors_allows_every_origin(auth: AuthApi) -> None:
     sent = {"authorization", "apikey", "content-type", "x-client-info", "x-supabase-api-version"}
     asked = {
         "origin": "http://localhost:3000",
@@ -80,7 +77,7 @@ def test_tables_are_not_exposed(auth: AuthApi) -> None:
     assert set(answer.json()) == {"code", "details", "hint", "message"}
 
 
-def test_errors_come_in_the_format_of_the_asked_version(auth: AuthApi) -> None:
+def test_errors_have_the_format_of_the_requested_version(auth: AuthApi) -> None:
     body = {"email": "a@example.com", "password": "wrong"}
     path, message = "/token?grant_type=password", "Invalid login credentials"
     new = auth.call("POST", path, body)
@@ -93,12 +90,12 @@ def test_errors_come_in_the_format_of_the_asked_version(auth: AuthApi) -> None:
         assert old.headers["x-sb-error-code"] == "invalid_credentials"
 
 
-def test_unknown_routes_and_methods_answer_json(auth: AuthApi) -> None:
+def test_unknown_routes_and_methods_are_answered_with_json(auth: AuthApi) -> None:
     assert refusal(auth.call("GET", "/nothing")) == (404, "not_found")
     assert refusal(auth.call("DELETE", "/user")) == (405, "method_not_allowed")
 
 
-def test_what_anybody_may_ask(auth: AuthApi, confirming_auth: AuthApi) -> None:
+def test_jwks_health_and_settings_need_no_access_token(auth: AuthApi, confirming_auth: AuthApi) -> None:
     jwks = auth.call("GET", "/.well-known/jwks.json")
     assert jwks.headers["cache-control"] == "public, max-age=600"
     (key,) = jwks.json()["keys"]
@@ -109,7 +106,7 @@ def test_what_anybody_may_ask(auth: AuthApi, confirming_auth: AuthApi) -> None:
 
 
 def raw(auth: AuthApi, method: str, path: str, content: bytes, token: str) -> httpx.Response:
-    admin = path.startswith(("/admin", "/invite"))
+    admin = path.startswith("/admin")
     key = auth.keys.secret_key if admin else auth.keys.publishable_key
     headers = {"apikey": key, "authorization": f"Bearer {key if admin else token}"}
     url = f"{auth.url}/auth/v1{path}"
@@ -117,7 +114,7 @@ def raw(auth: AuthApi, method: str, path: str, content: bytes, token: str) -> ht
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
-def test_hostile_bodies_are_refused_everywhere(auth: AuthApi, method: str, path: str) -> None:
+def test_invalid_json_is_answered_with_400(auth: AuthApi, method: str, path: str) -> None:
     token = auth.sign_up()["access_token"]
     valid = b'"email": "eve@example.com", "password": "secret1"'
     bodies = [
@@ -136,7 +133,7 @@ def test_hostile_bodies_are_refused_everywhere(auth: AuthApi, method: str, path:
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
-def test_wrong_types_are_never_a_failure_of_ours(auth: AuthApi, method: str, path: str) -> None:
+def test_values_of_a_wrong_type_are_never_answered_with_500(auth: AuthApi, method: str, path: str) -> None:
     token = auth.sign_up()["access_token"]
     names = ("email", "password", "data", "refresh_token", "token", "token_hash", "type", "id")
     values: tuple[Any, ...] = (True, [1], {"a": 1}, "x" * 10_000, -(10**30), 1e308)
@@ -148,15 +145,14 @@ def test_wrong_types_are_never_a_failure_of_ours(auth: AuthApi, method: str, pat
             assert answer.status_code < 500, (body, answer.text)
 
 
-def test_hostile_queries_and_paths_are_never_a_failure_of_ours(auth: AuthApi) -> None:
+def test_hostile_queries_and_paths_are_never_answered_with_500(auth: AuthApi) -> None:
     for value in ("%00", "%ff", "%ed%a0%80", "%0d%0a", "a" * 5000):
         verify = f"{auth.url}/auth/v1/verify?type=signup&token={value}&redirect_to={value}"
         assert CLIENT.get(verify).status_code == 303
         for path in (f"/recover?redirect_to={value}", f"/logout?scope={value}"):
             answer = auth.call("POST", path, {"email": "ana@example.com"})
             assert answer.status_code < 500
-        assert auth.admin("GET", f"/admin/users/{value}").status_code == 404
-        assert auth.admin("GET", f"/admin/users?page={value}").status_code == 400
+        assert auth.admin("DELETE", f"/admin/users/{value}").status_code == 404
 
 
 def test_a_body_beyond_one_megabyte_is_refused(auth: AuthApi) -> None:
@@ -167,7 +163,7 @@ def test_a_body_beyond_one_megabyte_is_refused(auth: AuthApi) -> None:
     assert auth.call("POST", "/signup", body).status_code == 200
 
 
-def test_logs_hold_no_secret(auth: AuthApi, caplog: pytest.LogCaptureFixture) -> None:
+def test_logs_contain_no_secret(auth: AuthApi, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "standins")
     session = auth.sign_up()
     auth.call("POST", "/recover", {"email": "ana@example.com"})

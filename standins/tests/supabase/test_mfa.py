@@ -1,4 +1,4 @@
-"""Second factors of the stand-in: the codes of RFC 6238, and supabase-py's own calls."""
+"""Second factors: the codes of RFC 6238, and the calls of supabase-py."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ RFC_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"  # "12345678901234567890"
 
 
 @pytest.mark.parametrize(("seconds", "code"), VECTORS.items())
-def test_codes_are_those_of_the_standard(seconds: int, code: str) -> None:
+def test_codes_equal_the_test_vectors_of_rfc_6238(seconds: int, code: str) -> None:
     assert factors.code_at(RFC_SECRET, datetime.fromtimestamp(seconds, UTC)) == code
 
 
@@ -47,18 +47,17 @@ def client(auth: AuthApi) -> Iterator[Client]:
 
 
 def now(secret: str, **shift: float) -> str:
-    """The code that an app shows now, or a while from now."""
+    """The current code, or the code after ``shift``."""
     return factors.code_at(secret, datetime.now(UTC) + timedelta(**shift))
 
 
 def prove(client: Client, factor: Any, code: str | None = None) -> Any:
-    """One challenge with its code."""
+    """Creates a challenge and verifies its code."""
     code = code or now(factor.totp.secret)
     return client.auth.mfa.challenge_and_verify({"factor_id": factor.id, "code": code})
 
 
 def enroll(client: Client, name: str = "phone") -> Any:
-    """Begins an authenticator app."""
     return client.auth.mfa.enroll({"factor_type": "totp", "friendly_name": name, "issuer": "LinguaFlex"})
 
 
@@ -66,12 +65,12 @@ def code_of(error: pytest.ExceptionInfo[AuthApiError]) -> tuple[int, str | None]
     return error.value.status, error.value.code
 
 
-def test_a_factor_is_enrolled_proved_and_taken_away(client: Client, auth: AuthApi) -> None:
+def test_a_factor_is_enrolled_verified_and_unenrolled(client: Client, auth: AuthApi) -> None:
     factor = enroll(client)
     assert f"secret={factor.totp.secret}&issuer=LinguaFlex" in factor.totp.uri
     assert client.auth.mfa.list_factors().totp == []
     assert client.auth.mfa.get_authenticator_assurance_level().next_level == "aal1"
-    auth.sign_in()  # a session of the first level, which ends
+    auth.sign_in()  # an aal1 session, which the verification ends
     answer = prove(client, factor)
     claims = jwt.decode(answer.access_token, options={"verify_signature": False})
     assert claims["aal"] == "aal2"
@@ -85,7 +84,7 @@ def test_a_factor_is_enrolled_proved_and_taken_away(client: Client, auth: AuthAp
     assert client.auth.mfa.list_factors().all == []
 
 
-def test_wrong_and_old_codes_are_refused_and_a_clock_may_differ(client: Client) -> None:
+def test_a_code_is_valid_for_one_step_before_and_after_its_own(client: Client) -> None:
     factor = enroll(client)
     for code in (now(factor.totp.secret, minutes=-2), now(factor.totp.secret, minutes=2), "", "ü23456"):
         with pytest.raises(AuthApiError) as error:
@@ -95,7 +94,7 @@ def test_wrong_and_old_codes_are_refused_and_a_clock_may_differ(client: Client) 
     prove(client, factor, now(factor.totp.secret, seconds=-30))
 
 
-def test_a_challenge_is_good_once_and_for_five_minutes(client: Client, auth: AuthApi) -> None:
+def test_a_challenge_can_be_used_once_within_five_minutes(client: Client, auth: AuthApi) -> None:
     factor = enroll(client)
     challenge = client.auth.mfa.challenge({"factor_id": factor.id})
     proof = {"factor_id": factor.id, "challenge_id": challenge.id, "code": now(factor.totp.secret)}
@@ -110,7 +109,7 @@ def test_a_challenge_is_good_once_and_for_five_minutes(client: Client, auth: Aut
     assert code_of(error) == (422, "mfa_challenge_expired")
 
 
-def test_a_password_alone_takes_no_factor_away_and_adds_none(client: Client, auth: AuthApi) -> None:
+def test_an_aal1_session_can_neither_unenroll_nor_add_a_factor(client: Client, auth: AuthApi) -> None:
     factor = enroll(client)
     prove(client, factor)
     token = auth.sign_in().json()["access_token"]
@@ -120,7 +119,7 @@ def test_a_password_alone_takes_no_factor_away_and_adds_none(client: Client, aut
     assert refusal(removed) == (422, "insufficient_aal")
 
 
-def test_factors_are_ones_own(client: Client, auth: AuthApi) -> None:
+def test_factors_of_another_account_are_404(client: Client, auth: AuthApi) -> None:
     factor = enroll(client)
     other = auth.sign_up("zoe@example.com")["access_token"]
     for method, path in (("POST", "/challenge"), ("POST", "/verify"), ("DELETE", "")):
@@ -130,7 +129,7 @@ def test_factors_are_ones_own(client: Client, auth: AuthApi) -> None:
     assert refusal(answer) == (404, "validation_failed")
 
 
-def test_names_are_used_once_and_other_kinds_refused(client: Client, auth: AuthApi) -> None:
+def test_a_name_in_use_and_other_factor_types_are_refused(client: Client, auth: AuthApi) -> None:
     enroll(client)
     with pytest.raises(AuthApiError) as error:
         enroll(client)

@@ -1,4 +1,4 @@
-"""PKCE: the code of a mailed link is good for the app that asked for the mail, once."""
+"""PKCE: the code of a mailed link works once, with the verifier of the client that requested the mail."""
 
 import base64
 import hashlib
@@ -21,7 +21,7 @@ CHALLENGES = {"s256": S256, "plain": VERIFIER}
 
 @pytest.fixture(params=CHALLENGES)
 def challenge(request: pytest.FixtureRequest) -> dict[str, str]:
-    """What an app sends with each method."""
+    """The fields of a request, for each method."""
     return {"code_challenge": CHALLENGES[request.param], "code_challenge_method": request.param}
 
 
@@ -37,7 +37,7 @@ def query_of(answer: httpx.Response) -> dict[str, str]:
 
 
 def code_of(auth: AuthApi, mail: int = 0) -> str:
-    """The code that the newest mail's link leads back with."""
+    """The code in the redirect of a mailed link."""
     query = query_of(CLIENT.get(auth.mails()[mail]["link"]))
     assert set(query) == {"code"}
     return query["code"]
@@ -66,7 +66,6 @@ def test_a_recovery_ends_in_a_session(auth: AuthApi, challenge: dict[str, str]) 
     ("path", "body", "method"),
     [
         ("/signup", {"password": "secret1"}, "email/signup"),
-        ("/otp", {}, "email/signup"),
         ("/resend", {"type": "signup"}, "email/signup"),
     ],
 )
@@ -80,12 +79,6 @@ def test_a_sign_up_ends_in_a_session(
     assert answer.json()["user"]["email_confirmed_at"] and methods(answer) == [method]
 
 
-def test_a_sign_in_link_ends_in_a_session(auth: AuthApi, challenge: dict[str, str]) -> None:
-    auth.sign_up()
-    ask(auth, "/otp", **challenge)
-    assert methods(redeem(auth, code_of(auth))) == ["magiclink"]
-
-
 def test_an_email_change_ends_in_a_session(confirming_auth: AuthApi, challenge: dict[str, str]) -> None:
     confirming_auth.sign_up()
     body = {"type": "signup", "token_hash": confirming_auth.mails()[0]["token_hash"]}
@@ -97,7 +90,7 @@ def test_an_email_change_ends_in_a_session(confirming_auth: AuthApi, challenge: 
     assert (answer.json()["user"]["email"], methods(answer)) == ("new@example.com", ["email_change"])
 
 
-def test_a_code_is_good_once_and_with_its_verifier(auth: AuthApi, challenge: dict[str, str]) -> None:
+def test_a_code_can_be_used_once_with_its_verifier(auth: AuthApi, challenge: dict[str, str]) -> None:
     auth.sign_up()
     ask(auth, "/recover", **challenge)
     code = code_of(auth)
@@ -108,7 +101,7 @@ def test_a_code_is_good_once_and_with_its_verifier(auth: AuthApi, challenge: dic
     assert refusal(redeem(auth, code)) == (404, "flow_state_not_found")
 
 
-def test_a_code_lasts_five_minutes_from_the_opening_of_the_link(
+def test_a_code_expires_five_minutes_after_the_link_is_opened(
     auth: AuthApi, challenge: dict[str, str]
 ) -> None:
     auth.sign_up()
@@ -125,9 +118,7 @@ def test_a_code_lasts_five_minutes_from_the_opening_of_the_link(
     assert redeem(auth, code).status_code == 200
 
 
-def test_a_code_is_good_for_nobody_before_the_link_is_opened(
-    auth: AuthApi, challenge: dict[str, str]
-) -> None:
+def test_a_code_is_invalid_before_the_link_is_opened(auth: AuthApi, challenge: dict[str, str]) -> None:
     auth.sign_up()
     ask(auth, "/recover", **challenge)
     ((code,),) = auth.sql("select auth_code from auth.flow_state")
@@ -144,7 +135,7 @@ def test_a_later_request_replaces_the_challenge(auth: AuthApi, challenge: dict[s
     assert auth.sql("select count(*) from auth.flow_state") == [(0,)]
 
 
-def test_the_mailed_code_and_hash_serve_as_without_pkce(auth: AuthApi, challenge: dict[str, str]) -> None:
+def test_the_mailed_code_and_hash_work_as_without_pkce(auth: AuthApi, challenge: dict[str, str]) -> None:
     auth.sign_up()
     for proof in ("code", "token_hash"):
         ask(auth, "/recover", **challenge)
@@ -155,7 +146,7 @@ def test_the_mailed_code_and_hash_serve_as_without_pkce(auth: AuthApi, challenge
         assert auth.call("POST", "/verify", {"type": "recovery", **body}).status_code == 200
 
 
-def test_a_used_link_says_so_in_the_query(auth: AuthApi, challenge: dict[str, str]) -> None:
+def test_a_used_link_redirects_with_the_error_in_the_query(auth: AuthApi, challenge: dict[str, str]) -> None:
     auth.sign_up()
     ask(auth, "/recover", **challenge)
     code_of(auth)
@@ -163,14 +154,14 @@ def test_a_used_link_says_so_in_the_query(auth: AuthApi, challenge: dict[str, st
     assert (query["error"], query["error_code"]) == ("access_denied", "otp_expired")
 
 
-def test_a_target_keeps_its_own_query(auth: AuthApi, challenge: dict[str, str]) -> None:
+def test_a_redirect_keeps_the_query_of_its_target(auth: AuthApi, challenge: dict[str, str]) -> None:
     auth.sign_up()
     ask(auth, f"/recover?redirect_to={SITE_URL}/reset%3Fa=b", **challenge)
     location = CLIENT.get(auth.mails()[0]["link"]).headers["location"]
     assert location.startswith(f"{SITE_URL}/reset?a=b&code=")
 
 
-def test_a_banned_person_gets_no_session(auth: AuthApi, challenge: dict[str, str]) -> None:
+def test_a_banned_or_deleted_account_gets_no_session(auth: AuthApi, challenge: dict[str, str]) -> None:
     auth.sign_up()
     ask(auth, "/recover", **challenge)
     code = code_of(auth)
@@ -181,7 +172,7 @@ def test_a_banned_person_gets_no_session(auth: AuthApi, challenge: dict[str, str
 
 
 @pytest.mark.parametrize("email", [ANA, "nobody@example.com"])
-@pytest.mark.parametrize("path", ["/recover", "/otp", "/resend", "/signup"])
+@pytest.mark.parametrize("path", ["/recover", "/resend", "/signup"])
 @pytest.mark.parametrize(
     "challenge",
     [
@@ -193,7 +184,7 @@ def test_a_banned_person_gets_no_session(auth: AuthApi, challenge: dict[str, str
         {"code_challenge": "a" * 42 + "/", "code_challenge_method": "plain"},
     ],
 )
-def test_a_bad_challenge_is_refused_to_everybody(
+def test_an_invalid_challenge_is_refused_for_known_and_unknown_addresses(
     auth: AuthApi, email: str, path: str, challenge: dict[str, str]
 ) -> None:
     auth.sign_up()
@@ -211,5 +202,7 @@ def test_a_bad_challenge_is_refused_to_everybody(
         ({"auth_code": [1], "code_verifier": VERIFIER}, 400, "bad_json"),
     ],
 )
-def test_redeeming_refuses(auth: AuthApi, body: dict[str, Any], status: int, code: str) -> None:
+def test_invalid_exchanges_of_a_code_are_refused(
+    auth: AuthApi, body: dict[str, Any], status: int, code: str
+) -> None:
     assert refusal(auth.call("POST", "/token?grant_type=pkce", body)) == (status, code)

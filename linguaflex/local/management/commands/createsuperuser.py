@@ -1,4 +1,4 @@
-"""The local createsuperuser: Supabase's stand-in is there while it runs."""
+"""The local createsuperuser, which runs the Supabase stand-in if necessary."""
 
 from typing import Any
 
@@ -11,7 +11,6 @@ class Command(createsuperuser.Command):
     requires_migrations_checks = False
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Migrates, borrows a running stand-in or serves one, and goes on as elsewhere."""
         services.prepare_database()
         with services.stand_in_running():
             super().handle(*args, **options)

@@ -1,4 +1,4 @@
-// What a browser would do with supabase-js, run as: node scenarios.mjs <name>.
+// The calls of a browser with supabase-js. Run: node scenarios.mjs <name>
 // SUPABASE_URL, CONFIRMING_URL, PUBLISHABLE_KEY and SECRET_KEY come from the environment.
 import assert from 'node:assert/strict'
 import { createClient } from '@supabase/supabase-js'
@@ -6,7 +6,7 @@ import { createClient } from '@supabase/supabase-js'
 const { SUPABASE_URL, CONFIRMING_URL, PUBLISHABLE_KEY, SECRET_KEY } = process.env
 const ANA = { email: 'ana@example.com', password: 'secret1' }
 
-// Node 20 has no WebSocket of its own; nothing here opens one.
+// Node 20 has no WebSocket, and no scenario opens one.
 const realtime = { transport: class {} }
 
 function makeClient({ key = PUBLISHABLE_KEY, url = SUPABASE_URL, fetch, ...options } = {}) {
@@ -14,7 +14,7 @@ function makeClient({ key = PUBLISHABLE_KEY, url = SUPABASE_URL, fetch, ...optio
   return createClient(url, key, { auth, realtime, global: { fetch } })
 }
 
-// The data of an answer that must have succeeded.
+// Returns the data of a successful response.
 async function good(answer) {
   const { data, error } = await answer
   assert.equal(error, null)
@@ -86,27 +86,15 @@ const scenarios = {
     const admin = makeClient({ key: SECRET_KEY })
     await good(admin.auth.admin.updateUserById(user.id, { ban_duration: '24h' }))
     await refused(client.auth.signInWithPassword(ANA), 'user_banned', 400)
-    await refused(client.auth.admin.listUsers(), 'not_admin', 403)
+    await refused(client.auth.admin.deleteUser(user.id), 'not_admin', 403)
   },
 
   async admin() {
-    const admin = makeClient({ key: SECRET_KEY }).auth.admin
-    const found = []
-    for (const number of [0, 1, 2, 3, 4]) {
-      const email = `u${number}@example.com`
-      await good(admin.createUser({ email, password: 'secret1', email_confirm: true }))
-    }
-    for (let page = 1; page; ) {
-      const { users, total, nextPage, lastPage } = await good(admin.listUsers({ page, perPage: 2 }))
-      assert.deepEqual([total, lastPage], [5, 3])
-      found.push(...users.map((user) => user.id))
-      page = nextPage
-    }
-    assert.equal(new Set(found).size, 5)
-    assert.equal((await good(admin.listUsers())).users.length, 5)
-    assert.equal((await good(admin.getUserById(found[0]))).user.id, found[0])
-    await good(admin.deleteUser(found[0]))
-    await refused(admin.getUserById(found[0]), 'user_not_found', 404)
+    const { admin } = makeClient({ key: SECRET_KEY }).auth
+    const { user } = await good(admin.createUser({ ...ANA, email_confirm: true }))
+    assert.equal((await good(makeClient().auth.signInWithPassword(ANA))).user.id, user.id)
+    await good(admin.deleteUser(user.id))
+    await refused(admin.deleteUser(user.id), 'user_not_found', 404)
   },
 
   async rotation() {
@@ -128,7 +116,7 @@ const scenarios = {
     for (const client of clients) await good(client.auth.signInWithPassword(ANA))
     await good(clients[0].auth.signOut({ scope: 'others' }))
     await good(clients[0].auth.getUser())
-    // supabase-js drops its own session at this code and says that there is none.
+    // On this code, supabase-js deletes its session and reports that it is missing.
     const { error } = await clients[1].auth.getUser()
     assert.equal(error.name, 'AuthSessionMissingError')
     assert.equal((await good(clients[1].auth.getSession())).session, null)
@@ -180,7 +168,7 @@ const scenarios = {
 
   async pkce() {
     await good(makeClient().auth.signUp(ANA))
-    // What a browser keeps between asking for the mail and coming back by its link.
+    // The browser's storage, which keeps the code verifier until the redirect.
     const kept = new Map()
     const storage = {
       getItem: (key) => kept.get(key) ?? null,
@@ -201,27 +189,6 @@ const scenarios = {
     await good(client.auth.updateUser({ password: 'secret2' }))
     const again = await client.auth.exchangeCodeForSession(code)
     assert.equal(again.error.name, 'AuthPKCECodeVerifierMissingError')
-  },
-
-  async anonymous() {
-    const client = makeClient()
-    const { user } = await good(client.auth.signInAnonymously({ options: { data: { theme: 'dark' } } }))
-    assert.equal(user.is_anonymous, true)
-    assert.equal((await good(client.auth.getUser())).user.id, user.id)
-    const known = await good(client.auth.updateUser(ANA))
-    assert.deepEqual([known.user.id, known.user.is_anonymous], [user.id, false])
-    assert.equal((await good(makeClient().auth.signInWithPassword(ANA))).user.id, user.id)
-  },
-
-  async generated_links() {
-    const admin = makeClient({ key: SECRET_KEY }).auth.admin
-    const { properties, user } = await good(
-      admin.generateLink({ type: 'signup', ...ANA, options: { data: { name: 'Ana' } } }),
-    )
-    assert.equal(properties.verification_type, 'signup')
-    const params = { type: 'signup', token_hash: properties.hashed_token }
-    assert.equal((await good(makeClient().auth.verifyOtp(params))).user.id, user.id)
-    await refused(admin.generateLink({ type: 'recovery', email: 'x@example.com' }), 'user_not_found', 404)
   },
 
   async claims() {

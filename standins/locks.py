@@ -1,6 +1,6 @@
-"""File locks between processes. The kernel frees a lock when its holder ends, however it ends.
+"""File locks between processes. The kernel releases the lock of a process that ends or is killed.
 
-The lock belongs to the open file: a child that inherits the descriptor holds it too.
+A lock belongs to the open file, so a child process that inherits the descriptor holds it too.
 """
 
 import contextlib
@@ -11,17 +11,17 @@ from pathlib import Path
 
 
 def open_lock(path: Path) -> int:
-    """The descriptor of a lock file, which is made when missing, or of a folder."""
+    """Opens a lock file, which is created if missing, or a folder; returns the descriptor."""
     if path.is_dir():
         return os.open(path, os.O_RDONLY)
     try:
-        return os.open(path, os.O_RDWR | os.O_CREAT, 0o644)  # NFS locks only what may be written
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o644)  # NFS locks only writable files
     except PermissionError:
-        return os.open(path, os.O_RDONLY)  # root made it
+        return os.open(path, os.O_RDONLY)  # root created it
 
 
 def try_exclusive(lock: int) -> bool:
-    """Takes the lock for this process alone, if no other holds it."""
+    """Takes the exclusive lock if no other process holds it; returns whether it did."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -31,7 +31,6 @@ def try_exclusive(lock: int) -> bool:
 
 @contextlib.contextmanager
 def opened(path: Path) -> Iterator[int]:
-    """Opens a lock without taking it; the end closes it."""
     lock = open_lock(path)
     try:
         yield lock
@@ -41,7 +40,7 @@ def opened(path: Path) -> Iterator[int]:
 
 @contextlib.contextmanager
 def exclusive(path: Path) -> Iterator[int]:
-    """Waits for the lock and holds it."""
+    """Waits for the exclusive lock and holds it within the context."""
     with opened(path) as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield lock
