@@ -1,4 +1,4 @@
-"""Calls to OpenAI, against the simulator: results and errors."""
+"""Results and errors of OpenAI calls, through the official package against the simulator."""
 
 import time
 import uuid
@@ -39,7 +39,7 @@ def secret(**changes: Any) -> openai.ClientSecret:
 
 
 def answered(*parts: dict[str, Any], **changes: Any) -> Fault:
-    """A response that replaces the simulator's."""
+    """Makes the simulator give another answer than its own."""
     return Fault("/responses", body=response("m", *parts, **changes).model_dump(mode="json"))
 
 

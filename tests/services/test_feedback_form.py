@@ -1,4 +1,4 @@
-"""The AI's input and the validation of its answer, with generated transcripts and answers."""
+"""Validation of the AI's answer, with generated transcripts and answers."""
 
 import json
 import math
@@ -137,7 +137,7 @@ SAID = st.lists(PIECES, min_size=1, max_size=8).map("".join)
 
 @st.composite
 def answers(draw: st.DrawFn) -> tuple[list[Turn], dict[str, Any]]:
-    """Turns and an AI's answer to them, with true and false quotes."""
+    """A conversation and an AI answer, with true and false quotes."""
     storable = SAID.map(lambda text: text.replace("\x00", "").replace("\ud800", "") or "soy")
     speakers = st.sampled_from(["learner", "tutor", "unknown"])
     turns = draw(st.lists(st.builds(Turn, speakers, storable), min_size=1, max_size=5))
@@ -172,12 +172,12 @@ def test_validated_feedback_has_true_quotes_only(drawn: tuple[list[Turn], dict[s
 
 
 def clean(text: str) -> str:
-    """The storable part of a text."""
+    """The part of a text that can be stored."""
     return text.replace("\x00", "").replace("\ud800", "").strip()
 
 
 def is_true(each: dict[str, str], said: list[str]) -> bool:
-    """Whether a correction changes a non-empty text that the learner said."""
+    """Whether the correction is not empty, quotes the learner and changes the quote."""
     quote = clean(each["quote"])
     return quote not in ("", clean(each["corrected"])) and any(quote in text for text in said)
 

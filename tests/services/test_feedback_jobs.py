@@ -1,4 +1,4 @@
-"""Failures of the AI feedback job: each ends in a defined state, and no conversation is lost."""
+"""Failures of the AI feedback job: each ends in a state, and no conversation is lost."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -28,14 +28,14 @@ def answered(*parts: dict[str, Any], **changes: Any) -> Fault:
 
 
 def queued(person: Person, **changes: Any) -> dict[str, Any]:
-    """A conversation with queued feedback."""
+    """A conversation whose feedback is queued."""
     saved = person.save_conversation(**changes)
     assert person.client.post(f"{VOICE}{saved['id']}/generate_feedback/").status_code == 202
     return saved
 
 
 def state(person: Person, saved: dict[str, Any]) -> dict[str, Any]:
-    """The conversation now. Asserts that the fields that the learner saved are unchanged."""
+    """The conversation's current state; asserts that the learner's own fields are unchanged."""
     now = dict(person.client.get(f"{VOICE}{saved['id']}/").json())
     for key in ("topic", "transcription", "duration_minutes", "created_at"):
         assert now[key] == saved[key]
@@ -73,7 +73,7 @@ FINAL = {
 
 @pytest.fixture(autouse=True)
 def short_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Shortens the timeout for answers."""
+    """Attempts time out after ``seconds`` without an answer."""
     monkeypatch.setattr(openai, "ANSWER_TIMEOUT_SECONDS", 0.25)
 
 
@@ -160,7 +160,7 @@ def test_missing_api_key_fails_the_job_with_a_sentence_for_the_learner(
 
 
 class Killed(BaseException):
-    """Ends a run like kill -9: ``except Exception`` does not catch it."""
+    """Stands for kill -9: no handler of the worker catches it, the test does."""
 
 
 @pytest.mark.parametrize("failures", range(feedback.MAX_ATTEMPTS))

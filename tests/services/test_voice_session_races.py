@@ -1,4 +1,4 @@
-"""Concurrent requests for voice sessions do not exceed the limit."""
+"""Concurrent requests begin no more voice sessions than the limit."""
 
 from typing import Any
 
