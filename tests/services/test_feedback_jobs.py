@@ -1,5 +1,7 @@
 """Failures of the AI feedback job: each ends in a state, and no conversation is lost."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -71,17 +73,20 @@ FINAL = {
 }
 
 
-@pytest.fixture(autouse=True)
-def short_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+@contextmanager
+def timeout_after(seconds: float) -> Iterator[None]:
     """Attempts time out after ``seconds`` without an answer."""
-    monkeypatch.setattr(openai, "ANSWER_TIMEOUT_SECONDS", 0.25)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(openai, "ANSWER_TIMEOUT_SECONDS", seconds)
+        yield
 
 
 @pytest.mark.parametrize("name", TEMPORARY)
 def test_temporary_failure_is_retried_later(student: Person, simulator: Any, name: str) -> None:
     saved = queued(student)
     simulator.faults.add(TEMPORARY[name])
-    assert run_jobs() == []
+    with timeout_after(0.2):
+        assert run_jobs() == []
     waiting = state(student, saved)
     assert (waiting["feedback_status"], waiting["generated_feedback"]) == ("queued", None)
     assert run_jobs() == [], "the retry is not due"
@@ -100,7 +105,8 @@ def test_job_fails_after_the_last_attempt(student: Person, simulator: Any, name:
     saved = queued(student)
     simulator.faults.add(*[TEMPORARY[name]] * 20)
     for _ in range(feedback.MAX_ATTEMPTS):
-        assert run_jobs() == []
+        with timeout_after(0.1):
+            assert run_jobs() == []
         pass_time(LATER)
     failed = state(student, saved)
     assert failed["feedback_status"] == "failed"
