@@ -1,4 +1,4 @@
-"""The record of OpenAI speech-to-speech conversations: what was said, how long, how well."""
+"""Voice conversations: records of speech-to-speech conversations with OpenAI."""
 
 from __future__ import annotations
 
@@ -17,25 +17,23 @@ from accounts.models.idempotent import IdempotentModel, IdempotentQuerySet, once
 from accounts.models.users import User
 from accounts.values import exact_json, languages, transcripts
 
-# Of a very long conversation, search knows the beginning.
-SEARCHED_CHARACTERS = 100_000
-LONGEST_MINUTES = 24 * 60
+MAX_SEARCHED_CHARACTERS = 100_000  # of the transcription; the rest is not searched
+MAX_MINUTES = 24 * 60
 SCORES = ("grammar_score", "pronunciation_score")
-# Advice of long ago has been taken or forgotten.
-LATEST_FEEDBACK = 100
-COLUMN_OF_KEY = {"conversation_type_display": "conversation_type"}
+MAX_FEEDBACK_ROWS = 100  # the newest conversations; feedback on older ones is out of date
+COLUMN_OF_FIELD = {"conversation_type_display": "conversation_type"}
 
 
 class Interval(models.TextChoices):
-    """The length of a period of the progress series. A week begins on Monday (ISO 8601)."""
+    """The length of a period of the progress report. A week begins on Monday (ISO 8601)."""
 
     DAY = "day", "Day"
     WEEK = "week", "Week"
     MONTH = "month", "Month"
 
 
-class Facts(NamedTuple):
-    """One conversation as the summary sees it."""
+class SummaryRow(NamedTuple):
+    """The columns of one conversation that the summary reads."""
 
     created_at: datetime
     duration_minutes: int | None
@@ -47,8 +45,8 @@ class Facts(NamedTuple):
     latest_feedback: dict[str, Any] | None
 
 
-class Measures(NamedTuple):
-    """One conversation as progress over time sees it."""
+class ProgressRow(NamedTuple):
+    """The columns of one conversation that the progress report reads."""
 
     created_at: datetime
     duration_minutes: int | None
@@ -58,27 +56,26 @@ class Measures(NamedTuple):
 
 class VoiceConversationQuerySet(IdempotentQuerySet["VoiceConversation"]):
     def for_user(self, user: User) -> Self:
-        """The caller's own conversations: the only door to them from the API."""
+        """The user's own conversations; the only way from the API to a row."""
         return self.filter(user=user)
 
     def with_user(self) -> Self:
-        """Loads each conversation's person in the same query."""
+        """Loads each conversation's user in the same query."""
         return self.select_related("user")
 
     def newest_first(self) -> Self:
-        """By creation, the id breaking ties."""
+        """Orders by ``created_at``, then by ``id``, both descending."""
         return self.order_by("-created_at", "-id")
 
     def in_language(self, language: str) -> Self:
-        """Conversations whose target language is ``language``, however either was spelt."""
+        """Conversations whose target language is ``language``, in any spelling."""
         return self.filter(target_language_code=languages.code_of(language))
 
-    def spoken_by_natives_of(self, language: str) -> Self:
-        """Conversations whose native language is ``language``, however either was spelt."""
+    def of_native_language(self, language: str) -> Self:
+        """Conversations whose native language is ``language``, in any spelling."""
         return self.filter(native_language_code=languages.code_of(language))
 
     def of_type(self, conversation_type: str) -> Self:
-        """Conversations of one of the seven types."""
         return self.filter(conversation_type=conversation_type)
 
     def since(self, instant: datetime) -> Self:
@@ -94,70 +91,76 @@ class VoiceConversationQuerySet(IdempotentQuerySet["VoiceConversation"]):
         return self.filter(created_at__lte=instant)
 
     def lasting_at_least(self, minutes: int) -> Self:
-        """Conversations of ``minutes`` or more; one of unknown length is not among them."""
+        """Conversations of ``minutes`` or more, without those of unknown duration."""
         return self.filter(duration_minutes__gte=minutes)
 
-    def with_feedback(self, wanted: bool) -> Self:
-        """Conversations that have feedback, of a client or of AI; or those that have none."""
+    def has_feedback(self, value: bool) -> Self:
+        """Conversations with feedback from a client or from AI, or those without any."""
         none = Q(ai_feedback={}, generated_feedback__isnull=True)
-        return self.exclude(none) if wanted else self.filter(none)
+        return self.exclude(none) if value else self.filter(none)
 
-    def showing(self, keys: Iterable[str]) -> Self:
-        """Reads no other columns than the API's ``keys`` need: a transcription may be large."""
+    def only_fields(self, names: Iterable[str]) -> Self:
+        """Loads only the columns that the API fields ``names`` need. A transcription may be large."""
         columns = {field.name for field in self.model._meta.concrete_fields}
-        read = {COLUMN_OF_KEY.get(key, key) for key in keys}
-        names = columns & read | {"created_at", "user"}
-        return self.only(
-            *names,
-            *(["user__name", "user__email"] if self.query.select_related else []),
-        )
+        needed = columns & {COLUMN_OF_FIELD.get(name, name) for name in names}
+        # Pagination reads created_at, and select_related does not work with a deferred foreign key.
+        of_user = ["user__name", "user__email"] if self.query.select_related else []
+        return self.only(*needed, "created_at", "user", *of_user)
 
-    def queued_for_feedback(self) -> Self:
-        """Locked conversations that wait for AI feedback; who is gone or banned waits for none."""
-        people = {"user__is_active": True, "user__deleted_at": None}
-        waiting = self.filter(feedback_status="queued", **people)
-        return waiting.select_related("user").select_for_update(of=("self",))
+    def queued(self) -> Self:
+        """Conversations that wait for AI feedback, of users who are neither deleted nor banned."""
+        return self.filter(feedback_status="queued", user__is_active=True, user__deleted_at=None)
 
-    def facts(self) -> QuerySet[VoiceConversation, Facts]:
-        """What the summary is derived from, in the present order; feedback of the newest alone.
+    def for_update(self) -> Self:
+        """Locks the conversations, and not their users, until the transaction ends."""
+        return self.select_for_update(of=("self",))
 
-        The index ``conversation_of_user`` holds all but the feedback. That is read row by row, by a
-        subquery which PostgreSQL runs for the newest only: the others' documents stay untouched.
+    def summary_rows(self) -> QuerySet[VoiceConversation, SummaryRow]:
+        """The rows of the summary. ``latest_feedback`` is set for the newest MAX_FEEDBACK_ROWS only.
+
+        PostgreSQL reads all other columns from the index ``conversation_of_user`` alone, and runs the
+        subquery for the feedback in the newest rows only. Other rows are not read from the table.
         """
-        place = Window(RowNumber(), order_by=[F("created_at").desc(), F("id").desc()])
+        rank = Window(RowNumber(), order_by=[F("created_at").desc(), F("id").desc()])
         feedback = VoiceConversation.objects.filter(pk=OuterRef("pk")).values("ai_feedback")
-        latest = Case(When(place__lte=LATEST_FEEDBACK, then=Subquery(feedback)), default=None)
-        annotated = self.annotate(place=place).annotate(latest_feedback=latest)
-        return annotated.values_list(*Facts._fields, named=True)
+        latest = Case(When(rank__lte=MAX_FEEDBACK_ROWS, then=Subquery(feedback)), default=None)
+        annotated = self.annotate(rank=rank).annotate(latest_feedback=latest)
+        return annotated.values_list(*SummaryRow._fields, named=True)
 
-    def measures(self) -> QuerySet[VoiceConversation, Measures]:
-        """What progress over time is derived from; the index ``conversation_of_user`` holds it all."""
-        return self.values_list(*Measures._fields, named=True)
+    def progress_rows(self) -> QuerySet[VoiceConversation, ProgressRow]:
+        """The rows of the progress report, read from the index ``conversation_of_user`` alone."""
+        return self.values_list(*ProgressRow._fields, named=True)
 
     def minutes_after(self, instant: datetime) -> list[tuple[datetime, int]]:
-        """When the conversations later than ``instant`` were created, and their minutes; oldest first."""
+        """``created_at`` and duration of the conversations later than ``instant``, oldest first.
+
+        Conversations of 0 or unknown minutes are left out.
+        """
         timed = self.filter(created_at__gt=instant, duration_minutes__gt=0).order_by("created_at", "id")
         return [(at, minutes or 0) for at, minutes in timed.values_list("created_at", "duration_minutes")]
 
     def latest_feedback(self, count: int) -> QuerySet[VoiceConversation, dict[str, Any]]:
-        """``ai_feedback`` of the newest ``count``, newest first, and nothing else of them."""
+        """``ai_feedback`` of the newest ``count`` conversations, newest first."""
         return self.newest_first().values_list("ai_feedback", flat=True)[:count]
 
     def latest_level(self, levels: Collection[str]) -> str | None:
-        """The newest of ``levels`` that generated feedback gives as ``cefr_estimate``, of late."""
+        """The newest ``cefr_estimate`` that is one of ``levels``, or None.
+
+        Reads the generated feedback of the newest MAX_FEEDBACK_ROWS conversations.
+        """
         latest = self.newest_first().values_list("generated_feedback__cefr_estimate", flat=True)
-        return next((level for level in latest[:LATEST_FEEDBACK] if level in levels), None)
+        return next((level for level in latest[:MAX_FEEDBACK_ROWS] if level in levels), None)
 
     def mentioning(self, text: str) -> Self:
-        """Conversations with ``text`` as part of the topic or of what was said, case-blind."""
+        """Conversations whose topic or transcription contains ``text``, in upper or lower case."""
         return self.filter(search_text__contains=languages.folded(text.strip()))
 
 
 class VoiceConversation(GeneratedFeedback, DerivedColumnsModel, IdempotentModel):
     """One conversation of one learner.
 
-    ``transcription`` is JSON, a string or an object, and comes back equal. The languages are kept
-    as written; their codes and ``search_text`` are derived at every save.
+    ``transcription`` is a JSON string or object, returned to clients as it was sent. The language
+    fields hold the client's spelling; the ``_code`` fields hold the language code of each.
     """
 
     class Type(models.TextChoices):
@@ -195,7 +198,7 @@ class VoiceConversation(GeneratedFeedback, DerivedColumnsModel, IdempotentModel)
             once_per_client_id("user", name="conversation_once_per_client_id"),
             models.CheckConstraint(
                 condition=Q(duration_minutes=None)
-                | Q(duration_minutes__gte=0, duration_minutes__lte=LONGEST_MINUTES),
+                | Q(duration_minutes__gte=0, duration_minutes__lte=MAX_MINUTES),
                 name="conversation_fits_a_day",
                 violation_error_message="A conversation lasts 0 to 1440 minutes.",
             ),
@@ -220,7 +223,7 @@ class VoiceConversation(GeneratedFeedback, DerivedColumnsModel, IdempotentModel)
             models.CheckConstraint(condition=~Q(topic=""), name="conversation_has_a_topic"),
         ]
         indexes = [
-            # Holds all that progress reads: it sums up a learner without touching the rows.
+            # Has every column of ProgressRow, and of SummaryRow except the feedback.
             models.Index(
                 fields=["user", "-created_at", "-id"],
                 include=[
@@ -241,7 +244,7 @@ class VoiceConversation(GeneratedFeedback, DerivedColumnsModel, IdempotentModel)
                 fields=["user", "conversation_type", "-created_at", "-id"],
                 name="conversation_by_type",
             ),
-            # Substrings of every script: a text-search vector takes 你好世界今天 for one word.
+            # Trigrams find substrings in every script. A text-search vector takes 你好世界今天 for one word.
             GinIndex(
                 fields=["user", "search_text"],
                 name="conversation_search",
@@ -253,8 +256,8 @@ class VoiceConversation(GeneratedFeedback, DerivedColumnsModel, IdempotentModel)
         return self.topic
 
     def derive(self) -> None:
-        """Sets language codes and search text from the fields they follow."""
+        """Computes the language codes and the search text."""
         self.native_language_code = languages.code_of(self.native_language)
         self.target_language_code = languages.code_of(self.target_language)
-        said = "\n".join(transcripts.spoken_texts(self.transcription))[:SEARCHED_CHARACTERS]
+        said = "\n".join(transcripts.spoken_texts(self.transcription))[:MAX_SEARCHED_CHARACTERS]
         self.search_text = languages.folded(f"{self.topic}\n{said}")

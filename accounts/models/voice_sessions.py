@@ -1,4 +1,4 @@
-"""Voice sessions begun, noted for as long as limits look back."""
+"""Voice sessions that were started in the last 24 hours, to enforce limits."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from accounts.models.users import User
 
 class VoiceSessionQuerySet(models.QuerySet["VoiceSession"]):
     def for_user(self, user: User) -> Self:
-        """The person's own sessions."""
+        """The user's own sessions."""
         return self.filter(user=user)
 
     def after(self, instant: datetime) -> Self:
-        """Sessions begun later than ``instant``."""
+        """Sessions started later than ``instant``."""
         return self.filter(created_at__gt=instant)
 
     def until(self, instant: datetime) -> Self:
-        """Sessions begun at ``instant`` or earlier."""
+        """Sessions started at ``instant`` or earlier."""
         return self.filter(created_at__lte=instant)
 
     def oldest_first(self) -> Self:
-        """By beginning, the id breaking ties."""
+        """Orders by ``created_at``, then by ``id``."""
         return self.order_by("created_at", "id")
 
     def instants(self) -> models.QuerySet[VoiceSession, datetime]:
-        """When they were begun, oldest first, and nothing else of them."""
+        """The ``created_at`` of each session, oldest first."""
         return self.oldest_first().values_list("created_at", flat=True)
 
 
 class VoiceSession(models.Model):
-    """One person was given the means to begin one voice session; what it holds is OpenAI's alone."""
+    """A client secret for one voice session was given to a user. OpenAI alone has the session's content."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="voice_sessions")
     created_at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""Everything stored about one person, as one document."""
+"""The export of a user's data as one JSON document."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from accounts.serializers.voice_sessions import ExportedVoiceSessionSerializer
 
 
 def export_of(user: User) -> dict[str, Any]:
-    """The profile, every gig, message, conversation and voice session."""
+    """The user's profile, gigs, sent messages, voice conversations and voice sessions."""
     conversations = VoiceConversation.objects.for_user(user).with_user().newest_first()
     sessions = VoiceSession.objects.for_user(user).oldest_first()
     gigs = Gig.objects.for_user(user).newest_first()

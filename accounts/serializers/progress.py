@@ -1,4 +1,4 @@
-"""What voice conversations add up to: the summary, and progress over time."""
+"""The summary and the progress report of voice conversations."""
 
 from typing import Any
 
@@ -8,28 +8,28 @@ from accounts.models.voice_conversations import Interval
 
 
 class LabelledTypeSerializer(serializers.Serializer[Any]):
-    """One of the seven types."""
+    """A conversation type and its label."""
 
     value = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
 
 
 class AreaSerializer(serializers.Serializer[Any]):
-    """An area for improvement and how often it was named."""
+    """An area for improvement and the number of times it occurs."""
 
     area = serializers.CharField()
     count = serializers.IntegerField()
 
 
 class AverageScoresSerializer(serializers.Serializer[Any]):
-    """Means over the conversations that have the score; null without any."""
+    """The mean of each score; null if no conversation has it."""
 
     grammar_score = serializers.FloatField(allow_null=True)
     pronunciation_score = serializers.FloatField(allow_null=True)
 
 
 class SummarySerializer(serializers.Serializer[Any]):
-    """Progress at a glance."""
+    """Totals, streaks, average scores and advice."""
 
     total_conversations = serializers.IntegerField()
     total_duration_minutes = serializers.IntegerField()
@@ -48,7 +48,7 @@ class SummarySerializer(serializers.Serializer[Any]):
 
 
 class PeriodSerializer(serializers.Serializer[Any]):
-    """What was done in one day, week or month."""
+    """The figures of one day, week or month."""
 
     period = serializers.DateField(help_text="Its first day.")
     conversations = serializers.IntegerField()
@@ -57,22 +57,22 @@ class PeriodSerializer(serializers.Serializer[Any]):
 
 
 class ScoreTrendSerializer(serializers.Serializer[Any]):
-    """Means of the last 30 days and of the 30 before; null without any."""
+    """Means of the last 30 days and of the 30 days before; null without any."""
 
     last_30_days = serializers.FloatField(allow_null=True)
     previous_30_days = serializers.FloatField(allow_null=True)
-    change = serializers.FloatField(allow_null=True, help_text="Null unless there are both.")
+    change = serializers.FloatField(allow_null=True, help_text="Null if one of the two is null.")
 
 
 class TrendSerializer(serializers.Serializer[Any]):
-    """Where each score is going."""
+    """The trend of each score."""
 
     grammar_score = ScoreTrendSerializer()
     pronunciation_score = ScoreTrendSerializer()
 
 
 class ProgressSerializer(serializers.Serializer[Any]):
-    """Progress over time, without gaps."""
+    """The figures of each period, including empty ones, and the trend of the scores."""
 
     interval = serializers.ChoiceField(choices=Interval.choices)
     timezone = serializers.CharField()

@@ -1,4 +1,4 @@
-"""The voice conversation, as it comes and goes."""
+"""Voice conversations: input, output and the shapes of a transcription."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,11 +7,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import VoiceConversation
-from accounts.models.feedback import LARGEST_FEEDBACK, TEXT_KEYS, TEXT_LIST_KEYS
-from accounts.models.voice_conversations import LONGEST_MINUTES
+from accounts.models.voice_conversations import MAX_MINUTES
+from accounts.serializers.feedback import FeedbackField, GeneratedFeedbackField
 from accounts.serializers.fields import UUIDTextField, WholeMinutesField
-from accounts.services import feedback_prompt
-from accounts.values import exact_json
 
 TURN_KEYS = {"messages": ("role", "text"), "segments": ("speaker", "text")}
 TRANSCRIPTION_SHAPES = (
@@ -22,10 +20,10 @@ TRANSCRIPTION_SHAPES = (
 
 @extend_schema_field({"oneOf": [{"type": "string"}, {"type": "object"}]})
 class TranscriptionField(serializers.JSONField):
-    """What was said: a non-blank string, or an object of a known shape, kept as it is."""
+    """A non-blank string, or an object of a known shape. The API returns it as it was sent."""
 
     def to_internal_value(self, data: Any) -> Any:
-        """The very value, if something is said in it."""
+        """The unchanged value. Raises ValidationError if no text in it is non-blank."""
         if isinstance(data, str) and data.strip():
             return data
         if not isinstance(data, dict) or not {*TURN_KEYS, "full_text"} & set(data):
@@ -41,7 +39,7 @@ class TranscriptionField(serializers.JSONField):
 
 
 def turn_texts(name: str, turns: Any) -> list[str]:
-    """The texts of a list of turns; raises ValidationError with the path of a malformed one."""
+    """The texts of a list of turns. Raises ValidationError with the path of the first malformed turn."""
     if not isinstance(turns, list):
         raise serializers.ValidationError({name: ["Expected a list of objects."]})
     for index, turn in enumerate(turns):
@@ -52,54 +50,8 @@ def turn_texts(name: str, turns: Any) -> list[str]:
     return [turn["text"] for turn in turns]
 
 
-@extend_schema_field({"type": "object", "additionalProperties": True})
-class FeedbackField(serializers.JSONField):
-    """AI feedback: known keys are checked, others kept as they are."""
-
-    def to_internal_value(self, data: Any) -> dict[str, Any]:
-        """The object, if every known key in it holds what it should."""
-        if not isinstance(data, dict):
-            raise serializers.ValidationError("Expected an object.")
-        wrong = {key: [reason] for key, value in data.items() if (reason := objection(key, value))}
-        if wrong:
-            raise serializers.ValidationError(wrong)
-        check_feedback_size(data)
-        return data
-
-
-@extend_schema_field(
-    {
-        "type": ["object", "null"],
-        "properties": {**feedback_prompt.SCHEMA["properties"], "pronunciation_note": {"type": "string"}},
-    }
-)
-class GeneratedFeedbackField(serializers.JSONField):
-    """Feedback that AI wrote, or null."""
-
-
-def objection(key: str, value: Any) -> str | None:
-    """What is wrong with one key's value; None when nothing is."""
-    if key.endswith("_score"):
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if value is not None and not (number and 0 <= value <= 100):
-            return "Expected a number from 0 to 100, or null."
-    if key in TEXT_KEYS and not isinstance(value, str):
-        return "Expected a string."
-    if key in TEXT_LIST_KEYS and not (
-        isinstance(value, list) and all(isinstance(item, str) for item in value)
-    ):
-        return "Expected a list of strings."
-    return None
-
-
-def check_feedback_size(feedback: dict[str, Any]) -> None:
-    """Raises ValidationError above LARGEST_FEEDBACK."""
-    if exact_json.size_of(feedback) > LARGEST_FEEDBACK:
-        raise serializers.ValidationError(f"Feedback may be up to {LARGEST_FEEDBACK:,} bytes.")
-
-
 class VoiceConversationSerializer(serializers.ModelSerializer[VoiceConversation]):
-    """One conversation; lists give the same object."""
+    """A voice conversation."""
 
     user_name = serializers.CharField(source="user.name", read_only=True)
     user_email = serializers.EmailField(source="user.email", read_only=True)
@@ -108,7 +60,7 @@ class VoiceConversationSerializer(serializers.ModelSerializer[VoiceConversation]
         choices=VoiceConversation.Type.choices, required=False, allow_null=True
     )
     conversation_type_display = serializers.CharField(source="get_conversation_type_display", read_only=True)
-    duration_minutes = WholeMinutesField(longest=LONGEST_MINUTES, required=False, allow_null=True)
+    duration_minutes = WholeMinutesField(longest=MAX_MINUTES, required=False, allow_null=True)
     ai_feedback = FeedbackField(required=False, allow_null=True)
     generated_feedback = GeneratedFeedbackField(read_only=True)
     client_id = UUIDTextField(required=False, allow_null=True)
@@ -141,31 +93,25 @@ class VoiceConversationSerializer(serializers.ModelSerializer[VoiceConversation]
             "feedback_status",
             "feedback_error",
         ]
-        validators: list[Any] = []  # client_id: the database decides, and a retry is no error
+        validators: list[Any] = []  # a repeated client_id is a retry, not an error
 
-    def __init__(self, *args: Any, keys: Sequence[str] | None = None, **kwargs: Any) -> None:
-        """``keys`` leaves these fields alone, in their order of definition."""
+    def __init__(self, *args: Any, only_fields: Sequence[str] | None = None, **kwargs: Any) -> None:
+        """``only_fields`` removes all other fields. The order stays that of the definition."""
         super().__init__(*args, **kwargs)
-        for name in set(self.fields) - set(self.fields if keys is None else keys):
+        for name in set(self.fields) - set(self.fields if only_fields is None else only_fields):
             self.fields.pop(name)
 
     def validate_conversation_type(self, value: str | None) -> str:
-        """null means the default."""
+        """The type, or the default for null."""
         return value or VoiceConversation.Type.PRACTICE
 
     def validate_ai_feedback(self, value: dict[str, Any] | None) -> dict[str, Any]:
-        """null means none."""
+        """The feedback, or an empty object for null."""
         return value or {}
 
 
-class AddFeedbackSerializer(serializers.Serializer[Any]):
-    """Feedback to merge into what is stored."""
-
-    ai_feedback = FeedbackField()
-
-
 class FeedbackAddedSerializer(serializers.Serializer[Any]):
-    """The merged conversation."""
+    """The conversation with the merged feedback."""
 
     message = serializers.CharField()
     conversation = VoiceConversationSerializer()

@@ -1,4 +1,4 @@
-"""A voice session, as it is asked for and given."""
+"""Voice sessions: request, response and export."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from accounts.serializers.voice_conversations import VoiceConversationSerializer
 
 
 class VoiceSessionRequestSerializer(VoiceConversationSerializer):
-    """What to speak about: by the rules of the conversation that will be saved."""
+    """The topic and languages of a session. Fields have the rules of a conversation."""
 
     level = serializers.ChoiceField(
         choices=Level.choices,
@@ -27,7 +27,7 @@ class VoiceSessionRequestSerializer(VoiceConversationSerializer):
 
 
 class VoiceSessionSerializer(serializers.Serializer[Any]):
-    """What a browser opens the session with."""
+    """A client secret, and the address at which it opens a session."""
 
     client_secret = serializers.CharField()
     expires_at = serializers.DateTimeField()
@@ -37,7 +37,7 @@ class VoiceSessionSerializer(serializers.Serializer[Any]):
 
 
 class ExportedVoiceSessionSerializer(serializers.ModelSerializer[VoiceSession]):
-    """A session as its person exports it."""
+    """A voice session in the user's export."""
 
     class Meta:
         model = VoiceSession

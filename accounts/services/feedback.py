@@ -1,8 +1,8 @@
-"""AI feedback on a conversation: asked for in a job, repeated with patience, stored under a lock.
+"""AI feedback on a conversation: a background job with retries.
 
-While a conversation is queued, a run of its job is due at ``feedback_due_at``. A run moves that
-instant on and queues the next run before it asks the AI: when the worker is killed, the next run
-takes over. A run that comes early, or late to a conversation that is no longer queued, does nothing.
+While a conversation is queued, a run of its job is due at ``feedback_due_at``. Before a run asks the
+AI, it postpones that time and queues the next run: if the worker is killed, the next run takes over.
+A run that starts before that time, or after the job has ended, does nothing.
 """
 
 import logging
@@ -21,18 +21,18 @@ from accounts.errors import (
     OpenAIUnavailable,
 )
 from accounts.integrations import openai
-from accounts.models import VoiceConversation
-from accounts.models.voice_conversations import VoiceConversationQuerySet
+from accounts.models import User, VoiceConversation
+from accounts.models.feedback import FEEDBACK_SCHEMA
 from accounts.services import feedback_prompt
 from accounts.values.transcripts import Turn, learner_texts, turns_of
 
 STATUS = VoiceConversation.FeedbackStatus
-# Longer than an answer takes to begin (openai.ANSWER_TIMEOUT_SECONDS): a run that is over this is dead,
-# or so slow that another asks again and its own answer is dropped.
+# Longer than openai.ANSWER_TIMEOUT_SECONDS. After it, the run counts as dead and the next one asks the
+# AI again. If the first run was only slow, its answer is dropped.
 LEASE = timedelta(minutes=2)
-WAITS = (timedelta(seconds=15), timedelta(minutes=1), timedelta(minutes=5))
-MOST_ATTEMPTS = len(WAITS) + 1
-LONGEST_WAIT = timedelta(hours=1)
+RETRY_DELAYS = (timedelta(seconds=15), timedelta(minutes=1), timedelta(minutes=5))
+MAX_ATTEMPTS = len(RETRY_DELAYS) + 1
+MAX_RETRY_DELAY = timedelta(hours=1)
 NOT_ANSWERED = "The AI service did not answer, in {attempts} attempts. Ask again later."
 NOT_AVAILABLE = "AI feedback is not available at present. Ask again later."
 
@@ -48,36 +48,40 @@ class NothingToJudge(Conflict):
 
 @dataclass(frozen=True)
 class Claim:
-    """One attempt at one conversation; it is over when the conversation is due at another instant."""
+    """One attempt. It is valid while the conversation's ``feedback_due_at`` equals ``due_at``."""
 
     conversation: VoiceConversation
     due_at: datetime
 
 
 @transaction.atomic
-def request_feedback(*, conversations: VoiceConversationQuerySet, pk: int) -> None:
-    """Queues feedback for one of ``conversations``; one that waits already is not queued again.
+def request_feedback(*, user: User, pk: int) -> None:
+    """Queues AI feedback on one of the user's conversations, unless it is queued already.
 
     Raises OpenAINotConfigured, NotFound or NothingToJudge.
     """
     if not openai.is_configured():
         raise OpenAINotConfigured
-    conversation = conversations.locked(pk=pk)
+    conversation = VoiceConversation.objects.for_user(user).with_user().locked(pk=pk)
     now = timezone.now()
-    if conversation.feedback_status == STATUS.QUEUED and not _is_forgotten(conversation, now):
+    if conversation.feedback_status == STATUS.QUEUED and not _is_overdue(conversation, now):
         return
     if not learner_texts(_turns(conversation)):
         raise NothingToJudge
-    _begin_anew(conversation, now)
+    _start_job(conversation, now)
 
 
 class RunFailed(Exception):
-    """A fault of ours: the log tells which, for the queue keeps what it is told longer than we may."""
+    """An unexpected error in a run. It has no message: the queue stores messages, which may quote a row."""
 
 
 @task()
 def generate_feedback(pk: int) -> None:
-    """One run of the job of a conversation."""
+    """One run of the job of conversation ``pk``.
+
+    When the job ends, a database trigger broadcasts the status (migrations/sql/0016_feedback_events.sql).
+    Raises RunFailed for an unexpected error, and logs it.
+    """
     try:
         _run(pk)
     except Exception:
@@ -86,18 +90,18 @@ def generate_feedback(pk: int) -> None:
 
 
 def _run(pk: int) -> None:
-    """Asks the AI, if it is time to, and stores what comes of it."""
+    """Asks the AI, if an attempt is due, and stores the answer or the failure."""
     claim = _claim(pk, timezone.now())
     if claim is None:
         return
     try:
         found = _ask(claim.conversation)
     except OpenAINotConfigured:
-        # Whoever queued it had a key: this worker's environment is another, the next one's may not be.
+        # The process that queued the job had a key, so another worker may have one.
         logger.error("This worker has no OPENAI_API_KEY.")
-        _postpone(claim, OpenAIUnavailable(NOT_AVAILABLE), timezone.now())
+        _retry_later(claim, OpenAIUnavailable(NOT_AVAILABLE), timezone.now())
     except (OpenAIUnavailable, AIAnswerUnusable) as error:
-        _postpone(claim, error, timezone.now())
+        _retry_later(claim, error, timezone.now())
     except LinguaFlexError as error:
         _fail(claim, error)
     else:
@@ -106,22 +110,22 @@ def _run(pk: int) -> None:
 
 @transaction.atomic
 def _claim(pk: int, now: datetime) -> Claim | None:
-    """The right to ask the AI; None when nothing is to be done now."""
-    conversation = VoiceConversation.objects.queued_for_feedback().filter(pk=pk).first()
+    """Starts an attempt, or returns None if none is due. Fails the job after the last attempt."""
+    conversation = VoiceConversation.objects.queued().with_user().for_update().filter(pk=pk).first()
     if conversation is None:
         return None
     if conversation.feedback_due_at is not None and now < conversation.feedback_due_at:
         return None
-    if conversation.feedback_attempts >= MOST_ATTEMPTS:
-        conversation.fail_feedback(NOT_ANSWERED.format(attempts=MOST_ATTEMPTS))
+    if conversation.feedback_attempts >= MAX_ATTEMPTS:
+        conversation.fail_feedback(NOT_ANSWERED.format(attempts=MAX_ATTEMPTS))
         return None
-    conversation.begin_feedback(due_at=now + LEASE)
-    _queue(pk, now + LEASE)
+    conversation.start_attempt(due_at=now + LEASE)
+    _queue_run(pk, now + LEASE)
     return Claim(conversation, now + LEASE)
 
 
 def _ask(conversation: VoiceConversation) -> dict[str, object]:
-    """The AI's feedback, checked against the transcript that it was given."""
+    """The AI's feedback, validated against the transcript that was sent."""
     turns = _turns(conversation)
     if not learner_texts(turns):
         raise NothingToJudge
@@ -133,29 +137,29 @@ def _ask(conversation: VoiceConversation) -> dict[str, object]:
     }
     answer = openai.answer(
         instructions=feedback_prompt.INSTRUCTIONS,
-        text=feedback_prompt.text_of(turns=turns, about=about),
-        schema=feedback_prompt.SCHEMA,
+        text=feedback_prompt.input_json(turns=turns, about=about),
+        schema=FEEDBACK_SCHEMA,
         user_id=conversation.user_id,
     )
-    return feedback_prompt.believed(answer, turns)
+    return feedback_prompt.validated(answer, turns)
 
 
 @transaction.atomic
 def _finish(claim: Claim, found: dict[str, object]) -> None:
-    """Stores feedback; on a transcription that has changed meanwhile, another is wanted."""
-    conversation = _still(claim)
+    """Stores feedback. If the transcription was changed in the meantime, starts the job again."""
+    conversation = _claimed_conversation(claim)
     if conversation is None:
         return
     if conversation.transcription == claim.conversation.transcription:
-        conversation.receive_feedback(found)
+        conversation.store_feedback(found)
     else:
-        _begin_anew(conversation, timezone.now())
+        _start_job(conversation, timezone.now())
 
 
 @transaction.atomic
-def _postpone(claim: Claim, error: OpenAIUnavailable | AIAnswerUnusable, now: datetime) -> None:
-    """Queues the next attempt, or gives up after the last."""
-    conversation = _still(claim)
+def _retry_later(claim: Claim, error: OpenAIUnavailable | AIAnswerUnusable, now: datetime) -> None:
+    """Queues the next attempt, or fails the job after the last one."""
+    conversation = _claimed_conversation(claim)
     if conversation is None:
         return
     logger.warning(
@@ -164,46 +168,46 @@ def _postpone(claim: Claim, error: OpenAIUnavailable | AIAnswerUnusable, now: da
         conversation.feedback_attempts,
         error.code,
     )
-    if conversation.feedback_attempts >= MOST_ATTEMPTS:
-        return _give_up(conversation, error, f"{error.detail} It was tried {MOST_ATTEMPTS} times.")
-    wait = WAITS[conversation.feedback_attempts - 1]
+    if conversation.feedback_attempts >= MAX_ATTEMPTS:
+        return _record_failure(conversation, error, f"{error.detail} It was tried {MAX_ATTEMPTS} times.")
+    delay = RETRY_DELAYS[conversation.feedback_attempts - 1]
     if isinstance(error, OpenAIUnavailable):
-        wait = min(max(wait, timedelta(seconds=error.retry_after)), LONGEST_WAIT)
-    conversation.postpone_feedback(due_at=now + wait)
-    _queue(conversation.pk, now + wait)
+        delay = min(max(delay, timedelta(seconds=error.retry_after)), MAX_RETRY_DELAY)
+    conversation.postpone_attempt(due_at=now + delay)
+    _queue_run(conversation.pk, now + delay)
 
 
 @transaction.atomic
 def _fail(claim: Claim, error: LinguaFlexError) -> None:
-    """Ends the job with words for the learner."""
-    if conversation := _still(claim):
-        _give_up(conversation, error, error.detail)
+    """Fails the job. The learner sees the error's sentence."""
+    if conversation := _claimed_conversation(claim):
+        _record_failure(conversation, error, error.detail)
 
 
-def _give_up(conversation: VoiceConversation, error: LinguaFlexError, words: str) -> None:
+def _record_failure(conversation: VoiceConversation, error: LinguaFlexError, sentence: str) -> None:
     logger.error("Feedback on conversation %s has failed: %s", conversation.pk, error.code)
-    conversation.fail_feedback(words)
+    conversation.fail_feedback(sentence)
 
 
-def _still(claim: Claim) -> VoiceConversation | None:
-    """The conversation, locked, while the claim holds; None when it is deleted or in other hands."""
-    waiting = VoiceConversation.objects.queued_for_feedback().filter(feedback_due_at=claim.due_at)
-    return waiting.filter(pk=claim.conversation.pk).first()
+def _claimed_conversation(claim: Claim) -> VoiceConversation | None:
+    """The conversation, locked; None if it was deleted, or if another run has claimed it."""
+    queued = VoiceConversation.objects.queued().with_user().for_update()
+    return queued.filter(pk=claim.conversation.pk, feedback_due_at=claim.due_at).first()
 
 
-def _is_forgotten(conversation: VoiceConversation, now: datetime) -> bool:
-    """Whether the run that was due never came: the queue was emptied, or nobody works on it."""
+def _is_overdue(conversation: VoiceConversation, now: datetime) -> bool:
+    """Whether the due run never started, because the queue was emptied or no worker is running."""
     due_at = conversation.feedback_due_at
     return due_at is None or now > due_at + LEASE
 
 
-def _begin_anew(conversation: VoiceConversation, now: datetime) -> None:
+def _start_job(conversation: VoiceConversation, now: datetime) -> None:
     conversation.queue_feedback(at=now)
-    _queue(conversation.pk, now)
+    _queue_run(conversation.pk, now)
 
 
-def _queue(pk: int, due_at: datetime) -> None:
-    """Queues a run, and one behind it for a worker that dies at its very first step."""
+def _queue_run(pk: int, due_at: datetime) -> None:
+    """Queues a run, and a second one in case a worker dies before it claims the first."""
     for run_after in (due_at, due_at + LEASE):
         generate_feedback.using(run_after=run_after).enqueue(pk)
 

@@ -1,4 +1,4 @@
-"""The summary, derived from the stored conversations at each call: no counter can go wrong."""
+"""The summary of conversations, computed from the rows at each call; there are no stored counters."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -9,49 +9,54 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from accounts.models import VoiceConversation
-from accounts.models.voice_conversations import SCORES, Facts, Measures, VoiceConversationQuerySet
+from accounts.models.voice_conversations import (
+    SCORES,
+    ProgressRow,
+    SummaryRow,
+    VoiceConversationQuerySet,
+)
 from accounts.values import languages, timezones
 
-MOST_AREAS = 5
-MOST_TOPICS = 10
-COMPARED = 200  # characters
+MAX_AREAS = 5
+MAX_TOPICS = 10
+COMPARED_CHARACTERS = 200
 RECENT = timedelta(days=7)
 
 
 @dataclass(frozen=True)
 class Streaks:
-    """Runs of consecutive days with practice; the current one may still be extended today."""
+    """The lengths of runs of consecutive days with a conversation."""
 
     current_days: int
     longest_days: int
 
 
 def summarise(*, conversations: VoiceConversationQuerySet, timezone: str, at: datetime) -> dict[str, Any]:
-    """The summary of ``conversations`` as the API gives it; one query."""
-    facts: list[Facts] = list(conversations.newest_first().facts())
+    """The summary of ``conversations``, in the shape of the API. One query."""
+    rows: list[SummaryRow] = list(conversations.newest_first().summary_rows())
     zone = timezones.zone_of(timezone)
-    streaks = streaks_of({timezones.day_of(fact.created_at, zone) for fact in facts}, at, zone)
+    streaks = streaks_of({timezones.day_of(row.created_at, zone) for row in rows}, at, zone)
     return {
-        **totals(facts, at),
-        **advice([fact.latest_feedback or {} for fact in facts]),
-        "average_scores": average_scores(facts),
+        **totals(rows, at),
+        **advice([row.latest_feedback or {} for row in rows]),
+        "average_scores": average_scores(rows),
         "current_streak_days": streaks.current_days,
         "longest_streak_days": streaks.longest_days,
-        "first_conversation_at": facts[-1].created_at if facts else None,
-        "last_conversation_at": facts[0].created_at if facts else None,
+        "first_conversation_at": rows[-1].created_at if rows else None,
+        "last_conversation_at": rows[0].created_at if rows else None,
     }
 
 
-def totals(facts: Sequence[Facts], at: datetime) -> dict[str, Any]:
-    """How many there are and how long, by language and by type."""
-    durations = [fact.duration_minutes for fact in facts if fact.duration_minutes is not None]
+def totals(rows: Sequence[SummaryRow], at: datetime) -> dict[str, Any]:
+    """Counts and durations, in total, by language and by type."""
+    durations = [row.duration_minutes for row in rows if row.duration_minutes is not None]
     return {
-        "total_conversations": len(facts),
+        "total_conversations": len(rows),
         "total_duration_minutes": sum(durations),
         "average_duration_minutes": round(fmean(durations), 2) if durations else 0,
-        "conversations_by_language": by_language(facts),
-        "conversations_by_type": dict(Counter(fact.conversation_type for fact in facts)),
-        "recent_conversations_last_7_days": sum(fact.created_at >= at - RECENT for fact in facts),
+        "conversations_by_language": by_language(rows),
+        "conversations_by_type": dict(Counter(row.conversation_type for row in rows)),
+        "recent_conversations_last_7_days": sum(row.created_at >= at - RECENT for row in rows),
         "available_conversation_types": [
             {"value": value, "label": label} for value, label in VoiceConversation.Type.choices
         ],
@@ -59,21 +64,20 @@ def totals(facts: Sequence[Facts], at: datetime) -> dict[str, Any]:
 
 
 def advice(feedback: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """What feedback, newest first, says to work on."""
+    """The most frequent areas for improvement and the newest topics of ``feedback``, newest first."""
     return {
         "top_areas_for_improvement": [
             {"area": area, "count": count}
-            for area, count in frequent(texts(feedback, "areas_for_improvement"))[:MOST_AREAS]
+            for area, count in frequent(texts(feedback, "areas_for_improvement"))[:MAX_AREAS]
         ],
-        "suggested_next_topics": distinct(texts(feedback, "suggested_next_topics"))[:MOST_TOPICS],
+        "suggested_next_topics": distinct(texts(feedback, "suggested_next_topics"))[:MAX_TOPICS],
     }
 
 
 def streaks_of(days: set[date], at: datetime, zone: ZoneInfo) -> Streaks:
-    """The streaks of the days with practice; a current one ends today or yesterday in ``zone``.
+    """The streaks of ``days``. The current one ends today or yesterday in ``zone``.
 
-    A day in the future, of a clock that is ahead, counts as today. A day that the zone skipped
-    interrupts nothing.
+    A day in the future counts as today. A day that the zone skipped does not interrupt a streak.
     """
     today = timezones.day_of(at, zone)
     runs: list[list[date]] = []
@@ -86,44 +90,44 @@ def streaks_of(days: set[date], at: datetime, zone: ZoneInfo) -> Streaks:
     return Streaks(len(runs[-1]) if lasting else 0, max(map(len, runs), default=0))
 
 
-def by_language(facts: Sequence[Facts]) -> dict[str, int]:
-    """Conversations by target language, under the spelling that the learner uses most."""
+def by_language(rows: Sequence[SummaryRow]) -> dict[str, int]:
+    """The number of conversations per target language, named by its most frequent spelling."""
     spellings: dict[str, Counter[str]] = {}
-    for fact in facts:
-        spellings.setdefault(fact.target_language_code, Counter())[fact.target_language] += 1
+    for row in rows:
+        spellings.setdefault(row.target_language_code, Counter())[row.target_language] += 1
     labelled = Counter[str]()
     for spelling in spellings.values():
         labelled[spelling.most_common(1)[0][0]] += spelling.total()
     return dict(labelled.most_common())
 
 
-def average_scores(rows: Sequence[Facts] | Sequence[Measures]) -> dict[str, float | None]:
-    """The mean of each score over the rows that have it, to two places; None without any."""
+def average_scores(rows: Sequence[SummaryRow] | Sequence[ProgressRow]) -> dict[str, float | None]:
+    """The mean of each score, to two decimal places; None if no row has the score."""
     found = {name: [number for row in rows if (number := getattr(row, name)) is not None] for name in SCORES}
     return {name: round(fmean(numbers), 2) if numbers else None for name, numbers in found.items()}
 
 
 def texts(feedback: Iterable[dict[str, Any]], key: str) -> list[str]:
-    """Every text under ``key``, newest first."""
+    """The non-blank texts of the list ``key`` of each feedback, in order."""
     found = [text for one in feedback for text in one.get(key) or [] if isinstance(text, str)]
     return [text.strip() for text in found if text.strip()]
 
 
 def frequent(found: Sequence[str]) -> list[tuple[str, int]]:
-    """Texts with their counts, most frequent first; case does not make two of one."""
-    counts = Counter(map(alike, found))
-    newest = {alike(text): text for text in reversed(found)}
-    return [(newest[folded], count) for folded, count in counts.most_common()]
+    """Texts with their counts, most frequent first. Case is ignored; the first spelling is returned."""
+    counts = Counter(map(comparison_key, found))
+    firsts = {comparison_key(text): text for text in reversed(found)}
+    return [(firsts[key], count) for key, count in counts.most_common()]
 
 
 def distinct(found: Sequence[str]) -> list[str]:
-    """Texts in their order, each once; case does not make two of one."""
+    """Texts in their order without repetitions. Case is ignored; the first spelling is returned."""
     firsts: dict[str, str] = {}
     for text in found:
-        firsts.setdefault(alike(text), text)
+        firsts.setdefault(comparison_key(text), text)
     return list(firsts.values())
 
 
-def alike(text: str) -> str:
-    """What texts have in common that differ in case; two that begin alike for very long are one."""
-    return languages.folded(text[:COMPARED])
+def comparison_key(text: str) -> str:
+    """Equal for texts that differ in case only, or only after COMPARED_CHARACTERS."""
+    return languages.folded(text[:COMPARED_CHARACTERS])

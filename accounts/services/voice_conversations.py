@@ -1,15 +1,15 @@
-"""Voice conversations: saved once, changed under a lock."""
+"""Changes of voice conversations."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
 
+from accounts.errors import NotFound
 from accounts.models import User, VoiceConversation
-from accounts.models.voice_conversations import VoiceConversationQuerySet
 from accounts.services import idempotency
 
-# What an absent field means: a retry that spells it out is the same input.
+# The value of each absent field, so that a retry may state a default.
 DEFAULTS: dict[str, Any] = {
     "conversation_type": VoiceConversation.Type.PRACTICE,
     "duration_minutes": None,
@@ -18,13 +18,13 @@ DEFAULTS: dict[str, Any] = {
 
 
 def create_conversation(*, user: User, fields: Mapping[str, Any]) -> tuple[VoiceConversation, bool]:
-    """Saves a conversation; with a repeated ``client_id``, the first one as it is now.
+    """Saves a conversation of the user. Idempotent by ``client_id``.
 
-    Returns it and whether it is new. Raises ClientIdReused when the ``client_id`` came before
-    with other content.
+    Returns the conversation as it is now, and whether it is new. Raises ClientIdReused, and
+    InvalidToken if the account is deleted.
     """
     return idempotency.create_once(
-        rows=VoiceConversation.objects.for_user(user),
+        rows=VoiceConversation.objects.for_user(user).with_user(),
         user=user,
         fixed={"user": user},
         fields=fields,
@@ -33,11 +33,9 @@ def create_conversation(*, user: User, fields: Mapping[str, Any]) -> tuple[Voice
 
 
 @transaction.atomic
-def update_conversation(
-    *, conversations: VoiceConversationQuerySet, pk: int, fields: Mapping[str, Any]
-) -> VoiceConversation:
-    """Changes these fields of one of ``conversations`` and no others, under its lock."""
-    conversation = conversations.locked(pk=pk)
+def update_conversation(*, user: User, pk: int, fields: Mapping[str, Any]) -> VoiceConversation:
+    """Changes ``fields`` of one of the user's conversations, except ``client_id``. Raises NotFound."""
+    conversation = VoiceConversation.objects.for_user(user).with_user().locked(pk=pk)
     changed = {name: value for name, value in fields.items() if name != "client_id"}
     for name, value in changed.items():
         setattr(conversation, name, value)
@@ -46,10 +44,18 @@ def update_conversation(
 
 
 @transaction.atomic
-def add_feedback(
-    *, conversations: VoiceConversationQuerySet, pk: int, feedback: Mapping[str, Any]
-) -> VoiceConversation:
-    """Merges ``feedback`` key by key into one of ``conversations``, under its lock."""
-    conversation = conversations.locked(pk=pk)
-    conversation.merge_feedback(dict(feedback))
+def add_feedback(*, user: User, pk: int, ai_feedback: Mapping[str, Any]) -> VoiceConversation:
+    """Merges ``ai_feedback`` key by key into one of the user's conversations.
+
+    Raises NotFound, and InvalidInput if the merged feedback is too large.
+    """
+    conversation = VoiceConversation.objects.for_user(user).with_user().locked(pk=pk)
+    conversation.merge_feedback(dict(ai_feedback))
     return conversation
+
+
+def delete_conversation(*, user: User, pk: int) -> None:
+    """Deletes one of the user's conversations. Raises NotFound."""
+    deleted, _ = VoiceConversation.objects.for_user(user).filter(pk=pk).delete()
+    if not deleted:
+        raise NotFound

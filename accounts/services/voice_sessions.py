@@ -1,4 +1,4 @@
-"""Voice sessions: a tutor's instructions for one learner, and the secret that begins to speak."""
+"""Voice sessions: limits, the tutor's instructions for one learner, and the client secret of OpenAI."""
 
 import json
 import math
@@ -18,15 +18,16 @@ from accounts.models.feedback import Level
 from accounts.services import summary
 from accounts.values import languages
 
-SECRET_SECONDS = 120  # to allow the microphone and to connect; one secret may begin several sessions
+SECRET_SECONDS = 120  # time to allow the microphone and to connect; one secret may open several sessions
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-CONSIDERED = 20  # conversations, for areas to come back to
-LONGEST_QUOTE = 200  # characters
-UNPRINTED = {"Cc", "Zl", "Zp"}  # control characters, and Unicode's separators of lines and paragraphs
-# OpenAI refuses a session with any other language of transcription; without one, it detects it.
-# Source: the list in OpenAI's refusal of another (github.com threads quote it), for its older models.
-TRANSCRIBED = (
+MAX_AREA_ROWS = 20  # the newest conversations, whose areas for improvement the tutor knows
+MAX_QUOTED_CHARACTERS = 200
+CONTROL_CATEGORIES = {"Cc", "Zl", "Zp"}  # Unicode: control characters, line and paragraph separators
+# The language codes that OpenAI accepts for transcription. It refuses a session with any other code;
+# without a code, it detects the language.
+# Source: the list in the error message for an unknown code, of OpenAI's older models.
+TRANSCRIPTION_LANGUAGES = (
     "af ar az be bg bs ca cs cy da de el en es et fa fi fr gl he hi hr hu hy id is it ja kk kn ko lt lv"
     " mi mk mr ms ne nl no pl pt ro ru sk sl sr sv sw ta th tl tr uk ur vi zh"
 )
@@ -63,8 +64,8 @@ How you speak
 
 
 @dataclass(frozen=True)
-class Practice:
-    """What a learner wants to speak about; without a level, earlier feedback may know it."""
+class SessionRequest:
+    """The validated input of a session. ``level`` None means the level in earlier feedback, if any."""
 
     topic: str
     native_language: str
@@ -73,23 +74,24 @@ class Practice:
     level: str | None = None
 
 
-def begin_session(*, user: User, practice: Practice, at: datetime) -> dict[str, Any]:
-    """What a browser opens a session with, as the API gives it.
+def create_session(*, user: User, request: SessionRequest, at: datetime) -> dict[str, Any]:
+    """A client secret and the address of OpenAI's Realtime API, in the shape of the API.
 
-    Raises VoiceSessionsExhausted and VoiceMinutesExhausted beyond the limits, InvalidToken for a
-    deleted account, and what ``openai`` raises; an attempt without a secret does not count.
+    Raises VoiceSessionsExhausted and VoiceMinutesExhausted beyond the limits, InvalidToken if the
+    account is deleted, and the errors of ``integrations/openai.py``. A session counts only if OpenAI
+    returned a secret.
     """
     if not openai.is_configured():
         raise OpenAINotConfigured
-    begun = _note_session(user, at)
+    recorded = _record_session(user, at)
     try:
         secret = openai.create_client_secret(
-            session=session_of(practice, _instructions_for(user, practice)),
+            session=session_config(request, _instructions_for(user, request)),
             seconds=SECRET_SECONDS,
             user_id=user.pk,
         )
     except Exception:
-        begun.delete()
+        recorded.delete()
         raise
     return {
         "client_secret": secret.value,
@@ -101,21 +103,24 @@ def begin_session(*, user: User, practice: Practice, at: datetime) -> dict[str, 
 
 
 @transaction.atomic
-def _note_session(user: User, at: datetime) -> VoiceSession:
-    """A new row, within the limits; under the person's lock, one request counts after the other."""
+def _record_session(user: User, at: datetime) -> VoiceSession:
+    """Stores a session within the limits, and deletes the user's sessions of more than 24 hours ago.
+
+    The lock on the user's row serialises requests, so that two of them cannot both take the last one.
+    """
     User.objects.locked_present(user.pk)
     sessions = VoiceSession.objects.for_user(user)
     sessions.until(at - DAY).delete()
-    most, longest = settings.VOICE_SESSIONS_PER_HOUR, settings.VOICE_MINUTES_PER_DAY
-    begun = [(instant, 1) for instant in sessions.after(at - HOUR).instants()]
+    max_sessions, max_minutes = settings.VOICE_SESSIONS_PER_HOUR, settings.VOICE_MINUTES_PER_DAY
+    started = [(instant, 1) for instant in sessions.after(at - HOUR).instants()]
     spoken = VoiceConversation.objects.for_user(user).minutes_after(at - DAY)
-    for_session = seconds_until_below(most, begun, window=HOUR, at=at)
-    for_minutes = seconds_until_below(longest, spoken, window=DAY, at=at)
+    for_session = seconds_until_below(max_sessions, started, window=HOUR, at=at)
+    for_minutes = seconds_until_below(max_minutes, spoken, window=DAY, at=at)
     if for_minutes > for_session:
-        sentence = f"You have spoken {longest} minutes in the last 24 hours, which is the limit."
+        sentence = f"You have spoken {max_minutes} minutes in the last 24 hours, which is the limit."
         raise VoiceMinutesExhausted(sentence, retry_after=for_minutes)
     if for_session:
-        sentence = f"You have begun {most} voice sessions in the last hour, which is the limit."
+        sentence = f"You have begun {max_sessions} voice sessions in the last hour, which is the limit."
         raise VoiceSessionsExhausted(sentence, retry_after=for_session)
     return sessions.create(user=user, created_at=at)
 
@@ -123,9 +128,9 @@ def _note_session(user: User, at: datetime) -> VoiceSession:
 def seconds_until_below(
     limit: int, uses: Sequence[tuple[datetime, int]], *, window: timedelta, at: datetime
 ) -> int:
-    """When enough of ``uses`` have left the window; 0 if they add up to less than ``limit`` at ``at``.
+    """Seconds from ``at`` until the sum of ``uses`` inside the window is below ``limit``; 0 if it is now.
 
-    A use is its instant, inside the window, and its amount; oldest first.
+    ``uses`` are instants with amounts, oldest first, all inside the window that ends at ``at``.
     """
     left = sum(amount for _, amount in uses)
     below_at = at
@@ -137,13 +142,13 @@ def seconds_until_below(
     return math.ceil((below_at - at).total_seconds())
 
 
-def session_of(practice: Practice, instructions: str) -> dict[str, Any]:
-    """The session as OpenAI is asked for it.
+def session_config(request: SessionRequest, instructions: str) -> dict[str, Any]:
+    """The ``session`` of the request to OpenAI.
 
     Source: openai.types.realtime.RealtimeSessionCreateRequestParam
     """
     transcription = {"model": settings.OPENAI_TRANSCRIPTION_MODEL}
-    if (code := languages.code_of(practice.target_language)) in TRANSCRIBED.split():
+    if (code := languages.code_of(request.target_language)) in TRANSCRIPTION_LANGUAGES.split():
         transcription["language"] = code
     return {
         "type": "realtime",
@@ -153,34 +158,37 @@ def session_of(practice: Practice, instructions: str) -> dict[str, Any]:
         "audio": {
             "input": {
                 "transcription": transcription,
-                # By sense, and in no hurry: a learner who looks for a word has not finished.
+                # Waits for the end of a thought, and long: learners pause to find a word.
                 "turn_detection": {"type": "semantic_vad", "eagerness": "low"},
             }
         },
     }
 
 
-def _instructions_for(user: User, practice: Practice) -> str:
-    """The instructions, with what the learner's conversations in this language add."""
-    own = VoiceConversation.objects.for_user(user).in_language(practice.target_language)
-    named = summary.texts(own.latest_feedback(CONSIDERED), "areas_for_improvement")
-    areas = [area for area, _ in summary.frequent(named)[: summary.MOST_AREAS]]
-    return instructions_for(practice, practice.level or own.latest_level(Level.values), areas)
+def _instructions_for(user: User, request: SessionRequest) -> str:
+    """The tutor's instructions, with level and areas from the user's conversations in this language."""
+    own = VoiceConversation.objects.for_user(user).in_language(request.target_language)
+    named = summary.texts(own.latest_feedback(MAX_AREA_ROWS), "areas_for_improvement")
+    areas = [area for area, _ in summary.frequent(named)[: summary.MAX_AREAS]]
+    return format_instructions(request, request.level or own.latest_level(Level.values), areas)
 
 
-def instructions_for(practice: Practice, level: str | None, areas: Iterable[str]) -> str:
-    """What the tutor is told."""
+def format_instructions(request: SessionRequest, level: str | None, areas: Iterable[str]) -> str:
+    """INSTRUCTIONS with the learner's data as quoted text."""
     return INSTRUCTIONS.format(
-        native=quoted(practice.native_language),
-        target=quoted(practice.target_language),
+        native=quoted(request.native_language),
+        target=quoted(request.target_language),
         level=f"{level} (CEFR)" if level else "not known: begin simply and adapt",
-        topic=quoted(practice.topic),
+        topic=quoted(request.topic),
         areas=", ".join(map(quoted, areas)) or "none known",
-        task=TASKS[practice.conversation_type],
+        task=TASKS[request.conversation_type],
     )
 
 
 def quoted(text: str) -> str:
-    """A learner's text on one line, between quotes that it cannot close."""
-    printed = (" " if unicodedata.category(sign) in UNPRINTED else sign for sign in text)
-    return json.dumps(" ".join("".join(printed).split())[:LONGEST_QUOTE], ensure_ascii=False)
+    """The text as a JSON string on one line, at most MAX_QUOTED_CHARACTERS of it.
+
+    JSON escapes quotes, so that the text cannot end the string and add instructions.
+    """
+    printable = (" " if unicodedata.category(char) in CONTROL_CATEGORIES else char for char in text)
+    return json.dumps(" ".join("".join(printable).split())[:MAX_QUOTED_CHARACTERS], ensure_ascii=False)

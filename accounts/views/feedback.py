@@ -1,4 +1,4 @@
-"""AI feedback on one of the caller's conversations."""
+"""AI feedback on the caller's conversations."""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
@@ -7,18 +7,33 @@ from rest_framework.response import Response
 
 from accounts.models import VoiceConversation
 from accounts.rest.viewsets import BaseViewSet
-from accounts.serializers.feedback import FeedbackQueuedSerializer
-from accounts.services import feedback
+from accounts.serializers.feedback import AddFeedbackSerializer, FeedbackQueuedSerializer
+from accounts.serializers.voice_conversations import FeedbackAddedSerializer
+from accounts.services import feedback, voice_conversations
 
 
-class FeedbackActions(BaseViewSet[VoiceConversation]):
-    """What a viewset of conversations does about AI feedback."""
+class FeedbackMixin(BaseViewSet[VoiceConversation]):
+    """The feedback actions of a viewset of voice conversations."""
+
+    @extend_schema(request=AddFeedbackSerializer, responses=FeedbackAddedSerializer)
+    @action(["patch"], detail=True)
+    def add_feedback(self, request: Request, pk: int) -> Response:
+        """Add feedback to a conversation.
+
+        Merges it key by key into the stored feedback.
+        """
+        fields = self.validated_data(AddFeedbackSerializer)
+        conversation = voice_conversations.add_feedback(user=self.caller, pk=pk, **fields)
+        added = {"message": "AI feedback added.", "conversation": conversation}
+        return Response(FeedbackAddedSerializer(added).data)
 
     @extend_schema(request=None, responses={202: FeedbackQueuedSerializer})
     @action(["post"], detail=True)
     def generate_feedback(self, request: Request, pk: int) -> Response:
-        """Queues AI feedback; ``feedback_status`` of the conversation says how far it is."""
-        own = VoiceConversation.objects.for_user(self.caller).with_user()
-        feedback.request_feedback(conversations=own, pk=pk)
+        """Request AI feedback on a conversation.
+
+        Queues a job. Poll the conversation's ``feedback_status`` for its end.
+        """
+        feedback.request_feedback(user=self.caller, pk=pk)
         queued = {"status": VoiceConversation.FeedbackStatus.QUEUED}
         return Response(FeedbackQueuedSerializer(queued).data, status=202)

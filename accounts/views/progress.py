@@ -1,4 +1,4 @@
-"""What the caller's voice conversations add up to."""
+"""The summary and the progress report of the caller's conversations."""
 
 from typing import cast
 
@@ -17,13 +17,16 @@ from accounts.serializers.progress import ProgressSerializer, SummarySerializer
 from accounts.services import progress, summary
 
 
-class ProgressActions(BaseViewSet[VoiceConversation]):
-    """Own conversations summed up, and followed over time."""
+class ProgressMixin(BaseViewSet[VoiceConversation]):
+    """The report actions of a viewset of voice conversations."""
 
     @extend_schema(responses=SummarySerializer, filters=True)
     @action(["get"], detail=False, filterset_class=PeriodFilters, pagination_class=None)
     def summary(self, request: Request) -> Response:
-        """Totals, streaks, scores and advice."""
+        """Summarise my conversations.
+
+        Totals, streaks, average scores and advice.
+        """
         rows = VoiceConversation.objects.for_user(self.caller)
         found = summary.summarise(
             conversations=cast(VoiceConversationQuerySet, self.filter_queryset(rows)),
@@ -35,13 +38,16 @@ class ProgressActions(BaseViewSet[VoiceConversation]):
     @extend_schema(responses=ProgressSerializer, filters=True)
     @action(["get"], detail=False, filterset_class=ProgressFilters, pagination_class=None)
     def progress(self, request: Request) -> Response:
-        """Conversations, minutes and scores by day, week or month, and the trend of the scores."""
+        """Report my progress over time.
+
+        Conversations, minutes and average scores by day, week or month, and the trend of the scores.
+        """
         rows = VoiceConversation.objects.for_user(self.caller)
         filters = ProgressFilters(request.query_params, rows, request=request)
         if not filters.is_valid():
             raise translate_validation(filters.errors)
         chosen = filters.form.cleaned_data
-        found = progress.follow(
+        found = progress.report(
             conversations=cast(VoiceConversationQuerySet, filters.qs),
             interval=Interval(chosen["interval"] or Interval.WEEK),
             timezone=self.caller.timezone,

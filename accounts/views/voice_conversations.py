@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.mixins import DestroyModelMixin, ListModelMixin, RetrieveModelMixin
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,115 +15,105 @@ from accounts.models import VoiceConversation
 from accounts.models.voice_conversations import VoiceConversationQuerySet
 from accounts.rest.pagination import WholeListPagination
 from accounts.rest.viewsets import BaseViewSet
-from accounts.serializers.voice_conversations import (
-    AddFeedbackSerializer,
-    FeedbackAddedSerializer,
-    VoiceConversationSerializer,
-)
+from accounts.serializers.voice_conversations import VoiceConversationSerializer
 from accounts.services import voice_conversations
-from accounts.views.feedback import FeedbackActions
-from accounts.views.progress import ProgressActions
-from accounts.views.voice_sessions import SessionActions
+from accounts.views.feedback import FeedbackMixin
+from accounts.views.progress import ProgressMixin
+from accounts.views.voice_sessions import VoiceSessionMixin
 
 TYPES = VoiceConversation.Type
-FIELDS = OpenApiParameter("fields", str, description="Only these keys, separated by commas.")
-KEYS = VoiceConversationSerializer.Meta.fields
+FIELDS_PARAMETER = OpenApiParameter("fields", str, description="Only these keys, separated by commas.")
+FIELDS = VoiceConversationSerializer.Meta.fields
 
 
-@extend_schema_view(list=extend_schema(parameters=[FIELDS]))
+@extend_schema_view(
+    list=extend_schema(description="List my conversations. Newest first.", parameters=[FIELDS_PARAMETER]),
+    retrieve=extend_schema(description="Get a conversation."),
+)
 class VoiceConversationViewSet(
-    FeedbackActions,
-    ProgressActions,
-    SessionActions,
+    FeedbackMixin,
+    ProgressMixin,
+    VoiceSessionMixin,
     ListModelMixin,
     RetrieveModelMixin,
-    DestroyModelMixin,
     BaseViewSet[VoiceConversation],
 ):
-    """Own conversations: saved, read, changed, given feedback, summed up."""
+    """The caller's voice conversations."""
 
     serializer_class = VoiceConversationSerializer
     pagination_class = WholeListPagination
     filterset_class = VoiceConversationFilters
-    queryset = VoiceConversation.objects.none()  # tells the schema the type of the id
+    queryset = VoiceConversation.objects.none()  # OpenAPI reads the type of the id from it
     lookup_value_converter = "number"
     throttle_scopes = {"generate_feedback": "feedback"}
 
     def get_queryset(self) -> VoiceConversationQuerySet:
-        """The caller's own, newest first."""
+        """The caller's conversations to read, newest first."""
         own = VoiceConversation.objects.for_user(self.caller)
-        return own.with_user().newest_first().showing(self.wanted_keys())
+        return own.with_user().newest_first().only_fields(self.requested_fields())
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
-        """The serializer; in lists with the wanted keys alone."""
+        """The serializer. In lists it has the requested fields only."""
         if kwargs.get("many"):
-            kwargs["keys"] = self.wanted_keys()
+            kwargs["only_fields"] = self.requested_fields()
         return super().get_serializer(*args, **kwargs)
 
-    def wanted_keys(self) -> list[str]:
-        """The keys named in ``?fields=``, or all; raises ValidationError for an unknown one."""
-        text = self.request.query_params.get("fields") if self.is_list() else None
-        keys = [key.strip() for key in (text or "").split(",") if key.strip()] or list(KEYS)
-        if unknown := sorted(set(keys) - set(KEYS)):
-            known = f"Unknown: {', '.join(unknown)}. Known: {', '.join(KEYS)}."
+    def requested_fields(self) -> list[str]:
+        """The fields named in ``?fields=`` of a list, or all. Raises ValidationError for unknown ones."""
+        text = "" if self.detail else self.request.query_params.get("fields", "")
+        names = [name.strip() for name in text.split(",") if name.strip()] or list(FIELDS)
+        if unknown := sorted(set(names) - set(FIELDS)):
+            known = f"Unknown: {', '.join(unknown)}. Known: {', '.join(FIELDS)}."
             raise serializers.ValidationError({"fields": [known]})
-        return keys
-
-    def is_list(self) -> bool:
-        """Whether this action answers with an array."""
-        return self.action in ("list", "by_language", "by_type")
+        return names
 
     @extend_schema(responses={200: VoiceConversationSerializer, 201: VoiceConversationSerializer})
     def create(self, request: Request) -> Response:
-        """Saves a conversation; 200 with the first one when its ``client_id`` is repeated."""
-        conversation, made = voice_conversations.create_conversation(
+        """Save a conversation.
+
+        If its ``client_id`` was used before, returns the first conversation with status 200.
+        """
+        conversation, is_new = voice_conversations.create_conversation(
             user=self.caller, fields=self.validated_data()
         )
-        return Response(self.get_serializer(conversation).data, status=201 if made else 200)
+        return Response(self.get_serializer(conversation).data, status=201 if is_new else 200)
 
-    def update(self, request: Request, pk: int) -> Response:
-        """Replaces the writable fields; optional ones that are absent stay."""
-        return self.change(request, pk)
+    def update(self, request: Request, pk: int, *, partial: bool = False) -> Response:
+        """Replace a conversation.
 
-    def partial_update(self, request: Request, pk: int) -> Response:
-        """Changes some fields."""
-        return self.change(request, pk, partial=True)
-
-    def change(self, request: Request, pk: int, partial: bool = False) -> Response:
-        """Changes the validated fields and no others."""
+        Optional fields that are absent do not change.
+        """
         conversation = voice_conversations.update_conversation(
-            conversations=self.get_queryset(),
-            pk=pk,
-            fields=self.validated_data(partial=partial),
+            user=self.caller, pk=pk, fields=self.validated_data(partial=partial)
         )
         return Response(self.get_serializer(conversation).data)
 
-    @extend_schema(request=AddFeedbackSerializer, responses=FeedbackAddedSerializer)
-    @action(["patch"], detail=True)
-    def add_feedback(self, request: Request, pk: int) -> Response:
-        """Merges feedback, key by key, into what is stored."""
-        fields = self.validated_data(AddFeedbackSerializer)
-        conversation = voice_conversations.add_feedback(
-            conversations=self.get_queryset(),
-            pk=pk,
-            feedback=fields["ai_feedback"],
-        )
-        answer = {"message": "AI feedback added.", "conversation": conversation}
-        return Response(FeedbackAddedSerializer(answer).data)
+    def partial_update(self, request: Request, pk: int) -> Response:
+        """Change fields of a conversation."""
+        return self.update(request, pk, partial=True)
 
-    @extend_schema(parameters=[FIELDS], responses=VoiceConversationSerializer(many=True))
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, pk: int) -> Response:
+        """Delete a conversation."""
+        voice_conversations.delete_conversation(user=self.caller, pk=pk)
+        return Response(status=204)
+
+    @extend_schema(parameters=[FIELDS_PARAMETER], responses=VoiceConversationSerializer(many=True))
     @action(["get"], detail=False, url_path="by-language/<str:language>")
     def by_language(self, request: Request, language: str) -> Response:
-        """Conversations in a target language, however it is spelt."""
+        """List my conversations in a language.
+
+        The target language, in any spelling.
+        """
         return self.page_of(self.get_queryset().in_language(language))
 
     @extend_schema(
-        parameters=[FIELDS, OpenApiParameter("type", str, "path", enum=TYPES.values)],
+        parameters=[FIELDS_PARAMETER, OpenApiParameter("type", str, "path", enum=TYPES.values)],
         responses=VoiceConversationSerializer(many=True),
     )
     @action(["get"], detail=False, url_path="by-type/<str:type>")
     def by_type(self, request: Request, type: str) -> Response:
-        """Conversations of one of the seven types."""
+        """List my conversations of a type."""
         if type not in TYPES.values:
             raise NotFound(
                 f"There is no type {type!r}. Types: {', '.join(TYPES.values)}.",
@@ -132,6 +122,6 @@ class VoiceConversationViewSet(
         return self.page_of(self.get_queryset().of_type(type))
 
     def page_of(self, rows: VoiceConversationQuerySet) -> Response:
-        """One page of ``rows``, filtered like every list."""
+        """One page of ``rows``, filtered by the query parameters."""
         page = self.paginate_queryset(self.filter_queryset(rows))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)

@@ -1,4 +1,4 @@
-"""Beginning to speak."""
+"""Voice sessions with OpenAI's Realtime API."""
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -12,17 +12,19 @@ from accounts.serializers.voice_sessions import VoiceSessionRequestSerializer, V
 from accounts.services import voice_sessions
 
 
-class SessionActions(BaseViewSet[VoiceConversation]):
-    """What the voice conversations' address does for one that is about to begin."""
+class VoiceSessionMixin(BaseViewSet[VoiceConversation]):
+    """The session action of a viewset of voice conversations."""
 
     @extend_schema(request=VoiceSessionRequestSerializer, responses=VoiceSessionSerializer)
     @action(["post"], detail=False)
     def session(self, request: Request) -> Response:
-        """Gives a secret with which a browser opens a voice session at OpenAI."""
-        fields = self.validated_data(VoiceSessionRequestSerializer)
-        begun = voice_sessions.begin_session(
+        """Start a voice session.
+
+        Returns a client secret with which a browser opens the session at OpenAI.
+        """
+        created = voice_sessions.create_session(
             user=self.caller,
-            practice=voice_sessions.Practice(**fields),
+            request=voice_sessions.SessionRequest(**self.validated_data(VoiceSessionRequestSerializer)),
             at=timezone.now(),
         )
-        return Response(VoiceSessionSerializer(begun).data)
+        return Response(VoiceSessionSerializer(created).data)

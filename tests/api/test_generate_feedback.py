@@ -1,4 +1,4 @@
-"""POST generate_feedback/: queued once, done by the worker, stored beside what clients wrote."""
+"""POST generate_feedback/: the job is queued once, and its result is merged with clients' feedback."""
 
 import json
 from typing import Any
@@ -49,7 +49,7 @@ def read(person: Person, pk: int) -> dict[str, Any]:
     return dict(person.client.get(f"{VOICE}{pk}/").json())
 
 
-def test_whole_feedback_is_stored_and_the_clients_keys_win(student: Person, simulator: Any) -> None:
+def test_whole_feedback_is_stored_and_a_clients_keys_stay(student: Person, simulator: Any) -> None:
     own = {"grammar_score": 90, "teacher_note": "Well done", "areas_for_improvement": []}
     saved = student.save_conversation(transcription=SPOKEN, ai_feedback=own)
     response = ask(student, saved["id"])
@@ -65,14 +65,14 @@ def test_whole_feedback_is_stored_and_the_clients_keys_win(student: Person, simu
     assert done["updated_at"] > saved["updated_at"]
 
 
-def test_asking_twice_queues_once(student: Person, simulator: Any) -> None:
+def test_repeated_request_queues_one_job(student: Person, simulator: Any) -> None:
     pk = student.save_conversation()["id"]
     for _ in range(3):
         assert ask(student, pk).status_code == 202
-    assert DBTaskResult.objects.count() == 2, "the run, and the one that looks after it"
+    assert DBTaskResult.objects.count() == 2, "the run and its spare"
 
 
-def test_feedback_may_be_renewed_and_what_a_client_wrote_since_stays(student: Person, simulator: Any) -> None:
+def test_second_request_renews_all_but_a_clients_keys(student: Person, simulator: Any) -> None:
     pk = student.save_conversation(transcription=SPOKEN, ai_feedback={})["id"]
     ask(student, pk)
     run_jobs()
@@ -81,14 +81,14 @@ def test_feedback_may_be_renewed_and_what_a_client_wrote_since_stays(student: Pe
     longer = {"messages": [*SPOKEN["messages"], {"role": "user", "text": "Nos vemos mañana."}]}
     student.client.patch(f"{VOICE}{pk}/", {"transcription": longer})
     ask(student, pk)
-    assert read(student, pk)["generated_feedback"] == WHOLE, "the old stays until the new is there"
+    assert read(student, pk)["generated_feedback"] == WHOLE, "the old feedback stays until the new is stored"
     run_jobs()
     renewed = read(student, pk)
     assert renewed["generated_feedback"]["conversation_flow"] == "Simulated: 3 turns of the learner's."
     assert renewed["ai_feedback"] == {**renewed["generated_feedback"], "grammar_score": 99}
 
 
-def test_clients_value_that_equals_ais_stays_the_clients(student: Person, simulator: Any) -> None:
+def test_clients_value_that_equals_the_ais_is_not_replaced(student: Person, simulator: Any) -> None:
     pk = student.save_conversation(transcription=SPOKEN, ai_feedback={"grammar_score": 75})["id"]
     ask(student, pk)
     run_jobs()
@@ -101,7 +101,7 @@ def test_clients_value_that_equals_ais_stays_the_clients(student: Person, simula
     assert renewed["ai_feedback"]["grammar_score"] == 75
 
 
-def test_ais_keys_make_room_for_a_clients(student: Person, simulator: Any) -> None:
+def test_ais_keys_are_dropped_for_a_clients_large_feedback(student: Person, simulator: Any) -> None:
     pk = student.save_conversation(transcription=SPOKEN, ai_feedback={})["id"]
     ask(student, pk)
     run_jobs()
@@ -114,7 +114,7 @@ def test_ais_keys_make_room_for_a_clients(student: Person, simulator: Any) -> No
     assert again.status_code == 400
 
 
-def test_quotes_stand_in_the_transcription_as_it_is_at_the_end(
+def test_transcription_changed_during_a_run_is_judged_again(
     student: Person, simulator: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from accounts.integrations import openai
@@ -134,7 +134,7 @@ def test_quotes_stand_in_the_transcription_as_it_is_at_the_end(
     assert [each["quote"] for each in read(student, pk)["generated_feedback"]["corrections"]] == ["muy bien"]
 
 
-def test_large_feedback_of_a_client_leaves_no_room_for_more(student: Person, simulator: Any) -> None:
+def test_ais_keys_do_not_exceed_the_limit_beside_a_clients(student: Person, simulator: Any) -> None:
     own = {"notes": "x" * 32_700}
     pk = student.save_conversation(transcription=SPOKEN, ai_feedback=own)["id"]
     ask(student, pk)
@@ -145,14 +145,14 @@ def test_large_feedback_of_a_client_leaves_no_room_for_more(student: Person, sim
     assert len(json.dumps(done["ai_feedback"], separators=(",", ":"))) <= 32 * 1024
 
 
-def test_only_ones_own(student: Person, stranger: Person, simulator: Any) -> None:
+def test_conversation_of_another_user_is_404(student: Person, stranger: Person, simulator: Any) -> None:
     pk = student.save_conversation()["id"]
     assert ask(stranger, pk).status_code == 404
     assert ask(student, pk + 1).status_code == 404
     assert not DBTaskResult.objects.exists()
 
 
-def test_without_a_key_it_says_so_and_queues_nothing(student: Person, settings: Any) -> None:
+def test_request_without_an_api_key_is_503_and_queues_nothing(student: Person, settings: Any) -> None:
     settings.OPENAI_API_KEY = ""
     pk = student.save_conversation()["id"]
     response = ask(student, pk)
@@ -161,13 +161,13 @@ def test_without_a_key_it_says_so_and_queues_nothing(student: Person, settings: 
     assert read(student, pk)["feedback_status"] == "none"
 
 
-def test_silent_learner_cannot_be_judged(student: Person, simulator: Any) -> None:
+def test_transcription_without_the_learner_is_409(student: Person, simulator: Any) -> None:
     pk = student.save_conversation(transcription="AI: Hola.")["id"]
     response = ask(student, pk)
     assert (response.status_code, response.json()["code"]) == (409, "nothing_to_judge")
 
 
-def test_asking_is_limited_for_each_person(
+def test_requests_are_throttled_per_user(
     student: Person, stranger: Person, simulator: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from rest_framework.throttling import ScopedRateThrottle
@@ -179,7 +179,7 @@ def test_asking_is_limited_for_each_person(
     assert ask(stranger, stranger.save_conversation()["id"]).status_code == 202
 
 
-def test_openai_is_told_a_pseudonym_and_no_name(student: Person, simulator: Any) -> None:
+def test_request_to_openai_has_a_pseudonym_and_no_name(student: Person, simulator: Any) -> None:
     from accounts.integrations import openai
 
     pk = student.save_conversation(transcription=SPOKEN)["id"]
@@ -193,7 +193,7 @@ def test_openai_is_told_a_pseudonym_and_no_name(student: Person, simulator: Any)
         assert private not in json.dumps(body)
 
 
-def test_fields_of_the_job_are_not_a_clients_to_write(student: Person) -> None:
+def test_client_cannot_write_fields_of_the_job(student: Person) -> None:
     forged = {
         "feedback_status": "done",
         "generated_feedback": {"x": 1},

@@ -1,4 +1,4 @@
-"""Each rule of the voice fields, with its error."""
+"""The rules of each field and query parameter, and their errors."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 
 from tests.fixtures.people import CONVERSATION, VOICE, Person
 
-GOOD: list[tuple[str, Any, Any]] = [
+VALID: list[tuple[str, Any, Any]] = [
     ("topic", "  trimmed  ", "trimmed"),
     ("topic", "x" * 200, "x" * 200),
     ("transcription", "  kept as it is \n", "  kept as it is \n"),
@@ -27,7 +27,7 @@ GOOD: list[tuple[str, Any, Any]] = [
     ("ai_feedback", {"grammar_score": 0, "pronunciation_score": 100}, None),
     ("client_id", None, None),
 ]
-BAD: list[tuple[str, Any, str]] = [
+INVALID: list[tuple[str, Any, str]] = [
     ("topic", "", "topic"),
     ("topic", "   ", "topic"),
     ("topic", "x" * 201, "topic"),
@@ -84,16 +84,16 @@ BAD: list[tuple[str, Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("field", "given", "kept"), GOOD)
-def test_good_value_is_kept(student: Person, field: str, given: Any, kept: Any) -> None:
+@pytest.mark.parametrize(("field", "given", "kept"), VALID)
+def test_valid_value_is_stored(student: Person, field: str, given: Any, kept: Any) -> None:
     made = student.save_conversation(**{field: given})
     expected = given if kept is None and given is not None else kept
     assert made[field] == expected
     assert student.client.get(f"{VOICE}{made['id']}/").json() == made
 
 
-@pytest.mark.parametrize(("field", "given", "path"), BAD)
-def test_bad_value_names_its_field_and_saves_nothing(
+@pytest.mark.parametrize(("field", "given", "path"), INVALID)
+def test_invalid_value_names_its_field_and_stores_nothing(
     student: Person, field: str, given: Any, path: str
 ) -> None:
     response = student.client.post(VOICE, {**CONVERSATION, field: given})
@@ -104,20 +104,20 @@ def test_bad_value_names_its_field_and_saves_nothing(
 
 
 @pytest.mark.parametrize("field", ["topic", "transcription", "native_language", "target_language"])
-def test_required_field_is_asked_for(student: Person, field: str) -> None:
+def test_missing_required_field_is_an_error(student: Person, field: str) -> None:
     body = {name: value for name, value in CONVERSATION.items() if name != field}
     response = student.client.post(VOICE, body)
     assert list(response.json()["errors"]) == [field]
 
 
 @pytest.mark.parametrize("body", [{}, {"ai_feedback": None}, {"ai_feedback": "x"}, {"ai_feedback": []}])
-def test_add_feedback_wants_an_object(student: Person, body: Any) -> None:
+def test_add_feedback_requires_an_object(student: Person, body: Any) -> None:
     made = student.save_conversation()
     response = student.client.patch(f"{VOICE}{made['id']}/add_feedback/", body)
     assert (response.status_code, list(response.json()["errors"])) == (400, ["ai_feedback"])
 
 
-def test_merged_feedback_has_the_same_limit(student: Person) -> None:
+def test_merged_feedback_has_the_limit_of_feedback(student: Person) -> None:
     made = student.save_conversation(ai_feedback={"one": "x" * 20_000})
     path = f"{VOICE}{made['id']}/"
     response = student.client.patch(f"{path}add_feedback/", {"ai_feedback": {"two": "x" * 20_000}})
@@ -145,12 +145,12 @@ def test_merged_feedback_has_the_same_limit(student: Person) -> None:
         ({"fields": "id,secret"}, "fields"),
     ],
 )
-def test_bad_query_names_its_parameter(student: Person, query: Any, field: str) -> None:
+def test_invalid_query_names_its_parameter(student: Person, query: Any, field: str) -> None:
     response = student.client.get(VOICE, query)
     assert (response.status_code, list(response.json()["errors"])) == (400, [field])
 
 
-def test_others_conversation_is_404_for_every_method(student: Person, stranger: Person) -> None:
+def test_conversation_of_another_user_is_404_for_every_method(student: Person, stranger: Person) -> None:
     made = student.save_conversation()
     path = f"{VOICE}{made['id']}/"
     for method, url, body in (
@@ -165,7 +165,7 @@ def test_others_conversation_is_404_for_every_method(student: Person, stranger: 
     assert student.client.get(path).json() == made
 
 
-@pytest.mark.parametrize("pk", ["0", "9223372036854775807", "9" * 30, "9" * 4301])
+@pytest.mark.parametrize("pk", ["0", "9223372036854775807", "9" * 19, "9" * 30, "9" * 4301])
 def test_unknown_id_is_404(student: Person, pk: str) -> None:
     for method in ("get", "patch", "delete"):
         response = getattr(student.client, method)(f"{VOICE}{pk}/", {})

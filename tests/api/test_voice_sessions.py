@@ -1,4 +1,4 @@
-"""A voice session: its secret, its limits and its failures."""
+"""Voice sessions: client secret, input, limits and failures."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.usefixtures("simulator")
 
 @pytest.fixture
 def now(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    """The clock of the view; ``at`` sets it."""
+    """Replaces the view's clock. Set ``at`` to change the time."""
     clock = SimpleNamespace(at=NOW, now=lambda: clock.at)
     monkeypatch.setattr(views, "timezone", clock)
     return clock
@@ -40,20 +40,20 @@ def ask(person: Person, **changes: Any) -> Any:
 
 
 def save(person: Person, at: datetime, minutes: int | None) -> None:
-    """Saves a conversation of an instant that lasted ``minutes``."""
+    """Saves a conversation created ``at`` that lasted ``minutes``."""
     made = person.save_conversation(duration_minutes=minutes)
     VoiceConversation.objects.filter(pk=made["id"]).update(created_at=at)
 
 
 def refusal(response: Any) -> tuple[int, str, str | None]:
-    """Status, code and Retry-After."""
+    """The status, the code and the Retry-After header."""
     return response.status_code, response.json()["code"], response.headers.get("Retry-After")
 
 
-# ------------------------------------------------------------------------------------- answer
+# ----------------------------------------------------------------------------------- response
 
 
-def test_answer_begins_the_session_at_openai(student: Person, simulator: Any) -> None:
+def test_secret_opens_the_returned_session(student: Person, simulator: Any) -> None:
     before = datetime.now(UTC)
     response = ask(student)
     answer = response.json()
@@ -67,7 +67,7 @@ def test_answer_begins_the_session_at_openai(student: Person, simulator: Any) ->
     assert answer["realtime_url"] == f"{configured.OPENAI_BASE_URL}/realtime"
 
 
-def test_session_hears_a_learner_who_pauses(student: Person) -> None:
+def test_session_waits_while_a_learner_pauses(student: Person) -> None:
     session = ask(student).json()["session"]
     session.pop("id"), session.pop("instructions"), session.pop("object")
     assert session == {
@@ -84,12 +84,12 @@ def test_session_hears_a_learner_who_pauses(student: Person) -> None:
 
 
 @pytest.mark.parametrize("language", ["Esperanto", "Cantonese", "xx", "日本", "Dothraki"])
-def test_language_that_openai_does_not_take_is_left_to_it(student: Person, language: str) -> None:
+def test_language_unknown_to_openai_is_not_sent(student: Person, language: str) -> None:
     session = ask(student, target_language=language).json()["session"]
     assert session["audio"]["input"]["transcription"] == {"model": configured.OPENAI_TRANSCRIPTION_MODEL}
 
 
-def test_api_key_stays_here_and_the_person_is_not_named(student: Person, simulator: Any) -> None:
+def test_response_has_no_api_key_and_request_no_user_id(student: Person, simulator: Any) -> None:
     response = ask(student)
     assert simulator.received[-1].request.headers["authorization"] == f"Bearer {configured.OPENAI_API_KEY}"
     assert configured.OPENAI_API_KEY not in f"{response.content!r} {response.headers}"
@@ -113,7 +113,7 @@ def test_api_key_stays_here_and_the_person_is_not_named(student: Person, simulat
         ("conversation_type", ["lesson"]),
     ],
 )
-def test_fields_have_the_rules_of_a_conversation(student: Person, field: str, given: Any) -> None:
+def test_field_has_the_rules_of_a_conversation(student: Person, field: str, given: Any) -> None:
     response = ask(student, **{field: given})
     conversation = student.client.post(VOICE, {**WISH, "transcription": "hola", field: given})
     assert response.status_code == 400
@@ -122,19 +122,19 @@ def test_fields_have_the_rules_of_a_conversation(student: Person, field: str, gi
 
 
 @pytest.mark.parametrize("field", ["topic", "native_language", "target_language"])
-def test_required_field_is_asked_for(student: Person, field: str) -> None:
+def test_missing_required_field_is_an_error(student: Person, field: str) -> None:
     response = student.client.post(SESSION, {key: value for key, value in WISH.items() if key != field})
     assert (response.status_code, list(response.json()["errors"])) == (400, [field])
 
 
 @pytest.mark.parametrize("level", ["", "b1", "D1", 1, ["A1"], True])
-def test_unknown_level_names_the_known_ones(student: Person, level: Any) -> None:
+def test_error_for_an_unknown_level_lists_the_known_ones(student: Person, level: Any) -> None:
     response = ask(student, level=level)
     assert refusal(response)[:2] == (400, "invalid")
     assert "Levels: A1, A2, B1, B2, C1, C2." in response.json()["errors"]["level"][0]
 
 
-def test_nobody_begins_without_a_token(student: Person) -> None:
+def test_session_requires_a_token(student: Person) -> None:
     assert refusal(client_of().post(SESSION, WISH))[:2] == (401, "not_authenticated")
     assert not VoiceSession.objects.exists()
     assert ask(student).status_code == 200
@@ -143,11 +143,11 @@ def test_nobody_begins_without_a_token(student: Person) -> None:
 # ----------------------------------------------------------------------------------- failures
 
 
-def test_server_without_a_key_says_so(student: Person, settings: Any) -> None:
+def test_server_without_an_api_key_is_503(student: Person, settings: Any) -> None:
     settings.OPENAI_API_KEY = ""
     assert refusal(ask(student))[:2] == (503, "openai_not_configured")
     student.save_conversation(duration_minutes=configured.VOICE_MINUTES_PER_DAY)
-    assert refusal(ask(student))[:2] == (503, "openai_not_configured"), "whatever the limits say"
+    assert refusal(ask(student))[:2] == (503, "openai_not_configured"), "the limits are checked later"
     assert not VoiceSession.objects.exists()
 
 
@@ -160,7 +160,7 @@ def test_server_without_a_key_says_so(student: Person, settings: Any) -> None:
         ([Fault("/client_secrets", 200, {"value": None})], "openai_unavailable", "5"),
     ],
 )
-def test_attempt_without_a_secret_does_not_count(
+def test_session_without_a_secret_does_not_count(
     student: Person, simulator: Any, settings: Any, faults: list[Fault], code: str, wait: str
 ) -> None:
     settings.VOICE_SESSIONS_PER_HOUR = 1
@@ -170,7 +170,7 @@ def test_attempt_without_a_secret_does_not_count(
     assert refusal(ask(student))[:2] == (429, "voice_sessions_exhausted")
 
 
-def test_openai_out_of_reach_is_a_503(student: Person, settings: Any) -> None:
+def test_unreachable_openai_is_503(student: Person, settings: Any) -> None:
     settings.OPENAI_BASE_URL = "http://127.0.0.1:1/v1"
     assert refusal(ask(student))[:2] == (503, "openai_unavailable")
     assert not VoiceSession.objects.exists()
@@ -179,7 +179,7 @@ def test_openai_out_of_reach_is_a_503(student: Person, settings: Any) -> None:
 # ------------------------------------------------------------------------------------- limits
 
 
-def test_sessions_of_an_hour_are_counted(
+def test_sessions_per_hour_are_limited(
     student: Person, stranger: Person, settings: Any, now: SimpleNamespace
 ) -> None:
     settings.VOICE_SESSIONS_PER_HOUR = 2
@@ -190,7 +190,7 @@ def test_sessions_of_an_hour_are_counted(
     refused = ask(student)
     assert refusal(refused) == (429, "voice_sessions_exhausted", "60")
     assert "2 voice sessions" in refused.json()["detail"]
-    assert ask(stranger).status_code == 200, "each has an own limit"
+    assert ask(stranger).status_code == 200, "each user has a limit"
     now.at += timedelta(seconds=59)
     assert refusal(ask(student)) == (429, "voice_sessions_exhausted", "1")
     now.at += timedelta(milliseconds=700)
@@ -198,7 +198,7 @@ def test_sessions_of_an_hour_are_counted(
     assert refusal(ask(student)) == (429, "voice_sessions_exhausted", "1200")
 
 
-def test_lowered_limit_waits_until_enough_have_left(
+def test_lowered_limit_requires_several_sessions_to_expire(
     student: Person, settings: Any, now: SimpleNamespace
 ) -> None:
     for minutes in (0, 10, 20):
@@ -210,7 +210,7 @@ def test_lowered_limit_waits_until_enough_have_left(
     assert refusal(ask(student))[2] == "3000"
 
 
-def test_minutes_of_a_day_are_counted(
+def test_minutes_per_day_are_limited(
     student: Person, stranger: Person, settings: Any, now: SimpleNamespace
 ) -> None:
     settings.VOICE_MINUTES_PER_DAY = 30
@@ -225,12 +225,12 @@ def test_minutes_of_a_day_are_counted(
     assert refusal(refused) == (429, "voice_minutes_exhausted", "3600")
     assert "30 minutes" in refused.json()["detail"]
     save(student, NOW - timedelta(hours=1), 10)
-    assert refusal(ask(student)) == (429, "voice_minutes_exhausted", str(14 * 3600)), "one is not enough"
+    assert refusal(ask(student)) == (429, "voice_minutes_exhausted", str(14 * 3600)), "two must expire"
     now.at = NOW + timedelta(hours=14)
     assert ask(student).status_code == 200
 
 
-def test_longer_wait_is_told_where_both_limits_are_met(
+def test_longer_wait_is_returned_if_both_limits_are_reached(
     student: Person, settings: Any, now: SimpleNamespace
 ) -> None:
     settings.VOICE_SESSIONS_PER_HOUR = settings.VOICE_MINUTES_PER_DAY = 1
@@ -241,7 +241,7 @@ def test_longer_wait_is_told_where_both_limits_are_met(
     assert refusal(ask(student)) == (429, "voice_minutes_exhausted", "86400")
 
 
-def test_rows_of_yesterday_go(student: Person, stranger: Person, now: SimpleNamespace) -> None:
+def test_sessions_of_a_day_ago_are_deleted(student: Person, stranger: Person, now: SimpleNamespace) -> None:
     for person, age in ((student, 24), (student, 23), (stranger, 30)):
         VoiceSession.objects.create(user=person.user, created_at=NOW - timedelta(hours=age))
     assert ask(student).status_code == 200
@@ -250,10 +250,10 @@ def test_rows_of_yesterday_go(student: Person, stranger: Person, now: SimpleName
     assert VoiceSession.objects.for_user(stranger.user).count() == 1
 
 
-# ------------------------------------------------------------------------------- one's own data
+# -------------------------------------------------------------------------- export and deletion
 
 
-def test_export_holds_own_sessions(student: Person, stranger: Person, now: SimpleNamespace) -> None:
+def test_export_has_the_users_sessions(student: Person, stranger: Person, now: SimpleNamespace) -> None:
     assert (ask(student).status_code, ask(stranger).status_code) == (200, 200)
     exported = student.client.get(f"{ME}export/").json()["voice_sessions"]
     assert exported == [{"created_at": NOW.isoformat().replace("+00:00", "Z")}]
@@ -261,7 +261,7 @@ def test_export_holds_own_sessions(student: Person, stranger: Person, now: Simpl
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("clean_auth")
-def test_sessions_go_with_the_account(student: Person, stranger: Person) -> None:
+def test_sessions_are_deleted_with_the_account(student: Person, stranger: Person) -> None:
     assert (ask(student).status_code, ask(stranger).status_code) == (200, 200)
     assert student.client.delete(ME, {"confirm": student.user.email}).status_code == 204
     assert VoiceSession.objects.get().user == stranger.user

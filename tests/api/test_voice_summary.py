@@ -1,4 +1,4 @@
-"""The summary against histories whose sums are known."""
+"""The summary of conversations with known totals."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from accounts.models import User, VoiceConversation
 from accounts.services.summary import Streaks, streaks_of
 from tests.fixtures.people import VOICE, Person
 
-NOON = datetime(2026, 3, 29, 12, tzinfo=UTC)  # the day that clocks go forward in Europe
+NOON = datetime(2026, 3, 29, 12, tzinfo=UTC)  # clocks go forward in Europe on this day
 
 
 def save(person: Person, at: datetime, **changes: Any) -> None:
@@ -44,7 +44,7 @@ def test_empty_history_has_every_key(student: Person) -> None:
     }
 
 
-def test_sums_are_right_and_ones_own(student: Person, stranger: Person) -> None:
+def test_totals_are_those_of_the_callers_conversations(student: Person, stranger: Person) -> None:
     now = datetime.now(UTC)
     feedback = {"grammar_score": 90, "pronunciation_score": None, "suggested_next_topics": ["B", "a"]}
     save(student, now - timedelta(days=8), duration_minutes=None, target_language="español")
@@ -73,7 +73,7 @@ def test_sums_are_right_and_ones_own(student: Person, stranger: Person) -> None:
     assert answer["first_conversation_at"] < answer["last_conversation_at"]
 
 
-def test_filters_narrow_it(student: Person) -> None:
+def test_filters_apply_to_the_summary(student: Person) -> None:
     now = datetime.now(UTC)
     save(student, now - timedelta(days=40))
     save(student, now)
@@ -84,7 +84,7 @@ def test_filters_narrow_it(student: Person) -> None:
     assert student.client.get(f"{VOICE}summary/", {"since": "x"}).status_code == 400
 
 
-def test_advice_is_of_the_latest_hundred(student: Person) -> None:
+def test_advice_comes_from_the_newest_100_conversations(student: Person) -> None:
     now = datetime.now(UTC)
     save(student, now - timedelta(days=9), ai_feedback={"areas_for_improvement": ["old"]})
     VoiceConversation.objects.bulk_create(
@@ -113,13 +113,13 @@ def test_advice_is_of_the_latest_hundred(student: Person) -> None:
         ([1, 2, 3], 3, 3),
     ],
 )
-def test_streaks_are_runs_of_days(days_ago: list[int], current: int, longest: int) -> None:
+def test_streaks_are_runs_of_consecutive_days(days_ago: list[int], current: int, longest: int) -> None:
     zone = ZoneInfo("Europe/Berlin")
     days: set[date] = {(NOON - timedelta(days=ago)).date() for ago in days_ago}
     assert streaks_of(days, NOON, zone) == Streaks(current, longest)
 
 
-def test_zone_that_is_gone_counts_as_utc(student: Person) -> None:
+def test_unknown_time_zone_counts_as_utc(student: Person) -> None:
     User.objects.filter(pk=student.user.pk).update(timezone="Gone/Zone")
     save(student, datetime(2026, 3, 1, 23, 59, tzinfo=UTC))
     assert summary(student)["longest_streak_days"] == 1
@@ -131,7 +131,7 @@ def test_zone_that_is_gone_counts_as_utc(student: Person) -> None:
 @pytest.mark.parametrize(
     ("zone", "longest"), [("Pacific/Kiritimati", 1), ("UTC", 2), ("Pacific/Honolulu", 1)]
 )
-def test_days_are_those_of_the_learners_time_zone(student: Person, zone: str, longest: int) -> None:
+def test_days_are_those_of_the_users_time_zone(student: Person, zone: str, longest: int) -> None:
     User.objects.filter(pk=student.user.pk).update(timezone=zone)
     for at in (datetime(2026, 3, 1, 20, tzinfo=UTC), datetime(2026, 3, 2, 3, tzinfo=UTC)):
         save(student, at)

@@ -1,4 +1,4 @@
-"""Retries, changes and pages."""
+"""Retries, changes, deletion and pages of conversations."""
 
 import uuid
 
@@ -9,7 +9,7 @@ from accounts.rest.pagination import MAX_LIMIT
 from tests.fixtures.people import CONVERSATION, VOICE, Person
 
 
-def test_retry_answers_the_row_as_it_is_now(student: Person) -> None:
+def test_retry_returns_the_row_as_it_is_now(student: Person) -> None:
     body = {**CONVERSATION, "client_id": str(uuid.uuid4())}
     made = student.client.post(VOICE, body).json()
     student.client.patch(f"{VOICE}{made['id']}/", {"topic": "Edited", "client_id": str(uuid.uuid4())})
@@ -21,7 +21,7 @@ def test_retry_answers_the_row_as_it_is_now(student: Person) -> None:
     assert VoiceConversation.objects.count() == 1
 
 
-def test_retry_may_spell_the_defaults_out(student: Person) -> None:
+def test_retry_may_state_the_defaults(student: Person) -> None:
     short = {name: CONVERSATION[name] for name in ("topic", "transcription")}
     body = {**short, "native_language": "en", "target_language": "es", "client_id": str(uuid.uuid4())}
     assert student.client.post(VOICE, body).status_code == 201
@@ -29,20 +29,20 @@ def test_retry_may_spell_the_defaults_out(student: Person) -> None:
     assert student.client.post(VOICE, {**body, **defaults}).status_code == 200
 
 
-def test_unknown_languages_and_empty_fields_are_harmless(student: Person) -> None:
+def test_unknown_language_and_empty_fields_are_no_error(student: Person) -> None:
     made = student.save_conversation()
     assert student.client.get(f"{VOICE}by-language/%00/").json() == []
     assert student.client.get(f"{VOICE}?fields=,").json() == [made]
 
 
-def test_client_id_is_each_persons_own(student: Person, stranger: Person) -> None:
+def test_client_id_is_unique_per_user(student: Person, stranger: Person) -> None:
     client_id = str(uuid.uuid4())
     first = student.save_conversation(client_id=client_id)
     second = stranger.save_conversation(client_id=client_id)
     assert first["id"] != second["id"]
 
 
-def test_put_asks_for_the_required_and_patch_for_nothing(student: Person) -> None:
+def test_put_requires_fields_and_patch_does_not(student: Person) -> None:
     made = student.save_conversation()
     path = f"{VOICE}{made['id']}/"
     response = student.client.put(path, {"topic": "x"})
@@ -54,7 +54,7 @@ def test_put_asks_for_the_required_and_patch_for_nothing(student: Person) -> Non
     assert student.client.get(f"{VOICE}by-language/ja/").json() == [changed]
 
 
-def test_generated_fields_are_not_the_clients_to_write(student: Person) -> None:
+def test_client_cannot_write_read_only_fields(student: Person) -> None:
     made = student.save_conversation(
         generated_feedback={"x": 1}, feedback_status="done", user=str(uuid.uuid4()), id=7
     )
@@ -62,21 +62,21 @@ def test_generated_fields_are_not_the_clients_to_write(student: Person) -> None:
     assert made["user"] == str(student.user.pk)
 
 
-def test_filters_of_lists_do_not_hide_one(student: Person) -> None:
+def test_detail_route_ignores_filters(student: Person) -> None:
     made = student.save_conversation()
     path = f"{VOICE}{made['id']}/?language=Klingon&since=x&fields=id"
     assert student.client.get(path).json() == made
     assert student.client.delete(path).status_code == 204
 
 
-def test_delete_is_for_good(student: Person) -> None:
+def test_deleted_conversation_is_404(student: Person) -> None:
     path = f"{VOICE}{student.save_conversation()['id']}/"
     assert student.client.delete(path).status_code == 204
     assert student.client.get(path).status_code == 404
 
 
 def bulk(person: Person, count: int) -> None:
-    """Many rows, all of one instant, so that the id alone orders them."""
+    """Creates ``count`` rows with the same ``created_at``, so that only the id orders them."""
     made = VoiceConversation.objects.bulk_create(
         VoiceConversation(
             user=person.user,
@@ -92,7 +92,7 @@ def bulk(person: Person, count: int) -> None:
 
 
 @pytest.mark.parametrize("limit", [1, 7, 50])
-def test_pages_hold_every_row_once_under_inserts(student: Person, limit: int) -> None:
+def test_pages_have_every_row_once_during_inserts(student: Person, limit: int) -> None:
     bulk(student, 23)
     wanted = [row["id"] for row in student.client.get(VOICE).json()]
     seen: list[int] = []
@@ -107,7 +107,7 @@ def test_pages_hold_every_row_once_under_inserts(student: Person, limit: int) ->
     assert seen == wanted
 
 
-def test_whole_list_is_500_rows_then_pages_of_200_at_most(student: Person) -> None:
+def test_list_has_500_rows_and_a_page_at_most_200(student: Person) -> None:
     bulk(student, 501)
     response = student.client.get(f"{VOICE}?fields=id")
     assert len(response.json()) == 500
@@ -117,7 +117,7 @@ def test_whole_list_is_500_rows_then_pages_of_200_at_most(student: Person) -> No
     assert len(student.client.get(f"{VOICE}?fields=id&limit=9999").json()) == MAX_LIMIT
 
 
-def test_cursor_of_another_list_or_forged_is_refused(student: Person) -> None:
+def test_forged_cursor_is_refused(student: Person) -> None:
     bulk(student, 3)
     link = student.client.get(f"{VOICE}?limit=1")["Link"]
     cursor = link.split("cursor=")[1].split("&")[0].split(">")[0]

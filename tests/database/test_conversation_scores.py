@@ -1,4 +1,4 @@
-"""Scores as columns: numbers from 0 to 100 and nothing else, whatever JSON is stored."""
+"""The score columns: a number from 0 to 100 or null, for any stored JSON."""
 
 from typing import Any
 
@@ -42,14 +42,14 @@ SCORES = {
 
 
 def stored(person: Person, document: str) -> tuple[Any, Any]:
-    """The columns of a new row with this ``ai_feedback``."""
+    """The score columns of a new row with ``document`` as ``ai_feedback``."""
     with connection.cursor() as cursor:
         cursor.execute(INSERT, [person.user.pk, document])
         return tuple(cursor.fetchone())
 
 
 @pytest.mark.parametrize(("text", "score"), SCORES.items())
-def test_column_is_a_number_in_range_or_null(student: Person, text: str, score: float | None) -> None:
+def test_score_is_a_number_in_range_or_null(student: Person, text: str, score: float | None) -> None:
     assert stored(student, f'{{"grammar_score": {text}}}') == (score, None)
     assert stored(student, f'{{"pronunciation_score": {text}, "grammar_score": 7}}') == (7, score)
 
@@ -57,7 +57,7 @@ def test_column_is_a_number_in_range_or_null(student: Person, text: str, score: 
 @pytest.mark.parametrize(
     "document", ["{}", "[]", "null", "true", "85", '"grammar_score"', '["grammar_score"]']
 )
-def test_document_of_any_shape_has_no_score(student: Person, document: str) -> None:
+def test_document_that_is_no_object_with_scores_has_null(student: Person, document: str) -> None:
     assert stored(student, document) == (None, None)
 
 
@@ -90,7 +90,7 @@ def test_columns_follow_every_change_and_stay_out_of_the_answer(student: Person,
 
 def test_lists_read_no_scores(student: Person) -> None:
     student.save_conversation()
-    [row] = VoiceConversation.objects.for_user(student.user).showing(["id", "ai_feedback"])
+    [row] = VoiceConversation.objects.for_user(student.user).only_fields(["id", "ai_feedback"])
     assert {"grammar_score", "pronunciation_score"} <= row.get_deferred_fields()
     row.topic = "Renamed"
     row.save()

@@ -1,4 +1,4 @@
-"""Search and lists at size: the index serves them, and no script is left out."""
+"""Query plans of search and lists on many rows, and search in every script."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ from generate_series(1, %s) n"""
 
 @pytest.fixture
 def crowd(student: Person, stranger: Person) -> Person:
-    """10,000 rows of the learner among 100,000 of others, with statistics."""
+    """A learner with 10,000 rows beside 100,000 of another user, analyzed."""
     with connection.cursor() as cursor:
         with many_rows(cursor, "accounts_voiceconversation"):
             cursor.execute(INSERT, [student.user.pk, "mine", MANY])
@@ -33,7 +33,7 @@ def crowd(student: Person, stranger: Person) -> Person:
     return student
 
 
-def test_search_and_lists_scan_no_whole_table(crowd: Person) -> None:
+def test_search_and_lists_use_an_index(crowd: Person) -> None:
     own = VoiceConversation.objects.for_user(crowd.user)
     middle = own.newest_first()[MANY // 2].created_at
     for rows in (
@@ -48,7 +48,7 @@ def test_search_and_lists_scan_no_whole_table(crowd: Person) -> None:
         used = nodes_of(rows)
         assert not [node for node in used if node["Node Type"] == "Seq Scan"], used
         removed = sum(node.get("Rows Removed by Filter", 0) for node in used)
-        assert removed <= MANY, "rows of others were read"
+        assert removed <= MANY, "rows of the other user were read"
 
 
 def test_search_finds_parts_of_every_script(student: Person, stranger: Person) -> None:
@@ -82,7 +82,7 @@ def test_search_finds_parts_of_every_script(student: Person, stranger: Person) -
 
 
 @pytest.mark.parametrize("count", [1, 200])
-def test_lists_cost_one_query_beside_the_persons(
+def test_list_takes_one_query_beside_the_callers(
     student: Person, django_assert_num_queries: Any, count: int
 ) -> None:
     with connection.cursor() as cursor:

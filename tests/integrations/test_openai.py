@@ -1,4 +1,4 @@
-"""OpenAI through its official package, against the simulator: what it gives and how it fails."""
+"""Results and errors of OpenAI calls, through the official package against the simulator."""
 
 import time
 import uuid
@@ -39,11 +39,11 @@ def secret(**changes: Any) -> openai.ClientSecret:
 
 
 def answered(*parts: dict[str, Any], **changes: Any) -> Fault:
-    """Another answer of the model's than the simulator's own."""
+    """Makes the simulator give another answer than its own."""
     return Fault("/responses", body=response("m", *parts, **changes).model_dump(mode="json"))
 
 
-def test_secret_begins_the_session_that_was_asked_for(simulator: Any) -> None:
+def test_secret_opens_the_requested_session(simulator: Any) -> None:
     made = secret()
     assert simulator.secrets.session_of(made.value) == made.session
     assert made.session.items() >= SESSION.items()
@@ -61,14 +61,14 @@ def test_answer_is_an_object(simulator: Any) -> None:
     ]
 
 
-def test_nothing_is_asked_without_a_key(simulator: Any, settings: Any) -> None:
+def test_call_without_an_api_key_fails(simulator: Any, settings: Any) -> None:
     settings.OPENAI_API_KEY = ""
     for call in (ask, secret):
         with pytest.raises(OpenAINotConfigured):
             call()
 
 
-def test_safety_identifier_is_stable_and_tells_nothing() -> None:
+def test_safety_identifier_is_stable_and_a_pseudonym() -> None:
     first = openai.safety_identifier(PERSON)
     assert first == openai.safety_identifier(PERSON) != openai.safety_identifier(uuid.uuid4())
     assert len(first) == 64 and str(PERSON) not in first and PERSON.hex not in first
@@ -103,14 +103,14 @@ def test_safety_identifier_is_stable_and_tells_nothing() -> None:
         ),
     ],
 )
-def test_each_failure_is_one_of_ours(simulator: Any, fault: Fault, error: type[LinguaFlexError]) -> None:
+def test_failure_raises_an_error_of_ours(simulator: Any, fault: Fault, error: type[LinguaFlexError]) -> None:
     simulator.faults.add(fault)
     with pytest.raises(error):
         ask()
-    assert ask()["cefr_estimate"] == "A1"  # and the next call is well
+    assert ask()["cefr_estimate"] == "A1"  # the next call succeeds
 
 
-def test_wait_is_the_one_that_openai_asks_for(simulator: Any) -> None:
+def test_retry_after_is_that_of_openai_up_to_an_hour(simulator: Any) -> None:
     for asked, wait in ((7, 7), (10**9, 3600), (None, 5)):
         simulator.faults.add(Fault("/responses", 429, {}, retry_after=asked))
         with pytest.raises(OpenAIUnavailable) as refused:
@@ -130,13 +130,13 @@ def test_wait_is_the_one_that_openai_asks_for(simulator: Any) -> None:
         b'{"value": "ek_1", "expires_at": 1, "session": {"type": "realtime", "instructions": "\\ud800"}}',
     ],
 )
-def test_secret_that_cannot_be_read_is_none(simulator: Any, body: Any) -> None:
+def test_unreadable_secret_is_an_error(simulator: Any, body: Any) -> None:
     simulator.faults.add(Fault("/client_secrets", 200, body))
     with pytest.raises(OpenAIUnavailable):
         secret()
 
 
-def test_nobody_sleeps_for_openai(simulator: Any) -> None:
+def test_client_does_not_retry(simulator: Any) -> None:
     simulator.faults.add(*[Fault("/client_secrets", 429, {}, retry_after=6)] * 2)
     began = time.monotonic()
     with pytest.raises(OpenAIUnavailable):
@@ -144,14 +144,14 @@ def test_nobody_sleeps_for_openai(simulator: Any) -> None:
     assert time.monotonic() - began < 3
 
 
-def test_slow_answer_is_given_up(simulator: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slow_answer_times_out(simulator: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(openai, "ANSWER_TIMEOUT_SECONDS", 0.2)
     simulator.faults.add(Fault("/responses", seconds=0.6))
     with pytest.raises(OpenAIUnavailable):
         ask()
 
 
-def test_nobody_listens(settings: Any) -> None:
+def test_unreachable_server_is_an_error(settings: Any) -> None:
     settings.OPENAI_BASE_URL = "http://127.0.0.1:1/v1"
     with pytest.raises(OpenAIUnavailable):
         ask()
@@ -167,6 +167,6 @@ def test_nobody_listens(settings: Any) -> None:
         (lambda: ask(text="hello"), "a text of another form"),
     ],
 )
-def test_simulator_refuses_what_openai_would(simulator: Any, call: Any, reason: str) -> None:
+def test_simulator_refuses_requests_like_openai(simulator: Any, call: Any, reason: str) -> None:
     with pytest.raises(OpenAIRejected):
         call()

@@ -1,6 +1,6 @@
-"""What summary and progress of a history are, by a plain count.
+"""The expected summary and progress of a history, by a plain count.
 
-Written from the API's description alone; shares nothing with the code under test and walks over
+Written from the API's description alone. It shares no code with the code under test, and visits
 every row for every figure.
 """
 
@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-LATEST = 3  # of so many conversations is the advice here, for histories are short
+LATEST = 3  # conversations that the advice reads; small, because histories are short
 CODES = {"Spanish": "es", "español": "es", "ES-mx": "es", "Japanese": "ja", "日本語": "ja"}
 
 
@@ -20,7 +20,7 @@ def day(instant: datetime, zone: ZoneInfo) -> date:
 
 
 def matching(history: SimpleNamespace) -> list[dict[str, Any]]:
-    """The rows that the filters keep, newest first; of two of one instant the later inserted first."""
+    """The rows that pass the filters, newest first; with equal instants, the last inserted first."""
     kept = []
     for number, row in enumerate(history.rows):
         instant = row["created_at"]
@@ -49,7 +49,7 @@ def averages(rows: list[dict[str, Any]]) -> dict[str, float | None]:
 
 
 def expected_streaks(days: set[date], today: date) -> tuple[int, int]:
-    """The current and the longest run of days; a day in the future counts as today."""
+    """The lengths of the current and the longest streak. A day in the future counts as today."""
     days = {today if day > today else day for day in days}
     lengths = {}
     for end in days:
@@ -62,7 +62,7 @@ def expected_streaks(days: set[date], today: date) -> tuple[int, int]:
 
 
 def expected_languages(rows: list[dict[str, Any]]) -> dict[str, int]:
-    """By language, under its most frequent spelling; of several the one used last."""
+    """Counts by language, under its most frequent spelling; with equal counts, the last used."""
     counted = {}
     for code in {CODES[row["language"]] for row in rows}:
         spellings = [row["language"] for row in rows if CODES[row["language"]] == code]
@@ -118,15 +118,15 @@ def expected_summary(history: SimpleNamespace) -> dict[str, Any]:
     }
 
 
-def belongs_to(a_day: date, interval: str) -> date:
-    """The first day of a day's period."""
+def first_day_of(a_day: date, interval: str) -> date:
+    """The first day of the period that contains a day."""
     while (interval == "week" and a_day.isoweekday() != 1) or (interval == "month" and a_day.day != 1):
         a_day -= timedelta(days=1)
     return a_day
 
 
 def expected_series(history: SimpleNamespace, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Walks day by day from the first to the last, and begins a period where one begins."""
+    """The figures by period, from the first day to the last."""
     practised = [day(row["created_at"], history.zone) for row in rows]
     since, until = (
         day(bound, history.zone) if isinstance(bound, datetime) else bound
@@ -138,12 +138,12 @@ def expected_series(history: SimpleNamespace, rows: list[dict[str, Any]]) -> lis
     last = max([until, *practised])
     series = []
     for a_day in (first + timedelta(days=count) for count in range((last - first).days + 1)):
-        period = belongs_to(a_day, history.interval)
+        period = first_day_of(a_day, history.interval)
         if not series or series[-1]["period"] != period:
             inside = [
                 row
                 for row, practice in zip(rows, practised, strict=True)
-                if belongs_to(practice, history.interval) == period
+                if first_day_of(practice, history.interval) == period
             ]
             series.append(
                 {

@@ -1,5 +1,7 @@
-"""The job of AI feedback on a bad day: each failure ends in a state, and no conversation is lost."""
+"""Failures of the AI feedback job: each ends in a state, and no conversation is lost."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -28,26 +30,26 @@ def answered(*parts: dict[str, Any], **changes: Any) -> Fault:
 
 
 def queued(person: Person, **changes: Any) -> dict[str, Any]:
-    """A conversation for which feedback is wanted."""
+    """A conversation whose feedback is queued."""
     saved = person.save_conversation(**changes)
     assert person.client.post(f"{VOICE}{saved['id']}/generate_feedback/").status_code == 202
     return saved
 
 
 def state(person: Person, saved: dict[str, Any]) -> dict[str, Any]:
-    """The conversation by now, everything that the learner saved untouched."""
+    """The conversation's current state; asserts that the learner's own fields are unchanged."""
     now = dict(person.client.get(f"{VOICE}{saved['id']}/").json())
     for key in ("topic", "transcription", "duration_minutes", "created_at"):
         assert now[key] == saved[key]
-    assert saved["ai_feedback"].items() <= now["ai_feedback"].items(), "a client's keys win"
+    assert saved["ai_feedback"].items() <= now["ai_feedback"].items(), "a client's keys stay"
     return now
 
 
-PASSING = {
+TEMPORARY = {
     "timeout": Fault(PATH, seconds=0.4),
     "429": Fault(PATH, 429, {"error": {"code": "rate_limit_exceeded"}}),
     "500": Fault(PATH, 500, {}),
-    "failed within": answered(status="failed", error={"code": "server_error", "message": "x"}, output=[]),
+    "failed response": answered(status="failed", error={"code": "server_error", "message": "x"}, output=[]),
     "not an object": Fault(PATH, 200, "<html>"),
     "broken JSON": Fault(PATH, 200, b'{"id": "resp_1", "output": ['),
     "truncation": answered(output_text('{"grammar_score": 8'), **CUT_OFF),
@@ -71,36 +73,40 @@ FINAL = {
 }
 
 
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A timeout that a test can wait for."""
-    monkeypatch.setattr(openai, "ANSWER_TIMEOUT_SECONDS", 0.25)
+@contextmanager
+def timeout_after(seconds: float) -> Iterator[None]:
+    """Attempts time out after ``seconds`` without an answer."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(openai, "ANSWER_TIMEOUT_SECONDS", seconds)
+        yield
 
 
-@pytest.mark.parametrize("name", PASSING)
-def test_passing_failure_is_tried_again_later(student: Person, simulator: Any, name: str) -> None:
+@pytest.mark.parametrize("name", TEMPORARY)
+def test_temporary_failure_is_retried_later(student: Person, simulator: Any, name: str) -> None:
     saved = queued(student)
-    simulator.faults.add(PASSING[name])
-    assert run_jobs() == []
+    simulator.faults.add(TEMPORARY[name])
+    with timeout_after(0.2):
+        assert run_jobs() == []
     waiting = state(student, saved)
     assert (waiting["feedback_status"], waiting["generated_feedback"]) == ("queued", None)
-    assert run_jobs() == [], "not before its time"
+    assert run_jobs() == [], "the retry is not due"
     assert state(student, saved)["feedback_status"] == "queued"
-    pass_time(feedback.WAITS[0])
+    pass_time(feedback.RETRY_DELAYS[0])
     assert run_jobs() == []
     done = state(student, saved)
     assert (done["feedback_status"], done["feedback_error"]) == ("done", "")
     assert done["generated_feedback"]["cefr_estimate"] == "A2"
     pass_time(LATER)
-    assert run_jobs() == [] and state(student, saved) == done, "what is left of the queue does nothing"
+    assert run_jobs() == [] and state(student, saved) == done, "the spare runs do nothing"
 
 
-@pytest.mark.parametrize("name", PASSING)
-def test_lasting_failure_ends_after_the_last_attempt(student: Person, simulator: Any, name: str) -> None:
+@pytest.mark.parametrize("name", TEMPORARY)
+def test_job_fails_after_the_last_attempt(student: Person, simulator: Any, name: str) -> None:
     saved = queued(student)
-    simulator.faults.add(*[PASSING[name]] * 20)
-    for _ in range(feedback.MOST_ATTEMPTS):
-        assert run_jobs() == []
+    simulator.faults.add(*[TEMPORARY[name]] * 20)
+    for _ in range(feedback.MAX_ATTEMPTS):
+        with timeout_after(0.1):
+            assert run_jobs() == []
         pass_time(LATER)
     failed = state(student, saved)
     assert failed["feedback_status"] == "failed"
@@ -109,11 +115,11 @@ def test_lasting_failure_ends_after_the_last_attempt(student: Person, simulator:
     assert run_jobs() == [] and state(student, saved) == failed
     assert student.client.post(f"{VOICE}{saved['id']}/generate_feedback/").status_code == 202
     assert run_jobs() == []
-    assert state(student, saved)["feedback_status"] == "done", "and it can be asked for again"
+    assert state(student, saved)["feedback_status"] == "done", "feedback can be requested again"
 
 
 @pytest.mark.parametrize("name", FINAL)
-def test_final_failure_is_not_repeated(student: Person, simulator: Any, name: str) -> None:
+def test_final_failure_is_not_retried(student: Person, simulator: Any, name: str) -> None:
     saved = queued(student)
     fault, words = FINAL[name]
     simulator.faults.add(fault)
@@ -124,7 +130,7 @@ def test_final_failure_is_not_repeated(student: Person, simulator: Any, name: st
     assert run_jobs() == [] and state(student, saved) == failed
 
 
-def test_wait_that_openai_asks_for_is_kept(student: Person, simulator: Any) -> None:
+def test_retry_waits_as_long_as_openai_asks(student: Person, simulator: Any) -> None:
     saved = queued(student)
     simulator.faults.add(Fault(PATH, 429, {}, retry_after=120))
     run_jobs()
@@ -136,22 +142,22 @@ def test_wait_that_openai_asks_for_is_kept(student: Person, simulator: Any) -> N
     assert state(student, saved)["feedback_status"] == "done"
 
 
-def test_worker_without_a_key_leaves_the_job_to_another(student: Person, simulator: Any) -> None:
+def test_worker_without_an_api_key_retries_later(student: Person, simulator: Any) -> None:
     saved = queued(student)
     with override_settings(OPENAI_API_KEY=""):
         run_jobs()
     assert state(student, saved)["feedback_status"] == "queued"
-    pass_time(feedback.WAITS[0])
+    pass_time(feedback.RETRY_DELAYS[0])
     run_jobs()
     assert state(student, saved)["feedback_status"] == "done"
 
 
-def test_key_that_is_missing_for_good_is_said_in_the_learners_words(
+def test_missing_api_key_fails_the_job_with_a_sentence_for_the_learner(
     student: Person, simulator: Any, settings: Any
 ) -> None:
     saved = queued(student)
     settings.OPENAI_API_KEY = ""
-    for _ in range(feedback.MOST_ATTEMPTS):
+    for _ in range(feedback.MAX_ATTEMPTS):
         run_jobs()
         pass_time(LATER)
     failed = state(student, saved)
@@ -160,19 +166,19 @@ def test_key_that_is_missing_for_good_is_said_in_the_learners_words(
 
 
 class Killed(BaseException):
-    """What a worker knows of kill -9: nothing; here it lets the test go on."""
+    """Stands for kill -9: no handler of the worker catches it, the test does."""
 
 
-@pytest.mark.parametrize("failures", range(feedback.MOST_ATTEMPTS))
+@pytest.mark.parametrize("failures", range(feedback.MAX_ATTEMPTS))
 @pytest.mark.parametrize(
     ("step", "fault"),
     [("_claim", Killed), ("_claim", OperationalError("away")), ("_ask", Killed), ("_finish", Killed)],
 )
-def test_killed_worker_loses_nothing(
+def test_job_of_a_killed_worker_is_continued(
     student: Person, simulator: Any, monkeypatch: pytest.MonkeyPatch, step: str, failures: int, fault: Any
 ) -> None:
     saved = queued(student)
-    for wait in feedback.WAITS[:failures]:
+    for wait in feedback.RETRY_DELAYS[:failures]:
         simulator.faults.add(Fault(PATH, 500, {}))
         run_jobs()
         pass_time(wait)
@@ -186,11 +192,11 @@ def test_killed_worker_loses_nothing(
     assert state(student, saved)["feedback_status"] == "queued"
     pass_time(feedback.LEASE)
     run_jobs()
-    last = failures == feedback.MOST_ATTEMPTS - 1 and step != "_claim"
+    last = failures == feedback.MAX_ATTEMPTS - 1 and step != "_claim"
     assert state(student, saved)["feedback_status"] == ("failed" if last else "done")
 
 
-def test_queue_keeps_nothing_of_what_the_database_quotes(
+def test_queue_stores_no_text_of_a_database_error(
     student: Person, simulator: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     queued(student)
@@ -207,7 +213,7 @@ def test_queue_keeps_nothing_of_what_the_database_quotes(
 
 
 @pytest.mark.parametrize("change", [{"deleted_at": datetime.now(UTC)}, {"is_active": False}])
-def test_nothing_is_sent_for_who_is_gone_or_banned(student: Person, simulator: Any, change: Any) -> None:
+def test_nothing_is_sent_for_a_deleted_or_banned_user(student: Person, simulator: Any, change: Any) -> None:
     queued(student)
     User.objects.filter(pk=student.user.pk).update(**change)
     simulator.received.clear()
@@ -215,7 +221,7 @@ def test_nothing_is_sent_for_who_is_gone_or_banned(student: Person, simulator: A
     assert not simulator.received
 
 
-def test_conversation_that_kills_every_worker_ends_as_failed(
+def test_conversation_that_kills_every_worker_fails(
     student: Person, simulator: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     saved = queued(student)
@@ -226,27 +232,27 @@ def test_conversation_that_kills_every_worker_ends_as_failed(
         raise Killed
 
     monkeypatch.setattr(feedback, "_ask", kill)
-    for _ in range(feedback.MOST_ATTEMPTS + 1):
+    for _ in range(feedback.MAX_ATTEMPTS + 1):
         run_jobs()
         pass_time(feedback.LEASE)
     failed = state(student, saved)
-    assert (failed["feedback_status"], len(asked)) == ("failed", feedback.MOST_ATTEMPTS)
+    assert (failed["feedback_status"], len(asked)) == ("failed", feedback.MAX_ATTEMPTS)
     assert failed["feedback_error"] == "The AI service did not answer, in 4 attempts. Ask again later."
 
 
-def test_queue_that_was_emptied_is_filled_by_the_next_request(student: Person, simulator: Any) -> None:
+def test_request_after_the_queue_was_emptied_queues_again(student: Person, simulator: Any) -> None:
     saved = queued(student)
     DBTaskResult.objects.all().delete()
     path = f"{VOICE}{saved['id']}/generate_feedback/"
     assert student.client.post(path).status_code == 202
-    assert not DBTaskResult.objects.exists(), "a fresh one is not queued twice"
+    assert not DBTaskResult.objects.exists(), "the due time has not passed"
     pass_time(2 * feedback.LEASE)
     assert student.client.post(path).status_code == 202
     run_jobs()
     assert state(student, saved)["feedback_status"] == "done"
 
 
-def test_slow_attempt_that_was_overtaken_changes_nothing(
+def test_answer_after_the_lease_is_dropped(
     student: Person, simulator: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     saved = queued(student)
@@ -255,7 +261,7 @@ def test_slow_attempt_that_was_overtaken_changes_nothing(
     def slow(conversation: VoiceConversation) -> dict[str, object]:
         asked.append(conversation)
         found = ask(conversation)
-        if len(asked) == 1:  # the lease runs out, and another worker comes
+        if len(asked) == 1:  # the lease expires, and another run starts
             pass_time(feedback.LEASE)
             feedback.generate_feedback.func(conversation.pk)
             found["cefr_estimate"] = "C2"
@@ -267,13 +273,13 @@ def test_slow_attempt_that_was_overtaken_changes_nothing(
     assert len(asked) == 2 and done["generated_feedback"]["cefr_estimate"] == "A2"
 
 
-def test_deleted_conversation_is_left_alone(student: Person, simulator: Any) -> None:
+def test_job_of_a_deleted_conversation_does_nothing(student: Person, simulator: Any) -> None:
     saved = queued(student)
     student.client.delete(f"{VOICE}{saved['id']}/")
     assert run_jobs() == []
 
 
-def test_conversation_deleted_meanwhile_stays_deleted(
+def test_conversation_deleted_during_a_run_stays_deleted(
     student: Person, simulator: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     saved = queued(student)
@@ -289,7 +295,7 @@ def test_conversation_deleted_meanwhile_stays_deleted(
     assert not VoiceConversation.objects.exists()
 
 
-def test_learner_who_falls_silent_while_it_waits_is_not_judged(student: Person, simulator: Any) -> None:
+def test_job_fails_if_the_learners_turns_were_removed(student: Person, simulator: Any) -> None:
     pk = queued(student)["id"]
     student.client.patch(f"{VOICE}{pk}/", {"transcription": "AI: Hola."})
     simulator.received.clear()

@@ -1,4 +1,4 @@
-"""Summary and progress of any history equal what a plain count of it says."""
+"""Summary and progress of generated histories equal a plain count."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -34,7 +34,7 @@ from jsonb_to_recordset(%s) as r(
 
 # ------------------------------------------------------------------------------------ histories
 
-# Midnights, changes of the clocks and, between them, days without either.
+# Clock changes, a midnight, and a day without either.
 MOMENTS = [
     *(datetime(2026, 3, 29, 1), datetime(2026, 10, 25, 1)),  # Berlin
     *(datetime(2026, 3, 8, 7), datetime(2026, 11, 1, 6)),  # New York
@@ -47,7 +47,7 @@ DAYS = st.one_of(st.integers(-3, 3), st.sampled_from([-61, -60, -31, -30, -8, -7
 
 @st.composite
 def instants(draw: st.DrawFn, moment: datetime, zone: ZoneInfo) -> datetime:
-    """An instant some days from ``moment``: near to it in the day, or near a midnight of the zone."""
+    """An instant some days from ``moment``, near its time of day or near midnight in the zone."""
     near = moment + timedelta(days=draw(DAYS))
     if draw(st.booleans()):
         local = near.astimezone(zone)
@@ -71,7 +71,7 @@ FEEDBACK = st.fixed_dictionaries(
 
 @st.composite
 def histories(draw: st.DrawFn) -> SimpleNamespace:
-    """A learner's rows, the present, and what is asked."""
+    """A learner's rows, the present, and the query."""
     zone = ZoneInfo(draw(st.sampled_from(ZONES)))
     moment = draw(st.sampled_from(MOMENTS)).replace(tzinfo=UTC)
     at = instants(moment, zone)
@@ -100,7 +100,7 @@ def histories(draw: st.DrawFn) -> SimpleNamespace:
 
 
 def store(user: User, history: SimpleNamespace) -> None:
-    """All rows in one statement, in their order."""
+    """Inserts all rows with one statement, in order."""
     rows = [
         {**row, "code": CODES[row["language"]], "created_at": row["created_at"].isoformat()}
         for row in history.rows
@@ -109,8 +109,8 @@ def store(user: User, history: SimpleNamespace) -> None:
         cursor.execute(INSERT, [user.pk, json.dumps(rows)])
 
 
-def narrowed(user: User, history: SimpleNamespace) -> Any:
-    """The user's conversations through the API's own filters."""
+def filtered(user: User, history: SimpleNamespace) -> Any:
+    """The user's conversations, filtered by the API's own filters."""
     asked = {name: getattr(history, name) for name in ("language", "since", "until")}
     query = {
         name: getattr(value, "isoformat", lambda text=value: text)() for name, value in asked.items() if value
@@ -124,33 +124,33 @@ def narrowed(user: User, history: SimpleNamespace) -> Any:
 
 @pytest.fixture
 def learner(student: Person, monkeypatch: pytest.MonkeyPatch) -> User:
-    """Somebody with a short memory for advice."""
-    monkeypatch.setattr(voice_conversations, "LATEST_FEEDBACK", LATEST)
+    """A learner; only the latest few areas for improvement count."""
+    monkeypatch.setattr(voice_conversations, "MAX_FEEDBACK_ROWS", LATEST)
     return student.user
 
 
 @settings(
     deadline=None,
-    phases=[Phase.reuse, Phase.generate],  # a history is short enough; to shrink it takes minutes
+    phases=[Phase.reuse, Phase.generate],  # without shrinking, which takes minutes; histories are short
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(history=histories())
-def test_summary_and_progress_are_what_a_plain_count_says(learner: User, history: SimpleNamespace) -> None:
+def test_summary_and_progress_equal_those_of_the_oracle(learner: User, history: SimpleNamespace) -> None:
     learner.timezone = history.zone.key
     with transaction.atomic():
         store(learner, history)
         summed = summary.summarise(
-            conversations=narrowed(learner, history), timezone=learner.timezone, at=history.at
+            conversations=filtered(learner, history), timezone=learner.timezone, at=history.at
         )
-        followed = progress.follow(
-            conversations=narrowed(learner, history),
+        reported = progress.report(
+            conversations=filtered(learner, history),
             interval=Interval(history.interval),
             timezone=learner.timezone,
             since=history.since,
             until=history.until,
             at=history.at,
         )
-        transaction.set_rollback(True)  # the next history finds no rows
+        transaction.set_rollback(True)  # no rows remain for the next history
     assert len(summed.pop("available_conversation_types")) == 7
     assert summed == expected_summary(history)
-    assert followed == expected_progress(history)
+    assert reported == expected_progress(history)

@@ -1,4 +1,4 @@
-"""Sessions begun at once: no more of them than the limit."""
+"""Concurrent requests begin no more voice sessions than the limit."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ pytestmark = [
 ]
 
 
-def test_eight_at_once_with_three_left_begin_three(student: Person, settings: Any) -> None:
+def test_eight_concurrent_requests_with_three_left_start_three(student: Person, settings: Any) -> None:
     settings.VOICE_SESSIONS_PER_HOUR = 5
     for _ in range(2):
         assert ask(student).status_code == 200

@@ -1,0 +1,98 @@
+"""The client of OpenAI's official package, and its errors as ours.
+
+Only ``integrations/openai.py`` imports this module, and only when it makes a call: the package takes
+most of a second to import.
+"""
+
+import json
+import logging
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from openai import APIConnectionError, APIStatusError, OpenAI, OpenAIError
+from openai.types.responses import Response
+from pydantic import ValidationError
+
+from accounts.errors import (
+    AIAnswerUnusable,
+    AIRefused,
+    LinguaFlexError,
+    OpenAINotConfigured,
+    OpenAIRejected,
+    OpenAIUnavailable,
+)
+
+# HTTP statuses below 500 after which a later request may succeed.
+TEMPORARY_STATUSES = {408, 409, 429}
+# The package does not validate responses: reading one of another shape raises one of these.
+READ_ERRORS = (AttributeError, TypeError, ValueError, OverflowError, RecursionError)
+MAX_RETRY_AFTER_SECONDS = 3600
+ERROR_CODE = re.compile(r"[a-z_]{1,64}")
+
+logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def configured() -> Iterator[OpenAI]:
+    """The client. Errors of the package raised in the block become ours."""
+    if not settings.OPENAI_API_KEY:
+        raise OpenAINotConfigured
+    try:
+        yield client_of(os.getpid(), settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL)
+    except APIStatusError as error:
+        raise _domain_error(error) from None
+    except APIConnectionError as error:
+        logger.warning("OpenAI cannot be reached: %s", type(error).__name__)
+        raise OpenAIUnavailable from None
+    except (OpenAIError, ValidationError, *READ_ERRORS) as error:
+        logger.warning("OpenAI's response cannot be read: %s", type(error).__name__)
+        raise OpenAIUnavailable from None
+
+
+@lru_cache(maxsize=2)
+def client_of(pid: int, key: str, base_url: str) -> OpenAI:
+    """The client of process ``pid``, because sockets must not be shared across a fork."""
+    # The package's own retries would sleep during a request for as long as OpenAI asks.
+    return OpenAI(api_key=key, base_url=base_url, max_retries=0)
+
+
+def object_in(response: Response) -> dict[str, Any]:
+    """The JSON object in a response. Raises AIRefused, AIAnswerUnusable or OpenAIUnavailable."""
+    for item in response.output:
+        for part in item.content if item.type == "message" else []:
+            if part.type == "refusal":
+                raise AIRefused
+    if response.status == "failed":
+        logger.warning("OpenAI failed to answer: %s", response.error and response.error.code)
+        raise OpenAIUnavailable
+    if response.status != "completed":
+        reason = response.incomplete_details and response.incomplete_details.reason
+        if reason == "content_filter":
+            raise AIRefused
+        logger.warning("OpenAI's answer is incomplete: %s", reason)
+        raise AIAnswerUnusable("The AI's answer was cut off.")
+    try:
+        found = json.loads(response.output_text)
+    except (ValueError, RecursionError):
+        raise AIAnswerUnusable from None
+    if not isinstance(found, dict):
+        raise AIAnswerUnusable
+    return found
+
+
+def _domain_error(error: APIStatusError) -> LinguaFlexError:
+    """OpenAIRejected or OpenAIUnavailable. The message may quote a transcript, so it is not logged."""
+    code = error.code if ERROR_CODE.fullmatch(error.code or "") else "unknown"
+    logger.warning("OpenAI refused: status %s, code %s", error.status_code, code)
+    if error.status_code < 500 and error.status_code not in TEMPORARY_STATUSES:
+        return OpenAIRejected()
+    unavailable = OpenAIUnavailable()
+    after = error.response.headers.get("retry-after", "")
+    if after.isdecimal() and after.isascii():
+        unavailable.retry_after = min(max(int(after), 1), MAX_RETRY_AFTER_SECONDS)
+    return unavailable

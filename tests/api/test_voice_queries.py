@@ -1,0 +1,69 @@
+"""The number of queries of each write. SAVEPOINT and RELEASE SAVEPOINT count as one query each."""
+
+import uuid
+from typing import Any
+
+import pytest
+
+from accounts.models import VoiceConversation
+from tests.fixtures.people import CONVERSATION, VOICE, Person
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("path")]
+
+
+@pytest.fixture
+def path(student: Person) -> str:
+    """The address of a conversation. Its POST is the first request, which reads the database's schema."""
+    return f"{VOICE}{student.save_conversation()['id']}/"
+
+
+def test_save_takes_five_queries(student: Person, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(5):  # caller, savepoint, lock, insert, release
+        assert student.client.post(VOICE, CONVERSATION).status_code == 201
+
+
+def test_save_with_client_id_takes_one_query_more(student: Person, django_assert_num_queries: Any) -> None:
+    body = {**CONVERSATION, "client_id": str(uuid.uuid4())}
+    with django_assert_num_queries(6):  # also the search for the client_id
+        assert student.client.post(VOICE, body).status_code == 201
+    with django_assert_num_queries(5):
+        assert student.client.post(VOICE, body).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "action", "body"),
+    [
+        ("patch", "", {"topic": "Changed"}),
+        ("put", "", CONVERSATION),
+        ("patch", "add_feedback/", {"ai_feedback": {"grammar_score": 88}}),
+    ],
+)
+def test_change_takes_five_queries(
+    student: Person, path: str, django_assert_num_queries: Any, method: str, action: str, body: Any
+) -> None:
+    with django_assert_num_queries(5):  # caller, savepoint, lock, update, release
+        response = getattr(student.client, method)(path + action, body)
+    assert response.status_code == 200
+
+
+def test_change_of_generated_feedback_takes_five_queries(
+    student: Person, path: str, django_assert_num_queries: Any
+) -> None:
+    conversation = VoiceConversation.objects.get()
+    conversation.store_feedback({"grammar_score": 75, "cefr_estimate": "B1"})
+    with django_assert_num_queries(5):
+        response = student.client.patch(f"{path}add_feedback/", {"ai_feedback": {"cefr_estimate": "A2"}})
+    assert response.json()["conversation"]["ai_feedback"]["cefr_estimate"] == "A2"
+
+
+def test_request_for_feedback_takes_seven_queries(
+    student: Person, path: str, simulator: Any, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(7):  # caller, savepoint, lock, update, two runs, release
+        assert student.client.post(f"{path}generate_feedback/").status_code == 202
+
+
+def test_delete_takes_two_queries(student: Person, path: str, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(2):
+        assert student.client.delete(path).status_code == 204
+    assert not VoiceConversation.objects.exists()
