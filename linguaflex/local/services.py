@@ -13,8 +13,8 @@ from django.core.management import call_command
 from django.db import connection
 
 from standins.supabase import key_file, server
-from standins.supabase.auth.passwords import PasswordHasher
 from standins.supabase.config import Config
+from standins.supabase.hashing import PasswordHasher
 
 
 def prepare_database() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from psycopg2.extensions import connection as Connection
 
-from standins.supabase.auth.passwords import SCRYPT, PasswordHasher
+from standins.supabase.hashing import SCRYPT, PasswordHasher
 from standins.supabase.keys import Keys
 
 

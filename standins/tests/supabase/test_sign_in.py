@@ -6,7 +6,7 @@ from typing import Any
 import jwt
 import pytest
 
-from standins.supabase.auth.passwords import SCRYPT, PasswordHasher
+from standins.supabase.hashing import SCRYPT, PasswordHasher
 from standins.tests.fixtures.auth import HASHER, AuthApi, refusal, serve
 
 pytestmark = pytest.mark.usefixtures("no_accounts")
