@@ -44,7 +44,7 @@ def finish_deletion(*, user: User, at: datetime) -> None:
     with transaction.atomic():
         VoiceConversation.objects.for_user(user).delete()
         VoiceSession.objects.for_user(user).delete()
-        teachers.remove_teacher(user=user)
+        teachers.delete_teacher(user=user)
         Message.objects.by_sender(user).soft_delete(at=at)
         user.groups.clear()
         user.user_permissions.clear()

@@ -125,7 +125,7 @@ def test_prices_are_compared_among_the_gigs_asked_for(make_teacher: Any, student
 
 def test_a_new_qualification_is_not_verified(teacher: Person) -> None:
     teacher.client.patch(MINE, PROFILE)
-    teachers.verify_teacher(user_id=teacher.user.pk, verified=True)
+    teachers.verify_teacher(pk=teacher.user.pk, verified=True)
     assert teacher.client.patch(MINE, {**PROFILE, "about": "New"}).json()["is_verified"] is True
     assert teacher.client.patch(MINE, {"qualification": "Ph.D."}).json()["is_verified"] is False
 
