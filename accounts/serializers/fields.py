@@ -62,6 +62,7 @@ class TimeZoneField(serializers.CharField):
     }
 
     def to_internal_value(self, data: Any) -> str:
+        """The name, if there is such a zone."""
         name = super().to_internal_value(data)
         if not timezones.is_known(name):
             self.fail("unknown")

@@ -31,7 +31,7 @@ SEQ_PARAMETERS = [
 
 
 @extend_schema_view(
-    list=extend_schema(description="List my chats, newest activity first."),
+    list=extend_schema(description="List my chats. The chat with the newest message comes first."),
     retrieve=extend_schema(description="Get a chat."),
 )
 class ChatViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[Chat]):
@@ -40,7 +40,7 @@ class ChatViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[Chat]):
     serializer_class = ChatSerializer
     filter_backends = []
     throttle_scopes = {"create": "chats"}
-    queryset = Chat.objects.none()  # from it, OpenAPI has the type of the id
+    queryset = Chat.objects.none()  # drf-spectacular reads the type of the id from it
     lookup_value_converter = "any_uuid"
 
     def get_queryset(self) -> ChatQuerySet:

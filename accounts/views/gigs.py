@@ -19,7 +19,9 @@ from accounts.services import gigs
 
 
 @extend_schema_view(
-    list=extend_schema(description="List gigs on offer, newest first unless ordered otherwise."),
+    list=extend_schema(
+        description="List gigs on offer. The newest come first, unless ``ordering`` is given."
+    ),
     retrieve=extend_schema(description="Get a gig. It is on offer, or it is your own."),
 )
 class GigViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[Gig]):
@@ -27,7 +29,7 @@ class GigViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[Gig]):
 
     serializer_class = GigSerializer
     filterset_class = GigFilters
-    queryset = Gig.objects.none()  # from it, OpenAPI has the type of the id
+    queryset = Gig.objects.none()  # drf-spectacular reads the type of the id from it
     lookup_value_converter = "number"
 
     def get_queryset(self) -> GigQuerySet:

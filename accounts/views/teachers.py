@@ -26,7 +26,7 @@ class TeacherViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[Teacher]):
 
     serializer_class = TeacherSerializer
     filterset_class = TeacherFilters
-    queryset = Teacher.objects.none()  # from it, OpenAPI has the type of the id
+    queryset = Teacher.objects.none()  # drf-spectacular reads the type of the id from it
     lookup_value_converter = "any_uuid"
 
     def get_queryset(self) -> TeacherQuerySet:
