@@ -62,12 +62,12 @@ def test_sockets_outlive_postgresql_and_end_with_the_server(stopped: Site, numbe
     running = stopped.start()
     with join(stopped) as socket:
         send(stopped, 1)
-        assert b'"n": 1' in socket.recv(PATIENCE)
+        assert '"n": 1' in socket.recv(PATIENCE)
         postmaster = stopped.postmaster()
         os.kill(postmaster, number)
         assert wait_for(lambda: is_new(stopped, postmaster), PATIENCE)
         send(stopped, 2)
-        assert b'"n": 2' in socket.recv(PATIENCE)
+        assert '"n": 2' in socket.recv(PATIENCE)
         assert running.interrupt() == 0
         assert wait_for(lambda: not stopped.processes(), FEW_SECONDS)
         with pytest.raises(ConnectionClosed) as closed:
