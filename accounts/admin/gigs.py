@@ -1,9 +1,10 @@
-"""Gigs in the admin: found, corrected, suspended with a reason that the teacher is shown."""
+"""Gigs in the admin. Staff search, correct, suspend and delete them."""
 
 from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.actions import delete_selected
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -16,41 +17,28 @@ from accounts.admin.pages import StaffModelAdmin
 from accounts.admin.site import site
 from accounts.models import Gig, User
 from accounts.services import gigs
-from accounts.values import currencies
-
-
-class GigForm(forms.ModelForm):  # type: ignore[type-arg]
-    """The words and numbers of a gig."""
-
-    def clean_currency(self) -> str:
-        """A currency in use; refuses other letters as the API does."""
-        currency: str = self.cleaned_data["currency"].upper()
-        if currency not in currencies.CODES:
-            raise forms.ValidationError("Use a currency's three letters, for instance EUR (ISO 4217).")
-        return currency
 
 
 class SuspensionForm(forms.Form):
-    """Why gigs are suspended."""
+    """The reason of a suspension."""
 
     reason = forms.CharField(
         max_length=Gig._meta.get_field("suspension_reason").max_length,
         widget=UnfoldAdminTextareaWidget,
-        help_text="The teacher is shown this.",
+        help_text="The teacher can read this.",
     )
 
 
 @admin.register(Gig, site=site)
 class GigAdmin(StaffModelAdmin):
-    """Every gig in every status."""
+    """Every gig in every status. A suspended gig cannot be deleted."""
 
-    form = GigForm
     list_display = ("title", "by", "language", "price_per_session", "currency", "status", "created_at")
     list_filter = ("status", "currency", ("teacher", AutocompleteSelectFilter))
     list_select_related = ("teacher__user",)
     search_fields = ("title",)
     search_help_text = "Title, description, tags, language or teacher's name"
-    actions = ("suspend", "lift_suspension")
+    actions = ("suspend", "lift_suspension", "delete_selected")
     fields = (
         "teacher",
         "title",
@@ -71,22 +59,22 @@ class GigAdmin(StaffModelAdmin):
 
     @admin.display(description="teacher", ordering="teacher__user__name")
     def by(self, gig: Gig) -> User:
-        """Whose it is."""
+        """The teacher's user."""
         return gig.teacher.user
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Gig], search_term: str
     ) -> tuple[QuerySet[Gig], bool]:
-        """As the API searches: any case, without accents, each word somewhere."""
+        """Searches as the API does: every word, ignoring case and accents."""
         return queryset.mentioning(search_term), False  # type: ignore[attr-defined]
 
     def has_suspend_permission(self, request: HttpRequest) -> bool:
-        """Whether the member of staff may suspend and lift."""
+        """True for staff who may suspend gigs and lift suspensions."""
         return request.user.has_perm("accounts.suspend_gig")
 
     @admin.action(description="Suspend with a reason", permissions=["suspend"])
     def suspend(self, request: HttpRequest, rows: QuerySet[Gig]) -> HttpResponse | None:
-        """Asks for the reason, then suspends; a second time changes the reason."""
+        """Asks for the reason, then suspends. For a suspended gig, it changes the reason."""
         form = SuspensionForm(request.POST if "reason" in request.POST else None)
         if not form.is_valid():
             return TemplateResponse(request, "accounts/admin/suspend.html", self._page(request, rows, form))
@@ -101,11 +89,35 @@ class GigAdmin(StaffModelAdmin):
 
     @admin.action(description="Lift the suspension", permissions=["suspend"])
     def lift_suspension(self, request: HttpRequest, rows: QuerySet[Gig]) -> None:
-        """Gives the suspended ones of these back the status that they had."""
+        """Restores the status that the suspended ones of ``rows`` had before."""
         suspended = rows.filter(status=Gig.Status.SUSPENDED)
         self.apply_to_each(
             request, suspended, lambda gig: gigs.lift_suspension(pk=gig.pk), "Suspension lifted"
         )
+
+    @admin.action(description="Delete selected %(verbose_name_plural)s", permissions=["delete"])
+    def delete_selected(self, request: HttpRequest, rows: QuerySet[Gig]) -> HttpResponse | None:
+        """Asks for confirmation, then deletes. Suspended gigs remain, and a message names them."""
+        if not request.POST.get("post"):
+            return delete_selected(self, request, rows)
+        self.delete_queryset(request, rows)
+        return None
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Gig]) -> None:
+        """Deletes each gig by itself: ``QuerySet.delete`` would delete suspended gigs too."""
+        self.apply_to_each(
+            request,
+            queryset,
+            lambda gig: gigs.delete_gig_as_staff(pk=gig.pk),
+            "Deleted",
+            log=lambda request, gig, note: self.log_deletions(request, [gig]),
+        )
+
+    def render_delete_form(self, request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+        """The confirmation of a deletion. Raises Conflict if the gig is suspended."""
+        context["object"].check_deletable()
+        response: HttpResponse = super().render_delete_form(request, context)
+        return response
 
     def _page(self, request: HttpRequest, rows: QuerySet[Gig], form: SuspensionForm) -> dict[str, Any]:
         return {

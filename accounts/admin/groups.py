@@ -1,4 +1,4 @@
-"""Groups in the admin: what staff may do, for superusers alone."""
+"""Groups in the admin, for superusers only."""
 
 from django.contrib import admin
 from django.contrib.auth.models import Group
@@ -11,7 +11,7 @@ from accounts.admin.site import site
 
 @admin.register(Group, site=site)
 class GroupAdmin(ModelAdmin):
-    """Sets of permissions. Whoever could change one could give themselves any."""
+    """Groups of permissions. Staff who could change a group could give themselves any permission."""
 
     search_fields = ("name",)
     ordering = ("name",)
@@ -19,15 +19,12 @@ class GroupAdmin(ModelAdmin):
     show_full_result_count = False
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        """Superusers."""
         return request.user.is_superuser
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Superusers."""
         return request.user.is_superuser
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Superusers."""
         return request.user.is_superuser
 
     has_change_permission = has_delete_permission = has_view_permission

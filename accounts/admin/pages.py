@@ -1,4 +1,4 @@
-"""What the pages of the admin share: lists of fixed cost, rows under lock, one row at a time."""
+"""What the admin pages share: lists of fixed cost, locked rows, actions on one row at a time."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,14 +6,15 @@ from typing import Any
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from unfold.admin import ModelAdmin
 
 from accounts.errors import LinguaFlexError
 
 
 class StaffModelAdmin(ModelAdmin):
-    """Pages of rows that people make elsewhere: staff look, correct and act, but add nothing."""
+    """Pages of rows that users create over the API. Staff read and change them; they add none."""
 
     show_full_result_count = False
     list_per_page = 50
@@ -22,21 +23,41 @@ class StaffModelAdmin(ModelAdmin):
     date_hierarchy = "created_at"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Never: see the class."""
         return False
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
-        """The row; locked while a form is saved, so that it overwrites no change made meanwhile."""
+        """The row. In a POST it is locked, so that the form overwrites no concurrent change."""
         found = super().get_object(request, object_id, from_field)
         saving = request.method == "POST" and transaction.get_connection().in_atomic_block
         if found is None or not saving:
             return found
         return self.model._default_manager.select_for_update(no_key=True).filter(pk=found.pk).first()
 
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The page that deletes one row. An error of the domain is shown as a message."""
+        try:
+            response: HttpResponse = super().delete_view(request, object_id, extra_context)
+        except LinguaFlexError as error:
+            self.message_user(request, error.detail, messages.ERROR)
+            return redirect(f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        return response
+
     def apply_to_each(
-        self, request: HttpRequest, rows: QuerySet[Any], change: Callable[[Any], object], note: str
+        self,
+        request: HttpRequest,
+        rows: QuerySet[Any],
+        change: Callable[[Any], object],
+        note: str,
+        log: Callable[[HttpRequest, Any, str], object] | None = None,
     ) -> None:
-        """Makes a change of each row, noted in the admin's log; a failure stops none of the others."""
+        """Calls ``change`` for each row and tells the user how many succeeded.
+
+        ``log`` writes the admin's log, by default ``log_change``. An error of the domain stops no
+        other row; a message names the rows that failed.
+        """
+        log = log or self.log_change
         done, failures = 0, dict[str, list[str]]()
         for row in rows.iterator(chunk_size=500):
             try:
@@ -44,16 +65,16 @@ class StaffModelAdmin(ModelAdmin):
             except LinguaFlexError as error:
                 failures.setdefault(error.detail, []).append(str(row))
             else:
-                self.log_change(request, row, note)
+                log(request, row, note)
                 done += 1
         name = self.opts.verbose_name if done == 1 else self.opts.verbose_name_plural
         self.message_user(request, f"{note} ({done} {name})", messages.SUCCESS if done else messages.INFO)
         for detail, names in failures.items():
             self.message_user(
-                request, f"{len(names)} not completed: {named(names)}. {detail}", messages.ERROR
+                request, f"{len(names)} not completed: {first_of(names)}. {detail}", messages.ERROR
             )
 
 
-def named(names: list[str], most: int = 5) -> str:
-    """The first few names, and that there are more."""
+def first_of(names: list[str], most: int = 5) -> str:
+    """The first ``most`` names, followed by "..." if there are more."""
     return ", ".join(names[:most]) + (" ..." if len(names) > most else "")

@@ -1,4 +1,4 @@
-"""The admin's site: who gets in and how the refusals are told."""
+"""The admin site. Its login signs in with Supabase."""
 
 from typing import Any
 
@@ -10,13 +10,13 @@ from accounts.errors import TooManyRequests, Unavailable
 
 
 class StaffSite(UnfoldAdminSite):
-    """The admin for members of staff, who sign in as ``staff_login`` says."""
+    """The admin site for staff; see ``admin/login.py`` for the login."""
 
     login_form = StaffLoginForm
     login_template = "accounts/admin/login.html"
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The login page; a limit is a 429 and an outage a 503, as in the API."""
+        """The login page. As in the API, a rate limit is a 429 and an outage a 503."""
         response: HttpResponse = super().login(request, extra_context)
         context = getattr(response, "context_data", None) or {}
         failure = getattr(context.get("form"), "failure", None)

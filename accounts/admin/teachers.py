@@ -1,6 +1,4 @@
-"""Teachers in the admin: found, corrected, verified."""
-
-from collections.abc import Callable
+"""Teachers in the admin. Staff search, correct and verify them."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -14,7 +12,7 @@ from accounts.services import teachers
 
 @admin.register(Teacher, site=site)
 class TeacherAdmin(StaffModelAdmin):
-    """Every teaching profile. People become teachers themselves and cease with their account."""
+    """Every teaching profile. A user creates it over the API; it is deleted with the account."""
 
     list_display = ("user", "headline", "qualification", "experience_years", "is_verified", "created_at")
     list_filter = ("is_verified", "user__is_active")
@@ -38,29 +36,28 @@ class TeacherAdmin(StaffModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Teacher], search_term: str
     ) -> tuple[QuerySet[Teacher], bool]:
-        """As the API searches, in every gig."""
+        """Searches as the API does, in gigs of every status."""
         return queryset.mentioning(search_term, Gig.objects.all()), False  # type: ignore[attr-defined]
 
     def has_delete_permission(self, request: HttpRequest, obj: Teacher | None = None) -> bool:
-        """Never: the profile goes with the person."""
         return False
 
     def has_verify_permission(self, request: HttpRequest) -> bool:
-        """Whether the member of staff may vouch for a qualification."""
+        """True for staff who may verify teachers."""
         return request.user.has_perm("accounts.verify_teacher")
 
     @admin.action(description="Verify", permissions=["verify"])
     def verify(self, request: HttpRequest, rows: QuerySet[Teacher]) -> None:
-        """Notes that staff have checked the qualification."""
-        self.apply_to_each(request, rows, checked(True), "Verified")
+        """Stores that staff have checked the qualification."""
+        self.set_verified(request, rows, True, "Verified")
 
     @admin.action(description="Take the verification back", permissions=["verify"])
     def take_verification_back(self, request: HttpRequest, rows: QuerySet[Teacher]) -> None:
-        """Notes that it is not checked."""
-        note = "Verification taken back"
-        self.apply_to_each(request, rows, checked(False), note)
+        """Stores that staff have not checked the qualification."""
+        self.set_verified(request, rows, False, "Verification taken back")
 
-
-def checked(verified: bool) -> Callable[[Teacher], None]:
-    """What notes of a teacher whether the qualification is checked."""
-    return lambda teacher: teachers.verify_teacher(user_id=teacher.pk, verified=verified)
+    def set_verified(self, request: HttpRequest, rows: QuerySet[Teacher], verified: bool, note: str) -> None:
+        """Sets ``is_verified`` of each teacher."""
+        self.apply_to_each(
+            request, rows, lambda row: teachers.verify_teacher(pk=row.pk, verified=verified), note
+        )

@@ -1,1 +1,1 @@
-"""List filters, each a QuerySet method by its query parameter; a module for each resource."""
+"""Filters of lists. Each query parameter calls a QuerySet method; one module per resource."""

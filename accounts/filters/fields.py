@@ -1,4 +1,4 @@
-"""Filters that several resources share."""
+"""Filter types that several resources use."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -9,16 +9,16 @@ import django_filters as filters
 from django import forms
 from django.utils.dateparse import parse_date, parse_datetime
 
-YEARS = range(1900, 3000)
-LONGEST_SEARCH = 200
+YEARS = range(1900, 3000)  # others are typing errors, or overflow when a time zone is applied
+MAX_SEARCH_LENGTH = 200
 
 
 class MomentField(forms.CharField):
-    """A day (YYYY-MM-DD) or an instant (ISO 8601); an instant without offset is UTC."""
+    """A day (YYYY-MM-DD) or an instant (ISO 8601). An instant without an offset is in UTC."""
 
     def clean(self, value: Any) -> date | datetime | None:
-        """The day or instant; raises ValidationError for anything else."""
-        text = super().clean(value).replace(" ", "+")  # an unescaped plus arrives as a blank
+        """The day, the instant in UTC, or None if empty. Raises ValidationError."""
+        text = super().clean(value).replace(" ", "+")  # an unescaped plus in a URL is decoded to a blank
         if not text:
             return None
         try:
@@ -53,13 +53,13 @@ class MomentFilter(filters.Filter):
 
 
 class MinutesFilter(filters.Filter):
-    """Filters by whole minutes."""
+    """Filters by a number of whole minutes."""
 
     field_class = forms.IntegerField
 
 
 class PriceFilter(filters.Filter):
-    """Filters by an amount of money, of no more digits than a price has."""
+    """Filters by an amount of money, with at most as many digits as a price."""
 
     field_class = forms.DecimalField
 
@@ -68,14 +68,14 @@ class PriceFilter(filters.Filter):
 
 
 class SearchFilter(filters.CharFilter):
-    """Filters by a text to find."""
+    """Filters by a search text of limited length."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(max_length=LONGEST_SEARCH, **options)
+        super().__init__(max_length=MAX_SEARCH_LENGTH, **options)
 
 
 class WordFilter(filters.ChoiceFilter):
-    """Filters by one of a few words, which a refusal lists."""
+    """Filters by one of ``words``. The error message lists them."""
 
     def __init__(self, *words: str, **options: Any) -> None:
         messages = {"invalid_choice": f"Expected one of {', '.join(words)}."}

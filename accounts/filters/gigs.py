@@ -1,4 +1,4 @@
-"""Filters of gigs, and of teachers by the gigs that they offer."""
+"""Filters of gigs, and of teachers by their gigs."""
 
 from typing import cast
 from uuid import UUID
@@ -7,7 +7,7 @@ import django_filters as filters
 
 from accounts.filters.fields import MinutesFilter, PriceFilter, SearchFilter, WordFilter, queryset_method
 from accounts.models import Gig
-from accounts.models.gigs import LONGEST_MINUTES, GigQuerySet
+from accounts.models.gigs import MAX_SESSION_MINUTES, GigQuerySet
 
 ORDERS = {
     "newest": ("-created_at", "-id"),
@@ -18,7 +18,7 @@ ORDERS = {
 
 
 class OfferFilters(filters.FilterSet):
-    """Language and price of a gig."""
+    """Filters by the language and price of a gig."""
 
     language = filters.CharFilter(method=queryset_method("in_language"), help_text="Any spelling.")
     min_price = PriceFilter(method=queryset_method("priced_from"), min_value=0)
@@ -27,25 +27,27 @@ class OfferFilters(filters.FilterSet):
 
 
 class GigFilters(OfferFilters):
-    """The filters of the gig list."""
+    """Filters of the list of gigs."""
 
     min_minutes = MinutesFilter(
-        method=queryset_method("lasting_at_least", int), min_value=0, max_value=LONGEST_MINUTES
+        method=queryset_method("lasting_at_least", int), min_value=0, max_value=MAX_SESSION_MINUTES
     )
     max_minutes = MinutesFilter(
-        method=queryset_method("lasting_at_most", int), min_value=0, max_value=LONGEST_MINUTES
+        method=queryset_method("lasting_at_most", int), min_value=0, max_value=MAX_SESSION_MINUTES
     )
     teacher = filters.UUIDFilter(
         method=queryset_method("of_teacher", UUID), help_text="The teacher's user id."
     )
-    tag = filters.CharFilter(method=queryset_method("tagged"), help_text="A whole tag, in any case.")
+    tag = filters.CharFilter(
+        method=queryset_method("tagged"), help_text="A whole tag, in upper or lower case."
+    )
     search = SearchFilter(
-        method=queryset_method("mentioning"), help_text="Words of title, description, tags or teacher."
+        method=queryset_method("mentioning"), help_text="Words in the title, description, tags or teacher."
     )
     ordering = WordFilter(*ORDERS, method="in_order")
 
     def in_order(self, rows: GigQuerySet, _: str, value: str) -> GigQuerySet:
-        """The gigs in one of the orders."""
+        """Orders the gigs by one of ORDERS."""
         return rows.order_by(*ORDERS[value])
 
 

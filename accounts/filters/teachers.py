@@ -1,4 +1,4 @@
-"""Filters of the teacher list."""
+"""Filters of the list of teachers."""
 
 from typing import Any
 
@@ -17,18 +17,18 @@ ORDERS = {
 
 
 class TeacherFilters(OfferFilters):
-    """Teachers are found by one gig that has all of language, price and currency.
+    """Filters of the list of teachers.
 
-    ``lowest_price``, and the order by it, is that of their cheapest such gig.
+    A teacher matches if one active gig matches the language, the price and the currency.
+    ``lowest_price``, also as an order, is the price of the teacher's cheapest such gig.
     """
 
-    search = SearchFilter(help_text="Words of name, profile or gigs.")
+    search = SearchFilter(help_text="Words in the name, profile or gigs.")
     ordering = WordFilter(*ORDERS)
 
     def filter_queryset(self, queryset: TeacherQuerySet) -> Any:
-        """Those with such a gig on offer, in the wanted order."""
-        asked = self.form.cleaned_data
+        values = self.form.cleaned_data
         gigs = active_gigs(self)
         rows = queryset.offering(gigs).with_lowest_price(gigs)
-        rows = rows.mentioning(asked["search"], Gig.objects.active()) if asked["search"] else rows
-        return rows.order_by(*ORDERS[asked["ordering"] or "newest"])
+        rows = rows.mentioning(values["search"], Gig.objects.active()) if values["search"] else rows
+        return rows.order_by(*ORDERS[values["ordering"] or "newest"])

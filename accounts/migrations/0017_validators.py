@@ -23,6 +23,13 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterField(
             model_name="gig",
+            name="price_per_session",
+            field=models.DecimalField(
+                decimal_places=2, max_digits=10, validators=[django.core.validators.MinValueValidator(0)]
+            ),
+        ),
+        migrations.AlterField(
+            model_name="gig",
             name="session_minutes",
             field=models.PositiveSmallIntegerField(
                 validators=[

@@ -1,4 +1,4 @@
-"""Chats between two people, and their messages."""
+"""Chats between two users, and their messages."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from accounts.models.users import User
 
 class ChatQuerySet(LockableQuerySet["Chat"]):
     def for_user(self, user: User) -> Self:
-        """The caller's own chats: the only door to them and their messages from the API."""
+        """The user's own chats; the only way from the API to a chat and its messages."""
         return self.filter(Q(first=user) | Q(second=user))
 
     def between(self, one: uuid.UUID, other: uuid.UUID) -> Self:
-        """The chat of two people, by their ids, whichever asked first."""
+        """The chat of two users, by their ids in either order."""
         first, second = sorted((one, other))
         return self.filter(first=first, second=second)
 
     def with_participants(self) -> Self:
-        """Loads both people in the same query."""
+        """Loads both participants in the same query."""
         return self.select_related("first", "second")
 
     def with_last_message(self) -> Self:
-        """Loads each chat's newest message, in one query for all of them."""
+        """Loads the newest message of each chat into ``newest``, in one query for all chats."""
         newest = Prefetch("messages", Message.objects.latest_of_chats(), to_attr="newest")
         return self.prefetch_related(newest)
 
     def as_seen_by(self, user: User) -> Self:
-        """Adds ``unread_count`` and ``peer_has_written`` as ``user`` has them, in the same query."""
+        """Adds ``my_read_seq``, ``unread_count`` and ``peer_has_written`` for ``user``, in the same query."""
         mine = Case(When(first=user, then=F("first_read_seq")), default=F("second_read_seq"))
         theirs = Message.objects.filter(chat=OuterRef("pk")).exclude(sender=user)
         unread = theirs.filter(seq__gt=OuterRef("my_read_seq"), deleted_at=None).order_by()
@@ -46,12 +46,12 @@ class ChatQuerySet(LockableQuerySet["Chat"]):
         )
 
     def newest_activity_first(self) -> Self:
-        """By the newest message, the id breaking ties."""
+        """Orders by the time of the newest message, then by id."""
         return self.order_by("-updated_at", "-id")
 
 
 class Chat(models.Model):
-    """Two people's conversation, once per pair: ``first`` is the one with the smaller id.
+    """The chat of two users, once per pair. ``first`` is the user with the smaller id.
 
     ``last_seq`` is the ``seq`` of the newest message; a writer takes the next one under this
     row's lock, so that the order of ``seq`` is the order of commits.
@@ -66,7 +66,7 @@ class Chat(models.Model):
     first_blocked_at = models.DateTimeField(null=True, blank=True)
     second_blocked_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)  # the newest message's instant
+    updated_at = models.DateTimeField(auto_now=True)  # the time of the newest message
 
     objects = ChatQuerySet.as_manager()
 
@@ -99,68 +99,81 @@ class Chat(models.Model):
         return f"Chat {self.pk}"
 
     def side_of(self, user: User) -> str:
-        """``first`` or ``second``: the prefix of the columns that are this participant's."""
+        """The prefix of the participant's columns: ``first`` or ``second``."""
         return "first" if user.pk == self.first_id else "second"
 
     def peer_of(self, user: User) -> User:
         """The other participant."""
         return self.second if user.pk == self.first_id else self.first
 
-    def admit_writing_to(self, peer: User) -> None:
-        """Raises NotAllowed while either has blocked the other, Conflict when ``peer`` is gone."""
+    def check_writable(self, user: User) -> None:
+        """Raises NotAllowed if a participant has blocked the chat, Conflict if the peer is deleted.
+
+        ``user`` is the participant who writes.
+        """
         if self.first_blocked_at or self.second_blocked_at:
             raise NotAllowed("One of you has blocked this chat.", code="blocked")
-        if peer.deleted_at:
+        if self.peer_of(user).deleted_at:
             raise Conflict("This person has deleted their account.", code="participant_deleted")
 
-    def take_in(self, message: Message) -> None:
-        """Notes a message just written; its sender has read up to it."""
+    def record(self, message: Message) -> None:
+        """Sets ``last_seq`` and the sender's read mark to the ``seq`` of a new message."""
         self.last_seq = message.seq
         own = f"{self.side_of(message.sender)}_read_seq"
         setattr(self, own, message.seq)
         self.save(update_fields=["last_seq", own, "updated_at"])
 
     def mark_read(self, *, user: User, seq: int) -> None:
-        """Moves the participant's read mark up to ``seq``: never back, never beyond what is written."""
+        """Raises the participant's read mark to ``seq``, at most to ``last_seq``; never lowers it.
+
+        One UPDATE, so it needs no lock. A database trigger broadcasts a new mark
+        (migrations/sql/0012_chat_events.sql).
+        """
         own = f"{self.side_of(user)}_read_seq"
         mark = Greatest(F(own), Least(seq, F("last_seq")))
         Chat.objects.filter(pk=self.pk).update(**{own: mark})
 
-    def block(self, *, user: User, at: datetime | None) -> None:
-        """Blocks the peer for ``user`` since ``at``; None lifts it. The first instant stays."""
+    def block(self, *, user: User, at: datetime) -> None:
+        """Stores that the participant blocks the chat. A repetition keeps the first ``at``."""
         own = f"{self.side_of(user)}_blocked_at"
-        instant = Coalesce(F(own), at) if at else None
-        Chat.objects.filter(pk=self.pk).update(**{own: instant})
+        Chat.objects.filter(pk=self.pk).update(**{own: Coalesce(F(own), at)})
+
+    def unblock(self, *, user: User) -> None:
+        """Removes the participant's own block."""
+        Chat.objects.filter(pk=self.pk).update(**{f"{self.side_of(user)}_blocked_at": None})
 
 
 class MessageQuerySet(IdempotentQuerySet["Message"]):
     def by_sender(self, user: User) -> Self:
-        """Messages that ``user`` wrote."""
+        """Messages sent by ``user``."""
         return self.filter(sender=user)
 
     def after(self, seq: int) -> Self:
-        """Messages that follow ``seq``."""
+        """Messages with a greater ``seq``."""
         return self.filter(seq__gt=seq)
 
     def before(self, seq: int) -> Self:
-        """Messages that precede ``seq``."""
+        """Messages with a smaller ``seq``."""
         return self.filter(seq__lt=seq)
 
-    def at(self, seq: int) -> Self:
-        """The message with this ``seq`` of each chat."""
-        return self.filter(seq=seq)
-
     def latest_of_chats(self) -> Self:
-        """Each chat's newest message."""
+        """The newest message of each chat."""
         return self.filter(seq=F("chat__last_seq"))
 
-    def blank(self, *, at: datetime) -> int:
-        """Takes the content of those that still have it, keeping their ``seq``; how many."""
+    def soft_delete(self, *, at: datetime) -> int:
+        """Empties the messages that are not deleted yet. Returns how many they are.
+
+        The rows keep their ``seq``. A database trigger broadcasts each deletion
+        (migrations/sql/0012_chat_events.sql).
+        """
         return self.filter(deleted_at=None).update(content="", deleted_at=at)
 
 
 class Message(IdempotentModel):
-    """One message; a deleted one keeps its ``seq`` and loses its content."""
+    """A message of a chat. ``seq`` counts from 1 in each chat, without gaps.
+
+    A deleted message keeps its row and ``seq``; its content is empty and ``deleted_at`` is set.
+    """
 
     chat = models.ForeignKey(Chat, on_delete=models.CASCADE, related_name="messages")
     seq = models.PositiveBigIntegerField()
@@ -188,15 +201,21 @@ class Message(IdempotentModel):
         return f"Message {self.seq} of chat {self.chat_id}"
 
     def edit(self, *, content: str, at: datetime) -> None:
-        """Changes the content. Raises Conflict when the message has been deleted."""
+        """Changes the content; equal content changes nothing. Raises Conflict for a deleted message.
+
+        A database trigger broadcasts the edit (migrations/sql/0012_chat_events.sql).
+        """
         if self.deleted_at:
             raise Conflict("This message has been deleted.", code="message_deleted")
         if content != self.content:
             self.content, self.edited_at = content, at
             self.save(update_fields=["content", "edited_at"])
 
-    def erase(self, *, at: datetime) -> None:
-        """Takes the content and keeps the ``seq``; a second time does nothing."""
+    def soft_delete(self, *, at: datetime) -> None:
+        """Empties the message, which keeps its row and ``seq``. A repetition changes nothing.
+
+        A database trigger broadcasts the deletion (migrations/sql/0012_chat_events.sql).
+        """
         if not self.deleted_at:
             self.content, self.deleted_at = "", at
             self.save(update_fields=["content", "deleted_at"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
@@ -22,37 +22,38 @@ from accounts.models.users import User, is_listed
 from accounts.models.validators import validate_currency
 from accounts.values import languages, search_text
 
-LONGEST_MINUTES = 24 * 60
-MOST_TAGS = 20
+MAX_SESSION_MINUTES = 24 * 60
+MAX_TAGS = 20
+MAX_TAG_LENGTH = 50
 
 
 class GigQuerySet(IdempotentQuerySet["Gig"]):
     def active(self) -> Self:
-        """Gigs on offer, by teachers of the directory."""
+        """Gigs on offer: active, and the teacher is listed."""
         return self.filter(is_listed("teacher__user__"), status=Gig.Status.ACTIVE)
 
     def for_user(self, user: User) -> Self:
-        """The caller's own gigs, in every status."""
+        """The user's own gigs, in every status; the only way from the API to a change of a gig."""
         return self.filter(teacher=user.pk)
 
     def visible_to(self, user: User) -> Self:
-        """Gigs on offer and the caller's own; all of them to staff."""
+        """Gigs on offer and the user's own; for staff, all gigs."""
         return self if user.is_staff else self.filter(Q(pk__in=self.active()) | Q(teacher=user.pk))
 
     def with_teacher(self) -> Self:
-        """Loads each gig's teacher and person in the same query."""
+        """Loads each gig's teacher, and the teacher's user, in the same query."""
         return self.select_related("teacher__user")
 
     def newest_first(self) -> Self:
-        """By creation, the id breaking ties."""
+        """Orders by creation, then by id."""
         return self.order_by("-created_at", "-id")
 
     def in_language(self, language: str) -> Self:
-        """Gigs that teach ``language``, however either was spelt."""
+        """Gigs that teach ``language``, in any spelling: a name in any language, or a BCP 47 tag."""
         return self.filter(language_code=languages.code_of(language))
 
     def in_currency(self, currency: str) -> Self:
-        """Gigs priced in ``currency``."""
+        """Gigs priced in ``currency``, an ISO 4217 code in upper or lower case."""
         return self.filter(currency=currency.upper())
 
     def priced_from(self, price: Decimal) -> Self:
@@ -72,29 +73,32 @@ class GigQuerySet(IdempotentQuerySet["Gig"]):
         return self.filter(session_minutes__lte=minutes)
 
     def of_teacher(self, teacher_id: UUID) -> Self:
-        """One teacher's gigs."""
+        """The gigs of one teacher."""
         return self.filter(teacher=teacher_id)
 
     def tagged(self, tag: str) -> Self:
-        """Gigs with this tag, in any case and without regard to accents."""
+        """Gigs with this whole tag, ignoring case and accents."""
         return self.filter(tag_keys__contains=[search_text.plain(tag).strip()])
 
     def mentioning(self, text: str) -> Self:
-        """Gigs each word of ``text`` is part of: title, description, tags, language, teacher's name."""
+        """Gigs in which every word of ``text`` occurs.
+
+        Searched are the title, description, tags, language and the teacher's name and profile.
+        """
         found = self
         for word in search_text.words_of(text):
             own = Gig.objects.filter(search_text__contains=word).values("pk")
             people = User.objects.filter(search_text__contains=word).values("pk")
             named = Gig.objects.filter(teacher__in=people).values("pk")
-            # A union of sets, each by its own index: OR over joined tables would use none.
+            # Each part of the union uses an index; an OR over joined tables would use none.
             found = found.filter(pk__in=own.union(named))
         return found
 
 
 class Gig(DerivedColumnsModel, IdempotentModel):
-    """One service: a language, a price for a session, its length in minutes.
+    """A teaching service: a language, the price of a session, its length in minutes.
 
-    A suspended gig keeps the status that it had, and returns to it when staff lift the suspension.
+    ``status_before_suspension`` is restored when staff lift the suspension.
     """
 
     class Status(models.TextChoices):
@@ -108,16 +112,18 @@ class Gig(DerivedColumnsModel, IdempotentModel):
     description = models.TextField(max_length=10_000)
     language = models.CharField(max_length=50)
     language_code = models.CharField(max_length=50, editable=False)
-    price_per_session = models.DecimalField(max_digits=10, decimal_places=2)
+    price_per_session = models.DecimalField(
+        max_digits=10, decimal_places=2, validators=[MinValueValidator(0)]
+    )
     currency = models.CharField(max_length=3, default="USD", validators=[validate_currency])
     session_minutes = models.PositiveSmallIntegerField(
-        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_MINUTES)]
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_SESSION_MINUTES)]
     )
     tags = ArrayField(
-        models.CharField(max_length=50),
+        models.CharField(max_length=MAX_TAG_LENGTH),
         default=list,
         blank=True,
-        validators=[ArrayMaxLengthValidator(MOST_TAGS)],
+        validators=[ArrayMaxLengthValidator(MAX_TAGS)],
     )
     tag_keys = ArrayField(models.TextField(), default=list, blank=True, editable=False)
     what_is_included = models.TextField(max_length=5000, blank=True)
@@ -146,7 +152,7 @@ class Gig(DerivedColumnsModel, IdempotentModel):
                 violation_error_message="A price is zero or more.",
             ),
             models.CheckConstraint(
-                condition=Q(session_minutes__gte=1, session_minutes__lte=LONGEST_MINUTES),
+                condition=Q(session_minutes__gte=1, session_minutes__lte=MAX_SESSION_MINUTES),
                 name="gig_session_fits_a_day",
                 violation_error_message="A session lasts 1 to 1440 minutes.",
             ),
@@ -190,24 +196,37 @@ class Gig(DerivedColumnsModel, IdempotentModel):
     def __str__(self) -> str:
         return self.title
 
+    def clean(self) -> None:
+        """Converts the currency to upper case, so that a form accepts both cases."""
+        self.currency = self.currency.upper()
+
     def derive(self) -> None:
         """Sets the language code, the tags in comparable form, and the search text."""
         self.language_code = languages.code_of(self.language)
         self.tag_keys = [search_text.plain(tag).strip() for tag in self.tags]
         self.search_text = search_text.searchable([self.title, self.description, self.language, *self.tags])
 
-    def offer(self) -> None:
-        """Puts the gig on offer. Raises Conflict when it is suspended."""
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Deletes the row. Raises Conflict if the gig is suspended.
+
+        The row has to be locked, so that it is not suspended at the same moment. ``QuerySet.delete``
+        and the deletion of the teacher do not call this method.
+        """
+        self.check_deletable()
+        return super().delete(*args, **kwargs)
+
+    def activate(self) -> None:
+        """Puts the gig on offer. Raises Conflict if it is suspended."""
         self._change_status(Gig.Status.ACTIVE)
 
     def pause(self) -> None:
-        """Takes the gig off the lists. Raises Conflict when it is suspended or a draft."""
+        """Removes the gig from the lists. Raises Conflict if it is suspended or a draft."""
         if self.status == Gig.Status.DRAFT:
             raise Conflict("A draft is not on offer, so it cannot be paused.", code="gig_is_a_draft")
         self._change_status(Gig.Status.PAUSED)
 
     def suspend(self, *, reason: str, at: datetime) -> None:
-        """Hides the gig from all but its owner and staff; a second time changes the reason."""
+        """Hides the gig from everybody but its owner and staff. A repetition changes the reason."""
         if self.status != Gig.Status.SUSPENDED:
             self.status_before_suspension = self.status
             self.status, self.suspended_at = Gig.Status.SUSPENDED, at
@@ -215,19 +234,21 @@ class Gig(DerivedColumnsModel, IdempotentModel):
         self._save_suspension()
 
     def lift_suspension(self) -> None:
-        """Gives the gig back the status that it had; one that is not suspended stays as it is."""
+        """Restores the status from before the suspension. Does nothing to other gigs."""
         if self.status == Gig.Status.SUSPENDED:
             self.status, self.suspended_at = self.status_before_suspension, None
             self.status_before_suspension = self.suspension_reason = ""
             self._save_suspension()
 
-    def refuse_if_suspended(self) -> None:
-        """Raises Conflict when staff have suspended the gig."""
+    def check_deletable(self) -> None:
+        """Raises Conflict if the gig is suspended: its owner must be able to read the reason."""
         if self.status == Gig.Status.SUSPENDED:
-            raise Conflict("Staff have suspended this gig; only they can lift it.", code="gig_suspended")
+            sentence = "A suspended gig cannot be deleted. Staff can lift the suspension."
+            raise Conflict(sentence, code="gig_suspended")
 
     def _change_status(self, status: str) -> None:
-        self.refuse_if_suspended()
+        if self.status == Gig.Status.SUSPENDED:
+            raise Conflict("Staff have suspended this gig; only they can lift it.", code="gig_suspended")
         self.status = status
         self.save(update_fields=["status", "updated_at"])
 

@@ -10,7 +10,13 @@ Row = TypeVar("Row", bound=models.Model, covariant=True)
 
 
 class LockableQuerySet(models.QuerySet[Row]):
-    def locked(self, *, error: type[LinguaFlexError] = NotFound, no_key: bool = False, **lookup: Any) -> Row:
+    def locked(
+        self,
+        *,
+        error: LinguaFlexError | type[LinguaFlexError] = NotFound,
+        no_key: bool = False,
+        **lookup: Any,
+    ) -> Row:
         """The one row that matches ``lookup``, locked until the transaction ends.
 
         Related rows of ``select_related`` are not locked. ``no_key`` takes the weaker

@@ -1,4 +1,4 @@
-"""Teachers: the professional side of a person."""
+"""Teachers: the teaching profiles of users."""
 
 from __future__ import annotations
 
@@ -16,31 +16,35 @@ from accounts.models.querysets import LockableQuerySet
 from accounts.models.users import User, is_listed
 from accounts.values import search_text
 
-MOST_CERTIFICATES = 20
-LONGEST_EXPERIENCE = 80  # years
+MAX_CERTIFICATES = 20
+MAX_CERTIFICATE_LENGTH = 200
+MAX_EXPERIENCE_YEARS = 80
 
 
 class TeacherQuerySet(LockableQuerySet["Teacher"]):
     def for_user(self, user: User) -> Self:
-        """The person's own teaching profile."""
+        """The user's own teaching profile; the only way from the API to a change of it."""
         return self.filter(pk=user.pk)
 
     def listed(self) -> Self:
-        """Teachers of the directory: see ``UserQuerySet.listed``."""
+        """Teachers in the directory; see ``is_listed``."""
         return self.filter(is_listed("user__"))
 
     def offering(self, gigs: QuerySet[Any]) -> Self:
-        """Teachers with at least one of ``gigs``."""
+        """Teachers who own at least one of ``gigs``."""
         return self.filter(Exists(gigs.filter(teacher=OuterRef("pk"))))
 
     def with_offer(self, gigs: QuerySet[Any]) -> Self:
-        """Loads each teacher's person and those of ``gigs`` that are theirs, cheapest first."""
+        """Loads each teacher's user, and their own ones of ``gigs`` into ``offered_gigs``, cheapest first.
+
+        Adds ``lowest_price`` and ``lowest_price_currency``.
+        """
         cheapest = gigs.order_by("price_per_session", "id")
         offered = Prefetch("gigs", cheapest, to_attr="offered_gigs")
         return self.select_related("user").prefetch_related(offered).with_lowest_price(gigs)
 
     def with_lowest_price(self, gigs: QuerySet[Any]) -> Self:
-        """Adds ``lowest_price`` and its currency: those of each teacher's cheapest of ``gigs``."""
+        """Adds ``lowest_price`` and ``lowest_price_currency`` of the cheapest of ``gigs`` per teacher."""
         theirs = gigs.filter(teacher=OuterRef("pk")).order_by("price_per_session", "id")
         return self.annotate(
             lowest_price=Subquery(theirs.values("price_per_session")[:1]),
@@ -48,13 +52,13 @@ class TeacherQuerySet(LockableQuerySet["Teacher"]):
         )
 
     def mentioning(self, text: str, gigs: QuerySet[Any]) -> Self:
-        """Teachers each word of ``text`` is part of: name, profile or one of ``gigs``."""
+        """Teachers for whom every word of ``text`` occurs in the name, the profile or one of ``gigs``."""
         found = self
         for word in search_text.words_of(text):
             own = Teacher.objects.filter(search_text__contains=word)
             named = Teacher.objects.filter(user__search_text__contains=word)
             offered = gigs.filter(search_text__contains=word)
-            # A union of sets, each by its own index: OR over joined tables would use none.
+            # Each part of the union uses an index; an OR over joined tables would use none.
             found = found.filter(
                 pk__in=own.order_by()
                 .values("pk")
@@ -64,20 +68,20 @@ class TeacherQuerySet(LockableQuerySet["Teacher"]):
 
 
 class Teacher(DerivedColumnsModel):
-    """One person's teaching profile; its key is the person's."""
+    """The teaching profile of a user. Its primary key is the user's id."""
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="teacher")
     headline = models.CharField(max_length=150, blank=True)
     about = models.TextField(max_length=5000, blank=True)
     qualification = models.CharField(max_length=200, blank=True)
     experience_years = models.PositiveSmallIntegerField(
-        default=0, validators=[MaxValueValidator(LONGEST_EXPERIENCE)]
+        default=0, validators=[MaxValueValidator(MAX_EXPERIENCE_YEARS)]
     )
     certificates = ArrayField(
-        models.CharField(max_length=200),
+        models.CharField(max_length=MAX_CERTIFICATE_LENGTH),
         default=list,
         blank=True,
-        validators=[ArrayMaxLengthValidator(MOST_CERTIFICATES)],
+        validators=[ArrayMaxLengthValidator(MAX_CERTIFICATES)],
     )
     is_verified = models.BooleanField(default=False)
     search_text = models.TextField(blank=True, editable=False)
@@ -92,7 +96,7 @@ class Teacher(DerivedColumnsModel):
         permissions = [("verify_teacher", "Can verify teachers and take it back")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(experience_years__lte=80),
+                condition=Q(experience_years__lte=MAX_EXPERIENCE_YEARS),
                 name="teacher_experience_is_a_working_life",
                 violation_error_message="Experience is 0 to 80 years.",
             )
@@ -111,6 +115,6 @@ class Teacher(DerivedColumnsModel):
         self.search_text = search_text.searchable([self.headline, self.about, self.qualification])
 
     def verify(self, *, verified: bool) -> None:
-        """Notes whether staff have checked the qualification."""
+        """Stores whether staff have checked the qualification."""
         self.is_verified = verified
         self.save(update_fields=["is_verified", "updated_at"])

@@ -1,4 +1,4 @@
-"""Shapes of chats and messages."""
+"""Serializers of chats and messages."""
 
 from typing import Any
 
@@ -8,13 +8,16 @@ from rest_framework import serializers
 from accounts.models import Chat, Message, User
 from accounts.serializers.fields import ProfilePictureField, UUIDTextField
 
-LONGEST_MESSAGE = 10_000
-# What the trigger on messages announces a new one with: see migration 0010.
+# The Realtime event of a new message; sent by a trigger of accounts/migrations/sql/0012_chat_events.sql.
 MESSAGE_EVENT = "message"
 
 
 class ParticipantSerializer(serializers.ModelSerializer[User]):
-    """One of the two people; ``email`` is null for a peer who has not written in this chat yet."""
+    """A participant of a chat.
+
+    ``email`` is null for a peer who has not written in this chat: opening a chat with somebody must
+    not reveal an address. The context has ``caller`` and ``email_shown``.
+    """
 
     profile_picture = ProfilePictureField()
     email = serializers.SerializerMethodField()
@@ -25,30 +28,29 @@ class ParticipantSerializer(serializers.ModelSerializer[User]):
         read_only_fields = fields
 
     def get_email(self, user: User) -> str | None:
-        """Opening a chat must not harvest addresses."""
         return user.email if self.context["email_shown"] or user == self.context["caller"] else None
 
 
 class MessageSerializer(serializers.ModelSerializer[Message]):
-    """One message; a deleted one has an empty content and ``deleted_at``."""
+    """A message. A deleted message has an empty ``content``, and ``deleted_at``."""
 
-    content = serializers.CharField(max_length=LONGEST_MESSAGE, trim_whitespace=False)
     client_id = UUIDTextField(required=False, allow_null=True)
 
     class Meta:
         model = Message
         fields = ["id", "seq", "sender", "content", "client_id", "created_at", "edited_at", "deleted_at"]
         read_only_fields = ["seq", "sender", "edited_at", "deleted_at"]
-        validators: list[Any] = []  # client_id: the database decides, and a retry is no error
+        extra_kwargs = {"content": {"required": True, "allow_blank": False, "trim_whitespace": False}}
+        validators: list[Any] = []  # a repeated client_id is a retry, not an error
 
     def validate_content(self, content: str) -> str:
-        """Something must be said; its blanks stay."""
+        """The content, unchanged. Raises ValidationError if it is whitespace only."""
         if not content.strip():
             raise serializers.ValidationError("A message may not be blank.")
         return content
 
 
-class EditSerializer(MessageSerializer):
+class EditMessageSerializer(MessageSerializer):
     """The new content of a message."""
 
     class Meta(MessageSerializer.Meta):
@@ -56,27 +58,27 @@ class EditSerializer(MessageSerializer):
         read_only_fields: list[str] = []
 
 
-class ReadSerializer(serializers.Serializer[Any]):
-    """How far one has read."""
+class MarkReadSerializer(serializers.Serializer[Any]):
+    """The ``seq`` up to which the caller has read."""
 
     seq = serializers.IntegerField(min_value=0, max_value=2**63 - 1)
 
 
-class OpeningSerializer(serializers.Serializer[Any]):
-    """With whom to open a chat."""
+class OpenChatSerializer(serializers.Serializer[Any]):
+    """The id of the user with whom to open a chat."""
 
     participant = UUIDTextField()
 
 
-class RealtimeSerializer(serializers.Serializer[Any]):
-    """The private Realtime channel of a chat and the event of a new message on it."""
+class RealtimeChannelSerializer(serializers.Serializer[Any]):
+    """The private Realtime channel of a chat, and the event of a new message."""
 
     topic = serializers.CharField()
     event = serializers.CharField()
 
 
 class ChatSerializer(serializers.ModelSerializer[Chat]):
-    """A chat as the caller (``context["caller"]``) sees it."""
+    """A chat as ``context["caller"]`` sees it. Expects a row of ``ChatQuerySet.as_seen_by``."""
 
     participants = serializers.SerializerMethodField()
     last_message = serializers.SerializerMethodField()
@@ -105,18 +107,18 @@ class ChatSerializer(serializers.ModelSerializer[Chat]):
 
     @extend_schema_field(ParticipantSerializer(many=True))
     def get_participants(self, chat: Chat) -> Any:
-        """Both people."""
+        """The two participants."""
         context = {**self.context, "email_shown": getattr(chat, "peer_has_written", False)}
         return ParticipantSerializer([chat.first, chat.second], many=True, context=context).data
 
     @extend_schema_field(MessageSerializer(allow_null=True))
     def get_last_message(self, chat: Chat) -> Any:
-        """The newest message; null in a chat without any."""
+        """The newest message; null if there is none."""
         newest = getattr(chat, "newest", [])
         return MessageSerializer(newest[0]).data if newest else None
 
     def get_peer_read_seq(self, chat: Chat) -> int:
-        """How far the peer has read."""
+        """The ``seq`` up to which the peer has read."""
         mine: int = self._own(chat, "read_seq")
         return chat.first_read_seq + chat.second_read_seq - mine
 
@@ -124,9 +126,9 @@ class ChatSerializer(serializers.ModelSerializer[Chat]):
         """Whether the caller has blocked the peer."""
         return self._own(chat, "blocked_at") is not None
 
-    @extend_schema_field(RealtimeSerializer)
+    @extend_schema_field(RealtimeChannelSerializer)
     def get_realtime(self, chat: Chat) -> dict[str, str]:
-        """What supabase-js subscribes to."""
+        """The topic and event for supabase-js."""
         return {"topic": f"chat:{chat.pk}", "event": MESSAGE_EVENT}
 
     def _own(self, chat: Chat, column: str) -> Any:

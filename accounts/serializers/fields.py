@@ -1,4 +1,4 @@
-"""Field types that several resources share."""
+"""Field types that several serializers use."""
 
 import re
 from decimal import ROUND_CEILING, Decimal
@@ -9,13 +9,13 @@ from rest_framework import serializers
 
 from accounts.integrations import supabase_storage
 
-# A JSON number in full, or its text: no other digits, no underscores, no NaN.
+# ASCII digits only. Python's Decimal also accepts other digits, underscores and NaN.
 NUMBER = r"-?[0-9]{1,20}(\.[0-9]{1,40})?(e-?[0-9]{1,3})?"
 
 
 @extend_schema_field({"type": "number", "minimum": 0, "maximum": 1440})
 class WholeMinutesField(serializers.Field[int | None, Any, Any, Any]):
-    """Minutes as a whole number; a fraction is rounded up, for no practice is lost to rounding."""
+    """Whole minutes, from a JSON number or its text. A fraction is rounded up: no practice is lost."""
 
     default_error_messages = {
         "invalid": "Expected a number of minutes, 0 to {longest}, or null.",
@@ -26,7 +26,6 @@ class WholeMinutesField(serializers.Field[int | None, Any, Any, Any]):
         super().__init__(**kwargs)
 
     def to_internal_value(self, data: Any) -> int:
-        """A JSON number, or its text, as whole minutes."""
         if isinstance(data, bool) or not re.fullmatch(NUMBER, str(data)):
             self.fail("invalid", longest=self.longest)
         minutes = Decimal(str(data))
@@ -35,22 +34,20 @@ class WholeMinutesField(serializers.Field[int | None, Any, Any, Any]):
         return int(minutes.to_integral_value(ROUND_CEILING))
 
     def to_representation(self, value: int | None) -> Any:
-        """Whole minutes."""
         return value
 
 
 class UUIDTextField(serializers.UUIDField):
-    """A UUID as text; a number is none."""
+    """A UUID as text. DRF's own field also accepts a number."""
 
     def to_internal_value(self, data: Any) -> Any:
-        """The UUID."""
         if not isinstance(data, str):
             self.fail("invalid", value=data)
         return super().to_internal_value(data)
 
 
 class TextListField(serializers.ListField):
-    """A list of texts."""
+    """A list of texts, each of at most ``longest`` characters."""
 
     def __init__(self, *, longest: int, **kwargs: Any) -> None:
         super().__init__(child=serializers.CharField(max_length=longest), **kwargs)
@@ -58,8 +55,7 @@ class TextListField(serializers.ListField):
 
 @extend_schema_field({"type": ["string", "null"], "format": "uri"})
 class ProfilePictureField(serializers.ReadOnlyField):
-    """A picture's full URL, or null."""
+    """The public URL of a picture in Storage, or null."""
 
     def to_representation(self, value: str) -> str | None:
-        """The public URL of a storage path."""
         return supabase_storage.public_url(value) if value else None

@@ -1,18 +1,19 @@
-"""Shapes of gigs."""
+"""Serializers of gigs."""
 
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import DecimalField
 from rest_framework import serializers
 
 from accounts.models import Gig, Teacher
-from accounts.models.gigs import LONGEST_MINUTES, MOST_TAGS
+from accounts.models.gigs import MAX_TAG_LENGTH, MAX_TAGS
+from accounts.models.validators import validate_currency
 from accounts.serializers.fields import ProfilePictureField, TextListField, UUIDTextField
-from accounts.values import currencies
 
 
-class GigTeacherSerializer(serializers.ModelSerializer[Teacher]):
-    """The teacher beside a gig."""
+class NestedTeacherSerializer(serializers.ModelSerializer[Teacher]):
+    """The teacher in a gig."""
 
     id = serializers.UUIDField(source="user_id")
     name = serializers.CharField(source="user.name")
@@ -25,38 +26,34 @@ class GigTeacherSerializer(serializers.ModelSerializer[Teacher]):
 
 
 class CurrencyField(serializers.CharField):
-    """A currency by its ISO 4217 code, in any case."""
+    """An ISO 4217 code in upper or lower case; the value is in upper case."""
 
-    default_error_messages = {"unknown": 'Expected a currency code of ISO 4217 such as "EUR".'}
+    default_validators = [validate_currency]
 
     def to_internal_value(self, data: Any) -> str:
-        """The code in capitals."""
-        code = super().to_internal_value(data).upper()
-        if code not in currencies.CODES:
-            self.fail("unknown")
-        return code
+        return super().to_internal_value(data).upper()
 
 
 class PriceField(serializers.DecimalField):
-    """An amount of money; "-0" is zero."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(max_digits=10, decimal_places=2, **options)
+    """An amount of money. The value of "-0" is zero, without a sign."""
 
     def to_internal_value(self, data: Any) -> Decimal:
-        """The amount."""
         return super().to_internal_value(data) + 0
 
 
-class OfferedGigSerializer(serializers.ModelSerializer[Gig]):
-    """A gig beside its teacher."""
+class NestedGigSerializer(serializers.ModelSerializer[Gig]):
+    """A gig in its teacher, without the teacher."""
 
-    price_per_session = PriceField(min_value=0)
+    serializer_field_mapping = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        DecimalField: PriceField,
+    }
+
     currency = CurrencyField(required=False)
-    session_minutes = serializers.IntegerField(min_value=1, max_value=LONGEST_MINUTES)
-    tags = TextListField(longest=50, max_length=MOST_TAGS, required=False)
-    status = serializers.ChoiceField(choices=Gig.Status.choices, required=False)
-    suspension_reason = serializers.SerializerMethodField(help_text="For its owner: why staff hid it.")
+    tags = TextListField(longest=MAX_TAG_LENGTH, max_length=MAX_TAGS, required=False)
+    suspension_reason = serializers.SerializerMethodField(
+        help_text="For the owner: why staff suspended the gig."
+    )
 
     class Meta:
         model = Gig
@@ -79,23 +76,23 @@ class OfferedGigSerializer(serializers.ModelSerializer[Gig]):
         read_only_fields = ["language_code"]
 
     def get_suspension_reason(self, gig: Gig) -> str | None:
-        """The sentence of staff; null for every gig that is not suspended."""
+        """The reason given by staff; null if the gig is not suspended."""
         return gig.suspension_reason or None
 
 
-class ExportedGigSerializer(OfferedGigSerializer):
-    """A gig as its owner exports it."""
+class ExportedGigSerializer(NestedGigSerializer):
+    """A gig in the owner's data export."""
 
-    class Meta(OfferedGigSerializer.Meta):
-        fields = [*OfferedGigSerializer.Meta.fields, "client_id"]
+    class Meta(NestedGigSerializer.Meta):
+        fields = [*NestedGigSerializer.Meta.fields, "client_id"]
 
 
-class GigSerializer(OfferedGigSerializer):
+class GigSerializer(NestedGigSerializer):
     """A gig with its teacher."""
 
-    teacher = GigTeacherSerializer(read_only=True)
+    teacher = NestedTeacherSerializer(read_only=True)
     client_id = UUIDTextField(required=False, allow_null=True, write_only=True)
 
-    class Meta(OfferedGigSerializer.Meta):
-        fields = ["id", "teacher", *OfferedGigSerializer.Meta.fields[1:], "client_id"]
-        validators: list[Any] = []  # client_id: the database decides, and a retry is no error
+    class Meta(NestedGigSerializer.Meta):
+        fields = ["id", "teacher", *NestedGigSerializer.Meta.fields[1:], "client_id"]
+        validators: list[Any] = []  # a repeated client_id is a retry, not an error

@@ -1,4 +1,4 @@
-"""Chats: opened once for two people, written under the chat's lock."""
+"""Chats: opened once per pair of users, written under the lock of the chat's row."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,14 +7,15 @@ from django.db import transaction
 
 from accounts.errors import InvalidInput, NotFound
 from accounts.models import Chat, Message, User
-from accounts.models.chats import ChatQuerySet
 from accounts.services import idempotency
 
 
 def open_chat(*, user: User, participant: UUID) -> tuple[Chat, bool]:
-    """The chat of two people, whichever asks first; and whether it is new.
+    """The chat of two users, created if there is none. Returns it and whether it is new.
 
-    Raises InvalidInput for a chat with oneself, NotFound for somebody who is not there.
+    Two users who open it at the same moment get the same chat, by the constraint
+    ``chat_once_per_pair``. Raises InvalidInput for a chat with oneself, NotFound if there is no
+    active user with the id ``participant``.
     """
     if participant == user.pk:
         message = "A chat joins two different people."
@@ -30,9 +31,9 @@ def open_chat(*, user: User, participant: UUID) -> tuple[Chat, bool]:
         return Chat.objects.get_or_create(first=first, second=second)
 
 
-def own_chat(*, chats: ChatQuerySet, pk: UUID) -> Chat:
-    """One of ``chats``. Raises NotFound for any other."""
-    chat = chats.filter(pk=pk).first()
+def get_chat(*, user: User, chat_id: UUID) -> Chat:
+    """One of the user's chats, not locked. Raises NotFound."""
+    chat = Chat.objects.for_user(user).filter(pk=chat_id).first()
     if chat is None:
         raise NotFound
     return chat
@@ -40,56 +41,66 @@ def own_chat(*, chats: ChatQuerySet, pk: UUID) -> Chat:
 
 @transaction.atomic
 def send_message(
-    *, chats: ChatQuerySet, pk: UUID, sender: User, content: str, client_id: UUID | None = None
+    *, user: User, chat_id: UUID, content: str, client_id: UUID | None = None
 ) -> tuple[Message, bool]:
-    """Appends to one of ``chats``; a repeated ``client_id`` gives the first message as it is now.
+    """Appends a message to one of the user's chats. Idempotent by ``client_id``.
 
-    Returns it and whether it is new. The chat's lock makes the order of ``seq`` the order of
-    commits. Raises NotFound, ClientIdReused, NotAllowed while blocked, Conflict when the peer is gone.
+    Returns the message and whether it is new. A database trigger broadcasts it
+    (migrations/sql/0012_chat_events.sql). Raises NotFound, NotAllowed (blocked), Conflict
+    (participant deleted), ClientIdReused, AccountDeleted.
     """
-    User.objects.locked_present(sender.pk)  # a person before their chats, wherever both are locked
-    chat = _locked(chats, pk)
-    message, made = idempotency.create_once(
-        rows=chat.messages.by_sender(sender),
-        user=sender,
-        fixed={"chat": chat, "sender": sender, "seq": chat.last_seq + 1},
+    User.objects.locked_present(user.pk)  # lock order: a user before their chats
+    chat = Chat.objects.for_user(user).with_participants().locked(pk=chat_id)
+    message, is_new = idempotency.create_once_locked(
+        rows=chat.messages.by_sender(user),
+        fixed={"chat": chat, "sender": user, "seq": chat.last_seq + 1},
         fields={"content": content, "client_id": client_id},
         defaults={},
     )
-    if made:
-        chat.admit_writing_to(chat.peer_of(sender))
-        chat.take_in(message)
-    return message, made
+    if is_new:
+        chat.check_writable(user)
+        chat.record(message)
+    return message, is_new
 
 
 @transaction.atomic
-def edit_message(
-    *, chats: ChatQuerySet, pk: UUID, seq: int, user: User, content: str, at: datetime
-) -> Message:
-    """Changes the caller's own message. Raises NotFound, NotAllowed while blocked, Conflict."""
-    chat = _locked(chats, pk)
-    message = _own(chat, seq, user)
-    chat.admit_writing_to(chat.peer_of(user))
+def edit_message(*, user: User, chat_id: UUID, seq: int, content: str, at: datetime) -> Message:
+    """Changes the content of one of the user's own messages.
+
+    A database trigger broadcasts the edit (migrations/sql/0012_chat_events.sql). Raises NotFound,
+    NotAllowed (blocked), Conflict (message or participant deleted).
+    """
+    chat = Chat.objects.for_user(user).with_participants().locked(pk=chat_id)
+    message = chat.messages.by_sender(user).locked(seq=seq)
+    chat.check_writable(user)
     message.edit(content=content, at=at)
     return message
 
 
 @transaction.atomic
-def delete_message(*, chats: ChatQuerySet, pk: UUID, seq: int, user: User, at: datetime) -> None:
-    """Empties the caller's own message, which keeps its ``seq``. Raises NotFound."""
-    _own(_locked(chats, pk), seq, user).erase(at=at)
+def delete_message(*, user: User, chat_id: UUID, seq: int, at: datetime) -> None:
+    """Deletes one of the user's own messages, also while the chat is blocked. Raises NotFound.
+
+    The row keeps its ``seq`` and loses its content. A database trigger broadcasts the deletion
+    (migrations/sql/0012_chat_events.sql).
+    """
+    chat = Chat.objects.for_user(user).locked(pk=chat_id)
+    chat.messages.by_sender(user).locked(seq=seq).soft_delete(at=at)
 
 
-def _own(chat: Chat, seq: int, user: User) -> Message:
-    message = chat.messages.by_sender(user).at(seq).select_for_update().first()
-    if message is None:
-        raise NotFound
-    return message
+def mark_read(*, user: User, chat_id: UUID, seq: int) -> None:
+    """Marks the messages of one of the user's chats as read up to ``seq``. Raises NotFound.
+
+    A database trigger broadcasts a new read mark (migrations/sql/0012_chat_events.sql).
+    """
+    get_chat(user=user, chat_id=chat_id).mark_read(user=user, seq=seq)
 
 
-def _locked(chats: ChatQuerySet, pk: UUID) -> Chat:
-    """The chat, its row locked until the transaction ends."""
-    chat = chats.select_for_update(of=("self",)).with_participants().filter(pk=pk).first()
-    if chat is None:
-        raise NotFound
-    return chat
+def block_chat(*, user: User, chat_id: UUID, at: datetime) -> None:
+    """Blocks one of the user's chats: neither participant can write. Raises NotFound."""
+    get_chat(user=user, chat_id=chat_id).block(user=user, at=at)
+
+
+def unblock_chat(*, user: User, chat_id: UUID) -> None:
+    """Removes the user's own block; a block of the other participant remains. Raises NotFound."""
+    get_chat(user=user, chat_id=chat_id).unblock(user=user)

@@ -49,8 +49,8 @@ def finish_deletion(*, user: User, at: datetime) -> None:
     with transaction.atomic():
         VoiceConversation.objects.for_user(user).delete()
         VoiceSession.objects.for_user(user).delete()
-        teachers.remove_teacher(user=user)
-        Message.objects.by_sender(user).blank(at=at)
+        teachers.delete_teacher(user=user)
+        Message.objects.by_sender(user).soft_delete(at=at)
         user.groups.clear()
         user.user_permissions.clear()
         User.objects.filter(pk=user.pk).update(deletion_finished_at=at)

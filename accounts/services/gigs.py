@@ -1,35 +1,33 @@
-"""Gigs: made once, changed by their owner, suspended by staff; each change under the row's lock."""
+"""Gigs: created once, changed by their owner, suspended by staff. Each change locks the row."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 
-from accounts.errors import InvalidInput, NotFound
+from accounts.errors import InvalidInput
 from accounts.models import Gig, User
 from accounts.services import idempotency
 
-# What an absent field means: a retry that spells it out is the same input.
+# The values of absent fields. A retry may state them and is still the same input.
 DEFAULTS: dict[str, Any] = {
     "currency": "USD",
     "tags": [],
     "what_is_included": "",
     "status": Gig.Status.ACTIVE,
 }
-
-FIRST_STATUSES = (Gig.Status.DRAFT, Gig.Status.ACTIVE)
+INITIAL_STATUSES = (Gig.Status.DRAFT, Gig.Status.ACTIVE)
 
 
 def create_gig(*, user: User, fields: Mapping[str, Any]) -> tuple[Gig, bool]:
-    """Makes a gig of a teacher; with a repeated ``client_id``, the first one as it is now.
+    """Creates a gig of a teacher. Idempotent by ``client_id``.
 
-    Returns it and whether it is new. Raises ClientIdReused when the ``client_id`` came before
-    with other content, InvalidInput for a status that no new gig has.
+    Returns the gig and whether it is new. Raises InvalidInput for a status other than
+    INITIAL_STATUSES, ClientIdReused, AccountDeleted.
     """
-    if fields.get("status", Gig.Status.ACTIVE) not in FIRST_STATUSES:
-        raise _status_refused("A new gig is draft or active.")
+    if fields.get("status", Gig.Status.ACTIVE) not in INITIAL_STATUSES:
+        raise _invalid_status("A new gig is draft or active.")
     return idempotency.create_once(
         rows=Gig.objects.for_user(user),
         user=user,
@@ -40,67 +38,71 @@ def create_gig(*, user: User, fields: Mapping[str, Any]) -> tuple[Gig, bool]:
 
 
 @transaction.atomic
-def update_gig(*, gigs: QuerySet[Gig], pk: int, fields: Mapping[str, Any]) -> Gig:
-    """Changes these fields of one of ``gigs``.
+def update_gig(*, user: User, pk: int, fields: Mapping[str, Any]) -> Gig:
+    """Changes these fields of one of the user's gigs; ``client_id`` never changes.
 
-    Raises InvalidInput for another status than it has: actions alone change that.
+    Raises NotFound, InvalidInput for another status than the current one: ``activate_gig`` and
+    ``pause_gig`` change it.
     """
-    gig = _locked(gigs, pk)
+    gig = Gig.objects.for_user(user).with_teacher().locked(pk=pk)
     if fields.get("status", gig.status) != gig.status:
-        raise _status_refused("Use activate/ or pause/ to change the status.")
+        raise _invalid_status("Use activate/ or pause/ to change the status.")
     changed = {name: value for name, value in fields.items() if name not in ("client_id", "status")}
     for name, value in changed.items():
         setattr(gig, name, value)
-    gig.save(update_fields=list(changed))
+    gig.save(update_fields=[*changed, "updated_at"])
     return gig
 
 
 @transaction.atomic
-def remove_gig(*, gigs: QuerySet[Gig], pk: int) -> None:
-    """Removes one of ``gigs``. Raises Conflict when it is suspended: its reason has to stay."""
-    gig = _locked(gigs, pk)
-    gig.refuse_if_suspended()
-    gig.delete()
+def delete_gig(*, user: User, pk: int) -> None:
+    """Deletes one of the user's gigs. Raises NotFound, Conflict if it is suspended."""
+    Gig.objects.for_user(user).locked(pk=pk).delete()
 
 
 @transaction.atomic
-def offer_gig(*, gigs: QuerySet[Gig], pk: int) -> Gig:
-    """Puts one of ``gigs`` on offer. Raises Conflict when it is suspended."""
-    gig = _locked(gigs, pk)
-    gig.offer()
+def delete_gig_as_staff(*, pk: int) -> None:
+    """Deletes a gig of any teacher. Raises NotFound, Conflict if it is suspended."""
+    Gig.objects.locked(pk=pk).delete()
+
+
+@transaction.atomic
+def activate_gig(*, user: User, pk: int) -> Gig:
+    """Puts one of the user's gigs on offer. Raises NotFound, Conflict if it is suspended."""
+    gig = Gig.objects.for_user(user).with_teacher().locked(pk=pk)
+    gig.activate()
     return gig
 
 
 @transaction.atomic
-def pause_gig(*, gigs: QuerySet[Gig], pk: int) -> Gig:
-    """Takes one of ``gigs`` off the lists. Raises Conflict when it is suspended or a draft."""
-    gig = _locked(gigs, pk)
+def pause_gig(*, user: User, pk: int) -> Gig:
+    """Removes one of the user's gigs from the lists.
+
+    Raises NotFound, Conflict if it is suspended or a draft.
+    """
+    gig = Gig.objects.for_user(user).with_teacher().locked(pk=pk)
     gig.pause()
     return gig
 
 
 @transaction.atomic
 def suspend_gig(*, pk: int, reason: str, at: datetime) -> Gig:
-    """Hides a gig from all but its owner and staff; the owner is shown ``reason``."""
-    gig = _locked(Gig.objects.all(), pk)
+    """Hides a gig from everybody but its owner and staff. The owner can read ``reason``.
+
+    Raises NotFound.
+    """
+    gig = Gig.objects.locked(pk=pk)
     gig.suspend(reason=reason, at=at)
     return gig
 
 
 @transaction.atomic
 def lift_suspension(*, pk: int) -> Gig:
-    """Gives a suspended gig back the status that it had."""
-    gig = _locked(Gig.objects.all(), pk)
+    """Restores the status that a suspended gig had before. Raises NotFound."""
+    gig = Gig.objects.locked(pk=pk)
     gig.lift_suspension()
     return gig
 
 
-def _locked(gigs: QuerySet[Gig], pk: int) -> Gig:
-    gig = gigs.select_for_update(of=("self",)).filter(pk=pk).first()
-    if gig is None:
-        raise NotFound
-    return gig
-
-
-def _status_refused(message: str) -> InvalidInput:
+def _invalid_status(message: str) -> InvalidInput:
     return InvalidInput(f"status: {message}", errors={"status": [message]})

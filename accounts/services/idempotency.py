@@ -1,4 +1,4 @@
-"""Creation that a client may repeat: a retry returns the first row and never makes a second."""
+"""Idempotent creation: a retry with the same ``client_id`` returns the first row."""
 
 import hashlib
 import json
@@ -31,9 +31,20 @@ def create_once(
 
     Locks the user's row first. The lock serialises two requests with the same ``client_id``, and
     the deletion of the account. Raises ClientIdReused if the input of the first request differed,
-    InvalidToken if the account is deleted.
+    AccountDeleted if the account is deleted.
     """
     User.objects.locked_present(user.pk)
+    return create_once_locked(rows=rows, fixed=fixed, fields=fields, defaults=defaults)
+
+
+def create_once_locked(
+    *,
+    rows: IdempotentQuerySet[Row],
+    fixed: Mapping[str, Any],
+    fields: Mapping[str, Any],
+    defaults: Mapping[str, Any],
+) -> tuple[Row, bool]:
+    """``create_once`` in a transaction that has already locked the user's row."""
     digest = digest_of({**defaults, **fields})
     first = rows.by_client_id(fields.get("client_id"))
     if first is None:

@@ -1,4 +1,4 @@
-"""Teachers: becoming one, changing the profile, ceasing to be one."""
+"""Teachers: users become one, change the teaching profile, and stop with their account."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,9 +14,9 @@ VERIFIED_FIELDS = ("qualification", "certificates")
 
 @transaction.atomic
 def make_teacher(*, user: User, fields: Mapping[str, Any] | None = None) -> tuple[Teacher, bool]:
-    """Gives the person a teaching profile and its role; of parallel calls, one makes it.
+    """The user's teaching profile, created with ``fields`` if there is none; sets the role.
 
-    Returns it and whether it is new; one that is there stays as it is.
+    Returns the profile and whether it is new. Raises AccountDeleted.
     """
     User.objects.locked_present(user.pk)
     teacher, made = Teacher.objects.get_or_create(user=user, defaults=fields)
@@ -25,7 +25,7 @@ def make_teacher(*, user: User, fields: Mapping[str, Any] | None = None) -> tupl
 
 
 def become_teacher(*, user: User, fields: Mapping[str, Any]) -> Teacher:
-    """Makes the person a teacher. Raises Conflict for one who is."""
+    """Creates the user's teaching profile. Raises Conflict if there is one, AccountDeleted."""
     teacher, made = make_teacher(user=user, fields=fields)
     if not made:
         raise Conflict("You are a teacher already. PATCH teachers/me/ changes it.", code="already_a_teacher")
@@ -34,16 +34,12 @@ def become_teacher(*, user: User, fields: Mapping[str, Any]) -> Teacher:
 
 @transaction.atomic
 def update_teacher(*, user: User, fields: Mapping[str, Any]) -> Teacher:
-    """Changes these fields of the person's teaching profile, under its lock.
+    """Changes these fields of the user's teaching profile. Raises NotATeacher.
 
-    Raises NotATeacher.
+    A change of one of VERIFIED_FIELDS resets ``is_verified``: staff have checked the old value.
     """
-    teacher = Teacher.objects.for_user(user).select_for_update().first()
-    if teacher is None:
-        raise NotATeacher
-    # Staff have checked what stood there, not what comes now.
-    checked = {name: fields[name] for name in VERIFIED_FIELDS if name in fields}
-    if any(getattr(teacher, name) != value for name, value in checked.items()):
+    teacher = Teacher.objects.for_user(user).locked(error=NotATeacher)
+    if any(getattr(teacher, name) != fields[name] for name in VERIFIED_FIELDS if name in fields):
         teacher.is_verified = False
     for name, value in fields.items():
         setattr(teacher, name, value)
@@ -52,14 +48,12 @@ def update_teacher(*, user: User, fields: Mapping[str, Any]) -> Teacher:
 
 
 @transaction.atomic
-def verify_teacher(*, user_id: UUID, verified: bool) -> None:
-    """Notes whether staff have checked the qualification. Raises NotFound for a teacher who left."""
-    teacher = Teacher.objects.filter(pk=user_id).select_for_update().first()
-    if teacher is None:
-        raise NotFound("This teacher has left.")
+def verify_teacher(*, pk: UUID, verified: bool) -> None:
+    """Stores whether staff have checked the teacher's qualification. Raises NotFound."""
+    teacher = Teacher.objects.locked(pk=pk, error=NotFound("This user is no longer a teacher."))
     teacher.verify(verified=verified)
 
 
-def remove_teacher(*, user: User) -> None:
-    """Removes the teaching profile with its gigs."""
+def delete_teacher(*, user: User) -> None:
+    """Deletes the user's teaching profile and gigs, the suspended ones too."""
     Teacher.objects.for_user(user).delete()

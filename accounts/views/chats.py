@@ -1,10 +1,10 @@
-"""Chats and their messages: REST is the truth, a Realtime event is a hint."""
+"""Chats and their messages. REST is complete; Realtime events are hints, which may be lost."""
 
 from typing import Any, cast
 from uuid import UUID
 
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
@@ -16,114 +16,100 @@ from accounts.rest.pagination import SeqPage
 from accounts.rest.viewsets import BaseViewSet
 from accounts.serializers.chats import (
     ChatSerializer,
-    EditSerializer,
+    EditMessageSerializer,
+    MarkReadSerializer,
     MessageSerializer,
-    OpeningSerializer,
-    ReadSerializer,
+    OpenChatSerializer,
 )
 from accounts.services import chats
 
 SEQ_PARAMETERS = [
-    OpenApiParameter("after_seq", int, description="Messages that follow this one."),
-    OpenApiParameter("before_seq", int, description="Messages that precede this one."),
-    OpenApiParameter("limit", int, description="Messages on a page, 1 to 200."),
+    OpenApiParameter("after_seq", int, description="Messages with a greater ``seq``."),
+    OpenApiParameter("before_seq", int, description="Messages with a smaller ``seq``."),
+    OpenApiParameter("limit", int, description="Messages per page, 1 to 200."),
 ]
 
 
+@extend_schema_view(
+    list=extend_schema(description="List my chats. The chat with the newest message comes first."),
+    retrieve=extend_schema(description="Get a chat."),
+)
 class ChatViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[Chat]):
     """The caller's chats."""
 
     serializer_class = ChatSerializer
     filter_backends = []
     throttle_scopes = {"create": "chats"}
-    queryset = Chat.objects.none()  # tells the schema the type of the id
+    queryset = Chat.objects.none()  # drf-spectacular reads the type of the id from it
     lookup_value_converter = "any_uuid"
 
     def get_queryset(self) -> ChatQuerySet:
-        """The caller's own, newest activity first, as the caller sees them."""
+        """The caller's own chats, newest activity first."""
         rows = Chat.objects.for_user(self.caller).as_seen_by(self.caller)
         return rows.with_participants().with_last_message().newest_activity_first()
 
     def get_serializer_context(self) -> dict[str, Any]:
-        """Who looks."""
+        """Adds ``caller``; None while the OpenAPI document is made."""
         return {**super().get_serializer_context(), "caller": getattr(self.request, "user", None)}
 
-    @extend_schema(request=OpeningSerializer, responses={200: ChatSerializer, 201: ChatSerializer})
+    @extend_schema(request=OpenChatSerializer, responses={200: ChatSerializer, 201: ChatSerializer})
     def create(self, request: Request) -> Response:
-        """Opens the chat with a person; 200 with the one that is there."""
-        chat, made = chats.open_chat(user=self.caller, **self.validated_data(OpeningSerializer))
-        return Response(self.seen(chat), status=201 if made else 200)
+        """Open a chat with another user. Returns 200 with the chat if the two users already have one."""
+        chat, is_new = chats.open_chat(user=self.caller, **self.validated_data(OpenChatSerializer))
+        return Response(self.representation(chat.pk), status=201 if is_new else 200)
 
     @extend_schema(parameters=SEQ_PARAMETERS, responses=MessageSerializer(many=True))
     @action(["get"], detail=True, pagination_class=None)
     def messages(self, request: Request, pk: UUID) -> Response:
-        """Messages, ascending by ``seq``; the newest page where no ``seq`` is named."""
+        """List messages. In ascending order of ``seq``; without parameters, the newest page."""
         page = SeqPage.of(request)
-        rows = page.of_rows(self.own(pk).messages.all())
+        rows = page.of_rows(chats.get_chat(user=self.caller, chat_id=pk).messages.all())
         return Response(MessageSerializer(rows, many=True).data)
 
     @extend_schema(request=MessageSerializer, responses={200: MessageSerializer, 201: MessageSerializer})
     @messages.mapping.post
     def send(self, request: Request, pk: UUID) -> Response:
-        """Writes a message; 200 with the first one when its ``client_id`` is repeated."""
+        """Send a message. Returns 200 with the first message if its ``client_id`` is repeated."""
         fields = self.validated_data(MessageSerializer)
-        message, made = chats.send_message(chats=self.own_chats(), pk=pk, sender=self.caller, **fields)
-        return Response(MessageSerializer(message).data, status=201 if made else 200)
+        message, is_new = chats.send_message(user=self.caller, chat_id=pk, **fields)
+        return Response(MessageSerializer(message).data, status=201 if is_new else 200)
 
-    @extend_schema(request=EditSerializer, responses=MessageSerializer)
+    @extend_schema(request=EditMessageSerializer, responses=MessageSerializer)
     @action(["patch"], detail=True, url_path="messages/<number:seq>")
     def message(self, request: Request, pk: UUID, seq: int) -> Response:
-        """Changes one of the caller's own messages."""
-        fields = self.validated_data(EditSerializer)
-        message = chats.edit_message(
-            chats=self.own_chats(),
-            pk=pk,
-            seq=seq,
-            user=self.caller,
-            at=timezone.now(),
-            **fields,
-        )
+        """Edit one of my messages."""
+        fields = self.validated_data(EditMessageSerializer)
+        message = chats.edit_message(user=self.caller, chat_id=pk, seq=seq, at=timezone.now(), **fields)
         return Response(MessageSerializer(message).data)
 
     @extend_schema(responses={204: None})
     @message.mapping.delete
     def delete_message(self, request: Request, pk: UUID, seq: int) -> Response:
-        """Empties one of the caller's own messages."""
-        caller, at = self.caller, timezone.now()
-        chats.delete_message(chats=self.own_chats(), pk=pk, seq=seq, user=caller, at=at)
+        """Delete one of my messages. The message keeps its ``seq`` and loses its content."""
+        chats.delete_message(user=self.caller, chat_id=pk, seq=seq, at=timezone.now())
         return Response(status=204)
 
-    @extend_schema(request=ReadSerializer, responses=ChatSerializer)
+    @extend_schema(request=MarkReadSerializer, responses=ChatSerializer)
     @action(["post"], detail=True)
     def read(self, request: Request, pk: UUID) -> Response:
-        """Marks messages as read up to ``seq``; a mark never moves back."""
-        fields = self.validated_data(ReadSerializer)
-        chat = self.own(pk)
-        chat.mark_read(user=self.caller, **fields)
-        return Response(self.seen(chat))
+        """Mark messages as read. Up to ``seq``; a smaller ``seq`` than before changes nothing."""
+        chats.mark_read(user=self.caller, chat_id=pk, **self.validated_data(MarkReadSerializer))
+        return Response(self.representation(pk))
 
     @extend_schema(request=None, responses={204: None})
     @action(["post"], detail=True)
     def block(self, request: Request, pk: UUID) -> Response:
-        """Blocks the peer: neither can write until the caller lifts it."""
-        self.own(pk).block(user=self.caller, at=timezone.now())
+        """Block a chat. Neither participant can write until the caller unblocks it."""
+        chats.block_chat(user=self.caller, chat_id=pk, at=timezone.now())
         return Response(status=204)
 
     @extend_schema(responses={204: None})
     @block.mapping.delete
     def unblock(self, request: Request, pk: UUID) -> Response:
-        """Lifts the caller's block."""
-        self.own(pk).block(user=self.caller, at=None)
+        """Unblock a chat. A block of the other participant remains."""
+        chats.unblock_chat(user=self.caller, chat_id=pk)
         return Response(status=204)
 
-    def own_chats(self) -> ChatQuerySet:
-        """The caller's chats, bare."""
-        return Chat.objects.for_user(self.caller)
-
-    def own(self, pk: UUID) -> Chat:
-        """One of the caller's chats; raises NotFound for any other."""
-        return chats.own_chat(chats=self.own_chats(), pk=pk)
-
-    def seen(self, chat: Chat) -> dict[str, Any]:
-        """A chat as the caller sees it now."""
-        return cast(dict[str, Any], self.get_serializer(self.get_queryset().get(pk=chat.pk)).data)
+    def representation(self, chat_id: UUID) -> dict[str, Any]:
+        """The chat as it is now, as the caller sees it."""
+        return cast(dict[str, Any], self.get_serializer(self.get_queryset().get(pk=chat_id)).data)

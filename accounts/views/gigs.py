@@ -1,8 +1,8 @@
-"""Gigs: found by learners, kept by their teachers."""
+"""Gigs: anyone can read the ones on offer; teachers manage their own."""
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.permissions import IsAuthenticated
@@ -18,65 +18,69 @@ from accounts.serializers.gigs import GigSerializer
 from accounts.services import gigs
 
 
+@extend_schema_view(
+    list=extend_schema(
+        description="List gigs on offer. The newest come first, unless ``ordering`` is given."
+    ),
+    retrieve=extend_schema(description="Get a gig. It is on offer, or it is your own."),
+)
 class GigViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[Gig]):
-    """The services on offer; one's own in every status."""
+    """Gigs on offer, and the caller's own gigs."""
 
     serializer_class = GigSerializer
     filterset_class = GigFilters
-    queryset = Gig.objects.none()  # tells the schema the type of the id
+    queryset = Gig.objects.none()  # drf-spectacular reads the type of the id from it
     lookup_value_converter = "number"
 
     def get_queryset(self) -> GigQuerySet:
-        """Gigs on offer in the list, visible ones to read, the caller's own to change."""
-        caller = self.caller
+        """The gigs that the action reads. Writes are scoped by the services."""
         if self.action == "list":
             return Gig.objects.active().with_teacher().newest_first()
-        if self.action == "retrieve":
-            return Gig.objects.visible_to(caller).with_teacher()
-        return Gig.objects.for_user(caller).with_teacher().newest_first()
+        if self.action == "mine":
+            return Gig.objects.for_user(self.caller).with_teacher().newest_first()
+        return Gig.objects.visible_to(self.caller).with_teacher()
 
     def get_permissions(self) -> list[Any]:
-        """Making one takes a teacher; the others see whose it is."""
+        """Only teachers can create a gig."""
         return [IsAuthenticated(), *([TeachersOnly()] if self.action == "create" else [])]
 
     @extend_schema(responses={200: GigSerializer, 201: GigSerializer})
     def create(self, request: Request) -> Response:
-        """Makes a gig; 200 with the first one when its ``client_id`` is repeated."""
-        gig, made = gigs.create_gig(user=self.caller, fields=self.validated_data())
-        return Response(self.get_serializer(gig).data, status=201 if made else 200)
+        """Create a gig. Returns 200 with the first gig if its ``client_id`` is repeated."""
+        gig, is_new = gigs.create_gig(user=self.caller, fields=self.validated_data())
+        return Response(self.get_serializer(gig).data, status=201 if is_new else 200)
 
     def update(self, request: Request, pk: int) -> Response:
-        """Replaces the writable fields; optional ones that are absent stay."""
-        return self.change(request, pk)
+        """Replace a gig. Optional fields that are absent keep their values."""
+        gig = gigs.update_gig(user=self.caller, pk=pk, fields=self.validated_data())
+        return Response(self.get_serializer(gig).data)
 
     def partial_update(self, request: Request, pk: int) -> Response:
-        """Changes some fields."""
-        return self.change(request, pk, partial=True)
-
-    def change(self, request: Request, pk: int, partial: bool = False) -> Response:
-        """Changes the validated fields and no others."""
-        gig = gigs.update_gig(gigs=self.get_queryset(), pk=pk, fields=self.validated_data(partial=partial))
+        """Change a gig. Fields that are absent keep their values."""
+        gig = gigs.update_gig(user=self.caller, pk=pk, fields=self.validated_data(partial=True))
         return Response(self.get_serializer(gig).data)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: int) -> Response:
-        """Removes a gig; 409 while it is suspended."""
-        gigs.remove_gig(gigs=self.get_queryset(), pk=pk)
+        """Delete a gig. Returns 409 while it is suspended."""
+        gigs.delete_gig(user=self.caller, pk=pk)
         return Response(status=204)
 
     @action(["get"], detail=False)
     def mine(self, request: Request) -> Response:
-        """The caller's own gigs in every status."""
+        """List my gigs. In every status, newest first."""
         return self.list(request)
 
     @extend_schema(request=None, responses=GigSerializer)
     @action(["post"], detail=True)
     def activate(self, request: Request, pk: int) -> Response:
-        """Puts a gig on offer."""
-        return Response(self.get_serializer(gigs.offer_gig(gigs=self.get_queryset(), pk=pk)).data)
+        """Activate a gig. The lists then show it."""
+        gig = gigs.activate_gig(user=self.caller, pk=pk)
+        return Response(self.get_serializer(gig).data)
 
     @extend_schema(request=None, responses=GigSerializer)
     @action(["post"], detail=True)
     def pause(self, request: Request, pk: int) -> Response:
-        """Takes a gig off the lists."""
-        return Response(self.get_serializer(gigs.pause_gig(gigs=self.get_queryset(), pk=pk)).data)
+        """Pause a gig. The lists no longer show it."""
+        gig = gigs.pause_gig(user=self.caller, pk=pk)
+        return Response(self.get_serializer(gig).data)

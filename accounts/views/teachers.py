@@ -1,8 +1,8 @@
-"""Teachers: found by what they offer, made from people."""
+"""Teachers with a gig on offer, and the caller's own teaching profile."""
 
 from typing import Any, cast
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
@@ -17,39 +17,42 @@ from accounts.serializers.teachers import TeacherSerializer
 from accounts.services import teachers
 
 
+@extend_schema_view(
+    list=extend_schema(description="List teachers with a gig on offer."),
+    retrieve=extend_schema(description="Get a teacher."),
+)
 class TeacherViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[Teacher]):
-    """Teachers with a gig on offer; one's own teaching profile."""
+    """Teachers in the directory, and the caller's own teaching profile."""
 
     serializer_class = TeacherSerializer
     filterset_class = TeacherFilters
-    queryset = Teacher.objects.none()  # tells the schema the type of the id
+    queryset = Teacher.objects.none()  # drf-spectacular reads the type of the id from it
     lookup_value_converter = "any_uuid"
 
     def get_queryset(self) -> TeacherQuerySet:
-        """Teachers of the directory with what they offer."""
+        """Teachers in the directory, with their gigs on offer."""
         return Teacher.objects.listed().with_offer(Gig.objects.active())
 
     @extend_schema(responses={201: TeacherSerializer})
     def create(self, request: Request) -> Response:
-        """Makes the caller a teacher; 409 for one who is."""
+        """Become a teacher. Returns 409 if you are one already."""
         teachers.become_teacher(user=self.caller, fields=self.validated_data(partial=True))
-        return Response(self.own(request), status=201)
+        return Response(self.own_profile(), status=201)
 
     @action(["get"], detail=False, filterset_class=None, pagination_class=None)
     def me(self, request: Request) -> Response:
-        """The caller's own teaching profile."""
-        return Response(self.own(request))
+        """Get my teaching profile."""
+        return Response(self.own_profile())
 
     @me.mapping.patch
     def update_me(self, request: Request) -> Response:
-        """Changes some of it."""
+        """Change my teaching profile. Fields that are absent keep their values."""
         teachers.update_teacher(user=self.caller, fields=self.validated_data(partial=True))
-        return Response(self.own(request))
+        return Response(self.own_profile())
 
-    def own(self, request: Request) -> dict[str, Any]:
-        """The caller's teacher object; raises NotATeacher."""
-        rows = Teacher.objects.for_user(self.caller).with_offer(Gig.objects.active())
-        teacher = rows.first()
+    def own_profile(self) -> dict[str, Any]:
+        """The caller's teaching profile, as others see it. Raises NotATeacher."""
+        teacher = Teacher.objects.for_user(self.caller).with_offer(Gig.objects.active()).first()
         if teacher is None:
             raise NotATeacher
         return cast(dict[str, Any], self.get_serializer(teacher).data)

@@ -1,4 +1,4 @@
-"""The admin's lists: what staff find, what a list of ten thousand rows costs, who sees which."""
+"""Lists of the admin: search, filters, query counts with ten thousand rows, permissions."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def page(client: Client, model: str, query: str = "") -> Any:
 
 
 def found(client: Client, model: str, query: str) -> set[str]:
-    """How the rows of a list call themselves."""
+    """The rows of a list, as text."""
     return {str(row) for row in page(client, model, query).context["cl"].result_list}
 
 
 @pytest.fixture
 def many(superuser: User, make_account: Callable[..., User]) -> None:
-    """Ten thousand people who teach and offer a gig each."""
+    """Ten thousand teachers with one gig each, and as many groups."""
     gig = make_gig(make_account("Person", role="teacher"), "Gig")
     Teacher.objects.update(headline="Hello", search_text="hello")
     group = Group.objects.create(name="Group")
@@ -48,7 +48,7 @@ def many(superuser: User, make_account: Callable[..., User]) -> None:
 
 
 def copy(row: Model, **changes: str) -> None:
-    """Copies a row many times with these columns changed, each to an SQL expression of ``n``."""
+    """Copies a row MANY times. ``changes`` maps columns to SQL expressions of the number ``n``."""
     table, key = row._meta.db_table, row._meta.pk.column
     pairs = ", ".join(f"'{column}', {expression}" for column, expression in changes.items())
     with connection.cursor() as cursor:
@@ -57,7 +57,7 @@ def copy(row: Model, **changes: str) -> None:
             f" jsonb_populate_record(row, jsonb_build_object({pairs})) copied where row.{key} = %s",
             [row.pk],
         )
-        cursor.execute(f"analyze {table}")  # as autovacuum would
+        cursor.execute(f"analyze {table}")  # autovacuum would do the same later
 
 
 @pytest.mark.usefixtures("many")
@@ -94,7 +94,7 @@ def test_gigs_are_found_by_any_word_without_accents(boss: Client, teacher: Perso
     assert found(boss, "gig", f"?teacher__pk={teacher.user.pk}") == {"Café conversation", "Business French"}
 
 
-def test_people_are_found_by_name_address_and_id(boss: Client, make_account: Callable[..., User]) -> None:
+def test_users_are_found_by_name_address_and_id(boss: Client, make_account: Callable[..., User]) -> None:
     anna, zoe = make_account("Anna"), make_account("Zoe", city="Malmö")
     anna.name = "Ánna"
     anna.save()
@@ -111,7 +111,7 @@ def test_the_gig_filter_completes_teachers_names(boss: Client, gig: Gig) -> None
     assert [row["id"] for row in answer["results"]] == [str(gig.teacher_id)]
 
 
-def test_staff_see_what_they_were_given_and_others_nothing(
+def test_staff_see_only_the_lists_they_have_a_permission_for(
     make_staff: Callable[..., User], gig: Gig, student: Person
 ) -> None:
     member = signed_in(make_staff("Sam", "view_gig"))
@@ -126,11 +126,11 @@ def test_staff_see_what_they_were_given_and_others_nothing(
     assert bearer.get("/admin/accounts/gig/").status_code == 302
 
 
-def test_an_admin_session_is_no_key_to_the_api(boss: Client) -> None:
+def test_an_admin_session_does_not_authenticate_to_the_api(boss: Client) -> None:
     assert boss.get("/accounts/users/me/").status_code == 401
 
 
-def test_pages_load_nothing_from_elsewhere(boss: Client, gig: Gig) -> None:
+def test_pages_load_nothing_from_other_sites(boss: Client, gig: Gig) -> None:
     import re
 
     for path in ("", "accounts/gig/", f"accounts/gig/{gig.pk}/change/", "accounts/user/"):

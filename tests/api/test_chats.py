@@ -1,5 +1,6 @@
-"""Chats: opened once, written in order, seen by two."""
+"""Chats: opening, sending, reading, blocking, and what each participant sees."""
 
+import re
 import uuid
 from datetime import UTC, datetime
 from typing import Any
@@ -18,12 +19,16 @@ MESSAGE_KEYS = {"id", "seq", "sender", "content", "client_id", "created_at", "ed
 
 @pytest.fixture
 def chat(student: Person, teacher: Person) -> dict[str, Any]:
-    """The chat of the student and the teacher, as the student opened it."""
+    """The chat of the student and the teacher, opened by the student."""
     return student.open_chat(teacher)
 
 
+def address(chat: dict[str, Any], action: str = "") -> str:
+    return f"{CHATS}{chat['id']}/{action}"
+
+
 def messages(chat: dict[str, Any], seq: int | None = None) -> str:
-    return f"{CHATS}{chat['id']}/messages/" + (f"{seq}/" if seq else "")
+    return address(chat, "messages/") + (f"{seq}/" if seq else "")
 
 
 def seqs(person: Person, chat: dict[str, Any], **query: Any) -> list[int]:
@@ -31,15 +36,17 @@ def seqs(person: Person, chat: dict[str, Any], **query: Any) -> list[int]:
 
 
 def emails(person: Person, chat: dict[str, Any]) -> dict[str, str | None]:
-    found = person.client.get(f"{CHATS}{chat['id']}/").json()["participants"]
-    return {each["id"]: each["email"] for each in found}
+    participants = person.client.get(address(chat)).json()["participants"]
+    return {each["id"]: each["email"] for each in participants}
 
 
-def test_chat_has_exactly_these_keys_for_both(student: Person, teacher: Person, chat: dict[str, Any]) -> None:
+def test_a_chat_has_the_documented_keys_for_both_participants(
+    student: Person, teacher: Person, chat: dict[str, Any]
+) -> None:
     student.write(chat)
     for person in (student, teacher):
         [listed] = person.client.get(CHATS).json()
-        assert listed == person.client.get(f"{CHATS}{chat['id']}/").json()
+        assert listed == person.client.get(address(chat)).json()
         assert set(listed) == KEYS
         assert set(listed["last_message"]) == MESSAGE_KEYS
         assert [set(each) for each in listed["participants"]] == [
@@ -48,17 +55,17 @@ def test_chat_has_exactly_these_keys_for_both(student: Person, teacher: Person, 
         assert listed["realtime"] == {"topic": f"chat:{chat['id']}", "event": "message"}
 
 
-def test_chat_is_opened_once_from_both_sides(student: Person, teacher: Person) -> None:
-    made = student.client.post(CHATS, {"participant": str(teacher.user.pk)})
-    again = student.client.post(CHATS, {"participant": str(teacher.user.pk)})
-    back = teacher.client.post(CHATS, {"participant": str(student.user.pk)})
-    assert [response.status_code for response in (made, again, back)] == [201, 200, 200]
-    assert made.json() == again.json()
-    assert back.json()["id"] == made.json()["id"]
-    assert made.json()["last_message"] is None
+def test_both_users_open_the_same_chat(student: Person, teacher: Person) -> None:
+    first = student.client.post(CHATS, {"participant": str(teacher.user.pk)})
+    repeated = student.client.post(CHATS, {"participant": str(teacher.user.pk)})
+    reverse = teacher.client.post(CHATS, {"participant": str(student.user.pk)})
+    assert [response.status_code for response in (first, repeated, reverse)] == [201, 200, 200]
+    assert first.json() == repeated.json()
+    assert reverse.json()["id"] == first.json()["id"]
+    assert first.json()["last_message"] is None
 
 
-def test_chat_needs_another_person_who_is_there(student: Person, stranger: Person) -> None:
+def test_a_chat_needs_another_existing_user(student: Person, stranger: Person) -> None:
     for participant, status in (
         (student.user.pk, 400),
         (uuid.uuid4(), 404),
@@ -73,7 +80,7 @@ def test_chat_needs_another_person_who_is_there(student: Person, stranger: Perso
     assert not Chat.objects.exists()
 
 
-def test_opening_is_counted_for_each_account(
+def test_opening_chats_is_throttled_for_each_account(
     student: Person, stranger: Person, teacher: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from rest_framework.throttling import ScopedRateThrottle
@@ -87,27 +94,28 @@ def test_opening_is_counted_for_each_account(
     stranger.open_chat(teacher)
 
 
-def test_third_person_sees_and_does_nothing(student: Person, stranger: Person, chat: dict[str, Any]) -> None:
+def test_a_third_user_gets_404_for_every_call(
+    student: Person, stranger: Person, chat: dict[str, Any]
+) -> None:
     student.write(chat, "secret")
-    one = f"{CHATS}{chat['id']}/"
     assert stranger.client.get(CHATS).json() == []
     calls = [
-        ("get", one, None),
+        ("get", address(chat), None),
         ("get", messages(chat), None),
         ("post", messages(chat), {"content": "x"}),
         ("patch", messages(chat, 1), {"content": "x"}),
         ("delete", messages(chat, 1), None),
-        ("post", f"{one}read/", {"seq": 1}),
-        ("post", f"{one}block/", None),
-        ("delete", f"{one}block/", None),
+        ("post", address(chat, "read/"), {"seq": 1}),
+        ("post", address(chat, "block/"), None),
+        ("delete", address(chat, "block/"), None),
     ]
     for method, path, body in calls:
         response = getattr(stranger.client, method)(path, body)
         assert response.status_code == 404, (method, path)
-    assert student.client.get(one).json()["last_message"]["content"] == "secret"
+    assert student.client.get(address(chat)).json()["last_message"]["content"] == "secret"
 
 
-def test_peers_address_is_told_once_they_have_written(
+def test_the_peers_email_is_null_until_the_peer_has_written(
     student: Person, teacher: Person, chat: dict[str, Any]
 ) -> None:
     student_id, teacher_id = str(student.user.pk), str(teacher.user.pk)
@@ -131,7 +139,7 @@ CONTENTS = [
 
 
 @pytest.mark.parametrize("content", CONTENTS)
-def test_content_comes_back_as_it_went(student: Person, teacher: Person, chat: Any, content: str) -> None:
+def test_content_is_returned_unchanged(student: Person, teacher: Person, chat: Any, content: str) -> None:
     sent = student.write(chat, content)
     assert sent["content"] == content
     assert teacher.client.get(messages(chat)).json() == [sent]
@@ -139,7 +147,7 @@ def test_content_comes_back_as_it_went(student: Person, teacher: Person, chat: A
 
 
 @pytest.mark.parametrize("content", ["", " \n\t", "x" * 10_001, None, [], {}, True, "a\x00b"])
-def test_other_content_is_refused(student: Person, chat: dict[str, Any], content: Any) -> None:
+def test_invalid_content_is_a_400(student: Person, chat: dict[str, Any], content: Any) -> None:
     student.write(chat)
     for response in (
         student.client.post(messages(chat), {"content": content}),
@@ -149,7 +157,7 @@ def test_other_content_is_refused(student: Person, chat: dict[str, Any], content
     assert Message.objects.count() == 1
 
 
-def test_seq_counts_from_one_and_pages_by_it(student: Person, teacher: Person, chat: dict[str, Any]) -> None:
+def test_messages_are_paged_by_seq(student: Person, teacher: Person, chat: dict[str, Any]) -> None:
     for number in range(1, 8):
         assert (student, teacher)[number % 2].write(chat, f"m{number}")["seq"] == number
     assert seqs(student, chat) == [1, 2, 3, 4, 5, 6, 7]
@@ -159,105 +167,189 @@ def test_seq_counts_from_one_and_pages_by_it(student: Person, teacher: Person, c
     assert seqs(student, chat, after_seq=2, before_seq=4) == [3]
     assert seqs(student, chat, after_seq=0) == [1, 2, 3, 4, 5, 6, 7]
     assert seqs(student, chat, after_seq=7) == []
-    for name in ("after_seq", "before_seq", "limit"):
-        for value in ("-1", "x", "1.5", "9" * 30, ""):
-            response = student.client.get(messages(chat), {name: value})
-            assert (response.status_code, list(response.json()["errors"])) == (400, [name])
 
 
-def test_a_retry_makes_one_message_after_an_edit_too(student: Person, teacher: Person, chat: Any) -> None:
+@pytest.mark.parametrize("name", ["after_seq", "before_seq", "limit"])
+@pytest.mark.parametrize("value", ["-1", "x", "1.5", "9" * 30, ""])
+def test_an_invalid_page_is_a_400(student: Person, chat: dict[str, Any], name: str, value: str) -> None:
+    response = student.client.get(messages(chat), {name: value})
+    assert (response.status_code, list(response.json()["errors"])) == (400, [name])
+
+
+def test_a_retry_returns_the_first_message_as_edited(student: Person, chat: dict[str, Any]) -> None:
     client_id = str(uuid.uuid4())
-    sent = student.write(chat, "Hola", client_id=client_id)
+    student.write(chat, "Hola", client_id=client_id)
     edited = student.client.patch(messages(chat, 1), {"content": "¡Hola!"}).json()
-    again = student.client.post(messages(chat), {"content": "Hola", "client_id": client_id})
-    assert (again.status_code, again.json()) == (200, edited)
-    other = student.client.post(messages(chat), {"content": "Adiós", "client_id": client_id})
-    assert (other.status_code, other.json()["code"]) == (409, "client_id_reused")
-    assert teacher.write(chat, "Mine", client_id=client_id)["seq"] == sent["seq"] + 1
+    retry = student.client.post(messages(chat), {"content": "Hola", "client_id": client_id})
+    assert (retry.status_code, retry.json()) == (200, edited)
 
 
-def test_unread_counts_and_marks_never_move_back(student: Person, teacher: Person, chat: Any) -> None:
+def test_a_client_id_with_other_content_is_a_409(student: Person, chat: dict[str, Any]) -> None:
+    client_id = str(uuid.uuid4())
+    student.write(chat, "Hola", client_id=client_id)
+    response = student.client.post(messages(chat), {"content": "Adiós", "client_id": client_id})
+    assert (response.status_code, response.json()["code"]) == (409, "client_id_reused")
+
+
+def test_two_senders_may_use_the_same_client_id(student: Person, teacher: Person, chat: Any) -> None:
+    client_id = str(uuid.uuid4())
+    assert student.write(chat, "Hola", client_id=client_id)["seq"] == 1
+    assert teacher.write(chat, "Mine", client_id=client_id)["seq"] == 2
+
+
+@pytest.mark.parametrize(("client_id", "queries"), [(None, 7), ("7d3f0c1e-2f43-4d8b-9a55-0c2f6b1f7a10", 8)])
+def test_sending_a_message_locks_the_sender_once_and_then_the_chat(
+    student: Person, chat: dict[str, Any], django_assert_num_queries: Any, client_id: Any, queries: int
+) -> None:
+    student.write(chat)  # the first request of a process has one more query
+    body = {"content": "Hola", "client_id": client_id}
+    with django_assert_num_queries(queries) as counted:
+        assert student.client.post(messages(chat), body).status_code == 201
+    statements = [query["sql"] for query in counted.captured_queries]
+    locking = [sql for sql in statements if re.search(r" FOR (NO KEY )?UPDATE", sql)]
+    assert [re.findall(r'FROM "(\w+)"', sql)[0] for sql in locking] == ["accounts_user", "accounts_chat"]
+
+
+def read_state(person: Person, chat: dict[str, Any]) -> tuple[int, int, int]:
+    """The unread messages, the own read mark, and the peer's."""
+    found = person.client.get(address(chat)).json()
+    return found["unread_count"], found["my_read_seq"], found["peer_read_seq"]
+
+
+def test_a_read_mark_never_moves_back_or_beyond_the_newest_message(
+    student: Person, teacher: Person, chat: dict[str, Any]
+) -> None:
     for _ in range(3):
         teacher.write(chat)
-    read = f"{CHATS}{chat['id']}/read/"
-
-    def state(person: Person) -> tuple[int, int, int]:
-        found = person.client.get(f"{CHATS}{chat['id']}/").json()
-        return found["unread_count"], found["my_read_seq"], found["peer_read_seq"]
-
-    assert (state(student), state(teacher)) == ((3, 0, 3), (0, 3, 0))
+    assert (read_state(student, chat), read_state(teacher, chat)) == ((3, 0, 3), (0, 3, 0))
     for seq, mark in ((2, 2), (1, 2), (0, 2), (99, 3), (2, 3)):
-        assert student.client.post(read, {"seq": seq}).json()["my_read_seq"] == mark
-        assert state(student)[:2] == (3 - mark, mark)
-    assert state(teacher)[2] == 3
+        response = student.client.post(address(chat, "read/"), {"seq": seq})
+        assert response.json()["my_read_seq"] == mark
+        assert read_state(student, chat)[:2] == (3 - mark, mark)
+    assert read_state(teacher, chat)[2] == 3
+
+
+def test_a_deleted_message_is_not_unread(student: Person, teacher: Person, chat: dict[str, Any]) -> None:
     teacher.write(chat)
-    teacher.client.delete(messages(chat, 4))
-    assert state(student) == (0, 3, 4)
+    assert read_state(student, chat) == (1, 0, 1)
+    teacher.client.delete(messages(chat, 1))
+    assert read_state(student, chat) == (0, 0, 1)
+
+
+def test_sending_a_message_marks_all_messages_as_read(student: Person, teacher: Person, chat: Any) -> None:
+    teacher.write(chat)
     student.write(chat)
-    assert state(student)[1] == 5, "who writes has read what stands before"
-    for seq in (-1, "x", None, 1.5, 2**70):
-        assert student.client.post(read, {"seq": seq}).status_code == 400
+    assert read_state(student, chat) == (0, 2, 1)
 
 
-def test_only_own_messages_are_edited_and_deleted(student: Person, teacher: Person, chat: Any) -> None:
-    student.write(chat, "one")
-    student.write(chat, "two")
+@pytest.mark.parametrize("seq", [-1, "x", None, 1.5, 2**70])
+def test_an_invalid_read_mark_is_a_400(student: Person, chat: dict[str, Any], seq: Any) -> None:
+    assert student.client.post(address(chat, "read/"), {"seq": seq}).status_code == 400
+
+
+def test_other_peoples_and_missing_messages_are_a_404(student: Person, teacher: Person, chat: Any) -> None:
+    student.write(chat)
     for method, body in (("patch", {"content": "x"}), ("delete", None)):
         assert getattr(teacher.client, method)(messages(chat, 1), body).status_code == 404
         assert getattr(student.client, method)(messages(chat, 9), body).status_code == 404
+
+
+def test_an_edited_message_keeps_its_seq(student: Person, chat: dict[str, Any]) -> None:
+    student.write(chat, "one")
     edited = student.client.patch(messages(chat, 1), {"content": "uno"}).json()
     assert (edited["content"], edited["seq"], bool(edited["edited_at"])) == ("uno", 1, True)
+
+
+def test_a_deleted_message_keeps_its_seq_and_loses_its_content(
+    student: Person, teacher: Person, chat: dict[str, Any]
+) -> None:
+    for content in ("one", "two"):
+        student.write(chat, content)
     for _ in range(2):
         assert student.client.delete(messages(chat, 1)).status_code == 204
-    refused = student.client.patch(messages(chat, 1), {"content": "back"})
-    assert (refused.status_code, refused.json()["code"]) == (409, "message_deleted")
     first, second = teacher.client.get(messages(chat)).json()
-    assert (first["content"], bool(first["deleted_at"]), second["content"]) == ("", True, "two")
+    assert (first["seq"], first["content"], bool(first["deleted_at"])) == (1, "", True)
+    assert (second["seq"], second["content"], second["deleted_at"]) == (2, "two", None)
 
 
-def test_block_stops_both_until_the_blocker_lifts_it(student: Person, teacher: Person, chat: Any) -> None:
-    client_id = str(uuid.uuid4())
-    student.write(chat, "before", client_id=client_id)
-    block = f"{CHATS}{chat['id']}/block/"
-    for _ in range(2):
-        assert teacher.client.post(block).status_code == 204
+def test_a_deleted_message_cannot_be_edited(student: Person, chat: dict[str, Any]) -> None:
+    student.write(chat)
+    student.client.delete(messages(chat, 1))
+    response = student.client.patch(messages(chat, 1), {"content": "back"})
+    assert (response.status_code, response.json()["code"]) == (409, "message_deleted")
+
+
+@pytest.fixture
+def blocked_chat(student: Person, teacher: Person, chat: dict[str, Any]) -> dict[str, Any]:
+    """The chat with one message of the student, blocked by the teacher."""
+    student.write(chat, "before")
+    assert teacher.client.post(address(chat, "block/")).status_code == 204
+    return chat
+
+
+def test_a_block_stops_both_participants_from_writing(
+    student: Person, teacher: Person, blocked_chat: dict[str, Any]
+) -> None:
     for person in (student, teacher):
-        response = person.client.post(messages(chat), {"content": "x"})
+        response = person.client.post(messages(blocked_chat), {"content": "x"})
         assert (response.status_code, response.json()["code"]) == (403, "blocked")
-    assert student.client.patch(messages(chat, 1), {"content": "x"}).json()["code"] == "blocked"
-    again = student.client.post(messages(chat), {"content": "before", "client_id": client_id})
-    assert again.status_code == 200, "what was acknowledged stays so"
-    assert student.client.delete(block).status_code == 204, "which lifts only one's own"
-    assert student.client.post(messages(chat), {"content": "x"}).status_code == 403
+    response = student.client.patch(messages(blocked_chat, 1), {"content": "x"})
+    assert (response.status_code, response.json()["code"]) == (403, "blocked")
+
+
+def test_a_message_is_deleted_while_the_chat_is_blocked(student: Person, blocked_chat: Any) -> None:
+    assert student.client.delete(messages(blocked_chat, 1)).status_code == 204
+
+
+def test_a_retry_succeeds_after_a_block(student: Person, teacher: Person, chat: dict[str, Any]) -> None:
+    body = {"content": "before", "client_id": str(uuid.uuid4())}
+    assert student.client.post(messages(chat), body).status_code == 201
+    teacher.client.post(address(chat, "block/"))
+    assert student.client.post(messages(chat), body).status_code == 200
+
+
+def test_only_the_blocker_sees_and_lifts_the_block(
+    student: Person, teacher: Person, blocked_chat: dict[str, Any]
+) -> None:
+    block = address(blocked_chat, "block/")
+    assert teacher.client.post(block).status_code == 204
     assert [person.client.get(CHATS).json()[0]["blocked_by_me"] for person in (student, teacher)] == [
         False,
         True,
     ]
+    assert student.client.delete(block).status_code == 204
+    assert student.client.post(messages(blocked_chat), {"content": "x"}).status_code == 403
     assert teacher.client.delete(block).status_code == 204
-    assert student.write(chat)["seq"] == 2, "no refused message has used up a seq"
+    assert student.write(blocked_chat)["seq"] == 2, "a refused message uses no seq"
 
 
-def test_list_is_by_activity(student: Person, teacher: Person, stranger: Person, make_person: Any) -> None:
+def test_chats_are_listed_by_their_newest_message(
+    student: Person, teacher: Person, stranger: Person, make_person: Any
+) -> None:
     chats = [student.open_chat(other) for other in (teacher, stranger, make_person("Eva"))]
     student.write(chats[0])
-    student.client.post(f"{CHATS}{chats[1]['id']}/read/", {"seq": 0})
-    student.client.post(f"{CHATS}{chats[1]['id']}/block/")
+    student.client.post(address(chats[1], "read/"), {"seq": 0})
+    student.client.post(address(chats[1], "block/"))
     listed = [found["id"] for found in student.client.get(CHATS).json()]
     assert listed == [chats[index]["id"] for index in (0, 2, 1)]
 
 
-def test_nobody_writes_to_a_person_who_left(student: Person, teacher: Person, chat: dict[str, Any]) -> None:
+def test_a_message_to_a_deleted_user_is_a_409(student: Person, teacher: Person, chat: dict[str, Any]) -> None:
     User.objects.get(pk=teacher.user.pk).anonymise(at=datetime.now(UTC))
     response = student.client.post(messages(chat), {"content": "x"})
     assert (response.status_code, response.json()["code"]) == (409, "participant_deleted")
+
+
+def test_a_chat_with_a_deleted_user_remains_readable(student: Person, teacher: Person, chat: Any) -> None:
+    User.objects.get(pk=teacher.user.pk).anonymise(at=datetime.now(UTC))
     names = {each["name"] for each in student.client.get(CHATS).json()[0]["participants"]}
     assert names == {"Ana", "Deleted user"}
-    again = student.client.post(CHATS, {"participant": str(teacher.user.pk)})
-    assert (again.status_code, again.json()["id"]) == (200, chat["id"]), "what was said stays to be read"
+    opened = student.client.post(CHATS, {"participant": str(teacher.user.pk)})
+    assert (opened.status_code, opened.json()["id"]) == (200, chat["id"])
 
 
 @pytest.mark.parametrize("count", [1, 200])
-def test_list_costs_two_queries_beside_the_persons(
+def test_the_list_costs_two_queries_and_one_for_the_user(
     student: Person, django_assert_num_queries: Any, count: int
 ) -> None:
     people = [User(pk=uuid.uuid4(), name=f"P{number}") for number in range(count)]
@@ -266,14 +358,14 @@ def test_list_costs_two_queries_beside_the_persons(
         first, second = sorted((student.user, person), key=lambda one: one.pk)
         chat = Chat.objects.create(first=first, second=second, last_seq=1)
         Message.objects.create(chat=chat, seq=1, sender=person, content="Hola")
-    student.client.get(CHATS)  # the first request of a process asks once what it may read
+    student.client.get(CHATS)  # the first request of a process has one more query
     with django_assert_num_queries(3):
         found = student.client.get(CHATS, {"limit": 200}).json()
     assert len(found) == count
     assert all(chat["last_message"]["content"] == "Hola" and chat["unread_count"] == 1 for chat in found)
 
 
-def test_export_holds_own_messages_alone(student: Person, teacher: Person, chat: dict[str, Any]) -> None:
+def test_the_export_has_own_messages_only(student: Person, teacher: Person, chat: dict[str, Any]) -> None:
     sent = student.write(chat, "mine")
     teacher.write(chat, "theirs")
     export = student.client.get("/accounts/users/me/export/").json()

@@ -1,4 +1,4 @@
-"""Gigs: made by teachers, kept by their owner, hidden by staff."""
+"""Gigs: creating, changing, activating, pausing, deleting; and suspensions by staff."""
 
 import uuid
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Gig, User
-from accounts.services import gigs
+from accounts.services import gigs, teachers
 from tests.fixtures.people import GIG, GIGS, Person
 
 KEYS = {
@@ -22,7 +22,7 @@ def one(gig: dict[str, Any]) -> str:
     return f"{GIGS}{gig['id']}/"
 
 
-def test_gig_has_exactly_these_keys_for_everybody(teacher: Person, student: Person, staff: Person) -> None:
+def test_a_gig_has_the_documented_keys_for_everybody(teacher: Person, student: Person, staff: Person) -> None:
     gig = teacher.offer()
     for person in (teacher, student, staff):
         for found in (person.client.get(one(gig)).json(), *person.client.get(GIGS).json()):
@@ -33,14 +33,14 @@ def test_gig_has_exactly_these_keys_for_everybody(teacher: Person, student: Pers
     assert student.client.get(f"{GIGS}mine/").json() == []
 
 
-def test_gig_comes_back_as_it_went(teacher: Person) -> None:
+def test_a_gig_is_returned_as_it_was_sent(teacher: Person) -> None:
     gig = teacher.offer()
     assert {name: gig[name] for name in GIG} == GIG
     assert (gig["language_code"], gig["status"], gig["suspension_reason"]) == ("es", "active", None)
     assert gig["teacher"]["id"] == str(teacher.user.pk)
 
 
-def test_only_teachers_make_gigs(student: Person, staff: Person, teacher: Person) -> None:
+def test_only_teachers_create_gigs(student: Person, staff: Person, teacher: Person) -> None:
     for person in (student, staff):
         response = person.client.post(GIGS, GIG)
         assert (response.status_code, response.json()["code"]) == (403, "teachers_only")
@@ -75,33 +75,38 @@ def test_only_teachers_make_gigs(student: Person, staff: Person, teacher: Person
         ({"client_id": "1"}, "client_id"),
     ],
 )
-def test_wrong_gig_names_the_field_and_makes_nothing(teacher: Person, change: Any, field: str) -> None:
+def test_an_invalid_gig_is_a_400_that_names_the_field(teacher: Person, change: Any, field: str) -> None:
     response = teacher.client.post(GIGS, {**GIG, **change})
     assert response.status_code == 400
     assert [name.split(".")[0] for name in response.json()["errors"]] == [field]
     assert not Gig.objects.exists()
 
 
-def test_currency_is_taken_in_any_case(teacher: Person) -> None:
+def test_a_currency_is_accepted_in_lower_case(teacher: Person) -> None:
     assert teacher.offer(currency="jpy")["currency"] == "JPY"
 
 
-def test_no_price_is_below_zero(teacher: Person) -> None:
+def test_a_price_of_minus_zero_is_zero(teacher: Person) -> None:
     for price in ("-0", "-0e5", -0.0):
         assert teacher.offer(price_per_session=price)["price_per_session"] == "0.00"
 
 
-def test_a_retry_makes_one_gig(teacher: Person) -> None:
+def test_a_retry_returns_the_first_gig_as_changed(teacher: Person) -> None:
     client_id = str(uuid.uuid4())
     first = teacher.offer(client_id=client_id)
     changed = teacher.client.patch(one(first), {"title": "Better"}).json()
-    again = teacher.client.post(GIGS, {**GIG, "client_id": client_id, "status": "active"})
-    assert (again.status_code, again.json()) == (200, changed)
-    other = teacher.client.post(GIGS, {**GIG, "client_id": client_id, "title": "Other"})
-    assert (other.status_code, other.json()["code"]) == (409, "client_id_reused")
+    retry = teacher.client.post(GIGS, {**GIG, "client_id": client_id, "status": "active"})
+    assert (retry.status_code, retry.json()) == (200, changed)
 
 
-def test_only_the_owner_touches_a_gig(teacher: Person, make_teacher: Any, staff: Person) -> None:
+def test_a_client_id_with_another_gig_is_a_409(teacher: Person) -> None:
+    client_id = str(uuid.uuid4())
+    teacher.offer(client_id=client_id)
+    response = teacher.client.post(GIGS, {**GIG, "client_id": client_id, "title": "Other"})
+    assert (response.status_code, response.json()["code"]) == (409, "client_id_reused")
+
+
+def test_only_the_owner_changes_and_deletes_a_gig(teacher: Person, make_teacher: Any, staff: Person) -> None:
     gig = teacher.offer()
     for person in (make_teacher("Eva"), staff):
         for method in ("put", "patch", "delete"):
@@ -115,7 +120,7 @@ def test_only_the_owner_touches_a_gig(teacher: Person, make_teacher: Any, staff:
     assert teacher.client.get(one(gig)).status_code == 404
 
 
-def test_changing_one_field_keeps_the_rest(teacher: Person) -> None:
+def test_a_change_of_one_field_keeps_the_others(teacher: Person) -> None:
     gig = teacher.offer()
     changed = teacher.client.patch(one(gig), {"language": "日本語"}).json()
     assert {
@@ -124,17 +129,55 @@ def test_changing_one_field_keeps_the_rest(teacher: Person) -> None:
         "language_code": "ja",
         "updated_at": changed["updated_at"],
     } == changed
+    assert teacher.client.get(one(gig)).json() == changed
 
 
-def test_status_is_changed_by_its_actions_alone(teacher: Person, student: Person) -> None:
+def test_a_change_sets_updated_at(teacher: Person) -> None:
+    gig = teacher.offer()
+    for body in ({"title": "New"}, {}):
+        changed = teacher.client.patch(one(gig), body).json()
+        assert changed["updated_at"] > gig["updated_at"]
+        assert teacher.client.get(one(gig)).json()["updated_at"] == changed["updated_at"]
+
+
+@pytest.mark.parametrize("call", ["patch", "activate", "pause", "delete"])
+def test_a_write_costs_two_queries_and_one_for_the_user(
+    teacher: Person, django_assert_num_queries: Any, call: str
+) -> None:
+    gig = teacher.offer()
+    teacher.client.get(one(gig))  # the first request of a process has one more query
+    client = teacher.client
+    calls = {
+        "patch": lambda: client.patch(one(gig), {"title": "New"}),
+        "activate": lambda: client.post(f"{one(gig)}activate/"),
+        "pause": lambda: client.post(f"{one(gig)}pause/"),
+        "delete": lambda: client.delete(one(gig)),
+    }
+    with django_assert_num_queries(5):  # two of them begin and end the transaction
+        assert calls[call]().status_code in (200, 204)
+
+
+def test_a_draft_is_visible_to_its_owner_only(teacher: Person, student: Person) -> None:
     gig = teacher.offer(status="draft")
     assert student.client.get(one(gig)).status_code == 404
     assert teacher.client.get(one(gig)).json() == gig
+
+
+def test_a_write_of_another_status_is_a_400(teacher: Person) -> None:
+    gig = teacher.offer(status="draft")
     response = teacher.client.patch(one(gig), {"status": "active"})
     assert (response.status_code, list(response.json()["errors"])) == (400, ["status"])
     assert teacher.client.put(one(gig), {**GIG, "status": "draft"}).status_code == 200
-    refused = teacher.client.post(f"{one(gig)}pause/")
-    assert (refused.status_code, refused.json()["code"]) == (409, "gig_is_a_draft")
+
+
+def test_a_draft_cannot_be_paused(teacher: Person) -> None:
+    gig = teacher.offer(status="draft")
+    response = teacher.client.post(f"{one(gig)}pause/")
+    assert (response.status_code, response.json()["code"]) == (409, "gig_is_a_draft")
+
+
+def test_a_gig_is_listed_while_it_is_active(teacher: Person, student: Person) -> None:
+    gig = teacher.offer(status="draft")
     for verb, status, seen in (
         ("activate", "active", 200),
         ("pause", "paused", 404),
@@ -146,32 +189,55 @@ def test_status_is_changed_by_its_actions_alone(teacher: Person, student: Person
         assert len(student.client.get(GIGS).json()) == (seen == 200)
 
 
-@pytest.mark.parametrize("status", ["draft", "active"])
-def test_suspended_gig_is_invisible_and_no_write_lifts_it(
-    teacher: Person, student: Person, staff: Person, status: str
-) -> None:
-    gig = teacher.offer(status=status, client_id=str(uuid.uuid4()))
+@pytest.fixture(params=["draft", "active"])
+def suspended(teacher: Person, request: pytest.FixtureRequest) -> dict[str, Any]:
+    """A suspended gig of the teacher, as it was before the suspension."""
+    gig = teacher.offer(status=request.param)
     gigs.suspend_gig(pk=gig["id"], reason="Copied text.", at=timezone.now())
-    assert student.client.get(one(gig)).status_code == 404
+    return gig
+
+
+def test_a_suspended_gig_is_visible_to_its_owner_and_staff_only(
+    teacher: Person, student: Person, staff: Person, suspended: dict[str, Any]
+) -> None:
+    assert student.client.get(one(suspended)).status_code == 404
     assert student.client.get(GIGS).json() == staff.client.get(GIGS).json() == []
     for person in (teacher, staff):
-        seen = person.client.get(one(gig)).json()
+        seen = person.client.get(one(suspended)).json()
         assert (seen["status"], seen["suspension_reason"]) == ("suspended", "Copied text.")
-    for verb in ("activate", "pause"):
-        refused = teacher.client.post(f"{one(gig)}{verb}/")
-        assert (refused.status_code, refused.json()["code"]) == (409, "gig_suspended")
-    removed = teacher.client.delete(one(gig))
-    assert (removed.status_code, removed.json()["code"]) == (409, "gig_suspended")
+
+
+def test_the_owner_can_neither_activate_pause_nor_delete_a_suspended_gig(
+    teacher: Person, suspended: dict[str, Any]
+) -> None:
+    for response in (
+        teacher.client.post(f"{one(suspended)}activate/"),
+        teacher.client.post(f"{one(suspended)}pause/"),
+        teacher.client.delete(one(suspended)),
+    ):
+        assert (response.status_code, response.json()["code"]) == (409, "gig_suspended")
+    assert Gig.objects.get().status == "suspended"
+
+
+def test_no_write_changes_the_status_of_a_suspended_gig(teacher: Person, suspended: dict[str, Any]) -> None:
     for body in ({"status": "active"}, {"status": "suspended"}, {"title": "New"}):
-        teacher.client.patch(one(gig), body)
-        teacher.client.put(one(gig), {**GIG, **body})
+        teacher.client.patch(one(suspended), body)
+        teacher.client.put(one(suspended), {**GIG, **body})
         assert Gig.objects.get().status == "suspended"
-    gigs.lift_suspension(pk=gig["id"])
-    lifted = teacher.client.get(one(gig)).json()
-    assert (lifted["status"], lifted["suspension_reason"]) == (status, None)
 
 
-def test_gigs_of_people_who_left_are_not_on_offer(make_teacher: Any, student: Person) -> None:
+def test_a_lifted_suspension_restores_the_status(teacher: Person, suspended: dict[str, Any]) -> None:
+    gigs.lift_suspension(pk=suspended["id"])
+    lifted = teacher.client.get(one(suspended)).json()
+    assert (lifted["status"], lifted["suspension_reason"]) == (suspended["status"], None)
+
+
+def test_a_suspended_gig_is_deleted_with_its_teacher(teacher: Person, suspended: dict[str, Any]) -> None:
+    teachers.delete_teacher(user=teacher.user)
+    assert not Gig.objects.exists()
+
+
+def test_gigs_of_banned_deleted_and_staff_users_are_not_on_offer(make_teacher: Any, student: Person) -> None:
     for change in ({"is_active": False}, {"deleted_at": timezone.now()}, {"is_staff": True}):
         person = make_teacher("Eva")
         gig = person.offer()
@@ -181,14 +247,14 @@ def test_gigs_of_people_who_left_are_not_on_offer(make_teacher: Any, student: Pe
         assert student.client.get(GIGS).json() == []
 
 
-def test_unknown_gigs_are_404(student: Person) -> None:
+def test_an_unknown_gig_is_a_404(student: Person) -> None:
     for pk in ("0", "9" * 19, "abc", "-1"):
         assert student.client.get(f"{GIGS}{pk}/").status_code == 404
 
 
 @pytest.mark.parametrize("name", ["min_price", "max_price"])
 @pytest.mark.parametrize("value", ["1e200000", "1e-200000", "1e20000", "NaN", "Infinity", "x", "-1", "1.999"])
-def test_odd_prices_are_a_400(student: Person, name: str, value: str) -> None:
+def test_an_invalid_price_filter_is_a_400(student: Person, name: str, value: str) -> None:
     for path in (GIGS, "/accounts/teachers/"):
         response = student.client.get(path, {name: value})
         assert (response.status_code, list(response.json()["errors"])) == (400, [name])

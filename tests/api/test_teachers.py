@@ -1,4 +1,4 @@
-"""Teachers: becoming one, the profile, the list."""
+"""Teachers: becoming one, the teaching profile, the list."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ GIG_KEYS = {
 }
 
 
-def test_teacher_has_exactly_these_keys(teacher: Person, student: Person, staff: Person) -> None:
+def test_a_teacher_has_the_documented_keys(teacher: Person, student: Person, staff: Person) -> None:
     teacher.offer()
     mine = teacher.client.get(MINE).json()
     for person in (teacher, student, staff):
@@ -40,21 +40,21 @@ def test_teacher_has_exactly_these_keys(teacher: Person, student: Person, staff:
         assert set(mine["gigs"][0]) == GIG_KEYS
 
 
-def test_a_person_becomes_a_teacher_once(student: Person) -> None:
+def test_a_user_becomes_a_teacher_once(student: Person) -> None:
     assert student.client.get(MINE).json()["code"] == "not_a_teacher"
     assert student.client.patch(MINE, {"about": "x"}).status_code == 404
     response = student.client.post(TEACHERS, PROFILE)
     assert response.status_code == 201
     assert {name: response.json()[name] for name in PROFILE} == PROFILE
     assert (response.json()["role"], response.json()["gigs"]) == ("teacher", [])
-    again = student.client.post(TEACHERS, {"headline": "Other"})
-    assert (again.status_code, again.json()["code"]) == (409, "already_a_teacher")
+    repeated = student.client.post(TEACHERS, {"headline": "Other"})
+    assert (repeated.status_code, repeated.json()["code"]) == (409, "already_a_teacher")
     assert student.client.get(MINE).json() == response.json()
     assert student.client.get("/accounts/users/me/").json()["role"] == "teacher"
     student.offer()
 
 
-def test_a_change_keeps_the_rest_and_verifies_nobody(teacher: Person) -> None:
+def test_a_change_keeps_other_and_read_only_fields(teacher: Person) -> None:
     before = teacher.client.patch(MINE, PROFILE).json()
     after = teacher.client.patch(MINE, {"about": "", "is_verified": True, "role": "student", "id": 1})
     assert after.json() == {**before, "about": ""}
@@ -74,7 +74,9 @@ def test_a_change_keeps_the_rest_and_verifies_nobody(teacher: Person) -> None:
         ({"certificates": "DELE"}, "certificates"),
     ],
 )
-def test_wrong_profile_names_the_field(student: Person, teacher: Person, change: Any, field: str) -> None:
+def test_an_invalid_profile_is_a_400_that_names_the_field(
+    student: Person, teacher: Person, change: Any, field: str
+) -> None:
     for response in (student.client.post(TEACHERS, change), teacher.client.patch(MINE, change)):
         assert response.status_code == 400
         assert [name.split(".")[0] for name in response.json()["errors"]] == [field]
@@ -92,7 +94,7 @@ def test_a_teacher_is_listed_while_a_gig_is_active(teacher: Person, student: Per
     assert student.client.get(f"{TEACHERS}{teacher.user.pk}/").json()["gigs"] == []
 
 
-def test_offer_is_cheapest_first(teacher: Person, student: Person) -> None:
+def test_the_gigs_of_a_teacher_are_ordered_by_price(teacher: Person, student: Person) -> None:
     for price, currency in (("20", "EUR"), ("7.5", "USD"), ("9", "EUR")):
         teacher.offer(price_per_session=price, currency=currency)
     teacher.offer(price_per_session="1", status="draft")
@@ -101,7 +103,7 @@ def test_offer_is_cheapest_first(teacher: Person, student: Person) -> None:
     assert (found["lowest_price"], found["lowest_price_currency"]) == ("7.50", "USD")
 
 
-def test_people_who_left_and_staff_are_not_listed(make_teacher: Any, student: Person) -> None:
+def test_banned_deleted_and_staff_users_are_not_listed(make_teacher: Any, student: Person) -> None:
     for change in ({"is_active": False}, {"deleted_at": timezone.now()}, {"is_staff": True}):
         person = make_teacher("Eva")
         person.offer()
@@ -112,25 +114,25 @@ def test_people_who_left_and_staff_are_not_listed(make_teacher: Any, student: Pe
         assert student.client.get(TEACHERS).json() == []
 
 
-def test_prices_are_compared_among_the_gigs_asked_for(make_teacher: Any, student: Person) -> None:
+def test_the_lowest_price_is_that_of_the_matching_gigs(make_teacher: Any, student: Person) -> None:
     cheap, dear = make_teacher("Eva"), make_teacher("Zoe")
     cheap.offer(price_per_session="10", currency="EUR", language="Spanish")
     dear.offer(price_per_session="90", currency="EUR", language="Spanish")
     dear.offer(price_per_session="1", currency="JPY", language="French")
-    asked = {"language": "Spanish", "currency": "EUR", "ordering": "price"}
-    found = student.client.get(TEACHERS, asked).json()
+    query = {"language": "Spanish", "currency": "EUR", "ordering": "price"}
+    found = student.client.get(TEACHERS, query).json()
     assert [(each["name"], each["lowest_price"]) for each in found] == [("Eva", "10.00"), ("Zoe", "90.00")]
     assert [len(each["gigs"]) for each in found] == [1, 2]
 
 
-def test_a_new_qualification_is_not_verified(teacher: Person) -> None:
+def test_a_change_of_the_qualification_resets_the_verification(teacher: Person) -> None:
     teacher.client.patch(MINE, PROFILE)
-    teachers.verify_teacher(user_id=teacher.user.pk, verified=True)
+    teachers.verify_teacher(pk=teacher.user.pk, verified=True)
     assert teacher.client.patch(MINE, {**PROFILE, "about": "New"}).json()["is_verified"] is True
     assert teacher.client.patch(MINE, {"qualification": "Ph.D."}).json()["is_verified"] is False
 
 
-def test_verifying_keeps_what_was_written_meanwhile(teacher: Person, student: Person) -> None:
+def test_verifying_keeps_a_concurrent_change_of_the_profile(teacher: Person, student: Person) -> None:
     teacher.offer()
     stale = Teacher.objects.get()
     teacher.client.patch(MINE, {"headline": "Quechua too"})

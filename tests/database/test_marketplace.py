@@ -1,4 +1,4 @@
-"""The marketplace at size: filters against an oracle, queries counted, indexes used."""
+"""Lists of gigs and teachers: filters equal an oracle, query counts are fixed, indexes are used."""
 
 import hashlib
 import itertools
@@ -30,7 +30,7 @@ from generate_series(1, %s) n"""
 
 
 def fill(teachers: int, count: int) -> list[User]:
-    """Many gigs by people with a name and no account."""
+    """Inserts ``count`` gigs by ``teachers`` users who have no account. Returns the users."""
     people = [User(pk=uuid.uuid4(), name=f"T{n}", search_text=f"t{n}") for n in range(teachers)]
     User.objects.bulk_create(people)
     Teacher.objects.bulk_create([Teacher(user=person) for person in people])
@@ -49,7 +49,7 @@ def test_lists_cost_a_fixed_number_of_queries(
         gig = {name: value for name, value in GIG.items() if name != "price_per_session"}
         person = make_teacher(f"T{number}")
         Gig.objects.create(teacher=person.user.teacher, price_per_session=number, **gig)
-    student.client.get(GIGS)  # the first request of a process asks once what it may read
+    student.client.get(GIGS)  # the first request of a process has one more query
     for ordering, queries in itertools.product(("newest", "price"), ((GIGS, 2), (TEACHERS, 3))):
         path, number = queries
         with django_assert_num_queries(number):
@@ -59,7 +59,7 @@ def test_lists_cost_a_fixed_number_of_queries(
         assert len(student.client.get("/accounts/users/?limit=200&role=teacher").json()) == count
 
 
-def test_filters_on_many_gigs_use_an_index(db: None) -> None:
+def test_filters_of_many_gigs_use_an_index(db: None) -> None:
     people = fill(1000, MANY)
     active = Gig.objects.active().with_teacher()
     spanish = active.in_language("Spanish").order_by("price_per_session", "id")
@@ -80,15 +80,15 @@ def test_filters_on_many_gigs_use_an_index(db: None) -> None:
 
 
 class Oracle:
-    """The filters of the contract in plain Python, over what the API itself returned."""
+    """The filters of the contract in plain Python, applied to gigs that the API returned."""
 
     def __init__(self, gigs: list[dict[str, Any]]) -> None:
         self.gigs = gigs
 
-    def found(self, asked: dict[str, str]) -> list[Any]:
-        rows = [gig for gig in self.gigs if all(self.fits(gig, *item) for item in asked.items())]
+    def found(self, query: dict[str, str]) -> list[Any]:
+        rows = [gig for gig in self.gigs if all(self.fits(gig, *item) for item in query.items())]
         rows.sort(key=lambda gig: (gig["created_at"], gig["id"]), reverse=True)
-        if (order := asked.get("ordering", "newest")).endswith("price"):
+        if (order := query.get("ordering", "newest")).endswith("price"):
             rows.sort(key=lambda gig: (Decimal(gig["price_per_session"]), gig["id"]), reverse=order[0] == "-")
         return [gig["id"] for gig in rows]
 
@@ -124,7 +124,7 @@ class Oracle:
 
 
 def bare(text: str) -> str:
-    """Without case and accents, by another way than the project's own."""
+    """``text`` without case and accents, computed in another way than by the product."""
     marks = unicodedata.normalize("NFKD", text.casefold())
     return (
         "".join(mark for mark in marks if not unicodedata.combining(mark))
@@ -184,26 +184,26 @@ def test_filters_equal_an_oracle(make_teacher: Any, student: Person) -> None:
     questions = [*QUESTIONS, {"teacher": str(people[0].user.pk), "language": "es-MX"}]
     assert len(questions) >= 25
     answered = 0
-    for asked in questions:
-        gigs = student.client.get(GIGS, {"limit": 200, **asked}).json()
-        assert [gig["id"] for gig in gigs] == oracle.found(asked), asked
+    for query in questions:
+        gigs = student.client.get(GIGS, {"limit": 200, **query}).json()
+        assert [gig["id"] for gig in gigs] == oracle.found(query), query
         answered += bool(gigs)
-    assert answered >= 20, "the questions must find something"
+    assert answered >= 20, "most questions find gigs"
 
 
-def test_teachers_are_found_by_one_gig_that_has_it_all(make_teacher: Any, student: Person) -> None:
+def test_a_teacher_is_found_if_one_gig_matches_all_filters(make_teacher: Any, student: Person) -> None:
     people = [make_teacher(f"T{number}") for number in range(12)]
     oracle = Oracle(offers(people, 40))
     names = {"language", "min_price", "max_price", "currency"}
-    for asked in [question for question in QUESTIONS if set(question) <= names]:
-        wanted = set(oracle.found(asked))
-        found = student.client.get(TEACHERS, asked).json()
+    for query in [question for question in QUESTIONS if set(question) <= names]:
+        wanted = set(oracle.found(query))
+        found = student.client.get(TEACHERS, query).json()
         expected = {gig["teacher"]["id"] for gig in oracle.gigs if gig["id"] in wanted}
-        assert {teacher["id"] for teacher in found} == expected, asked
+        assert {teacher["id"] for teacher in found} == expected, query
 
 
 @pytest.mark.parametrize("order", ["newest", "price", "-price", "experience", "-experience"])
-def test_pages_of_teachers_hold_each_once(make_teacher: Any, student: Person, order: str) -> None:
+def test_pages_of_teachers_repeat_and_omit_nobody(make_teacher: Any, student: Person, order: str) -> None:
     people = [make_teacher(f"T{number}") for number in range(9)]
     offers(people, 40)
     for number, person in enumerate(people):

@@ -24,7 +24,7 @@ def chat(student: Person, teacher: Person) -> dict[str, Any]:
 
 
 def heard(socket: RawSocket) -> tuple[str, dict[str, Any]]:
-    """The next broadcast's event and payload."""
+    """The event and payload of the next broadcast."""
     message = socket.receive()
     assert message["event"] == "broadcast", message
     return message["payload"]["event"], message["payload"]["payload"]
@@ -45,7 +45,7 @@ def drained(socket: RawSocket) -> RawSocket:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_everything_written_arrives_once(
+def test_every_write_sends_one_event(
     student: Person, teacher: Person, chat: dict[str, Any], open_socket: OpenSocket, version: str
 ) -> None:
     socket = drained(listening(open_socket, teacher, chat, version))
@@ -58,7 +58,7 @@ def test_everything_written_arrives_once(
     assert heard(socket) == ("edit", {**edited, "chat": chat["id"]})
     teacher.client.post(f"{CHATS}{chat['id']}/read/", {"seq": 1})
     event, payload = heard(socket)
-    assert payload.pop("id"), "Realtime numbers what has no id of its own"
+    assert payload.pop("id"), "Realtime adds an id to a payload without one"
     assert (event, payload) == ("read", {"chat": chat["id"], "reader": str(teacher.user.pk), "seq": 1})
     student.client.delete(f"{path}1/")
     event, payload = heard(socket)
@@ -66,7 +66,7 @@ def test_everything_written_arrives_once(
     assert socket.is_silent()
 
 
-def test_only_the_two_people_hear_it(
+def test_only_the_two_participants_receive_events(
     student: Person, stranger: Person, chat: dict[str, Any], open_socket: OpenSocket
 ) -> None:
     topic = chat["realtime"]["topic"]
@@ -77,10 +77,10 @@ def test_only_the_two_people_hear_it(
     public = open_socket()
     assert public.join(topic)["status"] == "ok"
     student.write(chat, "secret")
-    assert public.is_silent(), "a public channel of the same name hears nothing"
+    assert public.is_silent(), "a public channel of the same name receives nothing"
 
 
-def test_clients_show_presence_and_write_nothing_else(
+def test_clients_send_presence_only(
     student: Person, teacher: Person, chat: dict[str, Any], open_socket: OpenSocket
 ) -> None:
     topic = f"realtime:{chat['realtime']['topic']}"
@@ -100,23 +100,28 @@ def test_clients_show_presence_and_write_nothing_else(
     assert meta["typing"] is True
 
 
-def test_what_is_not_committed_is_not_announced(
+def test_a_refused_message_sends_no_event(
     student: Person, teacher: Person, chat: dict[str, Any], open_socket: OpenSocket
 ) -> None:
     socket = drained(listening(open_socket, student, chat, "2.0.0"))
     teacher.client.post(f"{CHATS}{chat['id']}/block/")
     assert student.client.post(f"{CHATS}{chat['id']}/messages/", {"content": "x"}).status_code == 403
-    teacher.client.delete(f"{CHATS}{chat['id']}/block/")
+    assert socket.is_silent()
+
+
+def test_a_rolled_back_message_sends_no_event(
+    student: Person, teacher: Person, chat: dict[str, Any], open_socket: OpenSocket
+) -> None:
+    socket = drained(listening(open_socket, student, chat, "2.0.0"))
     with pytest.raises(ZeroDivisionError), transaction.atomic():
-        own = student.user.chats_as_first.model.objects.for_user(student.user)
-        chats.send_message(chats=own, pk=chat["id"], sender=student.user, content="lost")
+        chats.send_message(user=student.user, chat_id=chat["id"], content="lost")
         raise ZeroDivisionError
     assert socket.is_silent()
     assert teacher.write(chat)["seq"] == 1
     assert heard(socket)[1]["seq"] == 1
 
 
-def test_a_banned_person_is_cut_off_at_the_next_token(
+def test_the_channel_of_a_banned_user_is_closed_at_the_next_token(
     student: Person, teacher: Person, chat: dict[str, Any], open_socket: OpenSocket
 ) -> None:
     socket = drained(listening(open_socket, teacher, chat, "2.0.0"))
@@ -125,7 +130,7 @@ def test_a_banned_person_is_cut_off_at_the_next_token(
     socket.send(topic, "access_token", {"access_token": teacher.token}, join_ref="1")
     events = [socket.receive()["event"] for _ in range(2)]
     assert events == ["system", "phx_close"]
-    student.write(chat, "they are gone")
+    student.write(chat, "after the ban")
     assert socket.is_silent()
 
 
@@ -143,7 +148,7 @@ def test_a_message_arrives_within_a_quarter_second(
     assert statistics.median(waits) < 0.25
 
 
-def test_policies_heal_and_their_lack_is_said(chat: dict[str, Any], capfd: Any) -> None:
+def test_migrate_restores_missing_policies_and_a_check_reports_them(chat: dict[str, Any], capfd: Any) -> None:
     assert checks.realtime_policies_exist(databases=["default"]) == []
     with connection.cursor() as cursor:
         cursor.execute('drop policy "chat members listen" on realtime.messages')
@@ -152,7 +157,9 @@ def test_policies_heal_and_their_lack_is_said(chat: dict[str, Any], capfd: Any) 
     assert checks.realtime_policies_exist(databases=["default"]) == []
 
 
-def test_chats_work_where_realtime_is_broken(student: Person, teacher: Person, chat: dict[str, Any]) -> None:
+def test_messages_are_stored_while_realtime_is_broken(
+    student: Person, teacher: Person, chat: dict[str, Any]
+) -> None:
     with connection.cursor() as cursor:
         cursor.execute("alter function realtime.send(jsonb, text, text, boolean) rename to send_away")
     try:
