@@ -10,7 +10,7 @@ run:
 
 # Installs, and runs the product's tests; arguments go to pytest: just test tests/api/test_gigs.py -k price
 test *arguments:
-    pip install -r requirements.txt && python -m pytest {{arguments}}
+    pip install -r requirements.txt && python -m pytest {{ arguments }}
 
 # Lint, import contracts and types.
 check:
