@@ -1,4 +1,4 @@
-"""README.md tells the truth: its tour runs, its table names the settings that are read."""
+"""The README's tour runs, and its table lists every setting."""
 
 import json
 import re
@@ -16,13 +16,13 @@ from linguaflex.local import demo
 ROOT = Path(settings.BASE_DIR)
 README = (ROOT / "README.md").read_text()
 BLOCK = re.compile(r"^```bash\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-WRITTEN = "http://127.0.0.1:8000"
+README_ADDRESS = "http://127.0.0.1:8000"
 MARK = "<<end of block>>"
 
 
 @pytest.fixture
 def address(clean_auth: None, supabase: Any, live_server: Any) -> str:
-    """A server with the demo people."""
+    """The URL of a server with the demo data."""
     demo.seed_if_empty()
     return str(live_server.url)
 
@@ -48,18 +48,18 @@ def test_readme_tour_runs(address: str) -> None:
 
 
 def run_in_one_shell(blocks: list[str], address: str) -> list[str]:
-    """What each block prints, run in one bash at ``address`` instead of the written one."""
+    """The output of each block, all run in one bash against ``address``."""
     if not shutil.which("curl"):
-        pytest.skip("curl is not installed: the tour is made of it")
+        pytest.skip("curl is not installed")
     script = "set -e\n" + "".join(f"{block}\necho -n '{MARK}'\n" for block in blocks)
-    command = ["bash", "-c", script.replace(WRITTEN, address)]
+    command = ["bash", "-c", script.replace(README_ADDRESS, address)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return done.stdout.split(MARK)[:-1]
 
 
 def documents(text: str) -> list[Any]:
-    """The JSON documents printed, a line each."""
+    """The JSON documents of the output, one a line."""
     return [json.loads(line) for line in text.splitlines() if line]
 
 

@@ -127,7 +127,7 @@ def chromium(*flags: str) -> Iterator[Any]:
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
-        pytest.skip("playwright is not installed (requirements-dev.txt)")
+        pytest.skip("playwright is not installed (requirements/dev.txt)")
     executable = next(filter(None, map(shutil.which, BROWSERS)), None)
     if executable is None:
         pytest.skip(f"no browser is installed: none of {', '.join(BROWSERS)}")
