@@ -10,6 +10,7 @@ pytest_plugins = [
     "tests.fixtures.logs",
     "tests.fixtures.openai",
     "tests.fixtures.worker",
+    "tests.fixtures.sites",
 ]
 
 # The plain suite tries some generated examples, .ci/run many: --hypothesis-profile=thorough.
