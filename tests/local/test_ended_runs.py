@@ -43,7 +43,7 @@ class Run:
 
     def workers(self) -> list[int]:
         """The process ids of the two workers."""
-        return [pid for pid, line in self.processes().items() if "execnet" in line]
+        return [pid for pid, line in self.processes().items() if "exec(eval(" in line]
 
     def waits(self) -> bool:
         """Whether each worker waits."""
@@ -96,7 +96,9 @@ def test_a_run_leaves_nothing_after_the_signal(run: Run, number: int) -> None:
 
 
 def test_killed_workers_leave_nothing(run: Run) -> None:
-    for pid in run.workers():
+    workers = run.workers()
+    assert len(workers) == 2
+    for pid in workers:
         os.kill(pid, signal.SIGKILL)
     run.process.send_signal(signal.SIGTERM)
     run.process.wait(PATIENCE)
