@@ -9,6 +9,7 @@ pytest_plugins = [
     "tests.fixtures.people",
     "tests.fixtures.logs",
     "tests.fixtures.openai",
+    "tests.fixtures.staff",
     "tests.fixtures.worker",
     "tests.fixtures.sites",
 ]

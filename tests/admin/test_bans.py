@@ -14,8 +14,8 @@ from accounts.models import Revocation, User
 from accounts.models import auth_sessions as live_sessions
 from accounts.services import users
 from standins.tests.fixtures.auth import AuthApi, auth
-from tests.admin.conftest import PASSWORD, act, enter, logged, signed_in, told
 from tests.fixtures.people import client_of
+from tests.fixtures.staff import PASSWORD, act, enter, logged, signed_in, told
 
 __all__ = ["auth"]
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 
 from accounts.models import Gig, Teacher, User
-from tests.admin.conftest import act, logged, make_gig, signed_in, told
 from tests.fixtures.people import Person
+from tests.fixtures.staff import act, logged, make_gig, signed_in, told
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

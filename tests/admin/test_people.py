@@ -13,8 +13,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from tests.admin.conftest import act, signed_in
 from tests.fixtures.people import Person
+from tests.fixtures.staff import act, signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -21,32 +21,10 @@ from accounts.models import User
 from accounts.views.open import OpenEndpoint
 from tests.fixtures.people import Person, client_of
 from tests.fixtures.routes import all_routes
+from tests.fixtures.tokens import REMOVED, claims, signed
 
 ME = "/accounts/users/me/"
 OTHER_KEY = ec.generate_private_key(ec.SECP256R1())
-REMOVED = object()
-
-
-def claims(**changes: Any) -> dict[str, Any]:
-    """Claims that pass, changed."""
-    now = int(datetime.now(UTC).timestamp())
-    good = {
-        "iss": settings.SUPABASE_JWT_ISSUER,
-        "sub": str(uuid.uuid4()),
-        "aud": "authenticated",
-        "role": "authenticated",
-        "iat": now,
-        "exp": now + 3600,
-        "session_id": str(uuid.uuid4()),
-        "email": "mallory@example.com",
-        "is_anonymous": False,
-    }
-    return {name: value for name, value in {**good, **changes}.items() if value is not REMOVED}
-
-
-def signed(**changes: Any) -> str:
-    """A token of the project's own key with changed claims."""
-    return settings.SUPABASE_KEYS.sign(claims(**changes))
 
 
 def forged(header: dict[str, Any], key: Any = OTHER_KEY, algorithm: str = "ES256") -> str:

@@ -11,8 +11,8 @@ import pytest
 import requests
 
 from accounts.models import User
-from tests.admin.conftest import PASSWORD, make_account, make_gig, make_staff, superuser
 from tests.browser.test_fetch import PATIENCE, browser_page
+from tests.fixtures.staff import PASSWORD, make_account, make_gig, make_staff, superuser
 
 __all__ = ["make_account", "make_staff", "superuser"]
 pytestmark = pytest.mark.django_db(transaction=True)

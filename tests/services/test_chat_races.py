@@ -11,7 +11,7 @@ from django.db import connection, connections
 from accounts.models import Chat, User
 from accounts.services import chats
 from tests.fixtures.people import CHATS, Person, client_of
-from tests.services.test_races import at_once
+from tests.fixtures.threads import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth")]
 

@@ -19,7 +19,7 @@ from accounts.models import User
 from accounts.services import profile_pictures
 from tests.fixtures.people import Person, client_of
 from tests.fixtures.pictures import PICTURE, Bucket, bucket, picture, put
-from tests.services.test_races import at_once
+from tests.fixtures.threads import at_once
 
 __all__ = ["bucket"]
 

@@ -3,7 +3,6 @@
 import threading
 import uuid
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -15,24 +14,10 @@ from accounts.integrations import access_tokens
 from accounts.models import Teacher, User, VoiceConversation
 from accounts.services import deletions, teachers, users, voice_conversations
 from tests.fixtures.people import CONVERSATION, VOICE, Person, client_of
+from tests.fixtures.threads import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth")]
 ME = "/accounts/users/me/"
-
-
-def at_once(count: int, call: Callable[[int], Any]) -> list[Any]:
-    """The answers of ``count`` threads that begin together, each on a connection of its own."""
-    together = threading.Barrier(count)
-
-    def run(number: int) -> Any:
-        try:
-            together.wait(10)
-            return call(number)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(run, range(count)))
 
 
 @pytest.fixture
