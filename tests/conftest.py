@@ -6,6 +6,7 @@ pytest_plugins = [
     "standins.tests.fixtures.auth",
     "standins.tests.fixtures.realtime",
     "tests.fixtures.supabase",
+    "tests.fixtures.demo",
     "tests.fixtures.people",
     "tests.fixtures.logs",
     "tests.fixtures.openai",

@@ -14,10 +14,10 @@ import pytest
 from openai.types.realtime import RealtimeServerEvent
 from pydantic import TypeAdapter
 
+from tests.fixtures.documentation import TURNS_MODULE
+from tests.fixtures.programs import need, run_node
 from tests.fixtures.realtime_conversations import Event, Generated, message
-from tests.test_documentation import ROOT, need, run_node
 
-MODULE = ROOT / "linguaflex" / "local" / "static" / "local" / "demo_voice_turns.js"
 CONVERSATIONS, ORDERS = 150, 10
 # Each case has events and orders in which they come; each order has its answer.
 RUN = """
@@ -39,7 +39,9 @@ def answers(tmp_path: Path, *cases: tuple[list[Event], list[list[int]]]) -> list
     sent = [{"events": events, "orders": orders} for events, orders in cases]
     (tmp_path / "cases.json").write_text(json.dumps({"cases": sent}), encoding="utf-8")
     where = json.dumps(str(tmp_path / "cases.json"))
-    return list(json.loads(run_node(f"{MODULE.read_text(encoding='utf-8')}\n{RUN.replace('CASES', where)}")))
+    return list(
+        json.loads(run_node(f"{TURNS_MODULE.read_text(encoding='utf-8')}\n{RUN.replace('CASES', where)}"))
+    )
 
 
 def shuffled(count: int, chance: random.Random) -> list[int]:

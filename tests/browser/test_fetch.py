@@ -16,8 +16,8 @@ from django.core.signals import request_started
 from django.db import connection
 
 from linguaflex.local import demo
+from tests.fixtures.documentation import SERVER, examples
 from tests.fixtures.people import VOICE
-from tests.test_documentation import SERVER, examples
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -22,10 +22,7 @@ from standins.tests.clients.test_supabase_py_realtime import (
     Heard,
 )
 from standins.tests.fixtures.auth import AuthApi
-from tests.test_chat_documentation import url
-from tests.test_documentation import SUPABASE_JS, need, run_node
-
-__all__ = ["url"]
+from tests.fixtures.programs import need_supabase_js, run_node
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -48,9 +45,9 @@ class Member:
 
 
 @pytest.fixture
-def people(url: str) -> tuple[Member, Member, dict[str, Any], dict[str, Any]]:
+def people(demo_url: str) -> tuple[Member, Member, dict[str, Any], dict[str, Any]]:
     """Ana, Tomás, their chat, and one of Kenji and Tomás."""
-    ana, tomas, kenji = (Member(url, name) for name in ("ana", "tomas", "kenji"))
+    ana, tomas, kenji = (Member(demo_url, name) for name in ("ana", "tomas", "kenji"))
     return ana, tomas, ana.post("", {"participant": tomas.id}), kenji.post("", {"participant": tomas.id})
 
 
@@ -126,9 +123,7 @@ process.exit(0);
 
 
 def test_supabase_js_hears_its_own_chat_and_forges_nothing(auth: AuthApi, people: Any) -> None:
-    need("node")
-    if not (SUPABASE_JS / "node_modules").is_dir():
-        pytest.skip("supabase-js is not installed (npm install in standins/tests/clients/supabase_js)")
+    need_supabase_js()
     ana, tomas, chat, other = people
     case = {"url": auth.url, "key": auth.keys.publishable_key, "ana": vars(ana), "tomas": vars(tomas)}
     case |= {"own": chat["realtime"]["topic"], "other": other["realtime"]["topic"]}
