@@ -11,6 +11,7 @@ pytest_plugins = [
     "tests.fixtures.logs",
     "tests.fixtures.openai",
     "tests.fixtures.staff",
+    "tests.fixtures.voice_page",
     "tests.fixtures.worker",
     "tests.fixtures.sites",
 ]
