@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.models import User
 from tests.fixtures.people import Person
 from tests.fixtures.staff import act, signed_in
+from tests.fixtures.threads import wait_until_blocked
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -95,8 +96,7 @@ def test_a_form_waits_for_a_deletion_and_then_writes_nothing(boss: Client, stude
     with transaction.atomic():
         User.objects.locked_present(student.user.pk).bury(at=timezone.now())
         form.start()
-        form.join(timeout=1.5)
-        assert form.is_alive()
+        wait_until_blocked(form)
     form.join(timeout=20)
     assert answers == [403]
     assert User.objects.get(pk=student.user.pk).name == "Deleted user"

@@ -1,5 +1,7 @@
 """The job of AI feedback on a bad day: each failure ends in a state, and no conversation is lost."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -71,17 +73,20 @@ FINAL = {
 }
 
 
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A timeout that a test can wait for."""
-    monkeypatch.setattr(openai, "ANSWER_TIMEOUT_SECONDS", 0.25)
+@contextmanager
+def timeout_after(seconds: float) -> Iterator[None]:
+    """Attempts time out after ``seconds`` without an answer."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(openai, "ANSWER_TIMEOUT_SECONDS", seconds)
+        yield
 
 
 @pytest.mark.parametrize("name", PASSING)
 def test_passing_failure_is_tried_again_later(student: Person, simulator: Any, name: str) -> None:
     saved = queued(student)
     simulator.faults.add(PASSING[name])
-    assert run_jobs() == []
+    with timeout_after(0.2):
+        assert run_jobs() == []
     waiting = state(student, saved)
     assert (waiting["feedback_status"], waiting["generated_feedback"]) == ("queued", None)
     assert run_jobs() == [], "not before its time"
@@ -100,7 +105,8 @@ def test_lasting_failure_ends_after_the_last_attempt(student: Person, simulator:
     saved = queued(student)
     simulator.faults.add(*[PASSING[name]] * 20)
     for _ in range(feedback.MOST_ATTEMPTS):
-        assert run_jobs() == []
+        with timeout_after(0.1):
+            assert run_jobs() == []
         pass_time(LATER)
     failed = state(student, saved)
     assert failed["feedback_status"] == "failed"

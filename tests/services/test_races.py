@@ -14,7 +14,7 @@ from accounts.integrations import access_tokens
 from accounts.models import Teacher, User, VoiceConversation
 from accounts.services import deletions, teachers, users, voice_conversations
 from tests.fixtures.people import CONVERSATION, VOICE, Person, client_of
-from tests.fixtures.threads import at_once
+from tests.fixtures.threads import at_once, wait_until_blocked
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth")]
 ME = "/accounts/users/me/"
@@ -97,8 +97,7 @@ def test_deletion_waits_for_what_is_being_made(student: Person) -> None:
     with transaction.atomic():
         voice_conversations.create_conversation(user=student.user, fields=dict(CONVERSATION))
         checked.set()
-        deletion.join(0.5)
-        assert deletion.is_alive(), "the deletion waits"
+        wait_until_blocked(deletion)
     deletion.join(10)
     assert answers == [204]
     assert not VoiceConversation.objects.exists()
