@@ -1,4 +1,4 @@
-"""docs/CHATS.md tells the truth: its client is run, with two people, and its tables name what there is."""
+"""docs/CHATS.md: its client runs with two people, and its tables name every key."""
 
 import json
 import re

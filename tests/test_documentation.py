@@ -1,4 +1,4 @@
-"""VOICE_CONVERSATION_API_DOCS.md tells the truth: its examples run, its statuses happen.
+"""VOICE_CONVERSATION_API_DOCS.md: its examples and its statuses are executed.
 
 Each example runs as it stands, but for the server's address, on a new database with the demo
 people. Ids are those that the page shows; only what no two runs share is compared by its form.
@@ -52,7 +52,7 @@ FORMS = {
 
 @dataclass
 class Outcome:
-    """What a request got."""
+    """The answer to a request."""
 
     status: int
     link: str
@@ -60,12 +60,12 @@ class Outcome:
 
 
 def requests_of(found: list[Example]) -> list[Example]:
-    """Those with an answer."""
+    """The examples that show an answer."""
     return [example for example in found if example.status]
 
 
 def differences(shown: Any, real: Any, path: str = "$") -> Iterator[str]:
-    """Where two JSON values differ, but for what FORMS compares by form."""
+    """The differences of two JSON values; FORMS compares values that no two runs share by their form."""
     form = FORMS.get(path.rpartition(".")[2])
     if form is not None and all(form.fullmatch(str(value)) for value in (shown, real)):
         return
@@ -82,7 +82,7 @@ def differences(shown: Any, real: Any, path: str = "$") -> Iterator[str]:
 
 
 def assert_as_shown(example: Example, outcome: Outcome) -> None:
-    """The answer is the one on the page."""
+    """Asserts that the answer is the one on the page."""
     assert outcome.status == example.status, f"{example.title}: {outcome.body}"
     if example.header:
         pattern = re.escape(example.header).replace("…", "[^&>]+")
@@ -95,7 +95,7 @@ def assert_as_shown(example: Example, outcome: Outcome) -> None:
 
 
 def run_curl(found: list[Example], folder: Path) -> list[Outcome]:
-    """Runs every curl block in one bash, for a later block uses the variables of an earlier one."""
+    """Runs all curl blocks in one bash, as later blocks use the variables of earlier ones."""
     # The real curl; it notes the headers beside the body.
     script = [f"set -eu; cd {folder}; export LC_ALL=C.UTF-8"]
     script.append('curl() { command curl --silent --show-error --dump-header "$HEAD" "$@"; }')
@@ -113,7 +113,7 @@ def run_curl(found: list[Example], folder: Path) -> list[Outcome]:
 
 
 def run_fetch(found: list[Example]) -> list[Outcome]:
-    """Runs every fetch block in one Node; a block with an answer has a scope of its own."""
+    """Runs all fetch blocks in one Node; a block with an answer has its own scope."""
     script = [
         "const real = fetch, outcomes = []; let last;",
         "globalThis.fetch = async (...request) => {",
@@ -192,7 +192,7 @@ def endpoints() -> list[tuple[str, str, str, set[Refusal]]]:
 
 
 def tries(good: str, expired: str, talkative: str) -> Iterator[dict[str, Any]]:
-    """Requests that an endpoint may refuse, whatever it is; each after a good token's header."""
+    """Requests that every endpoint may refuse."""
     client_id = "0b0f6f5e-5a0c-4b7e-9d53-0d6c8f1f0a11"
     body = {"topic": "a", "transcription": "b", "native_language": "c", "target_language": "d"}
     bearer = {"Authorization": f"Bearer {good}"}
@@ -212,7 +212,7 @@ def tries(good: str, expired: str, talkative: str) -> Iterator[dict[str, Any]]:
 
 
 def observed(url: str, method: str, path: str, *tokens: str) -> set[Refusal]:
-    """Every refusal that the tries, and an unknown id and type, get from an endpoint."""
+    """The refusals with which an endpoint answers the tries, an unknown id and an unknown type."""
     known = {"{id}": "1", "{language}": "Spanish", "{type}": "practice"}
     unknown = {"{id}": "0", "{language}": "nobody speaks this", "{type}": "chat"}
     bearer = {"Authorization": f"Bearer {tokens[0]}"}
@@ -228,7 +228,7 @@ def observed(url: str, method: str, path: str, *tokens: str) -> set[Refusal]:
 
 
 def without_feedback(url: str, bearer: dict[str, str]) -> Iterator[requests.Response]:
-    """The answers of a server that cannot give feedback: on silence, too often, without a key."""
+    """The answers if feedback is impossible: no speech, too many requests, no key."""
     spoken, silent = (
         requests.post(f"{url}{VOICE}", headers=bearer, json={**CONVERSATION, "transcription": text}).json()
         for text in ("Hola.", "AI: Hola.")
@@ -241,7 +241,7 @@ def without_feedback(url: str, bearer: dict[str, str]) -> Iterator[requests.Resp
 
 
 def filled(path: str, values: dict[str, str]) -> str:
-    """An address template with its values."""
+    """The path with values instead of its placeholders."""
     for name, value in values.items():
         path = path.replace(name, value)
     return path
@@ -250,7 +250,7 @@ def filled(path: str, values: dict[str, str]) -> str:
 def test_every_endpoint_refuses_as_documented(
     demo_url: str, make_person: Callable[..., Person], student: Person, settings: Any
 ) -> None:
-    """Both ways: what is documented happens, and what happens is documented."""
+    """Every documented refusal happens, and every refusal is documented."""
     account = {"email": "ana@example.com", "password": demo.PASSWORD}
     login = requests.post(f"{demo_url}/accounts/login/", json=account, timeout=30).json()
     expired = make_person(signed_in_at=datetime.now(UTC) - timedelta(days=3)).token

@@ -1,4 +1,4 @@
-"""README.md tells the truth: its tour runs, its table names the settings that are read."""
+"""README.md: its tour runs, and its table names the settings that are read."""
 
 import json
 import re
@@ -40,7 +40,7 @@ def test_readme_tour_runs(demo_url: str) -> None:
 
 
 def run_in_one_shell(blocks: list[str], address: str) -> list[str]:
-    """What each block prints, run in one bash at ``address`` instead of the written one."""
+    """Runs the blocks in one bash, with ``address`` as the server, and returns the output of each."""
     if not shutil.which("curl"):
         pytest.skip("curl is not installed: the tour is made of it")
     script = "set -e\n" + "".join(f"{block}\necho -n '{MARK}'\n" for block in blocks)
@@ -51,7 +51,7 @@ def run_in_one_shell(blocks: list[str], address: str) -> list[str]:
 
 
 def documents(text: str) -> list[Any]:
-    """The JSON documents printed, a line each."""
+    """The printed JSON documents, one per line."""
     return [json.loads(line) for line in text.splitlines() if line]
 
 

@@ -1,4 +1,4 @@
-"""The tutor is asked for one answer at a time, whatever the learner's voice begins meanwhile."""
+"""The page requests one answer of the tutor at a time, also when the learner's voice starts one."""
 
 from __future__ import annotations
 

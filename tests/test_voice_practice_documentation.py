@@ -1,4 +1,4 @@
-"""docs/VOICE_PRACTICE.md tells the truth: its client is run, and its JSON has the keys there are."""
+"""docs/VOICE_PRACTICE.md: its client runs, and its JSON has the API's keys."""
 
 from __future__ import annotations
 
@@ -73,14 +73,14 @@ def test_every_block_parses(number: int, tmp_path: Path) -> None:
 
 
 def shown() -> dict[str, Any]:
-    """The JSON of the page, by the name before each."""
+    """The page's JSON examples by name."""
     found = re.findall(r"^<!-- (.*?) -->\n```json\n(.*?)\n```$", PRACTICE_PAGE, re.MULTILINE | re.DOTALL)
     assert len(found) == PRACTICE_PAGE.count("```json")
     return {name: json.loads(block) for name, block in found}
 
 
 def keys_of(value: Any) -> Any:
-    """The keys of an answer, nested; of a list, those of its first."""
+    """The nested keys of a JSON value; of a list, those of its first element."""
     if isinstance(value, dict):
         return {key: keys_of(each) for key, each in value.items()}
     return [keys_of(each) for each in value[:1]] if isinstance(value, list) else None

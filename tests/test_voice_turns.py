@@ -1,6 +1,6 @@
-"""The transcript module of voice practice: in any order of the events, what was said.
+"""The transcript module of voice practice gives the same turns for any order of the events.
 
-The demo page and docs/VOICE_PRACTICE.md have it in common; it is run on generated conversations.
+The demo page and docs/VOICE_PRACTICE.md share it. Tests run it on generated conversations.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ console.log(JSON.stringify(answers));
 
 
 def answers(tmp_path: Path, *cases: tuple[list[Event], list[list[int]]]) -> list[list[Any]]:
-    """What the module makes of each case in each of its orders."""
+    """The module's result for each case in each of its orders."""
     need("node")
     sent = [{"events": events, "orders": orders} for events, orders in cases]
     (tmp_path / "cases.json").write_text(json.dumps({"cases": sent}), encoding="utf-8")
@@ -45,7 +45,7 @@ def answers(tmp_path: Path, *cases: tuple[list[Event], list[list[int]]]) -> list
 
 
 def shuffled(count: int, chance: random.Random) -> list[int]:
-    """An order in which some events come twice or thrice."""
+    """A random order in which some events come two or three times."""
     order = [index for index in range(count) for _ in range(chance.choice((1, 1, 1, 2, 3)))]
     chance.shuffle(order)
     return order

@@ -18,7 +18,7 @@ REASON = "This is not a language lesson."
 
 
 class Shop:
-    """The API as a learner sees it over HTTP."""
+    """The API, requested by a learner."""
 
     def __init__(self, url: str, email: str) -> None:
         self.url = url
@@ -26,7 +26,7 @@ class Shop:
         self.headers = {"Authorization": f"Bearer {login['access_token']}"}
 
     def titles(self) -> list[str]:
-        """The gigs on offer."""
+        """The titles of all listed gigs."""
         return [gig["title"] for gig in self._send("get", "/accounts/gigs/", headers=self.headers)]
 
     def _send(self, method: str, path: str, **options: Any) -> Any:
@@ -36,7 +36,7 @@ class Shop:
 
 
 def sign_in(page: Any, email: str) -> None:
-    """Past the login page, to the first page."""
+    """Logs in and waits for the admin's index."""
     page.get_by_label("E-mail address").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
     screenshot(page, "1-login")

@@ -19,7 +19,7 @@ TOTAL = "#summary dd >> nth=0"
 
 
 def say(page: Any, *texts: str) -> None:
-    """Says these, each after the answer to the one before."""
+    """Sends the texts, each after the answer to the previous one."""
     for text in texts:
         before = page.locator("#turns li").count()
         page.fill("#sending input", text)
@@ -32,7 +32,7 @@ def is_save(answer: Any) -> bool:
 
 
 def conversations(page: Any) -> int:
-    """How many the summary counts."""
+    """The number of conversations in the summary."""
     return int(page.inner_text(TOTAL))
 
 

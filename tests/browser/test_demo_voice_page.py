@@ -40,7 +40,7 @@ def test_a_server_without_openai_says_what_to_do(voice_page: Any, settings: Any)
 
 def test_without_a_microphone_typing_is_offered(voice_page: Any) -> None:
     def elsewhere(route: Any) -> None:
-        """The session, as of a server with a key for OpenAI."""
+        """Answers as a server with an OpenAI key does."""
         tutor = {"realtime_url": "https://openai.example/v1/realtime"}
         route.fulfill(json=route.fetch().json() | tutor)
 

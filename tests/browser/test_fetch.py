@@ -107,7 +107,7 @@ def page_port() -> Iterator[int]:
 
 
 def fetch_of(title: str, api: Api) -> str:
-    """The fetch call under a heading of the documentation, aimed at the test's server."""
+    """The fetch call under a heading of the documentation, with the test server's address."""
     found = [example for example in examples() if example.title == title]
     return found[0].fetch.replace(SERVER, api.url)
 

@@ -24,7 +24,7 @@ IMPORTS = {
 
 @pytest.fixture
 def practising(speaking_page: Any, demo_url: str) -> Iterator[Any]:
-    """A page with the client of the documentation, whose person is signed in."""
+    """A page with the documentation's client, whose user is logged in."""
     script = "\n".join(PRACTICE_BLOCKS).replace(SERVER, demo_url)
     for line, instead in IMPORTS.items():
         assert line in script
@@ -39,7 +39,7 @@ def practising(speaking_page: Any, demo_url: str) -> Iterator[Any]:
 
 
 def opened(page: Any) -> str:
-    """How the call opens: nothing, or the message of its error."""
+    """Opens a call and returns the error message, or an empty string."""
     return str(
         page.evaluate("""async () => {
           const { person, practice, record, openCall } = window.client;

@@ -1,4 +1,4 @@
-"""The key store: few fetches, stale rather than nothing, revoked keys gone in time."""
+"""The key store fetches rarely, keeps stale keys if a fetch fails, and drops revoked keys."""
 
 import threading
 from typing import Any
@@ -15,7 +15,7 @@ KEYS = keys.generate()
 
 
 class Clock:
-    """A monotonic clock that stands still until told."""
+    """A monotonic clock that the test sets."""
 
     now = 1000.0
 
@@ -24,7 +24,7 @@ class Clock:
 
 
 class Source:
-    """The JWKS address: counts its fetches, and fails or answers as told."""
+    """The JWKS endpoint: counts fetches, and fails if the test says so."""
 
     def __init__(self) -> None:
         self.fetches = 0

@@ -1,4 +1,4 @@
-"""OpenAI through its official package, against the simulator: what it gives and how it fails."""
+"""Results and errors of OpenAI calls, through the official package against the simulator."""
 
 import time
 import uuid
@@ -39,7 +39,7 @@ def secret(**changes: Any) -> openai.ClientSecret:
 
 
 def answered(*parts: dict[str, Any], **changes: Any) -> Fault:
-    """Another answer of the model's than the simulator's own."""
+    """Makes the simulator give another answer than its own."""
     return Fault("/responses", body=response("m", *parts, **changes).model_dump(mode="json"))
 
 

@@ -1,4 +1,4 @@
-"""The chat's own policies, met by the unmodified clients: who joins, what arrives, what is refused."""
+"""The chat's Realtime policies with the unmodified clients: who joins, what arrives, what is refused."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class Member:
-    """A demo person over HTTP."""
+    """A demo person who is logged in."""
 
     def __init__(self, url: str, name: str) -> None:
         account = {"email": f"{name}@example.com", "password": demo.PASSWORD}
@@ -46,7 +46,7 @@ class Member:
 
 @pytest.fixture
 def people(demo_url: str) -> tuple[Member, Member, dict[str, Any], dict[str, Any]]:
-    """Ana, Tomás, their chat, and one of Kenji and Tomás."""
+    """Ana, Tomás, their chat, and the chat of Kenji and Tomás."""
     ana, tomas, kenji = (Member(demo_url, name) for name in ("ana", "tomas", "kenji"))
     return ana, tomas, ana.post("", {"participant": tomas.id}), kenji.post("", {"participant": tomas.id})
 

@@ -1,4 +1,4 @@
-"""Background jobs and the OpenAI simulator beside the one command."""
+"""Background jobs and the OpenAI simulator of ``runserver``."""
 
 import os
 import signal

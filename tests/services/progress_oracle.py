@@ -1,6 +1,6 @@
-"""What summary and progress of a history are, by a plain count.
+"""The expected summary and progress of a history, by a plain count.
 
-Written from the API's description alone; shares nothing with the code under test and walks over
+Written from the API's description alone. It shares no code with the code under test, and visits
 every row for every figure.
 """
 
@@ -20,7 +20,7 @@ def day(instant: datetime, zone: ZoneInfo) -> date:
 
 
 def matching(history: SimpleNamespace) -> list[dict[str, Any]]:
-    """The rows that the filters keep, newest first; of two of one instant the later inserted first."""
+    """The rows that pass the filters, newest first; with equal instants, the last inserted first."""
     kept = []
     for number, row in enumerate(history.rows):
         instant = row["created_at"]
@@ -62,7 +62,7 @@ def expected_streaks(days: set[date], today: date) -> tuple[int, int]:
 
 
 def expected_languages(rows: list[dict[str, Any]]) -> dict[str, int]:
-    """By language, under its most frequent spelling; of several the one used last."""
+    """Counts by language, under its most frequent spelling; with equal counts, the last used."""
     counted = {}
     for code in {CODES[row["language"]] for row in rows}:
         spellings = [row["language"] for row in rows if CODES[row["language"]] == code]
@@ -126,7 +126,7 @@ def belongs_to(a_day: date, interval: str) -> date:
 
 
 def expected_series(history: SimpleNamespace, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Walks day by day from the first to the last, and begins a period where one begins."""
+    """The figures by period, from the first day to the last."""
     practised = [day(row["created_at"], history.zone) for row in rows]
     since, until = (
         day(bound, history.zone) if isinstance(bound, datetime) else bound

@@ -1,4 +1,4 @@
-"""Many at once: one chat for a pair, one place for a message, none lost, none doubled."""
+"""Concurrent requests make one chat per pair and one position per message; none is lost or doubled."""
 
 import random
 import threading
@@ -24,7 +24,7 @@ def test_forty_pairs_open_forty_chats(student: Person) -> None:
     User.objects.bulk_create(peers)
 
     def opened(peer: User) -> set[uuid.UUID]:
-        """The chats that both open at once, four times each."""
+        """The chats that both users open at the same time, four times each."""
         sides = ((student.user, peer.pk), (peer, student.user.pk))
 
         def open_it(number: int) -> uuid.UUID:

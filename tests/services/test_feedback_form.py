@@ -1,4 +1,4 @@
-"""What is believed of an AI's answer, over generated transcripts and answers of every kind."""
+"""Validation of the AI's answer, with generated transcripts and answers."""
 
 import json
 import math
@@ -136,7 +136,7 @@ SAID = st.lists(PIECES, min_size=1, max_size=8).map("".join)
 
 @st.composite
 def answers(draw: st.DrawFn) -> tuple[list[Turn], dict[str, Any]]:
-    """A conversation and an AI's answer to it, true quotes among false ones."""
+    """A conversation and an AI answer, with true and false quotes."""
     storable = SAID.map(lambda text: text.replace("\x00", "").replace("\ud800", "") or "soy")
     speakers = st.sampled_from(["learner", "tutor", "unknown"])
     turns = draw(st.lists(st.builds(Turn, speakers, storable), min_size=1, max_size=5))
@@ -171,12 +171,12 @@ def test_nothing_unverifiable_is_believed(drawn: tuple[list[Turn], dict[str, Any
 
 
 def clean(text: str) -> str:
-    """What can be stored of a text."""
+    """The part of a text that can be stored."""
     return text.replace("\x00", "").replace("\ud800", "").strip()
 
 
 def is_true(each: dict[str, str], said: list[str]) -> bool:
-    """What an honest reader would say: something, said, and corrected."""
+    """Whether the correction is not empty, quotes the learner and changes the quote."""
     quote = clean(each["quote"])
     return quote not in ("", clean(each["corrected"])) and any(quote in text for text in said)
 

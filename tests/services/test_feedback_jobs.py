@@ -1,4 +1,4 @@
-"""The job of AI feedback on a bad day: each failure ends in a state, and no conversation is lost."""
+"""Failures of the AI feedback job: each ends in a state, and no conversation is lost."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,14 +30,14 @@ def answered(*parts: dict[str, Any], **changes: Any) -> Fault:
 
 
 def queued(person: Person, **changes: Any) -> dict[str, Any]:
-    """A conversation for which feedback is wanted."""
+    """A conversation whose feedback is queued."""
     saved = person.save_conversation(**changes)
     assert person.client.post(f"{VOICE}{saved['id']}/generate_feedback/").status_code == 202
     return saved
 
 
 def state(person: Person, saved: dict[str, Any]) -> dict[str, Any]:
-    """The conversation by now, everything that the learner saved untouched."""
+    """The conversation's current state; asserts that the learner's own fields are unchanged."""
     now = dict(person.client.get(f"{VOICE}{saved['id']}/").json())
     for key in ("topic", "transcription", "duration_minutes", "created_at"):
         assert now[key] == saved[key]
@@ -166,7 +166,7 @@ def test_key_that_is_missing_for_good_is_said_in_the_learners_words(
 
 
 class Killed(BaseException):
-    """What a worker knows of kill -9: nothing; here it lets the test go on."""
+    """Stands for kill -9: no handler of the worker catches it, the test does."""
 
 
 @pytest.mark.parametrize("failures", range(feedback.MOST_ATTEMPTS))

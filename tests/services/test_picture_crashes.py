@@ -1,4 +1,4 @@
-"""A new profile picture that comes to an end between its upload and the commit."""
+"""Crashes between the upload of a profile picture and the commit."""
 
 import io
 from collections.abc import Iterator
@@ -17,12 +17,12 @@ ME = "/accounts/users/me/"
 
 
 class Killed(BaseException):
-    """Nothing of the process runs after this, not even its cleaning up."""
+    """The process is killed: none of its clean-up runs."""
 
 
 @pytest.fixture
 def stored_names(db: None, supabase: Supabase) -> Iterator[Any]:
-    """The names of the files that there are; none before and after."""
+    """Returns the names of all files; there are none before and after the test."""
 
     def sql(statement: str) -> list[str]:
         connection = supabase.connect()

@@ -1,4 +1,4 @@
-"""Profile pictures when Supabase fails, when two change at once, and when an account goes."""
+"""Profile pictures when Supabase fails, at concurrent changes, and when an account is deleted."""
 
 import threading
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ ME = "/accounts/users/me/"
 
 @contextmanager
 def answering(status: int, content: bytes) -> Iterator[int]:
-    """The port of a server that gives one answer to everything."""
+    """The port of a server that gives the same answer to every request."""
 
     class Handler(BaseHTTPRequestHandler):
         def answer(self) -> None:
@@ -62,7 +62,7 @@ ANSWERS = {
 
 @pytest.fixture(params=["closed", *ANSWERS])
 def instead(request: pytest.FixtureRequest) -> Iterator[int]:
-    """The port of something that is not Supabase, or of nothing."""
+    """The port of a server that is not Supabase, or of no server."""
     if request.param == "closed":
         yield 9
         return
@@ -72,7 +72,7 @@ def instead(request: pytest.FixtureRequest) -> Iterator[int]:
 
 @contextmanager
 def storage_at(port: int) -> Iterator[None]:
-    """Storage alone is elsewhere: tokens are verified as ever."""
+    """Sends Storage requests to another port; tokens are verified as before."""
     send = httpx.Client.send
 
     def send_elsewhere(client: httpx.Client, request: httpx.Request, **more: Any) -> httpx.Response:
@@ -134,7 +134,7 @@ def test_folder_of_a_bucket_that_is_not_there_is_empty() -> None:
 @pytest.mark.usefixtures("clean_auth")
 class TestCommitted:
     def test_eight_at_once_leave_one_file(self, student: Person, bucket: Bucket) -> None:
-        """The first of all, so that eight find no bucket and make it, too."""
+        """There is no bucket at first: eight requests create it, too."""
 
         def send(_: int) -> int:
             person = Person(student.user, student.session_id, student.token, client_of(student.token))

@@ -1,4 +1,4 @@
-"""Summary and progress of any history equal what a plain count of it says."""
+"""Summary and progress of generated histories equal a plain count."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -47,7 +47,7 @@ DAYS = st.one_of(st.integers(-3, 3), st.sampled_from([-61, -60, -31, -30, -8, -7
 
 @st.composite
 def instants(draw: st.DrawFn, moment: datetime, zone: ZoneInfo) -> datetime:
-    """An instant some days from ``moment``: near to it in the day, or near a midnight of the zone."""
+    """An instant some days from ``moment``, near its time of day or near midnight in the zone."""
     near = moment + timedelta(days=draw(DAYS))
     if draw(st.booleans()):
         local = near.astimezone(zone)
@@ -71,7 +71,7 @@ FEEDBACK = st.fixed_dictionaries(
 
 @st.composite
 def histories(draw: st.DrawFn) -> SimpleNamespace:
-    """A learner's rows, the present, and what is asked."""
+    """A learner's rows, the present, and the query."""
     zone = ZoneInfo(draw(st.sampled_from(ZONES)))
     moment = draw(st.sampled_from(MOMENTS)).replace(tzinfo=UTC)
     at = instants(moment, zone)
@@ -100,7 +100,7 @@ def histories(draw: st.DrawFn) -> SimpleNamespace:
 
 
 def store(user: User, history: SimpleNamespace) -> None:
-    """All rows in one statement, in their order."""
+    """Inserts all rows with one statement, in order."""
     rows = [
         {**row, "code": CODES[row["language"]], "created_at": row["created_at"].isoformat()}
         for row in history.rows
@@ -110,7 +110,7 @@ def store(user: User, history: SimpleNamespace) -> None:
 
 
 def narrowed(user: User, history: SimpleNamespace) -> Any:
-    """The user's conversations through the API's own filters."""
+    """The user's conversations, filtered by the API's own filters."""
     asked = {name: getattr(history, name) for name in ("language", "since", "until")}
     query = {
         name: getattr(value, "isoformat", lambda text=value: text)() for name, value in asked.items() if value
@@ -124,7 +124,7 @@ def narrowed(user: User, history: SimpleNamespace) -> Any:
 
 @pytest.fixture
 def learner(student: Person, monkeypatch: pytest.MonkeyPatch) -> User:
-    """Somebody with a short memory for advice."""
+    """A learner; only the latest few areas for improvement count."""
     monkeypatch.setattr(voice_conversation_querysets, "LATEST_FEEDBACK", LATEST)
     return student.user
 

@@ -1,4 +1,4 @@
-"""Many at once: nothing is lost, nothing is doubled."""
+"""Concurrent requests lose nothing and double nothing."""
 
 import threading
 import uuid
@@ -22,7 +22,7 @@ ME = "/accounts/users/me/"
 
 @pytest.fixture
 def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Any]], None]:
-    """Makes something happen, once, between the guard and the view of the next request."""
+    """Runs an event once, between authentication and view of the next request."""
 
     def arrange(event: Callable[[], Any]) -> None:
         guard = users.user_of
@@ -84,7 +84,7 @@ def test_nothing_is_made_for_an_account_deleted_meanwhile(student: Person, meanw
 
 
 def test_deletion_waits_for_what_is_being_made(student: Person) -> None:
-    """A creation that passed its check and has not committed is seen by the deletion's clean-up."""
+    """The deletion's clean-up sees a row whose creation was checked but not committed before it."""
     checked, answers = threading.Event(), []
 
     def delete() -> None:

@@ -1,4 +1,4 @@
-"""Where Supabase's sessions cannot be read, our own revocations stand in."""
+"""Our own revocations replace Supabase's sessions if those cannot be read."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,7 @@ ME = "/accounts/users/me/"
 
 @pytest.fixture(autouse=True)
 def unreadable(student: Person) -> Iterator[None]:
-    """Hides Supabase's tables within the test's transaction, which rolls back."""
+    """Hides Supabase's tables within the test's transaction, which is rolled back."""
     with connection.cursor() as cursor:
         cursor.execute("alter schema auth rename to auth_hidden")
     auth_is_readable.cache_clear()

@@ -1,4 +1,4 @@
-"""Sessions begun at once: no more of them than the limit."""
+"""Concurrent requests begin no more voice sessions than the limit."""
 
 from typing import Any
 
