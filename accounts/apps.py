@@ -1,4 +1,4 @@
-"""The accounts app: after each migration it protects the tables from Supabase's Data API."""
+"""The accounts app. After each migration it protects the tables and creates the Realtime policies."""
 
 import logging
 from typing import Any
@@ -7,7 +7,11 @@ from django.apps import AppConfig
 from django.db import connections
 from django.db.models.signals import post_migrate
 
-ADMITTING = {"private.admit_chat_members": "chats", "private.admit_people": "news of feedback"}
+# Functions that create Realtime policies, and the events that cannot be received without them.
+POLICY_FUNCTIONS = {
+    "private.admit_chat_members": "chat events",
+    "private.admit_people": "feedback events",
+}
 
 logger = logging.getLogger(__name__)
 
@@ -17,28 +21,35 @@ class AccountsConfig(AppConfig):
     verbose_name = "LinguaFlex"
 
     def ready(self) -> None:
-        """Subscribes to the end of migrations."""
-        from accounts import checks  # noqa: F401 - they register themselves
-        from accounts.rest import openapi  # noqa: F401 - they register themselves
+        """Connects the steps that follow each migration."""
+        from accounts import checks  # noqa: F401 - registers the system checks
+        from accounts.rest import openapi  # noqa: F401 - registers the bearer scheme
 
         post_migrate.connect(protect_tables, sender=self)
-        post_migrate.connect(admit_listeners, sender=self)
+        post_migrate.connect(create_realtime_policies, sender=self)
 
 
 def protect_tables(using: str = "default", **kwargs: Any) -> None:
-    """Row level security on and API roles out, on every table of ours: see migration 0006."""
+    """Enables row level security on every table, and revokes the privileges of Supabase's API roles.
+
+    Source: migration 0006.
+    """
     with connections[using].cursor() as cursor:
         cursor.execute("select to_regprocedure('private.protect_tables()')")
         if cursor.fetchone()[0]:
             cursor.execute("select private.protect_tables()")
 
 
-def admit_listeners(using: str = "default", **kwargs: Any) -> None:
-    """Lets people hear on Realtime, where that is, what is theirs: see migrations 0012 and 0016."""
+def create_realtime_policies(using: str = "default", **kwargs: Any) -> None:
+    """Creates the Realtime policies for users' own events, if the ``realtime`` schema exists.
+
+    Source: migrations/sql/0012_chat_events.sql and 0016_feedback_events.sql. Logs a failure, because
+    the database role may lack the privilege; the REST API works without the policies.
+    """
     with connections[using].cursor() as cursor:
-        for function, what in ADMITTING.items():
+        for function, events in POLICY_FUNCTIONS.items():
             cursor.execute("select to_regprocedure(%s)", [f"{function}()"])
             if cursor.fetchone()[0]:
                 cursor.execute(f"select {function}()")
                 if reason := cursor.fetchone()[0]:
-                    logger.warning("Nobody can hear %s on Realtime: %s", what, reason)
+                    logger.warning("Nobody can receive %s on Realtime: %s", events, reason)

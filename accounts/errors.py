@@ -1,11 +1,11 @@
-"""What can go wrong, in the words of the domain; ``exceptions.py`` gives each its HTTP status.
+"""The errors of the domain. ``rest/exception_handler.py`` maps each to an HTTP status.
 
-``code`` is the stable word that clients test; ``detail`` is a sentence for a person.
+``code`` is a stable word for programs, ``detail`` a sentence for people.
 """
 
 
 class LinguaFlexError(Exception):
-    """A refusal or failure that the caller is told about."""
+    """An error whose ``code`` and ``detail`` are sent to the client."""
 
     code = "error"
     detail = "Something went wrong."
@@ -17,7 +17,7 @@ class LinguaFlexError(Exception):
 
 
 class InvalidInput(LinguaFlexError):
-    """The caller's input cannot be used; ``errors`` names the fields at fault."""
+    """Invalid input. ``errors`` maps each invalid field to its messages."""
 
     code = "invalid"
     detail = "Invalid input."
@@ -34,62 +34,68 @@ class InvalidInput(LinguaFlexError):
 
 
 class InvalidToken(LinguaFlexError):
-    """The access token is not one of ours, or no longer."""
+    """The access token is malformed, wrongly signed, or its session has ended."""
 
     code = "invalid_token"
     detail = "The access token is invalid. Sign in again."
 
 
+class AccountDeleted(InvalidToken):
+    """The account of the access token has been deleted."""
+
+    detail = "This account has been deleted."
+
+
 class TokenTooLarge(InvalidToken):
-    """The access token is longer than any we read: its account's metadata are."""
+    """The token exceeds 8 KB, usually because of large user metadata."""
 
     detail = "The access token is larger than 8 KB. Remove some of the account's metadata."
 
 
 class TokenExpired(InvalidToken):
-    """The access token was good and is over: refresh it."""
+    """The access token has expired. The client refreshes it."""
 
     code = "token_expired"
     detail = "The access token has expired. Refresh it."
 
 
 class NotAllowed(LinguaFlexError):
-    """The caller is known and may not do this."""
+    """The user is authenticated but lacks the permission."""
 
     code = "permission_denied"
     detail = "You may not do this."
 
 
 class NotFound(LinguaFlexError):
-    """Nothing of the caller's is there."""
+    """The row does not exist, or the user may not see it."""
 
     code = "not_found"
     detail = "Not found."
 
 
 class NotATeacher(NotFound):
-    """The caller has no teaching profile."""
+    """The user has no teaching profile."""
 
     code = "not_a_teacher"
     detail = "You are not a teacher. POST teachers/ makes you one."
 
 
 class Conflict(LinguaFlexError):
-    """The wrong moment, or a retry that contradicts the first try."""
+    """The state of the row does not allow the operation, or a retry differs from the first request."""
 
     code = "conflict"
-    detail = "This conflicts with the present state."
+    detail = "This conflicts with the current state."
 
 
 class ClientIdReused(Conflict):
-    """A ``client_id`` came again with other content."""
+    """A ``client_id`` was repeated with different input."""
 
     code = "client_id_reused"
     detail = "This client_id was already used with other content. Use a new UUID for a new item."
 
 
 class TooManyRequests(LinguaFlexError):
-    """A limit of ours or of Supabase's; ``retry_after`` is in seconds."""
+    """A rate limit of LinguaFlex or Supabase. ``retry_after`` is in seconds."""
 
     code = "too_many_requests"
     detail = "Too many requests. Wait a little and try again."
@@ -103,19 +109,19 @@ class TooManyRequests(LinguaFlexError):
 
 
 class VoiceSessionsExhausted(TooManyRequests):
-    """The person has begun as many voice sessions as an hour allows."""
+    """The user has reached the limit of voice sessions per hour."""
 
     code = "voice_sessions_exhausted"
 
 
 class VoiceMinutesExhausted(TooManyRequests):
-    """The person has spoken as many minutes as a day allows."""
+    """The user has reached the limit of voice minutes per day."""
 
     code = "voice_minutes_exhausted"
 
 
 class Unavailable(LinguaFlexError):
-    """Something we depend on is down or not configured; ``retry_after`` is in seconds."""
+    """A dependency is down or not configured. ``retry_after`` is in seconds."""
 
     code = "unavailable"
     detail = "A service this needs cannot be reached. Try again shortly."
@@ -123,43 +129,43 @@ class Unavailable(LinguaFlexError):
 
 
 class KeysUnavailable(Unavailable):
-    """No signing keys are at hand, so no token can be judged: not the token's fault."""
+    """The signing keys cannot be fetched, so no token can be verified."""
 
     code = "keys_unavailable"
     detail = "The keys that verify access tokens cannot be reached. Try again shortly."
 
 
 class SupabaseUnavailable(Unavailable):
-    """Supabase does not answer, or answers with a failure of its own."""
+    """Supabase Auth did not respond, or responded with a server error."""
 
     code = "supabase_unavailable"
     detail = "The account service cannot be reached. Try again shortly."
 
 
 class StorageUnavailable(Unavailable):
-    """Supabase Storage does not answer, or answers with a failure of its own."""
+    """Supabase Storage did not respond, or responded with a server error."""
 
     code = "storage_unavailable"
     detail = "The file storage cannot be reached. Try again shortly."
 
 
 class OpenAINotConfigured(Unavailable):
-    """There is no OpenAI API key: nothing can be asked."""
+    """OPENAI_API_KEY is not set."""
 
     code = "openai_not_configured"
     detail = "Voice sessions and AI feedback are not configured: this server has no OPENAI_API_KEY."
-    retry_after = 3600  # somebody has to mend it
+    retry_after = 3600  # an operator has to set the key
 
 
 class OpenAIUnavailable(Unavailable):
-    """OpenAI does not answer, has no capacity, or has failed: later it may answer."""
+    """OpenAI did not respond, is overloaded, or failed. A later attempt may succeed."""
 
     code = "openai_unavailable"
     detail = "The AI service cannot be reached. Try again shortly."
 
 
 class OpenAIRejected(Unavailable):
-    """OpenAI takes our request for wrong (its key, its model, its size): a repetition changes nothing."""
+    """OpenAI rejected the request because of its key, model or size. A retry cannot succeed."""
 
     code = "openai_rejected"
     detail = "The AI service does not accept our request. Tell the people who run this server."
@@ -167,14 +173,14 @@ class OpenAIRejected(Unavailable):
 
 
 class AIRefused(LinguaFlexError):
-    """The model declines to answer."""
+    """The model refused to answer."""
 
     code = "ai_refused"
     detail = "The AI declined to judge this conversation."
 
 
 class AIAnswerUnusable(LinguaFlexError):
-    """The model's answer was cut off or is not what was asked for; another may be."""
+    """The model's answer is truncated or does not match the schema. A later attempt may succeed."""
 
     code = "ai_answer_unusable"
     detail = "The AI gave an answer that cannot be used."

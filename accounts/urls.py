@@ -1,17 +1,19 @@
-"""The whole API on one screen: every address begins with /accounts/."""
+"""The URLs of the API, below ``/accounts/``."""
 
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from accounts.rest import converters
 from accounts.views.chats import ChatViewSet
 from accounts.views.gigs import GigViewSet
-from accounts.views.open import IndexView, SupabaseConfigView
+from accounts.views.index import IndexView, SupabaseConfigView
 from accounts.views.registration import LogoutViewSet, RegistrationViewSet
 from accounts.views.teachers import TeacherViewSet
 from accounts.views.users import UserViewSet
 from accounts.views.voice_conversations import VoiceConversationViewSet
 
-router = SimpleRouter()
+converters.register()
+router = SimpleRouter(use_regex_path=False)
 router.register("", RegistrationViewSet, basename="registration")
 router.register("", LogoutViewSet, basename="session")
 router.register("users", UserViewSet, basename="user")

@@ -1,7 +1,8 @@
-"""Typed reading of environment variables: a wrong value names its variable and what was expected.
+"""Typed access to environment variables.
 
-An empty variable counts as unset. A ``.env`` file beside ``manage.py`` fills in what the
-environment leaves unset.
+Every function raises ImproperlyConfigured for an invalid value. The message names the variable, the
+value and what was expected. An empty variable counts as unset. A ``.env`` file beside ``manage.py``
+sets the variables that the environment does not.
 """
 
 import re
@@ -37,7 +38,7 @@ def text(name: str, default: str = "") -> str:
 
 
 def required(name: str, purpose: str) -> str:
-    """The variable; raises ImproperlyConfigured with ``purpose`` when it is unset."""
+    """The variable. Raises ImproperlyConfigured with ``purpose`` if it is unset."""
     value = text(name)
     if not value:
         raise ImproperlyConfigured(f"{name} is not set. It is {purpose}. See .env.example.")
@@ -50,7 +51,7 @@ def flag(name: str, default: bool = False) -> bool:
     if not word:
         return default
     if word not in TRUE_WORDS | FALSE_WORDS:
-        raise wrong(name, word, "1, true, yes, on or 0, false, no, off")
+        raise invalid(name, word, "1, true, yes, on or 0, false, no, off")
     return word in TRUE_WORDS
 
 
@@ -60,7 +61,7 @@ def number(name: str, default: int, minimum: int = 0, maximum: int = 2**31 - 1) 
     if not word:
         return default
     if not word.isascii() or not word.isdigit() or not minimum <= int(word) <= maximum:
-        raise wrong(name, word, f"a whole number from {minimum} to {maximum}")
+        raise invalid(name, word, f"a whole number from {minimum} to {maximum}")
     return int(word)
 
 
@@ -74,7 +75,7 @@ def host_names(name: str, default: list[str]) -> list[str]:
     """A comma-separated list of host names, as Django compares them with the header Host."""
     hosts = names(name, default)
     if bad := next((host for host in hosts if not HOST_NAME.fullmatch(host)), None):
-        raise wrong(name, bad, "host names such as api.example.com, without https://, port and path")
+        raise invalid(name, bad, "host names such as api.example.com, without https://, port and path")
     return hosts
 
 
@@ -82,12 +83,12 @@ def origins(name: str) -> list[str]:
     """A comma-separated list of web origins, as browsers send them (RFC 6454, section 6.1)."""
     found = names(name, [])
     if bad := next((origin for origin in found if not ORIGIN.fullmatch(origin)), None):
-        raise wrong(name, bad, "origins such as https://app.example.com, in lower case and without a path")
+        raise invalid(name, bad, "origins such as https://app.example.com, in lower case and without a path")
     return found
 
 
 def folder(name: str, default: str) -> Path:
-    """A folder that is there or can be made, and takes files."""
+    """A writable folder; it is created if missing."""
     path = Path(text(name, default)).resolve()
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -95,16 +96,16 @@ def folder(name: str, default: str) -> Path:
             pass
     except OSError as error:
         expected = f"a folder that can be made and written to ({error.strerror})"
-        raise wrong(name, str(path), expected) from None
+        raise invalid(name, str(path), expected) from None
     return path
 
 
 def sentry_dsn(name: str) -> str:
-    """The address that Sentry gives a project; empty means none."""
+    """A Sentry DSN, or an empty string."""
     word = text(name)
     if not word:
         return ""
-    from sentry_sdk.utils import Dsn  # a third of a second, for those who want it
+    from sentry_sdk.utils import Dsn  # imported late: it takes a third of a second
 
     try:
         Dsn(word)
@@ -116,10 +117,10 @@ def sentry_dsn(name: str) -> str:
 
 
 def rate(name: str, default: str) -> str:
-    """Requests in a period, such as ``30/min``."""
+    """A throttle rate, such as ``30/min``."""
     word = text(name, default)
     if not re.fullmatch(r"[1-9][0-9]*/(s|sec|min|hour|day)", word):
-        raise wrong(name, word, "a rate such as 30/min, 20/hour or 5/day")
+        raise invalid(name, word, "a rate such as 30/min, 20/hour or 5/day")
     return word
 
 
@@ -127,7 +128,7 @@ def choice(name: str, allowed: tuple[str, ...], default: str) -> str:
     """One of ``allowed``."""
     word = text(name) or default
     if word not in allowed:
-        raise wrong(name, word, " or ".join(allowed))
+        raise invalid(name, word, " or ".join(allowed))
     return word
 
 
@@ -136,7 +137,7 @@ def web_address(name: str, default: str = "") -> str:
     word = text(name) or default
     parts = urlsplit(word)
     if word and (parts.scheme not in ("http", "https") or not parts.netloc):
-        raise wrong(name, word, "an address such as https://abcd.supabase.co")
+        raise invalid(name, word, "an address such as https://abcd.supabase.co")
     return word.rstrip("/")
 
 
@@ -148,14 +149,14 @@ def database(name: str) -> dict[str, Any]:
     is_named = config["NAME"] or "service" in config.get("OPTIONS", {})
     if not is_named or re.search("[@:/]", config["NAME"]):
         raise ImproperlyConfigured(
-            f"{name} holds no name of a database that could be read: end it with one, such as /postgres,"
+            f"{name} has no readable database name: end it with one, such as /postgres,"
             " and write @ : / ? in the password as %40 %3A %2F %3F."
         )
     return config
 
 
 def is_on_this_machine(config: dict[str, Any]) -> bool:
-    """Whether Django's database settings lead to a socket or a loopback address, as libpq reads them."""
+    """True if the database settings lead to a socket or a loopback address, by the rules of libpq."""
     options = config.get("OPTIONS", {})
     given = [config.get("HOST"), options.get("host"), options.get("hostaddr")]
     named = [str(hosts) for hosts in given if hosts] or [text("PGHOSTADDR") or text("PGHOST")]
@@ -165,7 +166,7 @@ def is_on_this_machine(config: dict[str, Any]) -> bool:
 
 
 def is_local(host: str) -> bool:
-    """Whether ``host`` is a socket's folder, the default one if empty, or a loopback address."""
+    """True if ``host`` is empty (the default socket folder), a socket folder or a loopback address."""
     try:
         return host in ("", "localhost") or host.startswith("/") or ip_address(host).is_loopback
     except ValueError:
@@ -183,13 +184,13 @@ def cache(name: str) -> dict[str, Any]:
 
 
 def parsed(name: str, parse: Callable[[str], Any], expected: str) -> dict[str, Any]:
-    """The URL in ``name`` read by ``parse``; its value is not shown, for it may hold a password."""
+    """The URL in ``name``, read by ``parse``. An error does not show the value: it may hold a password."""
     try:
         return dict(parse(text(name)))
     except (ValueError, KeyError, TypeError, ImproperlyConfigured):
         raise ImproperlyConfigured(f"{name} could not be read. Expected a URL such as {expected}.") from None
 
 
-def wrong(name: str, value: str, expected: str) -> ImproperlyConfigured:
-    """The error that names variable, value and expectation."""
+def invalid(name: str, value: str, expected: str) -> ImproperlyConfigured:
+    """The error for an invalid value."""
     return ImproperlyConfigured(f"{name} is {value!r}. Expected {expected}.")

@@ -1,4 +1,4 @@
-"""Django's handlers, with a request that no header of the caller's can break."""
+"""WSGI and ASGI handlers that accept a malformed ``Content-Type`` header."""
 
 from typing import Any
 
@@ -7,23 +7,21 @@ from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 
 
 class AnyContentType:
-    """Takes a Content-Type that cannot be read for bytes of no known kind: the view refuses it."""
+    """Treats a malformed Content-Type as ``application/octet-stream``, which the view refuses with 415."""
 
     def _set_content_type_params(self, meta: dict[str, Any]) -> None:
         try:
             super()._set_content_type_params(meta)  # type: ignore[misc]
         except (ValueError, LookupError):
-            # Outside of every view, where Django would answer 500.
+            # Django parses the header before it calls a view, and would answer 500.
             meta["CONTENT_TYPE"] = "application/octet-stream"
             super()._set_content_type_params(meta)  # type: ignore[misc]
 
 
-class WebRequest(AnyContentType, WSGIRequest):
-    """A WSGI request."""
+class WebRequest(AnyContentType, WSGIRequest): ...
 
 
-class AsyncWebRequest(AnyContentType, ASGIRequest):
-    """An ASGI request."""
+class AsyncWebRequest(AnyContentType, ASGIRequest): ...
 
 
 class WebHandler(WSGIHandler):

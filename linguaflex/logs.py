@@ -1,33 +1,33 @@
-"""Logs and error reports without what people said: the database quotes rows in its errors."""
+"""Logs and error reports without row contents, which PostgreSQL quotes in its errors."""
 
 import logging
 import re
 from typing import Any
 
-# PostgreSQL: "DETAIL:  Failing row contains (17, Ana, ...)". A value may hold line breaks, and even
-# what looks like the next field of the message, so all goes that is before another traceback.
+# PostgreSQL: "DETAIL:  Failing row contains (17, Ana, ...)". A value may contain line breaks, and text
+# that looks like the next field of the message, so everything up to the next traceback is removed.
 DETAIL = re.compile(
     r"^DETAIL:.*?(?=^Traceback \(most recent call last\)|^The above exception|^During handling|\Z)",
     re.MULTILINE | re.DOTALL,
 )
-LEFT_OUT = "DETAIL: (left out, for it quotes the row)\n"
+LEFT_OUT = "DETAIL: (removed, because it quotes the row)\n"
 
 
 class Formatter(logging.Formatter):
-    """Log lines; what the database tells of a row is left out."""
+    """Log lines without the DETAIL of PostgreSQL errors."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line, with its traceback."""
+        """The log line with its traceback."""
         return without_details(super().format(record))
 
 
 def without_details(text: str) -> str:
-    """``text`` without the details of PostgreSQL's errors."""
+    """``text`` without the DETAIL of PostgreSQL errors."""
     return DETAIL.sub(LEFT_OUT, text)
 
 
 def without_details_of_rows(event: Any, hint: dict[str, Any]) -> Any:
-    """A Sentry event without them."""
+    """A Sentry event whose exception texts have no DETAIL of PostgreSQL errors. For ``before_send``."""
     for exception in event.get("exception", {}).get("values", []):
         if exception.get("value"):
             exception["value"] = without_details(exception["value"])

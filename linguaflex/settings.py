@@ -1,7 +1,7 @@
-"""Every setting, by topic, from the environment (see README, "Settings").
+"""All settings, by topic, from environment variables (README, "Settings").
 
-``LINGUAFLEX_ENV`` is ``local`` (the default without configuration: embedded PostgreSQL and the
-Supabase stand-in) or ``production`` (refuses to start without its three required variables).
+LINGUAFLEX_ENV is ``local`` (the default without configuration: embedded PostgreSQL and the Supabase
+stand-in) or ``production`` (does not start without its three required variables).
 """
 
 from pathlib import Path
@@ -22,7 +22,7 @@ LINGUAFLEX_ENV = env.choice(
 )
 LOCAL = LINGUAFLEX_ENV == "local"
 if not LOCAL and len(_configured) < 2:
-    # One without the other is a forgotten variable: it must never migrate the wrong database.
+    # If only one of the two is set, the other was forgotten. Never migrate the wrong database.
     _missing = {"DATABASE_URL", "SUPABASE_URL"} - set(_configured)
     raise ImproperlyConfigured(
         f"{' and '.join(sorted(_missing))} not set. Production needs DATABASE_URL, SUPABASE_URL and"
@@ -75,16 +75,16 @@ OPENAI_BASE_URL = env.web_address("OPENAI_BASE_URL", "https://api.openai.com/v1"
 if OPENAI_SIMULATOR:
     if not LOCAL:
         raise ImproperlyConfigured(
-            "LINGUAFLEX_OPENAI_SIMULATOR is set in production, where learners would take its answers for"
-            " a tutor's. Unset it, and set OPENAI_API_KEY."
+            "LINGUAFLEX_OPENAI_SIMULATOR is set in production. Learners would mistake its made-up answers"
+            " for a tutor's. Unset it, and set OPENAI_API_KEY."
         )
     OPENAI_API_KEY = "sk-of-the-simulator"
     OPENAI_BASE_URL = f"http://127.0.0.1:{LINGUAFLEX_OPENAI_PORT}/v1"
-# OpenAI names models anew and switches old names off: developers.openai.com/api/docs/deprecations
+# OpenAI renames models and removes old names: developers.openai.com/api/docs/deprecations
 OPENAI_REALTIME_MODEL = env.text("OPENAI_REALTIME_MODEL", "gpt-realtime-2.1")
 OPENAI_TRANSCRIPTION_MODEL = env.text("OPENAI_TRANSCRIPTION_MODEL", "gpt-transcribe")
 OPENAI_FEEDBACK_MODEL = env.text("OPENAI_FEEDBACK_MODEL", "gpt-5.6-terra")
-# Speech costs money: what one learner may use of it, in the last hour and in the last 24.
+# Limits per user: sessions started in the last hour, minutes of saved conversations in the last 24 hours.
 VOICE_SESSIONS_PER_HOUR = env.number("VOICE_SESSIONS_PER_HOUR", 20, 1)
 VOICE_MINUTES_PER_DAY = env.number("VOICE_MINUTES_PER_DAY", 120, 1)
 
@@ -94,7 +94,7 @@ DATABASES: dict[str, dict[str, Any]]
 if env.text("DATABASE_URL"):
     DATABASES = {"default": env.database("DATABASE_URL")}
     if DATABASES["default"].get("PORT") == 6543:
-        # A transaction-mode pooler hands each transaction another server connection.
+        # A transaction-mode pooler gives each transaction a different server connection.
         DATABASES["default"].update(CONN_MAX_AGE=0, DISABLE_SERVER_SIDE_CURSORS=True)
     else:
         DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
@@ -108,12 +108,13 @@ else:
     }
 if SUPABASE_STAND_IN and not env.is_on_this_machine(DATABASES["default"]):
     raise ImproperlyConfigured(
-        "SUPABASE_URL not set, and DATABASE_URL is of another machine: the local stand-in of Supabase"
-        " would make its schemas and demo people there. Set SUPABASE_URL too, or unset DATABASE_URL."
+        "SUPABASE_URL not set, and DATABASE_URL is on another machine: the local stand-in of Supabase"
+        " would create its schemas and demo users there. Set SUPABASE_URL too, or unset DATABASE_URL."
     )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.cache("CACHE_URL")}
-# Jobs are rows of the same database: queued in the transaction that wants them, run by db_worker.
+# Background jobs are rows of the same database, queued in the transaction that needs them. db_worker
+# runs them.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # -------------------------------------------------------------------------------------- apps
@@ -165,25 +166,25 @@ TEMPLATES = [
     }
 ]
 AUTH_USER_MODEL = "accounts.User"
-# Sessions are the admin's alone: the API's guard reads tokens.
+# Only the admin uses Django sessions. The API authenticates access tokens.
 AUTHENTICATION_BACKENDS = ["accounts.admin.auth_backend.StaffBackend"]
 SESSION_COOKIE_AGE = 12 * 3600  # a working day
 UNFOLD = {
     "SITE_TITLE": "LinguaFlex",
     "SITE_HEADER": "LinguaFlex",
     "SITE_SYMBOL": "translate",
-    "SITE_URL": None,  # the root answers programs
+    "SITE_URL": None,  # no "View site" link: the root answers with JSON
 }
-# E-mail addresses are Supabase's: two rows may carry one, so they are unique among staff alone.
+# USERNAME_FIELD is not unique: two accounts may have the same address. It is unique among staff only.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-us"
 STATIC_URL = "/static/"
-# Production collects static files once; locally they are served from where they are.
+# Production collects static files. The local default serves them from the packages.
 STATIC_ROOT = None if LOCAL else BASE_DIR / "static"
 WHITENOISE_USE_FINDERS = LOCAL
-# A redirect would turn a POST without its slash into a GET and lose the body: a 404 says so.
+# A redirect would turn a POST without trailing slash into a GET and lose the body. The 404 says so.
 APPEND_SLASH = False
 
 # --------------------------------------------------------------------------------------- API
@@ -193,10 +194,11 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": ["accounts.rest.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "URL_FORMAT_OVERRIDE": None,  # ?format= is an unknown parameter like any other
+    "URL_FORMAT_OVERRIDE": None,  # ?format= is ignored, as every unknown parameter
     "DEFAULT_PAGINATION_CLASS": "accounts.rest.pagination.KeysetPagination",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.ScopedRateThrottle"],
     "DEFAULT_THROTTLE_RATES": {
         "registration": env.rate("THROTTLE_REGISTRATION", "600/min" if LOCAL else "20/hour"),
         "login": env.rate("THROTTLE_LOGIN", "600/min" if LOCAL else "30/min"),
@@ -204,7 +206,7 @@ REST_FRAMEWORK = {
         "feedback": env.rate("THROTTLE_FEEDBACK", "600/min" if LOCAL else "30/hour"),
         "mail": env.rate("THROTTLE_MAIL", "600/min" if LOCAL else "10/hour"),
     },
-    "EXCEPTION_HANDLER": "accounts.rest.exception_handler.answer",
+    "EXCEPTION_HANDLER": "accounts.rest.exception_handler.exception_handler",
     "NUM_PROXIES": env.number("TRUSTED_PROXY_COUNT", 0, 0, 10),
     "UNAUTHENTICATED_USER": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -212,7 +214,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "LinguaFlex",
     "DESCRIPTION": (
-        "People, their voice conversations and their progress. "
+        "Users, teachers, gigs, chats and voice conversations. "
         "Errors are {detail, code, errors?}; lists are arrays with the next page in Link."
     ),
     "VERSION": "1.0.0",
@@ -243,7 +245,7 @@ ALLOWED_HOSTS = env.host_names("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1
 X_FRAME_OPTIONS = "DENY"
 if not LOCAL:
     SECURE_SSL_REDIRECT = True
-    # Balancers ask for these inside the private network, over plain HTTP.
+    # Load balancers request these inside the private network, over plain HTTP.
     SECURE_REDIRECT_EXEMPT = [r"^health/$", r"^ready/$"]
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
@@ -278,13 +280,13 @@ if SENTRY_DSN := env.sentry_dsn("SENTRY_DSN"):
 
     from linguaflex import logs
 
-    # Requests carry tokens and transcripts: neither bodies, variables nor addresses leave.
+    # Requests contain tokens and transcripts: send no bodies, local variables or client addresses.
     sentry_sdk.init(
         dsn=SENTRY_DSN,
         send_default_pii=False,
         include_local_variables=False,
         max_request_body_size="never",
         before_send=logs.without_details_of_rows,
-        # It would report OpenAI's refusals by itself, and they quote what they refuse.
+        # It would report OpenAI's errors, which quote the refused input.
         disabled_integrations=[OpenAIIntegration()],
     )

@@ -1,4 +1,4 @@
-"""Addresses of the project: the API under /accounts/, the admin, documentation, health."""
+"""The URLs of the project: API, admin, documentation, health, and the demo pages of the local default."""
 
 from django.conf import settings
 from django.urls import include, path
@@ -9,8 +9,8 @@ from drf_spectacular.views import (
 )
 
 from accounts.admin.site import site
-from accounts.rest.client_address import read_only
-from accounts.views.open import HealthView, ReadyView, RootView
+from linguaflex.error_pages import read_only
+from linguaflex.views import HealthView, ReadyView, RootView
 
 urlpatterns = [
     path("", RootView.as_view(), name="root"),
@@ -25,7 +25,7 @@ urlpatterns = [
 if settings.SUPABASE_STAND_IN:
     urlpatterns.append(path("demo/", include("linguaflex.local.urls")))
 
-handler400 = "accounts.rest.client_address.bad_request"
-handler403 = "accounts.rest.client_address.forbidden"
-handler404 = "accounts.rest.client_address.not_found"
-handler500 = "accounts.rest.client_address.server_error"
+handler400 = "linguaflex.error_pages.bad_request"
+handler403 = "linguaflex.error_pages.forbidden"
+handler404 = "linguaflex.error_pages.not_found"
+handler500 = "linguaflex.error_pages.server_error"

@@ -1,4 +1,4 @@
-"""The WSGI application; a server is production unless LINGUAFLEX_ENV says otherwise."""
+"""The WSGI application. The environment is ``production`` unless LINGUAFLEX_ENV is set."""
 
 import os
 
@@ -10,6 +10,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linguaflex.settings")
 
 django.setup(set_prefix=False)
 
-from linguaflex.handlers import WebHandler  # noqa: E402 - after the settings that it needs
+from linguaflex.handlers import WebHandler  # noqa: E402 - needs the settings
 
 application = WebHandler()

@@ -61,7 +61,7 @@ def test_failure_within_a_request_quotes_nothing(student: Person, monkeypatch: p
     response = student.client.patch(f"{VOICE}{saved['id']}/", {"topic": "A new topic"})
     assert (response.status_code, response.json()["code"]) == (500, "server_error")
     lines = "\n".join(log_fixtures.LISTENER.lines)
-    assert "Unexpected failure." in lines and CONVERSATION["topic"] not in lines
+    assert "Unexpected exception." in lines and CONVERSATION["topic"] not in lines
 
 
 def test_sentry_is_told_no_row() -> None:

@@ -1,17 +1,16 @@
 """Filters of gigs, and of teachers by the gigs that they offer."""
 
-from typing import Any, cast
+from typing import cast
+from uuid import UUID
 
 import django_filters as filters
 
-from accounts.filters.fields import MinutesFilter, PriceFilter, SearchFilter, WordFilter
+from accounts.filters.fields import MinutesFilter, PriceFilter, SearchFilter, WordFilter, queryset_method
 from accounts.models import Gig
-from accounts.models.gig_querysets import GigQuerySet
-from accounts.models.gigs import LONGEST_MINUTES
+from accounts.models.gigs import LONGEST_MINUTES, GigQuerySet
 
-NEWEST = ("-created_at", "-id")
 ORDERS = {
-    "newest": NEWEST,
+    "newest": ("-created_at", "-id"),
     "oldest": ("created_at", "id"),
     "price": ("price_per_session", "id"),
     "-price": ("-price_per_session", "-id"),
@@ -19,67 +18,39 @@ ORDERS = {
 
 
 class OfferFilters(filters.FilterSet):
-    """What a learner asks of an offer: language and price."""
+    """Language and price of a gig."""
 
-    language = filters.CharFilter(method="by_language", help_text="Any spelling.")
-    min_price = PriceFilter(method="by_min_price", min_value=0)
-    max_price = PriceFilter(method="by_max_price", min_value=0)
-    currency = filters.CharFilter(method="by_currency", help_text="ISO 4217, such as EUR.")
-
-    def by_language(self, rows: GigQuerySet, _: str, value: str) -> Any:
-        """Those that teach a language."""
-        return rows.in_language(value)
-
-    def by_min_price(self, rows: GigQuerySet, _: str, value: Any) -> Any:
-        """Those of this price or dearer."""
-        return rows.priced_between(value, None)
-
-    def by_max_price(self, rows: GigQuerySet, _: str, value: Any) -> Any:
-        """Those of this price or cheaper."""
-        return rows.priced_between(None, value)
-
-    def by_currency(self, rows: GigQuerySet, _: str, value: str) -> Any:
-        """Those priced in a currency."""
-        return rows.in_currency(value)
+    language = filters.CharFilter(method=queryset_method("in_language"), help_text="Any spelling.")
+    min_price = PriceFilter(method=queryset_method("priced_from"), min_value=0)
+    max_price = PriceFilter(method=queryset_method("priced_up_to"), min_value=0)
+    currency = filters.CharFilter(method=queryset_method("in_currency"), help_text="ISO 4217, such as EUR.")
 
 
 class GigFilters(OfferFilters):
     """The filters of the gig list."""
 
-    min_minutes = MinutesFilter(method="by_min_minutes", min_value=0, max_value=LONGEST_MINUTES)
-    max_minutes = MinutesFilter(method="by_max_minutes", min_value=0, max_value=LONGEST_MINUTES)
-    teacher = filters.UUIDFilter(method="by_teacher", help_text="The teacher's user id.")
-    tag = filters.CharFilter(method="by_tag", help_text="A whole tag, in any case.")
-    search = SearchFilter(method="by_search", help_text="Words of title, description, tags or teacher.")
-    ordering = WordFilter(*ORDERS, method="by_ordering")
+    min_minutes = MinutesFilter(
+        method=queryset_method("lasting_at_least", int), min_value=0, max_value=LONGEST_MINUTES
+    )
+    max_minutes = MinutesFilter(
+        method=queryset_method("lasting_at_most", int), min_value=0, max_value=LONGEST_MINUTES
+    )
+    teacher = filters.UUIDFilter(
+        method=queryset_method("of_teacher", UUID), help_text="The teacher's user id."
+    )
+    tag = filters.CharFilter(method=queryset_method("tagged"), help_text="A whole tag, in any case.")
+    search = SearchFilter(
+        method=queryset_method("mentioning"), help_text="Words of title, description, tags or teacher."
+    )
+    ordering = WordFilter(*ORDERS, method="in_order")
 
-    def by_min_minutes(self, rows: GigQuerySet, _: str, value: int) -> Any:
-        """Those that last this long or longer."""
-        return rows.lasting_between(value, None)
-
-    def by_max_minutes(self, rows: GigQuerySet, _: str, value: int) -> Any:
-        """Those that last this long or less."""
-        return rows.lasting_between(None, value)
-
-    def by_teacher(self, rows: GigQuerySet, _: str, value: Any) -> Any:
-        """Those of one teacher."""
-        return rows.of_teacher(value)
-
-    def by_tag(self, rows: GigQuerySet, _: str, value: str) -> Any:
-        """Those with a tag."""
-        return rows.tagged(value)
-
-    def by_search(self, rows: GigQuerySet, _: str, value: str) -> Any:
-        """Those that match every word."""
-        return rows.mentioning(value)
-
-    def by_ordering(self, rows: GigQuerySet, _: str, value: str) -> Any:
-        """In this order."""
+    def in_order(self, rows: GigQuerySet, _: str, value: str) -> GigQuerySet:
+        """The gigs in one of the orders."""
         return rows.order_by(*ORDERS[value])
 
 
-def offers(filterset: OfferFilters) -> GigQuerySet:
-    """The gigs on offer that the offer filters of a valid ``filterset`` leave."""
+def active_gigs(filterset: OfferFilters) -> GigQuerySet:
+    """The active gigs that match the language, price and currency of a valid ``filterset``."""
     gigs = Gig.objects.active()
     for name in OfferFilters.base_filters:
         gigs = cast(GigQuerySet, filterset.filters[name].filter(gigs, filterset.form.cleaned_data[name]))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from accounts.filters.fields import SearchFilter, WordFilter
-from accounts.filters.gigs import OfferFilters, offers
+from accounts.filters.gigs import OfferFilters, active_gigs
 from accounts.models import Gig
 from accounts.models.teachers import TeacherQuerySet
 
@@ -28,6 +28,7 @@ class TeacherFilters(OfferFilters):
     def filter_queryset(self, queryset: TeacherQuerySet) -> Any:
         """Those with such a gig on offer, in the wanted order."""
         asked = self.form.cleaned_data
-        rows = queryset.offering(offers(self)).with_lowest_price(offers(self))
+        gigs = active_gigs(self)
+        rows = queryset.offering(gigs).with_lowest_price(gigs)
         rows = rows.mentioning(asked["search"], Gig.objects.active()) if asked["search"] else rows
         return rows.order_by(*ORDERS[asked["ordering"] or "newest"])

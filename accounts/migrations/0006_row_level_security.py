@@ -1,14 +1,14 @@
-"""Schema ``private`` with what protects the tables, and the extensions that indexes need.
+"""Row level security on every table, and the extensions that indexes need.
 
-Supabase offers every table and function of ``public`` through its Data API. Ours are for Django
-alone: row level security is on, without a policy, and the API's roles have no privileges. The
-function does it for all there are and alters only what differs, so it runs after each migrate.
+Supabase exposes every table and function of the schema ``public`` through its Data API. Only Django may
+use these tables: row level security is enabled without policies, and the API roles have no privileges.
+``private.protect_tables()`` alters only what differs, so it runs after each migrate.
 Source: supabase.com/docs/guides/api/securing-your-api.
 """
 
 from django.db import migrations
 
-# Supabase keeps extensions in a schema of their own; one that is there already stays where it is.
+# Supabase keeps extensions in the schema ``extensions``. An extension that exists elsewhere stays there.
 EXTENSIONS = """
 create schema if not exists extensions;
 create extension if not exists pg_trgm with schema extensions;
@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
     dependencies = [("accounts", "0005_message")]
 
     operations = [
-        # Extensions are the database's, not ours to take away from others.
+        # Reversing keeps the extensions: other applications of the database may use them.
         migrations.RunSQL(EXTENSIONS, migrations.RunSQL.noop),
         migrations.RunSQL(
             PROTECT_TABLES,

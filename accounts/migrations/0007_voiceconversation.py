@@ -123,7 +123,7 @@ class Migration(migrations.Migration):
                 name="conversation_by_type",
             ),
         ),
-        # By hand: the operator class is found wherever pg_trgm lives, search_path or not.
+        # Raw SQL, because pg_trgm may be in any schema and not in search_path.
         migrations.SeparateDatabaseAndState(
             database_operations=[migrations.RunSQL(CREATE_SEARCH_INDEX, "drop index conversation_search")],
             state_operations=[

@@ -14,7 +14,7 @@ end $$;
 def search_index(model: str, name: str) -> migrations.SeparateDatabaseAndState:
     """A trigram index on ``search_text``.
 
-    By hand: the operator class is found wherever pg_trgm lives, search_path or not.
+    Raw SQL, because pg_trgm may be in any schema and not in search_path.
     """
     index = django.contrib.postgres.indexes.GinIndex(
         fields=["search_text"], name=name, opclasses=["gin_trgm_ops"]

@@ -1,4 +1,4 @@
-"""What search compares, for the rows that were there before it: as the models derive it at each save."""
+"""Fills the search columns of existing rows as the models compute them at each save."""
 
 from typing import Any
 

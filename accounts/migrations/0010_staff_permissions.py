@@ -1,4 +1,4 @@
-"""The permissions of the admin's actions: to suspend a gig, to verify a teacher, to ban a person."""
+"""Permissions of the admin actions: suspend a gig, verify a teacher, ban a user."""
 
 from django.db import migrations
 

@@ -1,11 +1,11 @@
-"""The scores in ai_feedback as columns, and the index that holds all that progress reads."""
+"""The scores in ai_feedback as generated columns, and an index with all columns that progress reads."""
 
 from django.db import migrations, models
 from django.db.models.functions import Cast
 
 
 def score(name: str) -> models.GeneratedField:
-    """A JSON number from 0 to 100 as a double; null for any other JSON."""
+    """A generated column: the JSON number as a double, if it is from 0 to 100; otherwise null."""
     key = f"ai_feedback__{name}"
     held = models.Q((f"{key}__gte", 1e-300), (f"{key}__lte", 100))
     nearly_none = models.Q((f"{key}__gte", 0), (f"{key}__lt", 1e-300))

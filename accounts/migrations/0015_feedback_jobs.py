@@ -1,4 +1,4 @@
-"""How far the job of AI feedback is: see accounts/models/feedback.py."""
+"""The state of the feedback job: see accounts/models/feedback.py."""
 
 from django.db import migrations, models
 

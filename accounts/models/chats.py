@@ -11,11 +11,12 @@ from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, Subq
 from django.db.models.functions import Coalesce, Greatest, Least
 
 from accounts.errors import Conflict, NotAllowed
-from accounts.models.message_querysets import MessageQuerySet
+from accounts.models.idempotent import IdempotentModel, IdempotentQuerySet, once_per_client_id
+from accounts.models.querysets import LockableQuerySet
 from accounts.models.users import User
 
 
-class ChatQuerySet(models.QuerySet["Chat"]):
+class ChatQuerySet(LockableQuerySet["Chat"]):
     def for_user(self, user: User) -> Self:
         """The caller's own chats: the only door to them and their messages from the API."""
         return self.filter(Q(first=user) | Q(second=user))
@@ -132,15 +133,39 @@ class Chat(models.Model):
         Chat.objects.filter(pk=self.pk).update(**{own: instant})
 
 
-class Message(models.Model):
+class MessageQuerySet(IdempotentQuerySet["Message"]):
+    def by_sender(self, user: User) -> Self:
+        """Messages that ``user`` wrote."""
+        return self.filter(sender=user)
+
+    def after(self, seq: int) -> Self:
+        """Messages that follow ``seq``."""
+        return self.filter(seq__gt=seq)
+
+    def before(self, seq: int) -> Self:
+        """Messages that precede ``seq``."""
+        return self.filter(seq__lt=seq)
+
+    def at(self, seq: int) -> Self:
+        """The message with this ``seq`` of each chat."""
+        return self.filter(seq=seq)
+
+    def latest_of_chats(self) -> Self:
+        """Each chat's newest message."""
+        return self.filter(seq=F("chat__last_seq"))
+
+    def blank(self, *, at: datetime) -> int:
+        """Takes the content of those that still have it, keeping their ``seq``; how many."""
+        return self.filter(deleted_at=None).update(content="", deleted_at=at)
+
+
+class Message(IdempotentModel):
     """One message; a deleted one keeps its ``seq`` and loses its content."""
 
     chat = models.ForeignKey(Chat, on_delete=models.CASCADE, related_name="messages")
     seq = models.PositiveBigIntegerField()
     sender = models.ForeignKey(User, on_delete=models.PROTECT, related_name="messages")
     content = models.TextField(max_length=10_000, blank=True)
-    client_id = models.UUIDField(null=True, blank=True, editable=False)
-    creation_digest = models.CharField(max_length=64, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     edited_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
@@ -151,11 +176,7 @@ class Message(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(seq__gte=1), name="message_seq_counts_from_one"),
             models.UniqueConstraint(fields=["chat", "seq"], name="message_once_per_seq"),
-            models.UniqueConstraint(
-                fields=["chat", "sender", "client_id"],
-                name="message_once_per_client_id",
-                violation_error_message="This client_id was already used.",
-            ),
+            once_per_client_id("chat", "sender", name="message_once_per_client_id"),
             models.CheckConstraint(
                 condition=models.Q(deleted_at=None) ^ models.Q(content=""),
                 name="message_has_content_until_deleted",

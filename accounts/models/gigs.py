@@ -4,24 +4,94 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Self
+from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.validators import ArrayMaxLengthValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
 from accounts.errors import Conflict
-from accounts.models.gig_querysets import GigQuerySet
+from accounts.models.derived import DerivedColumnsModel
+from accounts.models.idempotent import IdempotentModel, IdempotentQuerySet, once_per_client_id
 from accounts.models.teachers import Teacher
+from accounts.models.users import User, is_listed
+from accounts.models.validators import validate_currency
 from accounts.values import languages, search_text
 
 LONGEST_MINUTES = 24 * 60
 MOST_TAGS = 20
-DERIVED_FIELDS = {"language_code", "tag_keys", "search_text", "updated_at"}
 
 
-class Gig(models.Model):
+class GigQuerySet(IdempotentQuerySet["Gig"]):
+    def active(self) -> Self:
+        """Gigs on offer, by teachers of the directory."""
+        return self.filter(is_listed("teacher__user__"), status=Gig.Status.ACTIVE)
+
+    def for_user(self, user: User) -> Self:
+        """The caller's own gigs, in every status."""
+        return self.filter(teacher=user.pk)
+
+    def visible_to(self, user: User) -> Self:
+        """Gigs on offer and the caller's own; all of them to staff."""
+        return self if user.is_staff else self.filter(Q(pk__in=self.active()) | Q(teacher=user.pk))
+
+    def with_teacher(self) -> Self:
+        """Loads each gig's teacher and person in the same query."""
+        return self.select_related("teacher__user")
+
+    def newest_first(self) -> Self:
+        """By creation, the id breaking ties."""
+        return self.order_by("-created_at", "-id")
+
+    def in_language(self, language: str) -> Self:
+        """Gigs that teach ``language``, however either was spelt."""
+        return self.filter(language_code=languages.code_of(language))
+
+    def in_currency(self, currency: str) -> Self:
+        """Gigs priced in ``currency``."""
+        return self.filter(currency=currency.upper())
+
+    def priced_from(self, price: Decimal) -> Self:
+        """Gigs whose session costs ``price`` or more."""
+        return self.filter(price_per_session__gte=price)
+
+    def priced_up_to(self, price: Decimal) -> Self:
+        """Gigs whose session costs ``price`` or less."""
+        return self.filter(price_per_session__lte=price)
+
+    def lasting_at_least(self, minutes: int) -> Self:
+        """Gigs whose session lasts ``minutes`` or more."""
+        return self.filter(session_minutes__gte=minutes)
+
+    def lasting_at_most(self, minutes: int) -> Self:
+        """Gigs whose session lasts ``minutes`` or less."""
+        return self.filter(session_minutes__lte=minutes)
+
+    def of_teacher(self, teacher_id: UUID) -> Self:
+        """One teacher's gigs."""
+        return self.filter(teacher=teacher_id)
+
+    def tagged(self, tag: str) -> Self:
+        """Gigs with this tag, in any case and without regard to accents."""
+        return self.filter(tag_keys__contains=[search_text.plain(tag).strip()])
+
+    def mentioning(self, text: str) -> Self:
+        """Gigs each word of ``text`` is part of: title, description, tags, language, teacher's name."""
+        found = self
+        for word in search_text.words_of(text):
+            own = Gig.objects.filter(search_text__contains=word).values("pk")
+            people = User.objects.filter(search_text__contains=word).values("pk")
+            named = Gig.objects.filter(teacher__in=people).values("pk")
+            # A union of sets, each by its own index: OR over joined tables would use none.
+            found = found.filter(pk__in=own.union(named))
+        return found
+
+
+class Gig(DerivedColumnsModel, IdempotentModel):
     """One service: a language, a price for a session, its length in minutes.
 
     A suspended gig keeps the status that it had, and returns to it when staff lift the suspension.
@@ -39,9 +109,16 @@ class Gig(models.Model):
     language = models.CharField(max_length=50)
     language_code = models.CharField(max_length=50, editable=False)
     price_per_session = models.DecimalField(max_digits=10, decimal_places=2)
-    currency = models.CharField(max_length=3, default="USD")  # ISO 4217
-    session_minutes = models.PositiveSmallIntegerField()
-    tags = ArrayField(models.CharField(max_length=50), default=list, blank=True)
+    currency = models.CharField(max_length=3, default="USD", validators=[validate_currency])
+    session_minutes = models.PositiveSmallIntegerField(
+        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_MINUTES)]
+    )
+    tags = ArrayField(
+        models.CharField(max_length=50),
+        default=list,
+        blank=True,
+        validators=[ArrayMaxLengthValidator(MOST_TAGS)],
+    )
     tag_keys = ArrayField(models.TextField(), default=list, blank=True, editable=False)
     what_is_included = models.TextField(max_length=5000, blank=True)
     search_text = models.TextField(blank=True, editable=False)
@@ -49,12 +126,16 @@ class Gig(models.Model):
     status_before_suspension = models.CharField(max_length=10, choices=Status, blank=True, editable=False)
     suspended_at = models.DateTimeField(null=True, blank=True, editable=False)
     suspension_reason = models.TextField(max_length=1000, blank=True, editable=False)
-    client_id = models.UUIDField(null=True, blank=True, editable=False)
-    creation_digest = models.CharField(max_length=64, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = GigQuerySet.as_manager()
+
+    derived_columns = {
+        "language_code": ("language",),
+        "tag_keys": ("tags",),
+        "search_text": ("title", "description", "language", "tags"),
+    }
 
     class Meta:
         permissions = [("suspend_gig", "Can suspend gigs and lift suspensions")]
@@ -82,11 +163,7 @@ class Gig(models.Model):
                 condition=Q(status="suspended") ^ Q(suspended_at=None),
                 name="gig_suspension_has_an_instant",
             ),
-            models.UniqueConstraint(
-                fields=["teacher", "client_id"],
-                name="gig_once_per_client_id",
-                violation_error_message="This client_id was already used.",
-            ),
+            once_per_client_id("teacher", name="gig_once_per_client_id"),
         ]
         indexes = [
             models.Index(fields=["teacher", "-created_at", "-id"], name="gig_of_teacher"),
@@ -113,14 +190,11 @@ class Gig(models.Model):
     def __str__(self) -> str:
         return self.title
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Stores the row with what is derived from it."""
+    def derive(self) -> None:
+        """Sets the language code, the tags in comparable form, and the search text."""
         self.language_code = languages.code_of(self.language)
         self.tag_keys = [search_text.plain(tag).strip() for tag in self.tags]
         self.search_text = search_text.searchable([self.title, self.description, self.language, *self.tags])
-        if (fields := kwargs.get("update_fields")) is not None:
-            kwargs["update_fields"] = {*fields, *DERIVED_FIELDS}
-        super().save(*args, **kwargs)
 
     def offer(self) -> None:
         """Puts the gig on offer. Raises Conflict when it is suspended."""
@@ -155,8 +229,8 @@ class Gig(models.Model):
     def _change_status(self, status: str) -> None:
         self.refuse_if_suspended()
         self.status = status
-        self.save(update_fields=["status"])
+        self.save(update_fields=["status", "updated_at"])
 
     def _save_suspension(self) -> None:
-        names = ["status", "status_before_suspension", "suspended_at", "suspension_reason"]
+        names = ["status", "status_before_suspension", "suspended_at", "suspension_reason", "updated_at"]
         self.save(update_fields=names)

@@ -6,23 +6,28 @@ from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.validators import ArrayMaxLengthValidator
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 
-from accounts.models.users import User
+from accounts.models.derived import DerivedColumnsModel
+from accounts.models.querysets import LockableQuerySet
+from accounts.models.users import User, is_listed
 from accounts.values import search_text
 
-SEARCHED_FIELDS = ("headline", "about", "qualification")
+MOST_CERTIFICATES = 20
+LONGEST_EXPERIENCE = 80  # years
 
 
-class TeacherQuerySet(models.QuerySet["Teacher"]):
+class TeacherQuerySet(LockableQuerySet["Teacher"]):
     def for_user(self, user: User) -> Self:
         """The person's own teaching profile."""
         return self.filter(pk=user.pk)
 
     def listed(self) -> Self:
         """Teachers of the directory: see ``UserQuerySet.listed``."""
-        return self.filter(user__deleted_at=None, user__is_active=True, user__is_staff=False)
+        return self.filter(is_listed("user__"))
 
     def offering(self, gigs: QuerySet[Any]) -> Self:
         """Teachers with at least one of ``gigs``."""
@@ -58,21 +63,30 @@ class TeacherQuerySet(models.QuerySet["Teacher"]):
         return found
 
 
-class Teacher(models.Model):
+class Teacher(DerivedColumnsModel):
     """One person's teaching profile; its key is the person's."""
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="teacher")
     headline = models.CharField(max_length=150, blank=True)
     about = models.TextField(max_length=5000, blank=True)
     qualification = models.CharField(max_length=200, blank=True)
-    experience_years = models.PositiveSmallIntegerField(default=0)
-    certificates = ArrayField(models.CharField(max_length=200), default=list, blank=True)
+    experience_years = models.PositiveSmallIntegerField(
+        default=0, validators=[MaxValueValidator(LONGEST_EXPERIENCE)]
+    )
+    certificates = ArrayField(
+        models.CharField(max_length=200),
+        default=list,
+        blank=True,
+        validators=[ArrayMaxLengthValidator(MOST_CERTIFICATES)],
+    )
     is_verified = models.BooleanField(default=False)
     search_text = models.TextField(blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = TeacherQuerySet.as_manager()
+
+    derived_columns = {"search_text": ("headline", "about", "qualification")}
 
     class Meta:
         permissions = [("verify_teacher", "Can verify teachers and take it back")]
@@ -92,13 +106,9 @@ class Teacher(models.Model):
     def __str__(self) -> str:
         return f"{self.user} ({self.headline})" if self.headline else str(self.user)
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Stores the row with what search compares."""
-        fields = kwargs.get("update_fields")
-        if fields is None or not set(SEARCHED_FIELDS).isdisjoint(fields):
-            self.search_text = search_text.searchable(getattr(self, name) for name in SEARCHED_FIELDS)
-            kwargs["update_fields"] = fields and {*fields, "search_text"}
-        super().save(*args, **kwargs)
+    def derive(self) -> None:
+        """Sets the search text."""
+        self.search_text = search_text.searchable([self.headline, self.about, self.qualification])
 
     def verify(self, *, verified: bool) -> None:
         """Notes whether staff have checked the qualification."""

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
-from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.validators import ArrayMaxLengthValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
-from accounts.models.user_querysets import UserManager
+from accounts.errors import AccountDeleted
+from accounts.integrations import supabase_auth
+from accounts.models.auth_sessions import account_is_open, session_is_live
+from accounts.models.derived import DerivedColumnsModel
+from accounts.models.querysets import LockableQuerySet
+from accounts.models.validators import validate_birth_date, validate_time_zone
 from accounts.values import languages, search_text
 
+MOST_LEARNING_LANGUAGES = 20
 DELETED_NAME = "Deleted user"
 # The admin API and the database remove an account in seconds; a minute later, the worker died.
 DELETION_GRACE = timedelta(minutes=1)
@@ -35,11 +43,109 @@ PERSONAL_FIELDS = {
     "learning_languages",
     "timezone",
 }
-SEARCHED_FIELDS = ("name", "bio", "city", "country")
-LANGUAGE_FIELDS = ("native_language", "learning_languages")
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+def is_listed(path: str = "") -> Q:
+    """The condition that a user is in the directory: not deleted, not banned, not staff.
+
+    ``path`` is the lookup that leads to the user, such as ``teacher__user__``.
+    """
+    return Q(**{f"{path}deleted_at": None, f"{path}is_active": True, f"{path}is_staff": False})
+
+
+class UserQuerySet(LockableQuerySet["User"]):
+    def present(self) -> Self:
+        """People who have not deleted their account."""
+        return self.filter(deleted_at=None)
+
+    def locked_present(self, pk: uuid.UUID) -> User:
+        """The person, locked until the transaction ends: no deletion begins in between.
+
+        Whatever writes to a person's row or makes rows of theirs begins with it. Raises
+        InvalidToken for one who has deleted the account.
+        """
+        return self.present().locked(pk=pk, no_key=True, error=AccountDeleted)
+
+    def listed(self) -> Self:
+        """The directory: neither staff nor people who are gone or banned."""
+        return self.filter(is_listed())
+
+    def with_teacher(self) -> Self:
+        """Loads each person's teaching profile in the same query."""
+        return self.select_related("teacher")
+
+    def newest_first(self) -> Self:
+        """By creation, the id breaking ties."""
+        return self.order_by("-created_at", "-id")
+
+    def in_role(self, role: str) -> Self:
+        """Students or teachers."""
+        return self.filter(role=role)
+
+    def native_in(self, language: str) -> Self:
+        """People whose native language is ``language``, however either was spelt."""
+        return self.filter(native_language_code=languages.code_of(language))
+
+    def learning(self, language: str) -> Self:
+        """People who learn ``language``, however either was spelt."""
+        return self.filter(learning_language_codes__contains=[languages.code_of(language)])
+
+    def mentioning(self, text: str) -> Self:
+        """People whose name or profile has every word of ``text``, without regard to accents."""
+        words = (Q(search_text__contains=word) for word in search_text.words_of(text))
+        return self.filter(*words)
+
+    def for_claims(self, *, sub: uuid.UUID, session_id: uuid.UUID, issued_at: datetime) -> Self:
+        """The person of an access token, with ``session_live`` and ``teacher``: one statement for all."""
+        return (
+            self.select_related("teacher")
+            .filter(pk=sub)
+            .annotate(session_live=session_is_live(sub=sub, session_id=session_id, issued_at=issued_at))
+        )
+
+    def with_email_older_than(self, instant: datetime) -> Self:
+        """People whose address was last taken from a token issued before ``instant``, or from none."""
+        return self.filter(Q(email_as_of=None) | Q(email_as_of__lt=instant))
+
+    def staff(self) -> Self:
+        """Members of staff who may act: neither gone nor banned here."""
+        return self.present().filter(is_active=True, is_staff=True)
+
+    def with_open_account(self, sub: uuid.UUID) -> Self:
+        """The person ``sub`` unless Supabase says that the account is gone or banned."""
+        return self.filter(account_is_open(sub), pk=sub)
+
+    def awaiting_deletion(self, *, before: datetime) -> Self:
+        """Tombstones from ``before`` whose account and rows are not yet gone."""
+        return self.filter(deleted_at__lt=before, deletion_finished_at=None)
+
+
+class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
+    def get_by_natural_key(self, username: str | None) -> User:
+        """The member of staff with this address: among staff alone it is unique."""
+        user: User = self.get(email__iexact=username, is_staff=True)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """Makes a confirmed Supabase account and its row with all rights.
+
+        Raises InvalidInput when Supabase refuses the address or the password.
+        """
+        account = supabase_auth.create_account(email=email, password=password, name="")
+        user: User
+        user, _ = self.update_or_create(
+            pk=account.id,
+            defaults={
+                "email": account.email,
+                "is_staff": True,
+                "is_superuser": True,
+                **fields,
+            },
+        )
+        return user
+
+
+class User(DerivedColumnsModel, AbstractBaseUser, PermissionsMixin):
     """A learner, teacher or member of staff; ``id`` is the Supabase ``sub``.
 
     Supabase holds the password and confirms the address. A deleted account leaves its row as a
@@ -60,18 +166,23 @@ class User(AbstractBaseUser, PermissionsMixin):
     role = models.CharField(max_length=10, choices=Role, default=Role.STUDENT)
     profile_picture = models.CharField(max_length=255, blank=True)
     phone_number = models.CharField(max_length=32, blank=True)
-    date_of_birth = models.DateField(null=True, blank=True)
+    date_of_birth = models.DateField(null=True, blank=True, validators=[validate_birth_date])
     bio = models.TextField(max_length=2000, blank=True)
     city = models.CharField(max_length=100, blank=True)
     country = models.CharField(max_length=100, blank=True)
     native_language = models.CharField(max_length=50, blank=True)
     native_language_code = models.CharField(max_length=50, blank=True, editable=False)
-    learning_languages = ArrayField(models.CharField(max_length=50), default=list, blank=True)
+    learning_languages = ArrayField(
+        models.CharField(max_length=50),
+        default=list,
+        blank=True,
+        validators=[ArrayMaxLengthValidator(MOST_LEARNING_LANGUAGES)],
+    )
     learning_language_codes = ArrayField(
         models.CharField(max_length=50), default=list, blank=True, editable=False
     )
     search_text = models.TextField(blank=True, editable=False)
-    timezone = models.CharField(max_length=64, default="UTC")
+    timezone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -80,6 +191,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     deletion_finished_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = UserManager()
+
+    derived_columns = {
+        "search_text": ("name", "bio", "city", "country"),
+        "native_language_code": ("native_language",),
+        "learning_language_codes": ("learning_languages",),
+    }
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = []
@@ -117,20 +234,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name or self.email or str(self.pk)
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Stores the row with the codes of its languages and what search compares."""
-        fields = kwargs.get("update_fields")
-        derived: set[str] = set()
-        if fields is None or not set(LANGUAGE_FIELDS).isdisjoint(fields):
-            codes = (languages.code_of(language) for language in self.learning_languages)
-            self.learning_language_codes = list(dict.fromkeys(codes))
-            self.native_language_code = languages.code_of(self.native_language)
-            derived |= {"native_language_code", "learning_language_codes"}
-        if fields is None or not set(SEARCHED_FIELDS).isdisjoint(fields):
-            self.search_text = search_text.searchable(getattr(self, name) for name in SEARCHED_FIELDS)
-            derived.add("search_text")
-        kwargs["update_fields"] = fields and {*fields, *derived}
-        super().save(*args, **kwargs)
+    def derive(self) -> None:
+        """Sets the language codes and the search text."""
+        codes = (languages.code_of(language) for language in self.learning_languages)
+        self.learning_language_codes = list(dict.fromkeys(codes))
+        self.native_language_code = languages.code_of(self.native_language)
+        self.search_text = search_text.searchable([self.name, self.bio, self.city, self.country])
 
     def get_session_auth_hash(self) -> str:
         """Binds a Django session to this account until it is banned: see ``shut_out``."""

@@ -1,4 +1,4 @@
-"""The one guard: a Supabase access token becomes (User, Claims)."""
+"""Authentication of API requests by a Supabase access token."""
 
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
@@ -11,10 +11,10 @@ from accounts.services import users
 
 
 class SupabaseJWTAuthentication(BaseAuthentication):
-    """Guards every endpoint that does not say it is open."""
+    """Authenticates the bearer token of every view that is not a PublicEndpoint."""
 
     def authenticate(self, request: Request) -> tuple[User, Claims] | None:
-        """The person and claims of the bearer token; None without one.
+        """The user and the claims of the bearer token; None without a token.
 
         Raises InvalidToken, TokenExpired or KeysUnavailable.
         """
@@ -25,24 +25,24 @@ class SupabaseJWTAuthentication(BaseAuthentication):
         return users.user_of(claims), claims
 
     def authenticate_header(self, request: Request) -> str:
-        """The challenge that goes with a 401 (RFC 6750)."""
+        """The ``WWW-Authenticate`` header of a 401 response (RFC 6750)."""
         return "Bearer"
 
 
 def caller_of(request: Request) -> User:
-    """The person that the guard let in."""
+    """The authenticated user."""
     assert isinstance(request.user, User)
     return request.user
 
 
 def claims_of(request: Request) -> Claims:
-    """The claims of the token that the guard let in."""
+    """The claims of the request's access token."""
     assert isinstance(request.auth, Claims)
     return request.auth
 
 
 def bearer_token(request: Request) -> str | None:
-    """The token of ``Authorization: Bearer <token>``; None where another scheme or none is used.
+    """The token of ``Authorization: Bearer <token>``; None for another scheme or no header.
 
     Raises InvalidToken for a Bearer header without exactly one token.
     """

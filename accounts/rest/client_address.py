@@ -1,71 +1,22 @@
-"""What lies outside the views: the caller's address, and errors before a view is found."""
+"""The client's IP address behind trusted proxies."""
 
-from collections.abc import Callable
-from functools import wraps
 from ipaddress import ip_address
-from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import DisallowedHost
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
-from django.urls import is_valid_path
+from django.http import HttpRequest
 
 
 def proxied_ip(request: HttpRequest) -> str | None:
-    """The caller's address as the outermost trusted proxy saw it; None without such a proxy.
+    """The client's IP address as seen by the outermost trusted proxy.
 
-    Each trusted proxy appends the address it was called from to ``X-Forwarded-For``; what stands
-    further left was written by the caller. What is no plain address goes no further.
+    Each trusted proxy appends the address of its peer to ``X-Forwarded-For``; the client may have
+    written any entry further left. None without TRUSTED_PROXY_COUNT, or if the entry is no IP address.
     """
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
     count = settings.TRUSTED_PROXY_COUNT
     hop = hops[-count] if 0 < count <= len(hops) else ""
     try:
-        # A zone ("%eth0") may be any text and means nothing elsewhere.
+        # An IPv6 zone ("%eth0") may hold any text, and is valid on one machine only.
         return str(ip_address(hop)) if "%" not in hop else None
     except ValueError:
         return None
-
-
-def error(status: int, detail: str, code: str) -> JsonResponse:
-    """The one error shape."""
-    return JsonResponse({"detail": detail, "code": code}, status=status)
-
-
-def read_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """A page that is only read: other methods are refused in the one error shape."""
-
-    @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.method in ("GET", "HEAD"):
-            return view(request, *args, **kwargs)
-        refusal = error(405, f'Method "{request.method}" not allowed.', "method_not_allowed")
-        refusal["Allow"] = "GET, HEAD"
-        return refusal
-
-    return answer
-
-
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
-    """400: a request that Django refuses, for instance for an unknown host name."""
-    if settings.LOCAL and isinstance(exception, DisallowedHost):
-        detail = "This server does not go by that host name: add it to the setting ALLOWED_HOSTS."
-        return error(400, detail, "bad_request")
-    return error(400, "The request cannot be understood.", "bad_request")
-
-
-def forbidden(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
-    """403 from outside the API."""
-    return error(403, "You may not do this.", "permission_denied")
-
-
-def not_found(request: HttpRequest, exception: Any = None) -> JsonResponse:
-    """404: an address that does not exist, with a hint at a forgotten trailing slash."""
-    if not request.path.endswith("/") and is_valid_path(f"{request.path}/"):
-        return error(404, "Not found. The address ends with a slash.", "not_found")
-    return error(404, "Not found. See /docs/ for the addresses there are.", "not_found")
-
-
-def server_error(request: HttpRequest) -> JsonResponse:
-    """500 from outside the API."""
-    return error(500, "Something went wrong on our side.", "server_error")

@@ -1,4 +1,4 @@
-"""Every error as one JSON shape: {"detail": sentence, "code": word, "errors"?: {field: [..]}}."""
+"""Error responses in one JSON shape: ``{"detail": str, "code": str, "errors"?: {field: [str]}}``."""
 
 import logging
 from collections.abc import Iterator
@@ -29,42 +29,42 @@ STATUS: dict[type[errors.LinguaFlexError], int] = {
     errors.Unavailable: 503,
 }
 NON_FIELD = "non_field_errors"
-# Words of Supabase's that our own checks say too: clients test for one word, whoever found it.
+# Supabase's error codes that our own validation also uses, so that clients test one code.
 SHARED_CODES = {"weak_password"}
 
 
 class PayloadTooLarge(exceptions.APIException):
-    """The body is larger than this endpoint takes."""
+    """The request body exceeds the endpoint's limit."""
 
     status_code = 413
     default_code = "payload_too_large"
     default_detail = "The request body is too large."
 
 
-def answer(exception: Exception, context: dict[str, Any]) -> Response:
-    """The response to any exception raised in a view; nothing of its text reaches the client."""
+def exception_handler(exception: Exception, context: dict[str, Any]) -> Response:
+    """The response to an exception raised in a view. The text of an unexpected one is not sent."""
     set_rollback()
     if isinstance(exception, errors.LinguaFlexError):
         return _domain_error(exception)
     if isinstance(exception, exceptions.ValidationError):
-        return invalid(field_errors(exception.detail), code_of(exception.detail))
+        return invalid_response(field_errors(exception.detail), code_of(exception.detail))
     return _api_error(_as_api_exception(exception))
 
 
-def invalid(found: dict[str, list[str]], code: str = "invalid") -> Response:
-    """A 400 that names the fields at fault; the first of them in words."""
+def invalid_response(found: dict[str, list[str]], code: str = "invalid") -> Response:
+    """A 400 response with the messages of each invalid field; ``detail`` is the first of them."""
     name, messages = next(iter(found.items()))
     detail = messages[0] if name == NON_FIELD else f"{name}: {messages[0]}"
-    return body(400, detail, code, errors=found)
+    return error_response(400, detail, code, errors=found)
 
 
-def body(status: int, detail: str, code: str, **more: Any) -> Response:
-    """The one shape."""
+def error_response(status: int, detail: str, code: str, **more: Any) -> Response:
+    """A response in the common error shape."""
     return Response({"detail": detail, "code": code, **more}, status=status)
 
 
 def field_errors(detail: Any) -> dict[str, list[str]]:
-    """DRF's nested error detail as dotted field paths with their sentences."""
+    """DRF's nested error detail as a flat dict: dotted field path -> messages."""
     found: dict[str, list[str]] = {}
     for path, sentence in _leaves(detail, ()):
         found.setdefault(".".join(path) or NON_FIELD, []).append(str(sentence))
@@ -72,7 +72,7 @@ def field_errors(detail: Any) -> dict[str, list[str]]:
 
 
 def code_of(detail: Any) -> str:
-    """The one word for DRF's error detail: "invalid", or the shared code that is all its fault."""
+    """``invalid``, or the code in SHARED_CODES if every message carries that same code."""
     codes = {getattr(sentence, "code", "") for _, sentence in _leaves(detail, ())}
     return codes.pop() if len(codes) == 1 and codes <= SHARED_CODES else "invalid"
 
@@ -91,11 +91,11 @@ def _leaves(detail: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...
 
 def _domain_error(error: errors.LinguaFlexError) -> Response:
     status = next(number for kind, number in STATUS.items() if isinstance(error, kind))
-    response = body(status, error.detail, error.code)
+    response = error_response(status, error.detail, error.code)
     if isinstance(error, errors.InvalidInput) and error.errors:
         response.data["errors"] = error.errors
     if isinstance(error, errors.InvalidToken):
-        # RFC 6750, section 3.1: one word for every token that is no longer or never was good.
+        # RFC 6750, section 3.1: the same error code for expired, revoked and malformed tokens.
         response["WWW-Authenticate"] = 'Bearer error="invalid_token"'
     if isinstance(error, errors.TooManyRequests | errors.Unavailable):
         response["Retry-After"] = str(error.retry_after)
@@ -113,21 +113,21 @@ def _as_api_exception(exception: Exception) -> exceptions.APIException:
         case RequestDataTooBig() | TooManyFieldsSent():
             return PayloadTooLarge()
         case OperationalError() | InterfaceError():
-            logger.exception("The database failed.")
+            logger.exception("Database error.")
             unavailable = exceptions.APIException(
                 "The database cannot be reached. Try again shortly.",
                 "database_unavailable",
             )
             unavailable.status_code = 503
             return unavailable
-    logger.error("Unexpected failure.", exc_info=exception)
+    logger.error("Unexpected exception.", exc_info=exception)
     return exceptions.APIException("Something went wrong on our side.", "server_error")
 
 
 def _api_error(exception: exceptions.APIException) -> Response:
     """DRF's own exceptions, with the headers that DRF gives them."""
     code = exception.get_codes()
-    response = body(
+    response = error_response(
         exception.status_code,
         str(exception.detail),
         code if isinstance(code, str) else exception.default_code,

@@ -1,4 +1,4 @@
-"""What the OpenAPI pages are told beyond what they read off the code."""
+"""Additions to the OpenAPI document: the bearer scheme, tags, summaries and the error response."""
 
 import re
 from typing import Any
@@ -7,18 +7,18 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 
 
 class SupabaseTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """The guard, as an HTTP bearer scheme; found by drf-spectacular through its base class."""
+    """The HTTP bearer scheme. drf-spectacular finds it by its base class."""
 
     target_class = "accounts.rest.authentication.SupabaseJWTAuthentication"
     name = "SupabaseToken"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        """OpenAPI 3.1 security scheme."""
+        """The OpenAPI 3.1 security scheme."""
         return {
             "type": "http",
             "scheme": "bearer",
             "bearerFormat": "JWT",
-            "description": "A Supabase access token: log in, and take access_token.",
+            "description": "A Supabase access token: the access_token of a login.",
         }
 
 
@@ -26,17 +26,17 @@ ERROR = {
     "type": "object",
     "required": ["detail", "code"],
     "properties": {
-        "detail": {"type": "string", "description": "A sentence for a person."},
-        "code": {"type": "string", "description": "A stable word for a program."},
+        "detail": {"type": "string", "description": "A sentence for people."},
+        "code": {"type": "string", "description": "A stable word for programs."},
         "errors": {
             "type": "object",
-            "description": "Sentences by field, where fields are at fault.",
+            "description": "Messages by field, if fields are invalid.",
             "additionalProperties": {"type": "array", "items": {"type": "string"}},
         },
     },
 }
 REFUSAL = {
-    "description": "Any refusal or failure.",
+    "description": "Any error.",
     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
 }
 
@@ -45,9 +45,9 @@ TAGS = ("accounts", "users", "teachers", "gigs", "chats", "voice-conversations",
 
 
 def finish(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-    """Groups operations by resource, though one app holds all, and adds the one error shape.
+    """Tags operations by resource, and adds the common error response to each.
 
-    The first sentence of a description is the summary that the pages show beside the address.
+    The first sentence of a description becomes the summary if there is none.
     """
     result["components"]["schemas"]["Error"] = ERROR
     result["tags"] = [{"name": name} for name in TAGS]

@@ -1,6 +1,6 @@
-"""Bodies as values: strict JSON, and a picture in a multipart form.
+"""Parsers of request bodies: strict JSON, and a multipart form with one picture.
 
-Whatever PostgreSQL or a later reader could not hold is refused here, as a 400.
+JSON that PostgreSQL cannot store is a 400 here, not an error of the database later.
 """
 
 import json
@@ -14,15 +14,15 @@ from rest_framework.parsers import BaseParser, MultiPartParser
 
 from accounts.rest.exception_handler import PayloadTooLarge
 
-LARGEST_BODY = 2_500_000  # bytes
-LARGEST_FORM = 5 * 1024 * 1024 + 64 * 1024  # bytes: a picture, and the form around it
-DEEPEST = 32
-MOST_NODES = 50_000
+MAX_JSON_BYTES = 2_500_000
+MAX_FORM_BYTES = 5 * 1024 * 1024 + 64 * 1024  # a picture and the form around it
+MAX_DEPTH = 32
+MAX_NODES = 50_000
 INTEGERS = range(-(2**63), 2**63)
 
 
 class StrictJSONParser(BaseParser):
-    """JSON (RFC 8259) in UTF-8, with limits on size, depth, number of values and their range."""
+    """JSON (RFC 8259) in UTF-8, with limits on size, depth, number of values and integer range."""
 
     media_type = "application/json"
 
@@ -32,14 +32,14 @@ class StrictJSONParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        """The value in ``stream``; raises ParseError, or PayloadTooLarge above LARGEST_BODY."""
-        content = stream.read(LARGEST_BODY + 1)
-        if len(content) > LARGEST_BODY:
-            raise PayloadTooLarge(f"JSON may be up to {LARGEST_BODY:,} bytes.")
+        """The parsed value. Raises ParseError, or PayloadTooLarge above MAX_JSON_BYTES."""
+        content = stream.read(MAX_JSON_BYTES + 1)
+        if len(content) > MAX_JSON_BYTES:
+            raise PayloadTooLarge(f"JSON may be up to {MAX_JSON_BYTES:,} bytes.")
         try:
             value = json.loads(content.decode(), parse_constant=_refuse_constant)
         except RecursionError:
-            raise ParseError(f"JSON may be nested {DEEPEST} deep.") from None
+            raise ParseError(f"JSON may be nested {MAX_DEPTH} deep.") from None
         except UnicodeDecodeError:
             raise ParseError("JSON must be UTF-8.") from None
         except ValueError as error:
@@ -50,7 +50,7 @@ class StrictJSONParser(BaseParser):
 
 
 class PictureParser(MultiPartParser):
-    """A multipart form (RFC 7578) around one picture, for PUT as well as POST."""
+    """A multipart form (RFC 7578) with one picture, for POST and PUT."""
 
     def parse(
         self,
@@ -58,16 +58,16 @@ class PictureParser(MultiPartParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        """Texts and files; raises ParseError, or PayloadTooLarge above LARGEST_FORM."""
+        """The form's texts and files. Raises ParseError, or PayloadTooLarge above MAX_FORM_BYTES."""
         assert parser_context is not None
-        if int(parser_context["request"].META.get("CONTENT_LENGTH") or 0) > LARGEST_FORM:
-            raise PayloadTooLarge(f"A form with a picture may be up to {LARGEST_FORM:,} bytes.")
+        if int(parser_context["request"].META.get("CONTENT_LENGTH") or 0) > MAX_FORM_BYTES:
+            raise PayloadTooLarge(f"A form with a picture may be up to {MAX_FORM_BYTES:,} bytes.")
         try:
             return super().parse(stream, media_type, parser_context)
         except RequestDataTooBig:
             raise PayloadTooLarge from None
         except (APIException, SuspiciousOperation, ValueError, LookupError):
-            # Too many parts, a charset that is none, half a boundary.
+            # Too many parts, an unknown charset, a truncated boundary.
             raise ParseError("This is not a multipart form with one picture.") from None
 
 
@@ -76,12 +76,12 @@ def _refuse_constant(name: str) -> None:
 
 
 def check(value: Any) -> None:
-    """Raises ParseError for what JSON allows but we cannot keep; walks without recursion."""
+    """Raises ParseError for JSON that cannot be stored. Iterative: deep input must not overflow the stack."""
     nodes, depth, level = 0, 0, [value]
     while level:
         nodes += len(level)
-        if nodes > MOST_NODES:
-            raise ParseError(f"JSON may hold {MOST_NODES:,} values.")
+        if nodes > MAX_NODES:
+            raise ParseError(f"JSON may hold {MAX_NODES:,} values.")
         following: list[Any] = []
         for node in level:
             if isinstance(node, dict):
@@ -96,8 +96,8 @@ def check(value: Any) -> None:
             depth + any(isinstance(node, dict | list) for node in level),
             following,
         )
-        if depth > DEEPEST:
-            raise ParseError(f"JSON may be nested {DEEPEST} deep.")
+        if depth > MAX_DEPTH:
+            raise ParseError(f"JSON may be nested {MAX_DEPTH} deep.")
 
 
 def _check_scalar(node: Any) -> None:

@@ -1,4 +1,4 @@
-"""Who may do what, by role; whose row it is decides the QuerySet."""
+"""Permissions by role. Access to single rows is decided by ``for_user`` of the QuerySets."""
 
 from typing import Any
 
@@ -11,10 +11,10 @@ from accounts.rest.authentication import caller_of
 
 
 class TeachersOnly(BasePermission):
-    """Lets teachers in; raises NotAllowed, which tells others how to become one."""
+    """Admits teachers. Raises NotAllowed, whose sentence says how to become one."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """Whether the caller teaches."""
+        """True for a teacher."""
         if caller_of(request).role != User.Role.TEACHER:
             raise NotAllowed("Only teachers offer gigs. POST teachers/ makes you one.", code="teachers_only")
         return True

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.services.progress import Interval
+from accounts.models.voice_conversations import Interval
 
 
 class LabelledTypeSerializer(serializers.Serializer[Any]):

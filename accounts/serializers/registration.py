@@ -5,9 +5,9 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.models import User
+from accounts.models.users import MOST_LEARNING_LANGUAGES
 from accounts.serializers.fields import TextListField, TimeZoneField
 from accounts.serializers.users import OwnProfileSerializer
-from accounts.services.users import MOST_LEARNING_LANGUAGES
 
 SHORTEST_PASSWORD = 6  # Supabase's least; a project may ask for more, and then says so itself
 LONGEST_PASSWORD_BYTES = 72  # bcrypt, in Supabase Auth, reads no further

@@ -3,12 +3,10 @@
 from rest_framework import serializers
 
 from accounts.models import Teacher
+from accounts.models.teachers import LONGEST_EXPERIENCE, MOST_CERTIFICATES
 from accounts.serializers.fields import ProfilePictureField, TextListField
 from accounts.serializers.gigs import OfferedGigSerializer
 from accounts.serializers.users import PublicProfileSerializer
-
-MOST_CERTIFICATES = 20
-LONGEST_EXPERIENCE = 80  # years
 
 
 class TeacherSerializer(serializers.ModelSerializer[Teacher]):

@@ -6,8 +6,8 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.models import Teacher, User
+from accounts.models.users import MOST_LEARNING_LANGUAGES
 from accounts.serializers.fields import ProfilePictureField, TextListField, TimeZoneField
-from accounts.services.users import MOST_LEARNING_LANGUAGES
 
 PROFILE_KEYS = [
     "id",

@@ -52,7 +52,7 @@ def send_message(
     message, made = idempotency.create_once(
         rows=chat.messages.by_sender(sender),
         user=sender,
-        owner={"chat": chat, "sender": sender, "seq": chat.last_seq + 1},
+        fixed={"chat": chat, "sender": sender, "seq": chat.last_seq + 1},
         fields={"content": content, "client_id": client_id},
         defaults={},
     )

@@ -62,7 +62,7 @@ def request_feedback(*, conversations: VoiceConversationQuerySet, pk: int) -> No
     """
     if not openai.is_configured():
         raise OpenAINotConfigured
-    conversation = conversations.locked(pk)
+    conversation = conversations.locked(pk=pk)
     now = timezone.now()
     if conversation.feedback_status == STATUS.QUEUED and not _is_forgotten(conversation, now):
         return

@@ -33,7 +33,7 @@ def create_gig(*, user: User, fields: Mapping[str, Any]) -> tuple[Gig, bool]:
     return idempotency.create_once(
         rows=Gig.objects.for_user(user),
         user=user,
-        owner={"teacher_id": user.pk},
+        fixed={"teacher_id": user.pk},
         fields=fields,
         defaults=DEFAULTS,
     )

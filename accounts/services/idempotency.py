@@ -1,63 +1,49 @@
-"""Creating rows so that a retry doubles nothing and a deletion leaves nothing behind."""
+"""Creation that a client may repeat: a retry returns the first row and never makes a second."""
 
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any, Protocol, TypeVar
-from uuid import UUID
+from typing import Any, TypeVar
 
 from django.db import transaction
 
 from accounts.errors import ClientIdReused
 from accounts.models import User
+from accounts.models.idempotent import IdempotentModel, IdempotentQuerySet
 
-
-class Created(Protocol):
-    """A row that knows the input it was made from."""
-
-    @property
-    def creation_digest(self) -> str: ...
-
-
-Row = TypeVar("Row", bound=Created)
-Row_co = TypeVar("Row_co", bound=Created, covariant=True)
-
-
-class Rows(Protocol[Row_co]):
-    """A QuerySet of such rows, narrowed to those among which a ``client_id`` is unique."""
-
-    def by_client_id(self, client_id: UUID | None, /) -> Row_co | None: ...
-    def create(self, **fields: Any) -> Row_co: ...
+Row = TypeVar("Row", bound=IdempotentModel)
 
 
 @transaction.atomic
 def create_once(
     *,
-    rows: Rows[Row],
+    rows: IdempotentQuerySet[Row],
     user: User,
-    owner: Mapping[str, Any],
+    fixed: Mapping[str, Any],
     fields: Mapping[str, Any],
     defaults: Mapping[str, Any],
 ) -> tuple[Row, bool]:
-    """Creates a row of ``user``; with a repeated ``client_id``, gives the first one as it is now.
+    """Creates a row, or returns the one that was created with the same ``client_id``.
 
-    ``fields`` is the validated input; ``defaults`` what an absent field means, so that a retry may
-    spell it out; ``owner`` the columns that are not input. Returns the row and whether it is new.
-    The person's row is locked before all else: one ``client_id`` comes twice one after the other,
-    and no deletion of the account misses the new row. Raises ClientIdReused when the ``client_id``
-    came before with other input, InvalidToken when the account is deleted.
+    ``rows``: the rows among which a ``client_id`` is unique. ``fixed``: columns that are not input.
+    ``fields``: the validated input. ``defaults``: the value of each absent field, so that a retry
+    may state a default. Returns the row as it is now, and whether it is new.
+
+    Locks the user's row first. The lock serialises two requests with the same ``client_id``, and
+    the deletion of the account. Raises ClientIdReused if the input of the first request differed,
+    InvalidToken if the account is deleted.
     """
     User.objects.locked_present(user.pk)
     digest = digest_of({**defaults, **fields})
     first = rows.by_client_id(fields.get("client_id"))
     if first is None:
-        return rows.create(**owner, **fields, creation_digest=digest), True
+        return rows.create(**fixed, **fields, creation_digest=digest), True
     if first.creation_digest != digest:
         raise ClientIdReused
     return first, False
 
 
 def digest_of(fields: Mapping[str, Any]) -> str:
-    """SHA-256, in hexadecimal, of validated creation input."""
+    """The SHA-256 of validated creation input, in hexadecimal."""
     canonical = json.dumps(fields, sort_keys=True, default=str, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()

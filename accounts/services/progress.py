@@ -6,23 +6,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import models
-
 from accounts.errors import InvalidInput
-from accounts.models.voice_conversation_querysets import SCORES, Measures, VoiceConversationQuerySet
+from accounts.models.voice_conversations import SCORES, Interval, Measures, VoiceConversationQuerySet
 from accounts.services import summary
 from accounts.values import timezones
 
 MOST_PERIODS = 4_000  # eleven years of days
 TREND = timedelta(days=30)
-
-
-class Interval(models.TextChoices):
-    """How long a period of the series is; a week begins on Monday (ISO 8601)."""
-
-    DAY = "day", "Day"
-    WEEK = "week", "Week"
-    MONTH = "month", "Month"
 
 
 # From a period's first day, these days lead into the next period.

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from accounts.models import VoiceConversation
-from accounts.models.voice_conversation_querysets import SCORES, Facts, Measures, VoiceConversationQuerySet
+from accounts.models.voice_conversations import SCORES, Facts, Measures, VoiceConversationQuerySet
 from accounts.values import languages, timezones
 
 MOST_AREAS = 5

@@ -14,12 +14,12 @@ from accounts.integrations.access_tokens import Claims
 from accounts.integrations.supabase_auth import Scope
 from accounts.models import Revocation, User
 from accounts.models.auth_sessions import end_sessions
+from accounts.models.users import MOST_LEARNING_LANGUAGES
 from accounts.services import teachers
 from accounts.values import timezones
 
 # The longest life that Supabase allows an access token.
 LONGEST_TOKEN_LIFE = timedelta(days=7)
-MOST_LEARNING_LANGUAGES = 20
 
 logger = logging.getLogger(__name__)
 

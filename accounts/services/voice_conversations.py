@@ -26,7 +26,7 @@ def create_conversation(*, user: User, fields: Mapping[str, Any]) -> tuple[Voice
     return idempotency.create_once(
         rows=VoiceConversation.objects.for_user(user),
         user=user,
-        owner={"user": user},
+        fixed={"user": user},
         fields=fields,
         defaults=DEFAULTS,
     )
@@ -37,7 +37,7 @@ def update_conversation(
     *, conversations: VoiceConversationQuerySet, pk: int, fields: Mapping[str, Any]
 ) -> VoiceConversation:
     """Changes these fields of one of ``conversations`` and no others, under its lock."""
-    conversation = conversations.locked(pk)
+    conversation = conversations.locked(pk=pk)
     changed = {name: value for name, value in fields.items() if name != "client_id"}
     for name, value in changed.items():
         setattr(conversation, name, value)
@@ -50,6 +50,6 @@ def add_feedback(
     *, conversations: VoiceConversationQuerySet, pk: int, feedback: Mapping[str, Any]
 ) -> VoiceConversation:
     """Merges ``feedback`` key by key into one of ``conversations``, under its lock."""
-    conversation = conversations.locked(pk)
+    conversation = conversations.locked(pk=pk)
     conversation.merge_feedback(dict(feedback))
     return conversation

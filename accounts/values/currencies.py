@@ -1,4 +1,4 @@
-"""Currencies in use, by their code (ISO 4217)."""
+"""The codes of the currencies in use (ISO 4217)."""
 
 import re
 

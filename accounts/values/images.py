@@ -1,7 +1,6 @@
-"""Pictures from strangers, made harmless: decoded within limits, turned upright, written anew.
+"""Untrusted pictures: decoded within limits, rotated upright, and encoded again as WebP.
 
-Only pixels go on. Whatever else the file held - camera, place, thumbnail, text, a second file
-glued to it - stays behind.
+Only the pixels are kept. Metadata (camera, location, thumbnail, text) and appended files are removed.
 """
 
 import io
@@ -10,32 +9,32 @@ import threading
 from PIL import Image, ImageOps
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
-MOST_BYTES = 5 * 1024 * 1024
-MOST_PIXELS = 40_000_000
-LONGEST_SIDE = 1024  # pixels
-QUALITY = 85  # of 100: no loss that shows at this size
-# A progressive JPEG is decoded once more for each of its scans; cameras write about ten.
+MAX_BYTES = 5 * 1024 * 1024
+MAX_PIXELS = 40_000_000
+MAX_SIDE = 1024  # pixels
+QUALITY = 85  # of 100; no visible loss at this size
+# A progressive JPEG is decoded once per scan. Cameras write about ten scans.
 START_OF_SCAN = b"\xff\xda"
-MOST_SCANS = 100
+MAX_SCANS = 100
 
 MIME_TYPE = "image/webp"
 EXPECTED = "Expected a whole JPEG, PNG, WebP or GIF picture."
-TOO_LARGE = f"The picture may have up to {MOST_BYTES // 1024 // 1024} MB."
-TOO_MANY_PIXELS = f"The picture may have up to {MOST_PIXELS // 1_000_000} megapixels."
-# A picture of a few kilobytes may take hundreds of megabytes while it is decoded: one after the other.
+TOO_LARGE = f"The picture may have up to {MAX_BYTES // 1024 // 1024} MB."
+TOO_MANY_PIXELS = f"The picture may have up to {MAX_PIXELS // 1_000_000} megapixels."
+# Decoding a picture of a few kilobytes may take hundreds of megabytes of memory: one at a time.
 DECODERS = threading.BoundedSemaphore(1)
 
 
 class NotAPicture(ValueError):
-    """The bytes are no picture that we take; the message is a sentence for a person."""
+    """The bytes are not an accepted picture. The message is a sentence for people."""
 
 
 def as_webp(content: bytes) -> bytes:
-    """The picture (the first frame of a moving one) as WebP of at most LONGEST_SIDE.
+    """The picture as WebP, each side at most MAX_SIDE pixels. An animation becomes its first frame.
 
     Raises NotAPicture.
     """
-    if len(content) > MOST_BYTES:
+    if len(content) > MAX_BYTES:
         raise NotAPicture(TOO_LARGE)
     try:
         with DECODERS:
@@ -45,21 +44,21 @@ def as_webp(content: bytes) -> bytes:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise NotAPicture(TOO_MANY_PIXELS) from None
     except Exception:
-        # Decoders raise whatever a broken file makes them stumble over.
+        # Decoders raise many kinds of exceptions for a broken file.
         raise NotAPicture(EXPECTED) from None
 
 
 def _reencoded(content: bytes) -> bytes:
     with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
-        # The header alone has been read: a bomb has not gone off yet.
-        if picture.width * picture.height > MOST_PIXELS:
+        # Only the header is read at this point, so a decompression bomb costs nothing yet.
+        if picture.width * picture.height > MAX_PIXELS:
             raise NotAPicture(TOO_MANY_PIXELS)
-        if picture.format in ("JPEG", "MPO") and content.count(START_OF_SCAN) > MOST_SCANS:
+        if picture.format in ("JPEG", "MPO") and content.count(START_OF_SCAN) > MAX_SCANS:
             raise NotAPicture(EXPECTED)
-        picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # a large JPEG is decoded smaller
+        picture.draft("RGB", (MAX_SIDE, MAX_SIDE))  # decodes a large JPEG at a smaller scale
         orientation = picture.getexif().get(0x0112, 1)
         pixels = _in_colour(picture)
-        pixels.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+        pixels.thumbnail((MAX_SIDE, MAX_SIDE))
     pixels.info.clear()
     pixels.getexif()[0x0112] = orientation
     written = io.BytesIO()
@@ -68,7 +67,7 @@ def _reencoded(content: bytes) -> bytes:
 
 
 def _in_colour(picture: Image.Image) -> Image.Image:
-    """The pixels as RGB, or RGBA where some are transparent."""
+    """The picture as RGB, or as RGBA if it has transparent pixels."""
     if picture.mode.startswith("I;16"):
-        picture = picture.point(lambda grey: grey / 256)  # 16 bits to the 8 that a conversion keeps
+        picture = picture.point(lambda grey: grey / 256)  # convert() keeps the lower 8 of 16 bits
     return picture.convert("RGBA" if picture.has_transparency_data else "RGB")

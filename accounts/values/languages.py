@@ -1,18 +1,19 @@
-"""One language for every spelling: "Spanish", "español", "es" and "es-MX" are all ``es``."""
+"""Language codes: "Spanish", "español", "es" and "es-MX" all have the code ``es``."""
 
 import re
 import unicodedata
 from functools import lru_cache
 
 CODE_LENGTH = 50
-LONGEST_NAME = 100  # characters of a language's name that are looked at
-# Normalising takes the square of the length of a run of combining marks. A piece ends before an
-# ASCII character, which composes with nothing, or where a text has none for very long.
+MAX_NAME_LENGTH = 100  # characters; the rest of a longer name is ignored
+# The time of NFKC is quadratic in the length of a run of combining marks, so a text is normalised in
+# pieces. A piece ends before an ASCII character, which never composes with the text before it, or
+# after 128 characters.
 PIECE = re.compile(r".{64,128}?(?=[\x00-\x7f])|.{1,128}", re.DOTALL)
 
 
 def folded(text: str) -> str:
-    """``text`` for comparing without regard to case, width or composition (NFKC, case-folded)."""
+    """``text`` in a form that ignores case, width and composition (NFKC, case-folded)."""
     return "".join(map(_folded, PIECE.findall(text)))
 
 
@@ -21,20 +22,20 @@ def _folded(piece: str) -> str:
 
 
 def code_of(text: str) -> str:
-    """The BCP 47 primary language of ``text``, a tag or a name in any language."""
-    return _code_of(text[:LONGEST_NAME])
+    """The language code of ``text``, which is a BCP 47 tag or a name in any language.
+
+    A member of a macrolanguage has the code of the macrolanguage, as in CLDR ("Mandarin" is ``zh``).
+    An unknown language is its own folded text, at most CODE_LENGTH characters, so that equal texts
+    have equal codes.
+    """
+    return _code_of(text[:MAX_NAME_LENGTH])
 
 
 @lru_cache(maxsize=4096)
 def _code_of(text: str) -> str:
-    """The BCP 47 primary language of ``text``, a tag or a name in any language.
+    import langcodes  # imported late: its data take time to load
 
-    Macrolanguages swallow their main member as CLDR has it ("Mandarin" is ``zh``). A language that
-    nobody knows is its own folded text, so that it still equals itself.
-    """
-    import langcodes  # its data take a moment to load
-
-    name = " ".join(folded(text.replace("\x00", " ")).split())[:LONGEST_NAME]  # PostgreSQL holds no NUL
+    name = " ".join(folded(text.replace("\x00", " ")).split())[:MAX_NAME_LENGTH]  # no NUL in PostgreSQL
     for candidate in (_tag, langcodes.find):
         try:
             language = langcodes.Language.get(candidate(name)).prefer_macrolanguage().language
@@ -46,7 +47,7 @@ def _code_of(text: str) -> str:
 
 
 def _tag(name: str) -> str:
-    """``name`` as a valid language tag; raises LookupError for anything else."""
+    """``name``, if it is a valid language tag. Raises LookupError otherwise."""
     import langcodes
 
     if not langcodes.tag_is_valid(name) or len(name.replace("_", "-").split("-")[0]) > 3:

@@ -1,28 +1,28 @@
-"""IANA time zones by name."""
+"""IANA time zones, and local days in them."""
 
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-# In the database of zones, but none: the machine's own setting, and "not set".
+# Names in the zone database that are not zones: the machine's own setting, and "not set".
 NO_ZONES = {"localtime", "posixrules", "Factory"}
 UTC = ZoneInfo("UTC")
 
 
 @lru_cache(maxsize=1)
 def known_names() -> frozenset[str]:
-    """Every name there is, exactly as it is written; reading them takes a moment."""
+    """All zone names. Cached, because reading them takes time."""
     return frozenset(available_timezones()) - NO_ZONES
 
 
 def is_known(name: Any) -> bool:
-    """Whether ``name`` is a time zone such as "Europe/Berlin"."""
+    """True for a time zone name such as "Europe/Berlin"; case matters."""
     return isinstance(name, str) and name in known_names()
 
 
 def zone_of(name: str) -> ZoneInfo:
-    """The zone of a stored name; UTC for one that a later database of zones no longer has."""
+    """The zone of a stored name; UTC if the zone database no longer contains it."""
     try:
         return ZoneInfo(name)
     except (ValueError, ZoneInfoNotFoundError, OSError):
@@ -35,6 +35,6 @@ def day_of(instant: datetime, zone: ZoneInfo) -> date:
 
 
 def day_before(day: date, zone: ZoneInfo) -> date:
-    """The last local day before ``day``: Samoa had no 30 December 2011, its 31st followed the 29th."""
+    """The local day before ``day``. In Samoa, 29 December 2011 precedes 31 December 2011."""
     noon = datetime.combine(day, time(12), zone).astimezone(UTC)
     return min(day_of(noon - timedelta(days=1), zone), day - timedelta(days=1))

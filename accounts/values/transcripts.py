@@ -1,4 +1,4 @@
-"""Who said what: the turns of a transcription in any of its shapes."""
+"""The turns of a transcription, in any of the shapes that the API accepts."""
 
 import re
 from collections.abc import Iterator
@@ -9,26 +9,26 @@ from accounts.values import languages
 
 LEARNER_LABELS = {"user", "learner", "student", "me", "you", "human"}
 TUTOR_LABELS = {"assistant", "ai", "tutor", "teacher", "system", "bot", "model", "coach", "developer", "tool"}
-# "AI: Hola" in a transcription that is one string.
+# The label of "AI: Hola", in a transcription that is one string.
 LABELLED_LINE = re.compile(r"^[ \t]*([^\s:：][^\n:：]{0,60})[:：][ \t]*", re.MULTILINE)
-LONGEST_LABEL = 80
+MAX_LABEL_LENGTH = 80
 
 Speaker = Literal["learner", "tutor", "unknown"]
 
 
 @dataclass(frozen=True)
 class Turn:
-    """What one of the two said."""
+    """One turn of the conversation: a speaker and a text."""
 
     speaker: Speaker
     text: str
 
 
 def turns_of(transcription: Any, *, learner_name: str = "") -> list[Turn]:
-    """The turns with something in them, in order.
+    """The turns with text, in order.
 
-    Who is neither by a usual label nor by ``learner_name`` to be told is the learner where nobody
-    else is, and otherwise unknown.
+    A speaker with an unrecognised label is the learner if there is no other learner, otherwise
+    ``unknown``. ``learner_name`` is one more label of the learner.
     """
     labels = LEARNER_LABELS | {_folded(learner_name)} - TUTOR_LABELS - {""}
     said = list(_labelled(transcription, labels))
@@ -45,12 +45,12 @@ def turns_of(transcription: Any, *, learner_name: str = "") -> list[Turn]:
 
 
 def learner_texts(turns: list[Turn]) -> list[str]:
-    """What the learner said."""
+    """The texts of the learner's turns."""
     return [turn.text for turn in turns if turn.speaker == "learner"]
 
 
 def spoken_texts(transcription: Any) -> Iterator[str]:
-    """What was said, whoever said it: the string itself, or every text of the object's known shapes."""
+    """All texts of a transcription: the string itself, or every text in the object's known shapes."""
     if isinstance(transcription, str):
         yield transcription
     elif isinstance(transcription, dict):
@@ -60,7 +60,7 @@ def spoken_texts(transcription: Any) -> Iterator[str]:
 
 
 def _labelled(transcription: Any, labels: set[str]) -> Iterator[tuple[str, str]]:
-    """Folded labels with texts."""
+    """Pairs of a folded label and a text."""
     if isinstance(transcription, str):
         yield from _lines(transcription, labels)
     elif objects := list(_labelled_objects(transcription)):
@@ -70,7 +70,7 @@ def _labelled(transcription: Any, labels: set[str]) -> Iterator[tuple[str, str]]
 
 
 def _labelled_objects(transcription: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Labels with texts, of those turns that are objects."""
+    """Pairs of a label and a text, from ``messages`` and ``segments``."""
     for turn in transcription.get("messages", []):
         yield turn["role"], turn["text"]
     for turn in transcription.get("segments", []):
@@ -78,9 +78,10 @@ def _labelled_objects(transcription: dict[str, Any]) -> Iterator[tuple[str, str]
 
 
 def _lines(text: str, labels: set[str]) -> Iterator[tuple[str, str]]:
-    """A string's turns: each begins with a known label, or beside a tutor with another's.
+    """Pairs of a folded label and a text, from a string.
 
-    A colon alone makes none: people say "Note: ..." too.
+    A turn starts at a line with a known label. If the only known labels are the tutor's, other labels
+    start a turn too. Otherwise they do not, because a line such as "Note: ..." is no turn.
     """
     known = labels | TUTOR_LABELS
     lines = [(_folded(found[1]), found.start(), found.end()) for found in LABELLED_LINE.finditer(text)]
@@ -94,5 +95,5 @@ def _lines(text: str, labels: set[str]) -> Iterator[tuple[str, str]]:
 
 
 def _folded(label: str) -> str:
-    """A label for comparing, in whatever case, width and composition it is written."""
-    return " ".join(languages.folded(label[:LONGEST_LABEL]).split())
+    """The label in a form that ignores case, width, composition and repeated blanks."""
+    return " ".join(languages.folded(label[:MAX_LABEL_LENGTH]).split())

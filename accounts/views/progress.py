@@ -8,27 +8,26 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import GenericViewSet
 
 from accounts.filters.voice_conversations import PeriodFilters, ProgressFilters
 from accounts.models import VoiceConversation
-from accounts.models.voice_conversations import VoiceConversationQuerySet
-from accounts.rest.authentication import caller_of
+from accounts.models.voice_conversations import Interval, VoiceConversationQuerySet
+from accounts.rest.viewsets import BaseViewSet
 from accounts.serializers.progress import ProgressSerializer, SummarySerializer
 from accounts.services import progress, summary
 
 
-class ProgressActions(GenericViewSet[VoiceConversation]):
+class ProgressActions(BaseViewSet[VoiceConversation]):
     """Own conversations summed up, and followed over time."""
 
     @extend_schema(responses=SummarySerializer, filters=True)
     @action(["get"], detail=False, filterset_class=PeriodFilters, pagination_class=None)
     def summary(self, request: Request) -> Response:
         """Totals, streaks, scores and advice."""
-        rows = VoiceConversation.objects.for_user(caller_of(request))
+        rows = VoiceConversation.objects.for_user(self.caller)
         found = summary.summarise(
             conversations=cast(VoiceConversationQuerySet, self.filter_queryset(rows)),
-            timezone=caller_of(request).timezone,
+            timezone=self.caller.timezone,
             at=timezone.now(),
         )
         return Response(SummarySerializer(found).data)
@@ -37,15 +36,15 @@ class ProgressActions(GenericViewSet[VoiceConversation]):
     @action(["get"], detail=False, filterset_class=ProgressFilters, pagination_class=None)
     def progress(self, request: Request) -> Response:
         """Conversations, minutes and scores by day, week or month, and the trend of the scores."""
-        rows = VoiceConversation.objects.for_user(caller_of(request))
+        rows = VoiceConversation.objects.for_user(self.caller)
         filters = ProgressFilters(request.query_params, rows, request=request)
         if not filters.is_valid():
             raise translate_validation(filters.errors)
         chosen = filters.form.cleaned_data
         found = progress.follow(
             conversations=cast(VoiceConversationQuerySet, filters.qs),
-            interval=progress.Interval(chosen["interval"] or progress.Interval.WEEK),
-            timezone=caller_of(request).timezone,
+            interval=Interval(chosen["interval"] or Interval.WEEK),
+            timezone=self.caller.timezone,
             since=chosen["since"],
             until=chosen["until"],
             at=timezone.now(),

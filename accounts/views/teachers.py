@@ -7,38 +7,32 @@ from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import GenericViewSet
 
 from accounts.errors import NotATeacher
 from accounts.filters.teachers import TeacherFilters
 from accounts.models import Gig, Teacher
 from accounts.models.teachers import TeacherQuerySet
-from accounts.rest import lookups
-from accounts.rest.authentication import caller_of
+from accounts.rest.viewsets import BaseViewSet
 from accounts.serializers.teachers import TeacherSerializer
 from accounts.services import teachers
 
 
-class TeacherViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Teacher]):
+class TeacherViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[Teacher]):
     """Teachers with a gig on offer; one's own teaching profile."""
 
     serializer_class = TeacherSerializer
     filterset_class = TeacherFilters
     queryset = Teacher.objects.none()  # tells the schema the type of the id
-    lookup_value_regex = lookups.UUID
+    lookup_value_converter = "any_uuid"
 
     def get_queryset(self) -> TeacherQuerySet:
         """Teachers of the directory with what they offer."""
         return Teacher.objects.listed().with_offer(Gig.objects.active())
 
-    def filter_queryset(self, queryset: Any) -> Any:
-        """The filters of the list; one teacher is found by the id alone."""
-        return queryset if self.detail else super().filter_queryset(queryset)
-
     @extend_schema(responses={201: TeacherSerializer})
     def create(self, request: Request) -> Response:
         """Makes the caller a teacher; 409 for one who is."""
-        teachers.become_teacher(user=caller_of(request), fields=self.fields(request))
+        teachers.become_teacher(user=self.caller, fields=self.validated_data(partial=True))
         return Response(self.own(request), status=201)
 
     @action(["get"], detail=False, filterset_class=None, pagination_class=None)
@@ -49,18 +43,12 @@ class TeacherViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Teacher]
     @me.mapping.patch
     def update_me(self, request: Request) -> Response:
         """Changes some of it."""
-        teachers.update_teacher(user=caller_of(request), fields=self.fields(request))
+        teachers.update_teacher(user=self.caller, fields=self.validated_data(partial=True))
         return Response(self.own(request))
-
-    def fields(self, request: Request) -> dict[str, Any]:
-        """The validated body."""
-        serializer = self.get_serializer(data=request.data, partial=True)
-        serializer.is_valid(raise_exception=True)
-        return dict(serializer.validated_data)
 
     def own(self, request: Request) -> dict[str, Any]:
         """The caller's teacher object; raises NotATeacher."""
-        rows = Teacher.objects.for_user(caller_of(request)).with_offer(Gig.objects.active())
+        rows = Teacher.objects.for_user(self.caller).with_offer(Gig.objects.active())
         teacher = rows.first()
         if teacher is None:
             raise NotATeacher

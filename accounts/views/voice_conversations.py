@@ -8,15 +8,13 @@ from rest_framework.decorators import action
 from rest_framework.mixins import DestroyModelMixin, ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import GenericViewSet
 
 from accounts.errors import NotFound
 from accounts.filters.voice_conversations import VoiceConversationFilters
 from accounts.models import VoiceConversation
 from accounts.models.voice_conversations import VoiceConversationQuerySet
-from accounts.rest import lookups
-from accounts.rest.authentication import caller_of
 from accounts.rest.pagination import WholeListPagination
+from accounts.rest.viewsets import BaseViewSet
 from accounts.serializers.voice_conversations import (
     AddFeedbackSerializer,
     FeedbackAddedSerializer,
@@ -40,7 +38,7 @@ class VoiceConversationViewSet(
     ListModelMixin,
     RetrieveModelMixin,
     DestroyModelMixin,
-    GenericViewSet[VoiceConversation],
+    BaseViewSet[VoiceConversation],
 ):
     """Own conversations: saved, read, changed, given feedback, summed up."""
 
@@ -48,11 +46,12 @@ class VoiceConversationViewSet(
     pagination_class = WholeListPagination
     filterset_class = VoiceConversationFilters
     queryset = VoiceConversation.objects.none()  # tells the schema the type of the id
-    lookup_value_regex = lookups.INTEGER
+    lookup_value_converter = "number"
+    throttle_scopes = {"generate_feedback": "feedback"}
 
     def get_queryset(self) -> VoiceConversationQuerySet:
         """The caller's own, newest first."""
-        own = VoiceConversation.objects.for_user(caller_of(self.request))
+        own = VoiceConversation.objects.for_user(self.caller)
         return own.with_user().newest_first().showing(self.wanted_keys())
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
@@ -70,10 +69,6 @@ class VoiceConversationViewSet(
             raise serializers.ValidationError({"fields": [known]})
         return keys
 
-    def filter_queryset(self, queryset: Any) -> Any:
-        """The filters of many; one conversation is found by its id alone."""
-        return queryset if self.detail else super().filter_queryset(queryset)
-
     def is_list(self) -> bool:
         """Whether this action answers with an array."""
         return self.action in ("list", "by_language", "by_type")
@@ -82,49 +77,42 @@ class VoiceConversationViewSet(
     def create(self, request: Request) -> Response:
         """Saves a conversation; 200 with the first one when its ``client_id`` is repeated."""
         conversation, made = voice_conversations.create_conversation(
-            user=caller_of(request), fields=self.fields(request)
+            user=self.caller, fields=self.validated_data()
         )
         return Response(self.get_serializer(conversation).data, status=201 if made else 200)
 
-    def update(self, request: Request, pk: str) -> Response:
+    def update(self, request: Request, pk: int) -> Response:
         """Replaces the writable fields; optional ones that are absent stay."""
         return self.change(request, pk)
 
-    def partial_update(self, request: Request, pk: str) -> Response:
+    def partial_update(self, request: Request, pk: int) -> Response:
         """Changes some fields."""
         return self.change(request, pk, partial=True)
 
-    def change(self, request: Request, pk: str, partial: bool = False) -> Response:
+    def change(self, request: Request, pk: int, partial: bool = False) -> Response:
         """Changes the validated fields and no others."""
         conversation = voice_conversations.update_conversation(
             conversations=self.get_queryset(),
-            pk=int(pk),
-            fields=self.fields(request, partial),
+            pk=pk,
+            fields=self.validated_data(partial=partial),
         )
         return Response(self.get_serializer(conversation).data)
 
-    def fields(self, request: Request, partial: bool = False) -> dict[str, Any]:
-        """The validated body."""
-        serializer = self.get_serializer(data=request.data, partial=partial)
-        serializer.is_valid(raise_exception=True)
-        return dict(serializer.validated_data)
-
     @extend_schema(request=AddFeedbackSerializer, responses=FeedbackAddedSerializer)
     @action(["patch"], detail=True)
-    def add_feedback(self, request: Request, pk: str) -> Response:
+    def add_feedback(self, request: Request, pk: int) -> Response:
         """Merges feedback, key by key, into what is stored."""
-        serializer = AddFeedbackSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
+        fields = self.validated_data(AddFeedbackSerializer)
         conversation = voice_conversations.add_feedback(
             conversations=self.get_queryset(),
-            pk=int(pk),
-            feedback=serializer.validated_data["ai_feedback"],
+            pk=pk,
+            feedback=fields["ai_feedback"],
         )
         answer = {"message": "AI feedback added.", "conversation": conversation}
         return Response(FeedbackAddedSerializer(answer).data)
 
     @extend_schema(parameters=[FIELDS], responses=VoiceConversationSerializer(many=True))
-    @action(["get"], detail=False, url_path="by-language/(?P<language>[^/]+)")
+    @action(["get"], detail=False, url_path="by-language/<str:language>")
     def by_language(self, request: Request, language: str) -> Response:
         """Conversations in a target language, however it is spelt."""
         return self.page_of(self.get_queryset().in_language(language))
@@ -133,7 +121,7 @@ class VoiceConversationViewSet(
         parameters=[FIELDS, OpenApiParameter("type", str, "path", enum=TYPES.values)],
         responses=VoiceConversationSerializer(many=True),
     )
-    @action(["get"], detail=False, url_path="by-type/(?P<type>[^/]+)")
+    @action(["get"], detail=False, url_path="by-type/<str:type>")
     def by_type(self, request: Request, type: str) -> Response:
         """Conversations of one of the seven types."""
         if type not in TYPES.values:

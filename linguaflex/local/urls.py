@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import TemplateView
 
-from accounts.rest.client_address import read_only
+from linguaflex.error_pages import read_only
 from linguaflex.local import demo
 
 chat = TemplateView.as_view(

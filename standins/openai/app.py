@@ -1,4 +1,4 @@
-"""The simulator as an ASGI app: its routes at a glance."""
+"""The simulator as an ASGI app."""
 
 from collections import deque
 
@@ -8,10 +8,10 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from standins.openai import client_secrets, realtime, responses
-from standins.openai.calls import Refused, endpoint, refusal
+from standins.openai.calls import ApiError, endpoint, error_response
 from standins.openai.faults import Faults
 
-MOST_RECEIVED = 10
+MAX_RECEIVED = 10
 ROUTES: list[BaseRoute] = [
     Route("/v1/realtime/client_secrets", endpoint(client_secrets.create), methods=["POST"]),
     Route("/v1/realtime/calls", realtime.refuse_call, methods=["POST"]),
@@ -21,16 +21,15 @@ ROUTES: list[BaseRoute] = [
 
 
 def create_app() -> Starlette:
-    """The simulator; ``state.faults`` makes it fail on demand, ``state.received`` are the latest calls."""
+    """The app. For tests, ``state.faults`` holds coming errors and ``state.received`` the latest calls."""
     app = Starlette(
         routes=ROUTES,
-        # Browsers call it as they call OpenAI.
         middleware=[
             Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"])
         ],
-        exception_handlers={Refused: refusal},
+        exception_handlers={ApiError: error_response},
     )
     app.state.secrets = client_secrets.Secrets()
     app.state.faults = Faults()
-    app.state.received = deque(maxlen=MOST_RECEIVED)
+    app.state.received = deque(maxlen=MAX_RECEIVED)
     return app

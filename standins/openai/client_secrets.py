@@ -1,4 +1,4 @@
-"""POST /v1/realtime/client_secrets: secrets that begin a session, for a while."""
+"""POST /v1/realtime/client_secrets: secrets for Realtime sessions, with an expiry."""
 
 import secrets
 import threading
@@ -9,43 +9,43 @@ from openai.types.realtime import ClientSecretCreateResponse
 from openai.types.realtime.client_secret_create_params import ClientSecretCreateParams
 from pydantic import TypeAdapter
 
-from standins.openai.calls import Call, Refused, new_id
+from standins.openai.calls import ApiError, Call, new_id
 
 PARAMETERS: TypeAdapter[Any] = TypeAdapter(ClientSecretCreateParams)
-LIFETIME_SECONDS = 600  # OpenAI's, unless told otherwise
+LIFETIME_SECONDS = 600  # OpenAI's default
 LIFETIMES = range(10, 7201)
 
 
 class Secrets:
-    """The secrets given out, with their sessions; forgotten when they expire."""
+    """The valid secrets, with the settings of their sessions."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._sessions: dict[str, tuple[float, dict[str, Any]]] = {}
 
     def add(self, value: str, expires_at: float, session: dict[str, Any]) -> None:
-        """Remembers a new secret."""
+        """Stores a new secret; deletes expired ones. ``expires_at`` is in Unix seconds."""
         with self._lock:
             now = time.time()
             self._sessions = {key: each for key, each in self._sessions.items() if each[0] > now}
             self._sessions[value] = (expires_at, session)
 
     def session_of(self, value: str) -> dict[str, Any] | None:
-        """The session that a secret begins; None for an unknown or expired one."""
+        """The settings of a secret's session; None for an unknown or expired secret."""
         with self._lock:
             expires_at, session = self._sessions.get(value, (0.0, {}))
             return session if expires_at > time.time() else None
 
 
 def create(call: Call) -> ClientSecretCreateResponse:
-    """A new secret with its session."""
-    body = call.checked(PARAMETERS)
+    """Creates a secret with its session."""
+    body = call.validated(PARAMETERS)
     session = body.get("session", {})
     if session.get("type") != "realtime":
-        raise Refused(400, "invalid_value", "The simulator knows sessions of type 'realtime' alone.")
+        raise ApiError(400, "invalid_value", "The simulator supports sessions of type 'realtime' only.")
     seconds = body.get("expires_after", {}).get("seconds", LIFETIME_SECONDS)
     if seconds not in LIFETIMES:
-        raise Refused(400, "invalid_value", "expires_after.seconds must be 10 to 7200.")
+        raise ApiError(400, "invalid_value", "expires_after.seconds must be 10 to 7200.")
     expires_at = int(time.time()) + seconds
     value = f"ek_{secrets.token_hex(16)}"
     effective = {

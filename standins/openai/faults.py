@@ -1,4 +1,4 @@
-"""Failing on demand: what OpenAI does on a bad day, one request after the other."""
+"""Errors and delays on demand, for tests of the product."""
 
 from __future__ import annotations
 
@@ -13,37 +13,36 @@ from starlette.responses import JSONResponse, Response
 
 @dataclass(frozen=True)
 class Fault:
-    """One answer in the place of the simulator's own, on a path that ends with ``path``.
+    """A response that replaces the simulator's own, for a path that ends with ``path``.
 
-    ``body`` is sent as JSON, or as it is if it is bytes.
+    ``body`` is sent as JSON, or unchanged if it is bytes.
     """
 
     path: str
     status: int = 200
     body: Any = None
     retry_after: int | None = None
-    seconds: float = 0  # before it comes
+    seconds: float = 0  # delay before the response
 
 
 class Faults:
-    """The faults to come; tests add them from another thread."""
+    """The faults of coming requests. Tests add them from another thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._coming: deque[Fault] = deque()
 
     def add(self, *faults: Fault) -> None:
-        """Faults for the next requests, in this order."""
+        """Appends faults; each one applies to one request."""
         with self._lock:
             self._coming.extend(faults)
 
     def clear(self) -> None:
-        """All is well again."""
         with self._lock:
             self._coming.clear()
 
-    async def of(self, path: str) -> Response | None:
-        """The answer of the first fault for ``path``, which is then over; None when all is well."""
+    async def response_for(self, path: str) -> Response | None:
+        """The response of the first fault for ``path``, which is removed; None if there is none."""
         with self._lock:
             fault = next((each for each in self._coming if path.endswith(each.path)), None)
             if fault is None:

@@ -1,24 +1,24 @@
-"""Feedback without a model: counted and looked up in the learner's own turns, the same each time.
+"""Feedback without a model, computed from the learner's turns.
 
-The form is the one that LinguaFlex asks for; every text in it says that it is simulated.
+Its schema is LinguaFlex's; every text in it is labelled as simulated.
 """
 
 import json
 import re
 from typing import Any
 
-from standins.openai.calls import Refused
+from standins.openai.calls import ApiError
 
 LABEL = "Simulated:"
-MOST_CORRECTIONS = 5
-LEVELS = (("C1", 14), ("B2", 11), ("B1", 8), ("A2", 5), ("A1", 0))  # words a turn
+MAX_CORRECTIONS = 5
+LEVELS = (("C1", 14), ("B2", 11), ("B1", 8), ("A2", 5), ("A1", 0))  # minimum of words per turn
 
 
 def feedback_on(text: Any) -> dict[str, Any]:
-    """The object for a conversation, given as LinguaFlex writes it: JSON with ``turns``."""
+    """Feedback on a conversation in LinguaFlex's format: JSON with ``turns``."""
     turns = learner_turns(text)
     words = [word for turn in turns for word in re.findall(r"\w+", turn)]
-    corrections = [fix for turn in turns if (fix := correction_of(turn))][:MOST_CORRECTIONS]
+    corrections = [fix for turn in turns if (fix := correction_of(turn))][:MAX_CORRECTIONS]
     variety = len({word.casefold() for word in words}) / max(len(words), 1)
     length = len(words) / max(len(turns), 1)
     return {
@@ -30,29 +30,29 @@ def feedback_on(text: Any) -> dict[str, Any]:
         "areas_for_improvement": ["capital letters and full stops"] if corrections else ["longer answers"],
         "suggested_next_topics": ["Tell the same story in the past"],
         "corrections": corrections,
-        "cefr_estimate": next(level for level, least in LEVELS if length >= least),
+        "cefr_estimate": next(level for level, minimum in LEVELS if length >= minimum),
     }
 
 
 def learner_turns(text: Any) -> list[str]:
-    """What the learner said."""
+    """The texts of the learner's turns. Raises ApiError for another format."""
     try:
         turns = json.loads(text)["turns"]
         return [str(turn["text"]) for turn in turns if turn["speaker"] == "learner"]
     except (LookupError, TypeError, ValueError, RecursionError):
-        raise Refused(
-            400, "invalid_value", "The simulator reads conversations of LinguaFlex alone."
+        raise ApiError(
+            400, "invalid_value", "The simulator reads only conversations of LinguaFlex."
         ) from None
 
 
 def correction_of(turn: str) -> dict[str, str] | None:
-    """What a teacher of writing would say; None for a turn that begins and ends well."""
+    """A missing capital letter or full stop, corrected; None if both are there."""
     said = turn.strip()
-    well = said[:1].upper() + said[1:] + ("" if not said or said[-1] in ".!?…。！？" else ".")
-    if said == well:
+    corrected = said[:1].upper() + said[1:] + ("" if not said or said[-1] in ".!?…。！？" else ".")
+    if said == corrected:
         return None
     return {
         "quote": said[:200],
-        "corrected": well[:201],
+        "corrected": corrected[:201],
         "explanation": f"{LABEL} a sentence begins with a capital letter and ends with a mark.",
     }

@@ -1,7 +1,6 @@
-"""The Realtime API: its WebSocket for practice by typing; calls with audio are refused.
+"""The Realtime API: the WebSocket for practice by typing, and the refusal of calls with audio.
 
-Source: developers.openai.com/api/docs/guides/realtime-websocket and .../realtime-conversations;
-the package's types say what an event looks like.
+Source: developers.openai.com/api/docs/guides/realtime-websocket and .../realtime-conversations.
 """
 
 import asyncio
@@ -13,38 +12,38 @@ from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from standins.openai import events
-from standins.openai.calls import Refused
-from standins.openai.events import Wrong
+from standins.openai.calls import ApiError
+from standins.openai.events import EventError
 from standins.openai.sessions import Session
 
 MAX_FRAME_BYTES = 1_000_000
 SUBPROTOCOL, KEY_SUBPROTOCOL = "realtime", "openai-insecure-api-key."
-# OpenAI's ways to close, with "invalid_request_error.<code>" for a reason.
-CLOSINGS = {"invalid_api_key": 3000, "missing_model": 4000}
+# OpenAI's close codes; the reason is "invalid_request_error.<code>".
+CLOSE_CODES = {"invalid_api_key": 3000, "missing_model": 4000}
 
 
 async def endpoint(websocket: WebSocket) -> None:
-    """/v1/realtime; browsers, which send no Authorization, offer the key as a subprotocol."""
+    """/v1/realtime. Browsers cannot send Authorization; they offer the key as a subprotocol."""
     offered = websocket.scope["subprotocols"]
     await websocket.accept(SUBPROTOCOL if SUBPROTOCOL in offered else None)
     socket = Socket(websocket)
     try:
         session = session_for(websocket, offered)
-    except Wrong as wrong:
-        # As OpenAI does: a page cannot read why a handshake failed.
-        await socket.tell(wrong)
-        await socket.close(CLOSINGS[wrong.code], f"invalid_request_error.{wrong.code}")
+    except EventError as error:
+        # As OpenAI does: a page cannot read the response of a refused handshake.
+        await socket.send_error(error)
+        await socket.close(CLOSE_CODES[error.code], f"invalid_request_error.{error.code}")
         return
     await socket.serve(session)
 
 
 async def refuse_call(request: Request) -> Response:
-    """POST /v1/realtime/calls, a WebRTC offer: for those who may call, a word on what to do."""
+    """POST /v1/realtime/calls, a WebRTC offer: with a valid key, the error names the alternatives."""
     try:
         settings_of(key_of(request, []), request)
-    except Wrong as wrong:
-        raise Refused(401, wrong.code, wrong.message) from None
-    raise Refused(
+    except EventError as error:
+        raise ApiError(401, error.code, error.message) from None
+    raise ApiError(
         501,
         "audio_not_simulated",
         "The OpenAI simulator has no audio. Type instead, over the WebSocket /v1/realtime; or, to speak,"
@@ -53,7 +52,7 @@ async def refuse_call(request: Request) -> Response:
 
 
 def key_of(connection: HTTPConnection, offered: list[str]) -> str:
-    """The API key or client secret that a caller shows."""
+    """The caller's API key or client secret, from a subprotocol or the Authorization header."""
     for name in offered:
         if name.startswith(KEY_SUBPROTOCOL):
             return name.removeprefix(KEY_SUBPROTOCOL)
@@ -62,31 +61,31 @@ def key_of(connection: HTTPConnection, offered: list[str]) -> str:
 
 
 def settings_of(key: str, connection: HTTPConnection) -> dict[str, Any]:
-    """The settings of the session that ``key`` begins; raises Wrong."""
+    """The settings of the session that ``key`` permits. Raises EventError."""
     known: dict[str, Any] | None = connection.app.state.secrets.session_of(key)
     if known is None and not key.startswith("sk-"):
-        raise Wrong("invalid_api_key", "Incorrect API key provided: it is unknown or has expired.")
+        raise EventError("invalid_api_key", "Incorrect API key provided: it is unknown or has expired.")
     return {"type": "realtime"} if known is None else known
 
 
 def session_for(websocket: WebSocket, offered: list[str]) -> dict[str, Any]:
-    """The settings of a new session, with a model."""
+    """The settings of a new session, with a model. Raises EventError."""
     settings = settings_of(key_of(websocket, offered), websocket)
     model = settings.get("model") or websocket.query_params.get("model")
     if not model:
-        raise Wrong("missing_model", "You must provide a model: /v1/realtime?model=…")
+        raise EventError("missing_model", "You must provide a model: /v1/realtime?model=…")
     return {**settings, "model": model}
 
 
 class Socket:
-    """One client's connection, with a session of its own."""
+    """The connection of one client, with one session."""
 
     def __init__(self, websocket: WebSocket) -> None:
         self._websocket = websocket
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def serve(self, settings: dict[str, Any]) -> None:
-        """Until either side ends it."""
+        """Runs until either side closes the connection."""
         session = Session(settings, self.send, self.spawn)
         try:
             await session.begin()
@@ -96,26 +95,25 @@ class Socket:
                 task.cancel()
 
     async def send(self, kind: str, **fields: Any) -> None:
-        """Sends one event; a client that reads slowly is waited for."""
+        """Sends one event, when the client has read enough."""
         try:
             await self._websocket.send_text(events.frame(kind, fields))
         except (WebSocketDisconnect, RuntimeError):
-            pass  # the reading ends, too
+            pass  # _read ends too
 
-    async def tell(self, wrong: Wrong, event_id: str | None = None) -> None:
-        """Answers what the client did wrong in its event ``event_id``."""
-        told = {"code": wrong.code, "message": wrong.message, "param": wrong.param, "event_id": event_id}
-        await self.send("error", error={"type": "invalid_request_error", **told})
+    async def send_error(self, error: EventError, event_id: str | None = None) -> None:
+        """Sends the error that the client's event ``event_id`` caused."""
+        details = {"code": error.code, "message": error.message, "param": error.param, "event_id": event_id}
+        await self.send("error", error={"type": "invalid_request_error", **details})
 
     async def close(self, code: int, reason: str) -> None:
-        """Ends the connection."""
         try:
             await self._websocket.close(code, reason)
         except (WebSocketDisconnect, RuntimeError):
             pass
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Does ``work`` beside the reading, until the socket ends."""
+        """Runs ``work`` as a task until the socket ends."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -130,6 +128,6 @@ class Socket:
             try:
                 event = events.parsed(frame)
                 event_id = events.id_of(event)
-                await session.handle(events.checked(event))
-            except Wrong as wrong:
-                await self.tell(wrong, event_id)
+                await session.handle(events.validated(event))
+            except EventError as error:
+                await self.send_error(error, event_id)

@@ -1,13 +1,12 @@
-"""A tutor without a model: it repeats a piece of what the learner wrote and asks on, always the same."""
+"""A tutor without a model: it quotes the learner and asks a question, determined by the text."""
 
 import re
 import zlib
 
 from standins.openai.feedback import LABEL
 
-MOST_WORDS, MOST_CHARACTERS = 12, 80  # repeated
+MAX_WORDS, MAX_CHARACTERS = 12, 80  # of a quotation
 HELLO = f"{LABEL} Hello! What would you like to talk about?"
-NOT_UNDERSTOOD = f"{LABEL} I heard you, but I understand no speech. Can you type it, please?"
 QUESTIONS = (
     "Why is that?",
     "What happened next?",
@@ -19,15 +18,15 @@ QUESTIONS = (
 
 
 def answer(said: str) -> str:
-    """What the tutor says to a learner's turn."""
-    piece = piece_of(said)
-    if not piece:
+    """The tutor's answer to a turn of the learner; a greeting for an empty one."""
+    quoted = quotation(said)
+    if not quoted:
         return HELLO
     question = QUESTIONS[zlib.crc32(said.strip().encode()) % len(QUESTIONS)]
-    return f"{LABEL} You said “{piece}”. {question}"
+    return f"{LABEL} You said “{quoted}”. {question}"
 
 
-def piece_of(said: str) -> str:
+def quotation(said: str) -> str:
     """The beginning of the first sentence."""
     sentence = re.split(r"[.!?…](?=\s|$)|[。！？]", said.strip(), maxsplit=1)[0]
-    return " ".join(sentence.split()[:MOST_WORDS])[:MOST_CHARACTERS]
+    return " ".join(sentence.split()[:MAX_WORDS])[:MAX_CHARACTERS]

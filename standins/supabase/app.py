@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from standins.supabase.auth import (
     account,
@@ -28,8 +28,8 @@ from standins.supabase.auth.guesses import GuessLimit
 from standins.supabase.config import Config
 from standins.supabase.gateway import Gateway
 from standins.supabase.pool import Pool
-from standins.supabase.realtime import routes as realtime_routes
-from standins.supabase.realtime import service as realtime
+from standins.supabase.realtime import socket as realtime_socket
+from standins.supabase.realtime.service import Realtime
 from standins.supabase.storage import errors as storage_errors
 from standins.supabase.storage.errors import StorageError
 from standins.supabase.storage.routes import ROUTES as STORAGE
@@ -63,7 +63,7 @@ AUTH: list[BaseRoute] = [
 ]
 ROUTES: list[BaseRoute] = [
     Mount("/auth/v1", routes=AUTH),
-    Mount("/realtime/v1", routes=realtime_routes.ROUTES),
+    WebSocketRoute("/realtime/v1/websocket", realtime_socket.endpoint),
     Mount("/storage/v1", routes=STORAGE),
     Route("/outbox", endpoint(outbox.page), methods=["GET"]),
     Route("/outbox.json", endpoint(outbox.listing), methods=["GET"]),
@@ -80,7 +80,7 @@ def create_app(config: Config) -> Starlette:
     )
     app.state.config = config
     app.state.pool = Pool(config.connect, size=config.max_connections, max_idle=config.max_idle)
-    app.state.realtime = realtime.make(config, app.state.pool)
+    app.state.realtime = Realtime(config, app.state.pool)
     app.state.guesses = GuessLimit()
     return app
 
@@ -88,7 +88,7 @@ def create_app(config: Config) -> Starlette:
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     """Realtime's connection to the database is open as long as the server runs."""
-    async with app.state.realtime.listening(app.state.config):
+    async with app.state.realtime.listening():
         yield
 
 

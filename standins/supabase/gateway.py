@@ -23,19 +23,13 @@ CORS = {
 PREFLIGHT = CORS | {
     "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE, OPTIONS",
     "Access-Control-Allow-Headers": (
-        "authorization, apikey, content-type, x-client-info, x-supabase-api-version,"
-        " cache-control, x-metadata, x-upsert"
+        "authorization, apikey, content-type, x-client-info, x-supabase-api-version, cache-control, x-upsert"
     ),
     "Access-Control-Max-Age": "600",
 }
 SERVICES = ("/auth/v1/", "/realtime/v1/", "/rest/v1/", "/storage/v1/")
-# Opened from a mail, by servers, or as a picture of a page, which hold no key; the last three
-# are public files and addresses that carry their own permission.
-WITHOUT_KEY = re.compile(
-    r"/auth/v1/(verify|\.well-known/jwks\.json)"
-    r"|/storage/v1/object/((info/)?public|sign|upload/sign)/.*",
-    re.DOTALL,
-)
+# Requested without a key: by links of mails, by servers that verify tokens, and by <img> elements.
+WITHOUT_KEY = re.compile(r"/auth/v1/(verify|\.well-known/jwks\.json)|/storage/v1/object/public/.*", re.DOTALL)
 
 logger = logging.getLogger(__name__)
 

@@ -1,9 +1,9 @@
--- What Supabase's Realtime (github.com/supabase/realtime) leaves in a project's database, as far as
--- broadcast and presence need it. Runs after schema.sql, in the same transaction, under its lock.
+-- The schema of Supabase's Realtime (github.com/supabase/realtime) for broadcast and presence. Runs
+-- after schema.sql, in the same transaction and under its lock.
 create schema if not exists realtime;
 grant usage on schema realtime to anon, authenticated, service_role;
 
--- Supabase partitions it by day, to drop old days at once; the stand-in deletes.
+-- Supabase partitions the table by day and drops old partitions; the stand-in deletes old rows.
 create table if not exists realtime.messages (
   topic text not null,
   extension text not null,
@@ -13,8 +13,7 @@ create table if not exists realtime.messages (
   updated_at timestamp not null default (now() at time zone 'utc'),
   inserted_at timestamp not null default (now() at time zone 'utc'),
   id uuid not null default gen_random_uuid(),
-  binary_payload bytea,
-  -- The stand-in's own, to find what was committed since it last looked (see listener.py).
+  -- Columns of the stand-in, by which it finds newly committed rows (see listener.py).
   standin_transaction xid8 not null default pg_current_xact_id(),
   standin_position bigint generated always as identity,
   primary key (id, inserted_at)
@@ -27,7 +26,7 @@ create or replace function realtime.topic() returns text language sql stable as 
   select nullif(current_setting('realtime.topic', true), '')
 $$;
 
--- Whoever calls it needs the right to insert. It never fails: a failure is a warning.
+-- The caller needs the permission to insert. An error is raised as a warning only.
 create or replace function realtime.send(payload jsonb, event text, topic text, private boolean default true)
 returns void language plpgsql as $$
 declare
@@ -43,52 +42,7 @@ exception when others then
   raise warning 'WarnSendingBroadcastMessage: %', sqlerrm;
 end $$;
 
-create or replace function realtime.send_binary(
-  payload bytea, event text, topic text, private boolean default true)
-returns void language plpgsql as $$
-begin
-  perform set_config('realtime.topic', topic, true);
-  insert into realtime.messages (binary_payload, event, topic, private, extension)
-  values (payload, event, topic, private, 'broadcast');
-exception when others then
-  raise warning 'WarnSendingBroadcastMessage: %', sqlerrm;
-end $$;
-
--- For row triggers; unlike send() it fails loudly when it is called wrongly.
-create or replace function realtime.broadcast_changes(
-  topic_name text, event_name text, operation text, table_name text, table_schema text,
-  new record, old record, level text default 'ROW')
-returns void language plpgsql as $$
-begin
-  if level = 'STATEMENT' then
-    raise exception 'function can only be triggered for each row, not for each statement';
-  end if;
-  if operation not in ('INSERT', 'UPDATE', 'DELETE') then
-    raise exception 'Unexpected operation type: %', operation;
-  end if;
-  perform realtime.send(
-    jsonb_build_object('operation', operation, 'schema', table_schema, 'table', table_name,
-      'record', new, 'old_record', old),
-    event_name, topic_name);
-end $$;
-
--- The stand-in's own: broadcasts of clients on their way to the sockets of its other processes. They
--- are no rows of realtime.messages. The table is logged, as the listener's snapshot may hold no
--- transaction that a crash undoes: its number would be given again.
-create table if not exists standin.client_broadcasts (
-  position bigint generated always as identity primary key,
-  transaction xid8 not null default pg_current_xact_id(),
-  sent_at timestamptz not null default now(),
-  process uuid not null,
-  topic text not null,
-  private boolean not null,
-  event text,
-  payload text,
-  binary_payload bytea
-);
-create index if not exists client_broadcasts_transaction_idx on standin.client_broadcasts (transaction);
-
--- A notification holds 8,000 bytes at most, so it only says that there is something to read.
+-- The notification has no content, because it could hold 8,000 bytes at most.
 create or replace function standin.wake_realtime() returns trigger language plpgsql as $$
 begin
   perform pg_notify('standin_realtime', '');
@@ -96,18 +50,15 @@ begin
 end $$;
 
 do $$
-declare source regclass;
 begin
   if not (select relrowsecurity from pg_class where oid = 'realtime.messages'::regclass) then
     alter table realtime.messages enable row level security;
   end if;
-  foreach source in array array['realtime.messages', 'standin.client_broadcasts']::regclass[] loop
-    if not exists (
-      select 1 from pg_trigger where tgrelid = source and tgname = 'standin_wake_realtime'
-    ) then
-      execute format(
-        'create trigger standin_wake_realtime after insert on %s
-           for each statement execute function standin.wake_realtime()', source);
-    end if;
-  end loop;
+  if not exists (
+    select 1 from pg_trigger
+    where tgrelid = 'realtime.messages'::regclass and tgname = 'standin_wake_realtime'
+  ) then
+    create trigger standin_wake_realtime after insert on realtime.messages
+      for each statement execute function standin.wake_realtime();
+  end if;
 end $$;

@@ -18,7 +18,7 @@ from django.db import connection
 
 from accounts.integrations import jwks
 from accounts.models import User
-from accounts.views.open import OpenEndpoint
+from accounts.rest.viewsets import PublicEndpoint
 from tests.fixtures.people import Person, client_of
 from tests.fixtures.routes import all_routes
 from tests.fixtures.tokens import REMOVED, claims, signed
@@ -146,7 +146,7 @@ def test_good_token_is_let_in_on_every_guarded_route(teacher: Person) -> None:
 
 
 def test_open_endpoints_are_these(supabase: Any) -> None:
-    names = {route.view.__name__ for route in all_routes() if issubclass(route.view, OpenEndpoint)}
+    names = {route.view.__name__ for route in all_routes() if issubclass(route.view, PublicEndpoint)}
     assert names == {
         "RegistrationViewSet",
         "SupabaseConfigView",

@@ -120,7 +120,7 @@ NO_PICTURES = {
     "10 gigapixels": (png_of_size(100_000, 100_000), "40 megapixels"),
     "no pixels": (png_of_size(0, 10), "whole"),
     "5,000 scans": (many_scans(5000), "whole"),
-    "over 5 MB": (picture() + bytes(images.MOST_BYTES), "5 MB"),
+    "over 5 MB": (picture() + bytes(images.MAX_BYTES), "5 MB"),
     "empty": (b"", "empty"),
 }
 
@@ -136,7 +136,7 @@ def test_no_picture_is_a_400_in_words(student: Person, bucket: Bucket, name: str
 def test_a_few_scans_and_five_megabytes_are_accepted(student: Person, bucket: Bucket) -> None:
     stored(student, many_scans(20))
     whole = picture()
-    stored(student, whole + bytes(images.MOST_BYTES - len(whole)))
+    stored(student, whole + bytes(images.MAX_BYTES - len(whole)))
 
 
 def test_new_one_takes_the_place_of_the_old_file(student: Person, bucket: Bucket) -> None:

@@ -5,7 +5,7 @@ import uuid
 import pytest
 
 from accounts.models import VoiceConversation
-from accounts.rest.pagination import LARGEST_LIMIT
+from accounts.rest.pagination import MAX_LIMIT
 from tests.fixtures.people import CONVERSATION, VOICE, Person
 
 
@@ -114,7 +114,7 @@ def test_whole_list_is_500_rows_then_pages_of_200_at_most(student: Person) -> No
     link = response["Link"]
     rest = student.client.get(link[1 : link.index(">")])
     assert (len(rest.json()), "Link" in rest) == (1, False)
-    assert len(student.client.get(f"{VOICE}?fields=id&limit=9999").json()) == LARGEST_LIMIT
+    assert len(student.client.get(f"{VOICE}?fields=id&limit=9999").json()) == MAX_LIMIT
 
 
 def test_cursor_of_another_list_or_forged_is_refused(student: Person) -> None:

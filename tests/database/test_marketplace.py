@@ -64,8 +64,8 @@ def test_filters_on_many_gigs_use_an_index(db: None) -> None:
     active = Gig.objects.active().with_teacher()
     spanish = active.in_language("Spanish").order_by("price_per_session", "id")
     for rows in (
-        spanish.priced_between(Decimal(10), Decimal(12)),
-        active.priced_between(Decimal(10), Decimal("10.5")),
+        spanish.priced_from(Decimal(10)).priced_up_to(Decimal(12)),
+        active.priced_from(Decimal(10)).priced_up_to(Decimal("10.5")),
         spanish[:51],
         active.order_by("-price_per_session", "-id")[:51],
         active.newest_first()[:51],

@@ -32,6 +32,7 @@ NAMES = [
     "0014_voice_session",
     "0015_feedback_jobs",
     "0016_feedback_events",
+    "0017_validators",
 ]
 NAME = "linguaflex_plain"
 # Conversations of before, without their people: foreign keys are triggers, which are off here.

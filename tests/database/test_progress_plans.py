@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import VoiceConversation
-from accounts.models.voice_conversation_querysets import LATEST_FEEDBACK, VoiceConversationQuerySet
+from accounts.models.voice_conversations import LATEST_FEEDBACK, VoiceConversationQuerySet
 from tests.fixtures.people import VOICE, Person
 from tests.fixtures.plans import nodes_of
 

@@ -144,12 +144,12 @@ def test_a_message_arrives_within_a_quarter_second(
 
 
 def test_policies_heal_and_their_lack_is_said(chat: dict[str, Any], capfd: Any) -> None:
-    assert checks.events_are_heard(databases=["default"]) == []
+    assert checks.realtime_policies_exist(databases=["default"]) == []
     with connection.cursor() as cursor:
         cursor.execute('drop policy "chat members listen" on realtime.messages')
-    assert [found.id for found in checks.events_are_heard(databases=["default"])] == ["accounts.W001"]
+    assert [found.id for found in checks.realtime_policies_exist(databases=["default"])] == ["accounts.W001"]
     call_command("migrate", verbosity=0)
-    assert checks.events_are_heard(databases=["default"]) == []
+    assert checks.realtime_policies_exist(databases=["default"]) == []
 
 
 def test_chats_work_where_realtime_is_broken(student: Person, teacher: Person, chat: dict[str, Any]) -> None:

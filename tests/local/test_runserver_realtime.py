@@ -41,12 +41,12 @@ def test_sockets_outlive_postgresql_and_end_with_the_server(stopped_site: Site, 
     running = stopped_site.start()
     with join(stopped_site) as socket:
         send(stopped_site, 1)
-        assert b'"n": 1' in socket.recv(PATIENCE)
+        assert '"n": 1' in socket.recv(PATIENCE)
         postmaster = stopped_site.postmaster()
         os.kill(postmaster, number)
         assert wait_for(lambda: stopped_site.is_served_by_another(postmaster), PATIENCE)
         send(stopped_site, 2)
-        assert b'"n": 2' in socket.recv(PATIENCE)
+        assert '"n": 2' in socket.recv(PATIENCE)
         assert running.interrupt() == 0
         assert wait_for(lambda: not stopped_site.processes(), FEW_SECONDS)
         with pytest.raises(ConnectionClosed) as closed:

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from accounts.filters.voice_conversations import PeriodFilters
-from accounts.models import User, VoiceConversation, voice_conversation_querysets
+from accounts.models import User, VoiceConversation, voice_conversations
+from accounts.models.voice_conversations import Interval
 from accounts.services import progress, summary
-from accounts.services.progress import Interval
 from tests.fixtures.people import Person
 from tests.services.progress_oracle import CODES, LATEST, expected_progress, expected_summary
 
@@ -125,7 +125,7 @@ def narrowed(user: User, history: SimpleNamespace) -> Any:
 @pytest.fixture
 def learner(student: Person, monkeypatch: pytest.MonkeyPatch) -> User:
     """A learner; only the latest few areas for improvement count."""
-    monkeypatch.setattr(voice_conversation_querysets, "LATEST_FEEDBACK", LATEST)
+    monkeypatch.setattr(voice_conversations, "LATEST_FEEDBACK", LATEST)
     return student.user
 
 

@@ -1,14 +1,16 @@
-"""Supabase Realtime: broadcast and presence over WebSocket, private where PostgreSQL says so.
+"""An imitation of Supabase Realtime v2.129 (github.com/supabase/realtime), for supabase-js and supabase-py.
 
-One client's ``Socket`` holds one ``Channel`` for each topic it has joined; a ``Room`` is everybody's
-channels of one topic. All of them live on the server's event loop and need no lock. What needs the
-database leaves the loop: ``Gate`` asks it who may do what, in threads, and ``Listener`` waits, in a
-thread of its own, for rows of ``realtime.messages`` to be committed.
+It implements public and private channels, broadcast from clients and from the database
+(``realtime.send()``), and presence, over a WebSocket in the protocol versions 1.0.0 and 2.0.0. Missing:
+postgres_changes, broadcast over HTTP, binary payloads and clusters. Several servers may share a database;
+each one delivers all rows of ``realtime.messages`` but only its own clients' broadcasts and presence.
 
-    frames -> protocol -> socket -> joining, channel -> hub -> every other channel's socket
+The ``Socket`` of a client holds one ``Channel`` for each joined topic. A ``Room`` holds the channels of
+all clients in a topic. They run on the server's event loop and need no locks. Database work runs in
+threads: ``Authorizer`` evaluates the policies, and ``Listener`` waits for committed rows.
+
+    frames -> protocol -> socket -> joining, channel -> hub -> sockets of the other channels
                                         |                ^
                                         v                |
-                                  gate (policies)     listener, rest
-
-Behaviour and wording follow github.com/supabase/realtime.
+                               authorizer (policies)  listener
 """

@@ -1,4 +1,4 @@
-"""One client's place in one room, and what it may do there."""
+"""A client's membership in one room, with its permissions."""
 
 import asyncio
 import time
@@ -6,53 +6,48 @@ from collections.abc import Coroutine
 from typing import Any, Protocol
 
 from standins.supabase.realtime import limits
-from standins.supabase.realtime.callers import Caller, Refused
-from standins.supabase.realtime.gate import DatabaseAway, Gate
+from standins.supabase.realtime.authorizer import Authorizer, DatabaseUnavailable
+from standins.supabase.realtime.callers import Caller, RealtimeError, is_token
 from standins.supabase.realtime.hub import Hub, Room
-from standins.supabase.realtime.limits import Rate
+from standins.supabase.realtime.join_config import JoinConfig
+from standins.supabase.realtime.limits import RateLimit
 from standins.supabase.realtime.policies import BROADCAST, PRESENCE
 from standins.supabase.realtime.protocol import Envelope, Message, Ref
-from standins.supabase.realtime.relay import Relay
-from standins.supabase.realtime.wishes import Wishes
 
-# How long an ended session or a ban may go unnoticed.
+# An ended session or a ban closes the channel after this time at the latest.
 CHECK_SECONDS = 300
 
 
 class Connection(Protocol):
-    """The client's socket, as its channels see it."""
+    """The client's socket, as its channels use it."""
 
-    gate: Gate
+    authorizer: Authorizer
     hub: Hub
-    relay: Relay
     api_role: str
     channels: dict[str, "Channel"]
 
-    def push(self, message: Message) -> None:
-        """Sends one message."""
-
-    def deliver(self, envelope: Envelope) -> None:
-        """Sends what others get too."""
-
+    def push(self, message: Message) -> None: ...
+    def deliver(self, envelope: Envelope) -> None: ...
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Does ``work`` beside the reading, until the socket ends."""
+        """Runs ``work`` as a task until the socket ends."""
 
 
 class Channel:
-    """A joined channel. For a private one ``reads`` and ``writes`` hold PostgreSQL's answers.
+    """A joined channel.
 
-    They count for one token; whether the client may send is asked when it first does.
+    For a private channel, ``reads`` and ``writes`` cache PostgreSQL's decisions for one token. Permission
+    to write is requested at the first use.
     """
 
-    def __init__(self, connection: Connection, join: Message, topic: str, wishes: Wishes) -> None:
+    def __init__(self, connection: Connection, join: Message, topic: str, config: JoinConfig) -> None:
         self.connection = connection
         self.wire_topic = join.topic
         self.topic = topic
         self.join_ref: Ref = join.join_ref if join.join_ref is not None else join.ref
-        self.wishes = wishes
-        self.presence_key = wishes.presence_key
-        self.presence_enabled = wishes.presence
-        self.presence_rate = Rate(limits.PRESENCE_CALLS, limits.PRESENCE_SECONDS)
+        self.config = config
+        self.presence_key = config.presence_key
+        self.presence_enabled = config.presence
+        self.presence_rate = RateLimit(limits.PRESENCE_CALLS, limits.PRESENCE_SECONDS)
         self.reads: set[str] = set()
         self.writes: dict[tuple[str, str | None], bool] = {}
         self._token: Any = None
@@ -62,73 +57,71 @@ class Channel:
 
     @property
     def is_open(self) -> bool:
-        """Whether the client is in the room."""
         return self._room is not None
 
     @property
     def room(self) -> Room:
-        """The room; the channel is open."""
+        """The room of an open channel."""
         assert self._room is not None
         return self._room
 
     @property
     def reads_broadcast(self) -> bool:
-        """Whether broadcasts are for this client."""
-        return not self.wishes.private or BROADCAST in self.reads
+        return not self.config.private or BROADCAST in self.reads
 
     @property
     def reads_presence(self) -> bool:
-        """Whether it may see who is present."""
-        return not self.wishes.private or PRESENCE in self.reads
+        return not self.config.private or PRESENCE in self.reads
 
     async def authorise(self, token: Any) -> None:
-        """Makes the holder of ``token`` the one who is here; raises Refused."""
-        gate = self.connection.gate
-        caller = gate.identify(token, self.connection.api_role)
-        if self.wishes.private:
+        """Makes the holder of ``token`` the channel's caller. Raises RealtimeError."""
+        authorizer = self.connection.authorizer
+        caller = authorizer.identify(token, self.connection.api_role)
+        if self.config.private:
             extensions = [BROADCAST, PRESENCE] if self.presence_enabled else [BROADCAST]
-            self.reads = await gate.readable(caller, self.topic, extensions)
+            self.reads = await authorizer.readable(caller, self.topic, extensions)
         else:
-            await gate.check_account(caller)
+            await authorizer.check_account(caller)
         self.writes = {}
         self._token, self._caller = token, caller
 
-    async def renew(self, token: Any) -> None:
-        """The client's next token: who may no longer read is shown out.
+    async def change_token(self, token: Any) -> None:
+        """Authorises the client's next token; closes the channel if it has lost a permission to read.
 
-        Supabase looks only when the token is another one; here the same one is as good a moment.
+        Supabase does this for a changed token only, the stand-in for every token.
         """
-        if not isinstance(token, str) or not token or token.startswith("sb_"):
+        if not is_token(token):
             return
         before = self.reads
         try:
             await self.authorise(token)
-        except Refused as refusal:
-            self.shut_down(refusal.message)
+        except RealtimeError as error:
+            self.close_with_error(error.message)
             return
         if before - self.reads:
-            self.shut_down(f"You no longer have permission to read from this Channel topic: {self.topic}")
+            reason = f"You no longer have permission to read from this Channel topic: {self.topic}"
+            self.close_with_error(reason)
         elif self.is_open:
             self._schedule_check()
 
     async def may_write(self, extension: str, event: str | None = None) -> bool:
-        """Whether this client may send ``extension`` here, a broadcast as ``event``."""
-        if not self.wishes.private:
+        """Whether the client may send ``extension``; for a broadcast, as ``event``."""
+        if not self.config.private:
             return True
-        question = (extension, event)
-        if question not in self.writes:
-            if len(self.writes) >= limits.REMEMBERED_EVENTS:
+        key = (extension, event)
+        if key not in self.writes:
+            if len(self.writes) >= limits.CACHED_EVENTS:
                 self.writes.clear()
-            gate = self.connection.gate
-            self.writes[question] = await gate.may_write(self._caller, self.topic, extension, event)
-        return self.writes[question]
+            authorizer = self.connection.authorizer
+            self.writes[key] = await authorizer.may_write(self._caller, self.topic, extension, event)
+        return self.writes[key]
 
     async def may_read_presence(self) -> bool:
-        """Asks again once presence is used, as the join did not ask without it."""
-        if self.wishes.private and PRESENCE not in self.reads:
+        """Requests the permission if the join did not, because it did not enable presence."""
+        if self.config.private and PRESENCE not in self.reads:
             try:
-                self.reads |= await self.connection.gate.readable(self._caller, self.topic, [PRESENCE])
-            except Refused:
+                self.reads |= await self.connection.authorizer.readable(self._caller, self.topic, [PRESENCE])
+            except RealtimeError:
                 return False
         return True
 
@@ -136,11 +129,11 @@ class Channel:
         """Enters the room."""
         connection = self.connection
         connection.channels[self.wire_topic] = self
-        self._room = connection.hub.enter(self.topic, self, private=self.wishes.private)
+        self._room = connection.hub.enter(self.topic, self, private=self.config.private)
         self._schedule_check()
 
     def close(self) -> None:
-        """Leaves the room and tells the client so."""
+        """Leaves the room and sends ``phx_close``."""
         if self._room is None:
             return
         room, self._room = self._room, None
@@ -150,8 +143,8 @@ class Channel:
         self.connection.hub.leave(room, self)
         self.connection.push(Message(self.wire_topic, "phx_close", {}, self.join_ref, self.join_ref))
 
-    def shut_down(self, reason: str) -> None:
-        """Shows the client out."""
+    def close_with_error(self, reason: str) -> None:
+        """Sends ``reason`` in a ``system`` event and closes the channel."""
         if not self.is_open:
             return
         content = {"extension": "system", "status": "error", "message": reason, "channel": self.topic}
@@ -159,16 +152,15 @@ class Channel:
         self.close()
 
     def push(self, event: str, payload: dict[str, Any]) -> None:
-        """Sends to this client alone."""
+        """Sends to this client."""
         self.connection.push(Message(self.wire_topic, event, payload, None, self.join_ref))
 
     def reply(self, message: Message, status: str = "ok", response: dict[str, Any] | None = None) -> None:
-        """Answers one message of the client's."""
         payload = {"status": status, "response": response or {}}
         self.connection.push(Message(self.wire_topic, "phx_reply", payload, message.ref, self.join_ref))
 
     def deliver(self, envelope: Envelope) -> None:
-        """Sends what the whole room gets."""
+        """Sends a message of the room."""
         self.connection.deliver(envelope)
 
     def _schedule_check(self) -> None:
@@ -181,13 +173,13 @@ class Channel:
         self._timer = loop.call_later(delay, lambda: self.connection.spawn(self._check()))
 
     async def _check(self) -> None:
-        """Ends the channel with its token, its session or its account."""
-        gate = self.connection.gate
+        """Closes the channel if the token has expired, or the session or the account has ended."""
+        authorizer = self.connection.authorizer
         try:
-            await gate.check_account(gate.identify(self._token, self.connection.api_role))
-        except DatabaseAway:
-            pass  # it says nothing about this client
-        except Refused as refusal:
-            self.shut_down(refusal.message)
+            await authorizer.check_account(authorizer.identify(self._token, self.connection.api_role))
+        except DatabaseUnavailable:
+            pass  # the next check decides
+        except RealtimeError as error:
+            self.close_with_error(error.message)
         if self.is_open:
             self._schedule_check()

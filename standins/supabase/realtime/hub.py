@@ -1,4 +1,4 @@
-"""Rooms: everybody's channels of one topic, and what is sent to all of them."""
+"""Rooms: the channels of all clients in one topic."""
 
 from typing import Any, Protocol
 
@@ -9,7 +9,7 @@ PREFIX = "realtime:"
 
 
 class Member(Protocol):
-    """A channel, as its room sees it."""
+    """A channel, as its room uses it."""
 
     presence_key: str
 
@@ -21,7 +21,7 @@ class Member(Protocol):
 
 
 class Room:
-    """The members of one topic; a private one and a public one of the same name never meet."""
+    """The members of a topic. A private and a public topic of the same name are two rooms."""
 
     def __init__(self, topic: str, *, private: bool) -> None:
         self.topic = topic
@@ -29,23 +29,22 @@ class Room:
         self.members: dict[Member, None] = {}
         self._presences: Presences[Member] = Presences()
 
-    def broadcast(self, payload: Payload, *, but: Member | None = None) -> None:
-        """Sends to every member who may read broadcasts, except ``but``."""
+    def broadcast(self, payload: Payload, *, exclude: Member | None = None) -> None:
+        """Sends to every member that may read broadcasts, except ``exclude``."""
         envelope = Envelope(Message(PREFIX + self.topic, "broadcast", payload))
         for member in list(self.members):
-            if member.reads_broadcast and member is not but:
+            if member.reads_broadcast and member is not exclude:
                 member.deliver(envelope)
 
     def presence_state(self) -> dict[str, Any]:
-        """Who is present."""
         return self._presences.state()
 
     def track(self, member: Member, payload: dict[str, Any]) -> None:
-        """Shows ``payload`` as the member's presence to all."""
+        """Sets the member's presence and notifies the room."""
         self._publish(self._presences.track(member, member.presence_key, payload))
 
     def untrack(self, member: Member) -> None:
-        """Shows the member as gone."""
+        """Removes the member's presence and notifies the room."""
         self._publish(self._presences.untrack(member))
 
     def _publish(self, diff: dict[str, Any] | None) -> None:
@@ -63,25 +62,20 @@ class Hub:
     def __init__(self) -> None:
         self._rooms: dict[tuple[str, bool], Room] = {}
 
-    def room(self, topic: str, *, private: bool) -> Room | None:
-        """The room, if anybody is in it."""
-        return self._rooms.get((topic, private))
-
     def enter(self, topic: str, member: Member, *, private: bool) -> Room:
-        """Adds the member; the first one opens the room."""
+        """Adds the member to the room, which the first member creates."""
         room = self._rooms.setdefault((topic, private), Room(topic, private=private))
         room.members[member] = None
         return room
 
     def leave(self, room: Room, member: Member) -> None:
-        """Removes the member, whom the others see go; the last one closes the room."""
+        """Removes the member and its presence; the last member removes the room."""
         room.members.pop(member, None)
         room.untrack(member)
         if not room.members:
             self._rooms.pop((room.topic, room.private), None)
 
-    def broadcast(self, topic: str, payload: Payload, *, private: bool, but: Member | None = None) -> None:
-        """Sends to the room, if anybody is in it, except to ``but``."""
-        room = self.room(topic, private=private)
-        if room:
-            room.broadcast(payload, but=but)
+    def broadcast(self, topic: str, payload: Payload, *, private: bool) -> None:
+        """Sends to the room, if it exists."""
+        if room := self._rooms.get((topic, private)):
+            room.broadcast(payload)

@@ -1,11 +1,11 @@
-"""``phx_join``: a client enters a room, or learns why not."""
+"""``phx_join``: opens a channel."""
 
 from standins.supabase.realtime import limits
-from standins.supabase.realtime.callers import Refused
+from standins.supabase.realtime.callers import RealtimeError
 from standins.supabase.realtime.channel import Channel, Connection
 from standins.supabase.realtime.hub import PREFIX
+from standins.supabase.realtime.join_config import JoinConfig
 from standins.supabase.realtime.protocol import Message
-from standins.supabase.realtime.wishes import Wishes
 
 NO_POSTGRES_CHANGES = (
     "The local stand-in does not serve postgres_changes:"
@@ -14,17 +14,17 @@ NO_POSTGRES_CHANGES = (
 
 
 async def join(connection: Connection, message: Message) -> None:
-    """Opens the channel; a second join of a topic ends the first one, as Phoenix has it."""
+    """Opens the channel and replies. A second join of a topic closes the first one, as in Phoenix."""
     earlier = connection.channels.get(message.topic)
     if earlier:
         earlier.close()
-    wishes = Wishes.of(message.fields.get("config"))
-    channel = Channel(connection, message, message.topic.removeprefix(PREFIX), wishes)
+    config = JoinConfig.parse(message.fields.get("config"))
+    channel = Channel(connection, message, message.topic.removeprefix(PREFIX), config)
     try:
         _check(connection, channel)
         await channel.authorise(message.fields.get("access_token") or message.fields.get("user_token"))
-    except Refused as refusal:
-        channel.reply(message, "error", {"reason": str(refusal)})
+    except RealtimeError as error:
+        channel.reply(message, "error", {"reason": str(error)})
         return
     channel.open()
     channel.reply(message, response={"postgres_changes": []})
@@ -33,10 +33,10 @@ async def join(connection: Connection, message: Message) -> None:
 
 
 def _check(connection: Connection, channel: Channel) -> None:
-    """Raises Refused for what nobody may join."""
+    """Raises RealtimeError for a join that no caller may make."""
     if not channel.topic:
-        raise Refused("TopicNameRequired", "You must provide a topic name")
+        raise RealtimeError("TopicNameRequired", "You must provide a topic name")
     if len(connection.channels) >= limits.CHANNELS:
-        raise Refused("ChannelRateLimitReached", "Too many channels")
-    if channel.wishes.postgres_changes:
-        raise Refused("RealtimeDisabledForConfiguration", NO_POSTGRES_CHANGES)
+        raise RealtimeError("ChannelRateLimitReached", "Too many channels")
+    if channel.config.postgres_changes:
+        raise RealtimeError("RealtimeDisabledForConfiguration", NO_POSTGRES_CHANGES)

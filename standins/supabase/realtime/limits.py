@@ -1,4 +1,4 @@
-"""Supabase's limits on what one client may ask for (supabase.com/docs/guides/realtime/limits)."""
+"""Supabase's limits for one client (supabase.com/docs/guides/realtime/limits)."""
 
 import time
 from collections import deque
@@ -7,15 +7,15 @@ from collections.abc import Callable
 CHANNELS = 100  # of one connection
 JOINS_PER_SECOND = 100
 PRESENCE_CALLS, PRESENCE_SECONDS = 5, 30  # of one channel
-REMEMBERED_EVENTS = 100  # whose right to be sent is known, of one channel
+CACHED_EVENTS = 100  # events of one channel whose permission is cached
 MAX_PAYLOAD_BYTES = 3000 * 1024  # of a broadcast
 MAX_FRAME_BYTES = 5_000_000
-# A client that reads more slowly than its rooms talk is cut off, and comes back.
+# A client with more unread bytes is disconnected.
 MAX_WAITING_BYTES = 32 * 1024 * 1024
 
 
-class Rate:
-    """At most ``count`` calls within any ``seconds``."""
+class RateLimit:
+    """At most ``count`` calls in any period of ``seconds``."""
 
     def __init__(self, count: int, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
@@ -23,7 +23,7 @@ class Rate:
         self._calls: deque[float] = deque(maxlen=count)
 
     def allows(self) -> bool:
-        """Counts a call, unless it is one too many."""
+        """Counts a call; returns False, without counting it, if it exceeds the limit."""
         now = self._clock()
         if len(self._calls) == self._calls.maxlen and now - self._calls[0] < self._seconds:
             return False

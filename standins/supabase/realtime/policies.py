@@ -1,8 +1,8 @@
-"""What the policies on ``realtime.messages`` allow: PostgreSQL is asked, with rows that never stay.
+"""Evaluation of the policies on ``realtime.messages``, by probe rows that are rolled back.
 
-A probe row names its topic, its extension (``broadcast`` or ``presence``) and, when a client sends a
-broadcast, its event; a policy that looks at the payload finds null there. Supabase's Realtime names
-no event (supabase/realtime, authorization.ex): a policy that asks for one admits no broadcast there.
+A probe row has a topic, an extension (``broadcast`` or ``presence``) and, for a client's broadcast, an
+event; its payload is null. The event is an addition of the stand-in: Supabase's probe has none
+(supabase/realtime, authorization.ex), so there a policy that compares the event denies every broadcast.
 """
 
 import json
@@ -19,7 +19,7 @@ ROLES = {"anon", "authenticated", "service_role"}
 
 
 def readable(cursor: Cursor, caller: Caller, topic: str, extensions: Iterable[str]) -> set[str]:
-    """The extensions of the topic that a SELECT policy lets ``caller`` receive."""
+    """The extensions of the topic that SELECT policies let ``caller`` receive."""
     probes = {str(uuid.uuid4()): extension for extension in extensions}
     for probe, extension in probes.items():
         cursor.execute(
@@ -34,7 +34,7 @@ def readable(cursor: Cursor, caller: Caller, topic: str, extensions: Iterable[st
 
 
 def may_write(cursor: Cursor, caller: Caller, topic: str, extension: str, event: str | None = None) -> bool:
-    """Whether an INSERT policy lets ``caller`` send."""
+    """Whether INSERT policies let ``caller`` send."""
     _act_as(cursor, caller, topic)
     try:
         cursor.execute(
@@ -49,7 +49,7 @@ def may_write(cursor: Cursor, caller: Caller, topic: str, extension: str, event:
 
 
 def _act_as(cursor: Cursor, caller: Caller, topic: str) -> None:
-    """Makes the rest of the transaction the caller's, with what policies ask for."""
+    """Sets the caller's role, and the settings that policies read, for the rest of the transaction."""
     if caller.role not in ROLES:
         raise psycopg2.errors.InsufficientPrivilege(f"role {caller.role!r} is not for clients")
     settings = {

@@ -1,4 +1,4 @@
-"""Who is present in a room, as Phoenix.Presence tells it: metas by key, and what changes."""
+"""The presences of a room, in the format of Phoenix.Presence: metas by key, and differences."""
 
 import secrets
 from typing import Any, Generic, TypeVar
@@ -8,36 +8,36 @@ Metas = dict[str, dict[str, list[dict[str, Any]]]]
 
 
 class Presences(Generic[M]):
-    """One meta for each member who shares something, under a key that several may have."""
+    """At most one meta for each member; several members may have the same key."""
 
     def __init__(self) -> None:
         self._metas: dict[M, tuple[str, dict[str, Any]]] = {}
 
     def state(self) -> Metas:
-        """``{key: {"metas": [...]}}`` of everybody."""
+        """``{key: {"metas": [...]}}`` of all members."""
         state: Metas = {}
         for key, meta in self._metas.values():
             state.setdefault(key, {"metas": []})["metas"].append(meta)
         return state
 
     def track(self, member: M, key: str, payload: dict[str, Any]) -> dict[str, Any] | None:
-        """Shares ``payload``: the ``presence_diff``, or None when the member shares it already."""
+        """Stores the member's payload. Returns the ``presence_diff``; None if nothing changed."""
         _, old = self._metas.get(member, (key, None))
         meta = {**payload, "phx_ref": secrets.token_urlsafe(9)}
         if old is not None:
-            if _shared(old) == payload:
+            if _payload(old) == payload:
                 return None
             meta["phx_ref_prev"] = old["phx_ref"]
         self._metas[member] = (key, meta)
         return {"joins": {key: {"metas": [meta]}}, "leaves": {key: {"metas": [old]}} if old else {}}
 
     def untrack(self, member: M) -> dict[str, Any] | None:
-        """Shares nothing more: the ``presence_diff``, or None when there was nothing."""
+        """Removes the member's payload. Returns the ``presence_diff``; None if there was none."""
         if member not in self._metas:
             return None
         key, meta = self._metas.pop(member)
         return {"joins": {}, "leaves": {key: {"metas": [meta]}}}
 
 
-def _shared(meta: dict[str, Any]) -> dict[str, Any]:
+def _payload(meta: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in meta.items() if name not in ("phx_ref", "phx_ref_prev")}

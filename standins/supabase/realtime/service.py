@@ -1,48 +1,36 @@
-"""Realtime while the server runs: the rooms, the gate, and the listener between them and PostgreSQL."""
+"""Realtime of one server: the rooms, the authorizer, and the listener of the database."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 from standins.supabase.config import Config
 from standins.supabase.pool import Pool
-from standins.supabase.realtime.gate import Gate
+from standins.supabase.realtime.authorizer import Authorizer
 from standins.supabase.realtime.hub import Hub
-from standins.supabase.realtime.listener import Listener, Stored
-from standins.supabase.realtime.relay import Relay
+from standins.supabase.realtime.listener import DatabaseBroadcast, Listener
 
 
-@dataclass(frozen=True)
 class Realtime:
-    """What sockets and the REST endpoints share."""
+    """The state that all sockets share."""
 
-    gate: Gate
-    hub: Hub
-    relay: Relay
+    def __init__(self, config: Config, pool: Pool) -> None:
+        self.authorizer = Authorizer(config, pool)
+        self.hub = Hub()
+        self._config = config
 
-    def deliver(self, rows: list[Stored]) -> None:
-        """Sends committed rows to their rooms."""
-        for row in rows:
-            self.hub.broadcast(row.topic, row.payload, private=row.private)
+    def deliver(self, broadcasts: list[DatabaseBroadcast]) -> None:
+        """Sends broadcasts of the database to their rooms."""
+        for each in broadcasts:
+            self.hub.broadcast(each.topic, each.payload, private=each.private)
 
     @asynccontextmanager
-    async def listening(self, config: Config) -> AsyncIterator[None]:
-        """Delivers what is committed meanwhile."""
+    async def listening(self) -> AsyncIterator[None]:
+        """Delivers rows of ``realtime.messages`` that are committed during the block."""
         loop = asyncio.get_running_loop()
-        listener = Listener(
-            config.connect,
-            lambda rows: loop.call_soon_threadsafe(self.deliver, rows),
-            process=self.relay.process,
-        )
+        listener = Listener(self._config.connect, lambda rows: loop.call_soon_threadsafe(self.deliver, rows))
         await asyncio.to_thread(listener.start)
         try:
             yield
         finally:
             await asyncio.to_thread(listener.stop)
-
-
-def make(config: Config, pool: Pool) -> Realtime:
-    """Realtime over the stand-in's database."""
-    hub = Hub()
-    return Realtime(Gate(config, pool), hub, Relay(hub, pool))

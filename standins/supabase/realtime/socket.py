@@ -1,4 +1,4 @@
-"""One client's WebSocket: frames in, one after the other; frames out, as fast as it reads."""
+"""One client's WebSocket. Received frames are handled in order; frames to send wait in a queue."""
 
 import asyncio
 import logging
@@ -8,10 +8,10 @@ from typing import Any
 from starlette.responses import JSONResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from standins.supabase.realtime import joining, limits, sending
+from standins.supabase.realtime import client_events, joining, limits
 from standins.supabase.realtime.channel import Channel
 from standins.supabase.realtime.hub import PREFIX
-from standins.supabase.realtime.limits import Rate
+from standins.supabase.realtime.limits import RateLimit
 from standins.supabase.realtime.protocol import VERSIONS, Envelope, Malformed, Message, Version
 from standins.supabase.realtime.service import Realtime
 
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 
 async def endpoint(websocket: WebSocket) -> None:
-    """/realtime/v1/websocket?apikey=&vsn=; the gateway has looked at the key."""
+    """/realtime/v1/websocket?apikey=&vsn=; the gateway has checked the key."""
     version = VERSIONS.get(websocket.query_params.get("vsn", "1.0.0"))
     if version is None:
         refusal = {"error": f"vsn has to be one of {', '.join(VERSIONS)}"}
@@ -33,23 +33,22 @@ async def endpoint(websocket: WebSocket) -> None:
 
 
 class Socket:
-    """The connection and its channels by topic."""
+    """The connection, with its channels by topic."""
 
     def __init__(self, websocket: WebSocket, version: Version, realtime: Realtime) -> None:
-        self.gate = realtime.gate
+        self.authorizer = realtime.authorizer
         self.hub = realtime.hub
-        self.relay = realtime.relay
         self.api_role: str = websocket.scope["api_role"]
         self.channels: dict[str, Channel] = {}
         self._websocket = websocket
         self._version = version
-        self._joins = Rate(limits.JOINS_PER_SECOND, 1)
-        self._outgoing: asyncio.Queue[str | bytes] = asyncio.Queue()
+        self._joins = RateLimit(limits.JOINS_PER_SECOND, 1)
+        self._outgoing: asyncio.Queue[str] = asyncio.Queue()
         self._waiting_bytes = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def serve(self) -> None:
-        """Until either side ends it."""
+        """Runs until either side closes the connection."""
         self.spawn(self._write())
         try:
             await self._read()
@@ -60,21 +59,18 @@ class Socket:
                 channel.close()
 
     def push(self, message: Message) -> None:
-        """Sends one message."""
         self.deliver(Envelope(message))
 
     def deliver(self, envelope: Envelope) -> None:
-        """Sends what others get too, if this client's version can say it."""
+        """Queues a message; closes the connection if the client does not read."""
         frame = envelope.frame(self._version)
-        if frame is None:
-            return
         self._waiting_bytes += len(frame)
         self._outgoing.put_nowait(frame)
         if self._waiting_bytes > limits.MAX_WAITING_BYTES:
             self.spawn(self._end(TRY_AGAIN_LATER, "You read too slowly"))
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Does ``work`` beside the reading, until the socket ends."""
+        """Runs ``work`` as a task until the socket ends."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -92,14 +88,14 @@ class Socket:
                 return
 
     async def _handle(self, message: Message) -> None:
-        """Answers as Phoenix does what belongs to no channel, and hands on the rest."""
+        """Passes the message to its channel, or replies as Phoenix does if there is none."""
         if message.topic == "phoenix" and message.event == "heartbeat":
             self._reply(message, "ok", {})
         elif message.event == "phx_join" and message.topic.startswith(PREFIX):
             await self._join(message)
         elif channel := self.channels.get(message.topic):
-            if message.join_ref in (None, channel.join_ref):  # else it speaks of an earlier join
-                await sending.receive(channel, message)
+            if message.join_ref in (None, channel.join_ref):  # not an earlier join of the topic
+                await client_events.handle(channel, message)
         elif message.event == "phx_leave":
             self._reply(message, "ok", {})
         else:
@@ -111,7 +107,7 @@ class Socket:
             return
         reason = "ClientJoinRateLimitReached: Too many joins per second"
         self._reply(message, "error", {"reason": reason})
-        await asyncio.sleep(0)  # lets the writer take it
+        await asyncio.sleep(0)  # the writer sends the reply
         await self._end(POLICY_VIOLATION, reason)
 
     def _reply(self, message: Message, status: str, response: dict[str, Any]) -> None:
@@ -123,15 +119,12 @@ class Socket:
             frame = await self._outgoing.get()
             self._waiting_bytes -= len(frame)
             try:
-                if isinstance(frame, bytes):
-                    await self._websocket.send_bytes(frame)
-                else:
-                    await self._websocket.send_text(frame)
+                await self._websocket.send_text(frame)
             except (WebSocketDisconnect, RuntimeError):
-                return  # the reading ends, too
+                return  # _read ends too
 
     async def _end(self, code: int, reason: str) -> None:
-        """Closes the connection; the reading then ends."""
+        """Closes the connection, which ends _read."""
         try:
             await self._websocket.close(code, reason)
         except (WebSocketDisconnect, RuntimeError):

@@ -1,4 +1,4 @@
-"""One storage request on its way through an endpoint: who asks, what came, the open transaction."""
+"""One Storage request in an endpoint: the caller, the input and the open transaction."""
 
 import json
 import logging
@@ -19,10 +19,10 @@ from standins.supabase.auth.errors import AuthError
 from standins.supabase.auth.input import Fields
 from standins.supabase.config import Config
 from standins.supabase.pool import Cursor, Pool, PoolExhausted
-from standins.supabase.storage import errors, incoming, names
+from standins.supabase.storage import errors, multipart, names
 from standins.supabase.storage.errors import StorageError
 from standins.supabase.storage.files import Files
-from standins.supabase.storage.incoming import Upload
+from standins.supabase.storage.multipart import UploadedFile
 
 SERVICE_ROLE = "service_role"
 ROLES = ("anon", "authenticated", SERVICE_ROLE)
@@ -32,41 +32,38 @@ logger = logging.getLogger(__name__)
 
 @dataclass
 class Call:
-    """What an endpoint works with; it runs in one transaction, at one instant.
+    """The input of an endpoint, which runs in one transaction.
 
-    Its cursor may do everything, except within ``as_caller``. Files follow the transaction:
-    ``after_commit`` removes what became old, ``after_failure`` what became of nothing.
+    The cursor has all rights, except within ``as_caller``. Files follow the transaction:
+    ``after_commit`` deletes the files of removed rows, ``after_failure`` those without a row.
     """
 
     request: Request
-    config: Config
     cursor: Cursor
     claims: dict[str, Any]
     body: Fields
-    query: Fields
-    upload: Upload | None
+    file: UploadedFile | None
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
     after_commit: list[Callable[[], None]] = field(default_factory=list)
     after_failure: list[Callable[[], None]] = field(default_factory=list)
 
     @property
     def files(self) -> Files:
-        """What objects hold."""
-        return Files(self.config.storage_dir)
+        config: Config = self.request.app.state.config
+        return Files(config.storage_dir)
 
     @property
     def bucket(self) -> str:
-        """The bucket in the address."""
         return names.valid_bucket(self.request.path_params["bucket"])
 
     @property
     def path(self) -> str:
-        """The object's name in the address."""
+        """The object's name."""
         return names.valid_object(self.request.path_params["path"])
 
     @property
     def owner(self) -> str | None:
-        """The caller's id; None for an API key."""
+        """The caller's user id; None for an API key."""
         try:
             return str(UUID(str(self.claims.get("sub"))))
         except ValueError:
@@ -74,7 +71,7 @@ class Call:
 
     @contextmanager
     def as_caller(self) -> Iterator[None]:
-        """Lets PostgreSQL's policies decide, as in production; the secret key may all."""
+        """Applies the policies of row level security; the secret key bypasses them."""
         role = self.claims.get("role")
         if role == SERVICE_ROLE:
             yield
@@ -87,30 +84,28 @@ class Call:
         self.cursor.execute("set local role none")
 
 
-Answer = Callable[[Call], Response]
-Endpoint = Callable[[Request], Awaitable[Response]]
+Handler = Callable[[Call], Response]
 
 
-def endpoint(answer: Answer, *, takes_file: bool = False) -> Endpoint:
-    """Makes ``answer`` a Starlette endpoint, for a JSON body or for a file."""
+def endpoint(handler: Handler, *, takes_file: bool = False) -> Callable[[Request], Awaitable[Response]]:
+    """The Starlette endpoint for ``handler``; the body is JSON, or a form with a file."""
 
     async def handle(request: Request) -> Response:
-        upload = None
+        body, file = Fields({}), None
         try:
             claims = _claims(request)
-            query = Fields.from_query(request.query_params)
             if takes_file:
-                body, upload = Fields({}), await incoming.receive(request)
+                file = await multipart.receive(request)
             else:
                 body = Fields.from_json(await calls.read(request))
-            return await run_in_threadpool(_answer, answer, request, claims, body, query, upload)
+            return await run_in_threadpool(_respond, handler, request, claims, body, file)
         except AuthError as error:
             return errors.response(errors.from_auth(error))
         except StorageError as error:
             return errors.response(error)
         finally:
-            if upload is not None:
-                upload.file.close()
+            if file is not None:
+                file.content.close()
 
     return handle
 
@@ -122,34 +117,29 @@ def _claims(request: Request) -> dict[str, Any]:
     return found
 
 
-def _answer(
-    answer: Answer,
-    request: Request,
-    claims: dict[str, Any],
-    body: Fields,
-    query: Fields,
-    upload: Upload | None,
+def _respond(
+    handler: Handler, request: Request, claims: dict[str, Any], body: Fields, file: UploadedFile | None
 ) -> Response:
     pool: Pool = request.app.state.pool
     call = None
     try:
         with pool.transaction() as cursor:
-            call = Call(request, request.app.state.config, cursor, claims, body, query, upload)
-            response = answer(call)
+            call = Call(request, cursor, claims, body, file)
+            response = handler(call)
     except BaseException as error:
         for action in call.after_failure if call else []:
             action()
         if isinstance(error, psycopg2.Error | PoolExhausted | OSError):
-            raise _refusal_of(error) from error
+            raise _storage_error(error) from error
         raise
     for action in call.after_commit:
         action()
     return response
 
 
-def _refusal_of(error: Exception) -> StorageError:
-    if refusal := errors.from_database(error):
-        return refusal
+def _storage_error(error: Exception) -> StorageError:
+    if converted := errors.from_database(error):
+        return converted
     if isinstance(error, OSError):
         logger.error("A file cannot be stored or read: %s", error)
         return StorageError(503, "InternalError", "The file cannot be stored or read")

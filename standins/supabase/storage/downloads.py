@@ -1,20 +1,17 @@
-"""Files out: public, by the caller's rights, or by a signed address."""
+"""Downloads of objects, public or with the caller's rights."""
 
 from collections.abc import Iterator
-from email.utils import formatdate
-from typing import IO, Any
-from urllib.parse import quote
+from typing import IO
 
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
-from standins.supabase.auth.objects import rfc3339
-from standins.supabase.storage import buckets, errors, objects, signatures
+from standins.supabase.storage import buckets, errors, objects
 from standins.supabase.storage.calls import Call
 from standins.supabase.storage.files import CHUNK_BYTES
 from standins.supabase.storage.objects import Object
 
-# Anybody's files on our own origin: none of them may act as a page of it.
-HARMLESS = {
+# Uploaded files share the origin of the stand-in, so a browser must not run them as pages.
+SAFE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     "Cross-Origin-Resource-Policy": "cross-origin",
@@ -23,102 +20,40 @@ HARMLESS = {
 
 def read_public(call: Call) -> Response:
     """GET /object/public/{bucket}/{path}"""
-    return _file(call, _public(call))
+    if not buckets.find(call.cursor, call.bucket).public:
+        raise errors.no_bucket()
+    return _response(call, objects.find(call.cursor, call.bucket, call.path))
 
 
 def read(call: Call) -> Response:
-    """GET /object/{bucket}/{path}, or the same below /object/authenticated/."""
-    return _file(call, _visible(call))
-
-
-def read_by_signature(call: Call) -> Response:
-    """GET /object/sign/{bucket}/{path}?token=: until the token is over."""
-    claims = signatures.verify(call, signatures.DOWNLOAD)
-    row = objects.find(call.cursor, call.bucket, call.path)
-    return _file(call, row, Expires=formatdate(claims["exp"], usegmt=True))
-
-
-def public_info(call: Call) -> Response:
-    """GET /object/info/public/{bucket}/{path}"""
-    return _info(_public(call))
-
-
-def info(call: Call) -> Response:
-    """GET /object/info/{bucket}/{path}"""
-    return _info(_visible(call))
-
-
-def _public(call: Call) -> Object | None:
-    if not buckets.find(call.cursor, call.bucket).public:
-        raise errors.no_bucket()
-    return objects.find(call.cursor, call.bucket, call.path)
-
-
-def _visible(call: Call) -> Object | None:
-    """The object, if its bucket is public or the caller may see it."""
+    """GET /object/{bucket}/{path}: an object of a public bucket, or one that the caller may see."""
     if buckets.find(call.cursor, call.bucket).public:
-        return objects.find(call.cursor, call.bucket, call.path)
+        return read_public(call)
     with call.as_caller():
-        return objects.find(call.cursor, call.bucket, call.path)
+        row = objects.find(call.cursor, call.bucket, call.path)
+    return _response(call, row)
 
 
-def _file(call: Call, row: Object | None, **headers: str) -> Response:
-    """The content; ``Expires`` in ``headers`` takes the place of the object's own caching."""
+def _response(call: Call, row: Object | None) -> Response:
     if row is None:
         raise errors.no_object()
     try:
         file = call.files.open(row.version)
     except FileNotFoundError:
         raise errors.no_object() from None
-    named = {
-        **HARMLESS,
-        "Content-Type": _harmless_type(row.metadata["mimetype"]),
+    mime_type = row.metadata["mimetype"]
+    headers = {
+        **SAFE_HEADERS,
+        "Content-Type": "text/plain" if "html" in mime_type.lower() else mime_type,  # as Supabase does
         "Content-Length": str(row.metadata["size"]),
         "ETag": row.metadata["eTag"],
         "Last-Modified": row.metadata["lastModified"],
-        **(headers or {"Cache-Control": row.metadata["cacheControl"]}),
-        **_download(call),
+        "Cache-Control": row.metadata["cacheControl"],
     }
-    if call.request.method == "HEAD":
-        file.close()
-        return Response(headers=named)
-    return StreamingResponse(_chunks(file), headers=named)
+    return StreamingResponse(_chunks(file), headers=headers)
 
 
 def _chunks(file: IO[bytes]) -> Iterator[bytes]:
     with file:
         while chunk := file.read(CHUNK_BYTES):
             yield chunk
-
-
-def _harmless_type(mime_type: str) -> str:
-    """HTML is shown as text, as on Supabase."""
-    return "text/plain" if "html" in mime_type.lower() else mime_type
-
-
-def _download(call: Call) -> dict[str, str]:
-    """``?download=`` has the browser save the file, under a name if one is given."""
-    if "download" not in call.query.values:
-        return {}
-    name = quote(call.query.text("download"), safe="")
-    named = f"; filename={name}; filename*=UTF-8''{name}" if name else ""
-    return {"Content-Disposition": f"attachment{named}"}
-
-
-def _info(row: Object | None) -> Response:
-    if row is None:
-        raise errors.no_object()
-    found: dict[str, Any] = {
-        "id": str(row.id),
-        "version": str(row.version),
-        "name": row.name,
-        "bucket_id": row.bucket_id,
-        "size": row.metadata["size"],
-        "content_type": row.metadata["mimetype"],
-        "cache_control": row.metadata["cacheControl"],
-        "etag": row.metadata["eTag"],
-        "metadata": row.user_metadata,
-        "last_modified": rfc3339(row.updated_at),
-        "created_at": rfc3339(row.created_at),
-    }
-    return JSONResponse(found)

@@ -1,13 +1,11 @@
-"""What objects hold, as files of the data directory.
+"""Contents of objects, as files in the data directory.
 
-A file is named by the version of its object, a UUID of ours, never by the object's own name: no
-name leads anywhere else. A new version is a new file, and a row refers to it once it is whole; a
-crash in between leaves a file that nothing refers to.
+A file is named by the version of its object, a UUID from the stand-in, so that no object name can reach
+another path. The file is complete before a row refers to it; a crash in between leaves an unused file.
 """
 
 import hashlib
 import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -18,12 +16,12 @@ CHUNK_BYTES = 64 * 1024
 
 @dataclass(frozen=True)
 class Files:
-    """The files in ``directory``, which is made when needed."""
+    """The files in ``directory``, which the first upload creates."""
 
     directory: Path
 
     def store(self, version: UUID, source: IO[bytes]) -> str:
-        """Writes all of ``source``, to the disk; the MD5 of it in hexadecimal, as S3's ETag is."""
+        """Writes ``source`` and syncs it to disk; returns its MD5 in hexadecimal, which is S3's ETag."""
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         digest = hashlib.md5(usedforsecurity=False)
         with open(os.open(self._path(version), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
@@ -34,19 +32,15 @@ class Files:
             os.fsync(file.fileno())
         return digest.hexdigest()
 
-    def copy(self, version: UUID, to: UUID) -> None:
-        """Gives another version the same content; raises FileNotFoundError without any."""
-        shutil.copyfile(self._path(version), self._path(to))
-
     def open(self, version: UUID) -> IO[bytes]:
-        """The content; it can be read to its end though the version is removed meanwhile.
+        """Opens the content; it stays readable if the version is removed meanwhile.
 
-        Raises FileNotFoundError when somebody emptied the directory.
+        Raises FileNotFoundError.
         """
         return open(self._path(version), "rb")
 
     def remove(self, version: UUID) -> None:
-        """Forgets the content; a second time does nothing."""
+        """Deletes the content; does nothing if it is already deleted."""
         self._path(version).unlink(missing_ok=True)
 
     def _path(self, version: UUID) -> Path:

@@ -1,4 +1,4 @@
-"""What a folder holds: first its folders, then its files, as storage.search() on Supabase has it."""
+"""Lists of a folder's entries: folders first, then files, each ordered by name (storage.search())."""
 
 import json
 from typing import Any
@@ -9,11 +9,9 @@ from standins.supabase.auth.objects import rfc3339
 from standins.supabase.storage import errors
 from standins.supabase.storage.calls import Call
 
-LIMIT, MOST = 100, 10_000
-SORT_COLUMNS = ("name", "updated_at", "created_at", "last_accessed_at")
-SORT_ORDERS = ("asc", "desc")
+DEFAULT_LIMIT, MAX_LIMIT = 100, 10_000
 INSTANTS = ("updated_at", "created_at", "last_accessed_at")
-# A folder is whatever stands before a slash; only its name is known.
+# A folder is a part of a name before a slash; it has a name and nothing else.
 ENTRIES = """
   with inside as (
     select *, path_tokens[%(level)s] as entry, cardinality(path_tokens) > %(level)s as deeper
@@ -28,29 +26,27 @@ ENTRIES = """
     select entry, id, metadata, updated_at, created_at, last_accessed_at, false
     from inside where not deeper
   ) entries
-  order by folder desc, {column} {order}, entry {order}
+  order by folder desc, entry
   limit %(limit)s offset %(offset)s
 """
 
 
 def folder(call: Call) -> Response:
-    """POST /object/list/{bucket}: prefix, search (how names begin), sortBy, limit, offset."""
+    """POST /object/list/{bucket}: prefix, limit, offset. Search and other orders are refused."""
     prefix = call.body.text("prefix").strip("/")
     beginning = f"{prefix}/" if prefix else ""
     sort = call.body.mapping("sortBy")
-    column, order = sort.get("column") or "name", sort.get("order") or "asc"
-    if column not in SORT_COLUMNS or order not in SORT_ORDERS:
-        raise errors.invalid("sortBy takes the columns name, updated_at, created_at, last_accessed_at")
-    sql = ENTRIES.format(column="entry" if column == "name" else column, order=order)
+    if call.body.text("search") or sort not in ({}, {"column": "name", "order": "asc"}):
+        raise errors.invalid("The stand-in lists without search, in the ascending order of names")
     parameters = {
         "level": beginning.count("/") + 1,
         "bucket": call.bucket,
-        "beginning": beginning + call.body.text("search"),
-        "limit": min(call.body.number("limit", LIMIT), MOST),
+        "beginning": beginning,
+        "limit": min(call.body.number("limit", DEFAULT_LIMIT), MAX_LIMIT),
         "offset": call.body.number("offset", 0),
     }
     with call.as_caller():
-        call.cursor.execute(sql, parameters)
+        call.cursor.execute(ENTRIES, parameters)
         rows = call.cursor.fetchall()
     return JSONResponse([_entry(*row) for row in rows])
 

@@ -1,5 +1,5 @@
--- The tables that Supabase's own migrations (github.com/supabase/storage, migrations/tenant/) leave
--- behind, as far as buckets and objects need them. Installed after schema.sql, under its lock.
+-- The tables of Supabase Storage (github.com/supabase/storage, migrations/tenant/) for buckets and
+-- objects. Runs after schema.sql, in the same transaction and under its lock.
 create schema if not exists storage;
 
 create table if not exists storage.buckets (
@@ -29,21 +29,15 @@ create table if not exists storage.objects (
   updated_at timestamptz default now(),
   last_accessed_at timestamptz default now()
 );
--- "C" as on Supabase: the beginning of a name can be looked up, whatever the database's locale.
+-- Collation "C" as on Supabase: prefix searches use the index in every locale of the database.
 create unique index if not exists bucketid_objname on storage.objects (bucket_id, name collate "C");
 
--- Policies ask these (Supabase docs, "Storage Helper Functions").
+-- For policies (Supabase docs, "Storage Helper Functions").
 create or replace function storage.foldername(name text) returns text[] language sql immutable as $$
   select (string_to_array(name, '/'))[1:cardinality(string_to_array(name, '/')) - 1]
 $$;
-create or replace function storage.filename(name text) returns text language sql immutable as $$
-  select (string_to_array(name, '/'))[cardinality(string_to_array(name, '/'))]
-$$;
-create or replace function storage.extension(name text) returns text language sql immutable as $$
-  select substring(storage.filename(name) from '[^.]*$')
-$$;
 
--- Without a policy nobody but the secret key sees or changes a row.
+-- Without a policy, only the secret key can read or change a row.
 do $$
 declare item regclass;
 begin

@@ -17,7 +17,7 @@ INSTALL = "npm install --prefix standins/tests/clients/supabase_js"
 SCENARIOS = (
     *("whole_session", "errors", "admin", "rotation", "sign_out_scopes", "recovery"),
     *("confirmation", "claims", "pkce", "anonymous", "generated_links"),
-    *("confirmation", "claims", "files", "signed_files", "buckets", "own_files"),
+    *("confirmation", "claims", "files", "buckets", "own_files"),
 )
 
 pytestmark = [

@@ -13,14 +13,13 @@ from standins.tests.fixtures.realtime import VERSIONS
 
 SECONDS = 60
 SCENARIOS = (
-    "own_rooms_open_and_others_do_not",
-    "a_row_arrives_once_with_its_payload",
-    "typing_passes_and_messages_do_not",
-    "a_broadcast_over_http_needs_the_same_right",
-    "people_see_each_other_come_and_go",
-    "a_fresh_token_keeps_a_channel_until_the_membership_ends",
-    "a_dropped_socket_comes_back",
-    "heartbeats_are_answered",
+    "members_join_and_strangers_are_refused",
+    "row_is_delivered_once_with_its_payload",
+    "policy_allows_typing_only",
+    "members_receive_each_presence",
+    "next_token_keeps_the_channel_of_a_member_only",
+    "client_reconnects_after_a_lost_socket",
+    "heartbeats_have_replies",
 )
 
 pytestmark = [
@@ -50,7 +49,7 @@ def test_supabase_js(auth: AuthApi, scenario: str, version: str) -> None:
 
 
 def answer_statements(auth: AuthApi, node: subprocess.Popen[str]) -> None:
-    """Runs what the scenario writes, a line a statement, until it ends."""
+    """Runs the SQL statements that the scenario prints, one per line, until it ends."""
     assert node.stdin is not None and node.stdout is not None
     for line in node.stdout:
         statement, params = json.loads(line)

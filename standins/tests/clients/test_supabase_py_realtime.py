@@ -23,7 +23,7 @@ CHANNEL_ERROR = RealtimeSubscribeStates.CHANNEL_ERROR
 
 
 class Heard:
-    """A channel of a client, with everything it hears in the order in which it came."""
+    """A client's channel, with its received events in their order."""
 
     def __init__(self, realtime: AsyncRealtimeClient, topic: str, **config: Any) -> None:
         config = {"broadcast": {"ack": False, "self": False}, "presence": None, "private": True} | config
@@ -41,11 +41,11 @@ class Heard:
         return self.states[-1]
 
     async def broadcast(self) -> dict[str, Any]:
-        """The next one."""
+        """The next broadcast."""
         return dict(await asyncio.wait_for(self.broadcasts.get(), PATIENCE))
 
     async def reaches(self, state: RealtimeSubscribeStates, after: int = 0) -> None:
-        """Waits for the state."""
+        """Waits until the channel has been in ``state``, not counting the first ``after`` states."""
         async with asyncio.timeout(PATIENCE):
             while state not in self.states[after:]:
                 await asyncio.sleep(0.01)
@@ -74,7 +74,7 @@ def run(auth: AuthApi, scenario: Callable[[AsyncClient], Awaitable[None]]) -> No
     asyncio.run(main())
 
 
-def test_a_member_joins_and_hears_the_database_once(auth: AuthApi) -> None:
+def test_member_receives_each_row_of_the_database_once(auth: AuthApi) -> None:
     async def scenario(client: AsyncClient) -> None:
         own, other = (Heard(client.realtime, topic) for topic in ("room:1", "room:2"))
         assert await own.subscribe() == SUBSCRIBED
@@ -90,7 +90,7 @@ def test_a_member_joins_and_hears_the_database_once(auth: AuthApi) -> None:
     run(auth, scenario)
 
 
-def test_members_show_that_they_type_and_send_no_message(auth: AuthApi) -> None:
+def test_member_shows_presence_and_may_broadcast_typing_only(auth: AuthApi) -> None:
     async def scenario(client: AsyncClient) -> None:
         present = {"presence": {"key": "ana", "enabled": True}}
         own = Heard(client.realtime, "room:1", **present)
@@ -111,12 +111,12 @@ def test_members_show_that_they_type_and_send_no_message(auth: AuthApi) -> None:
     run(auth, scenario)
 
 
-def test_a_fresh_token_keeps_the_channel_of_a_member_alone(auth: AuthApi) -> None:
+def test_next_token_keeps_the_channel_of_a_member_only(auth: AuthApi) -> None:
     async def scenario(client: AsyncClient) -> None:
         own = Heard(client.realtime, "room:1")
         await own.subscribe()
         for is_member in (True, False):
-            await asyncio.sleep(1.1)  # tokens of one second are the same
+            await asyncio.sleep(1.1)  # tokens issued in one second are equal
             if not is_member:
                 await asyncio.to_thread(auth.sql, "delete from rooms.members")
             answer = await client.auth.refresh_session()
@@ -134,9 +134,9 @@ def test_a_fresh_token_keeps_the_channel_of_a_member_alone(auth: AuthApi) -> Non
     run(auth, scenario)
 
 
-# The client still asks the exception itself for the code.
+# The client reads deprecated attributes of the exception.
 @pytest.mark.filterwarnings("ignore:ConnectionClosed.(code|reason) is deprecated")
-def test_a_dropped_socket_comes_back_by_itself(auth: AuthApi) -> None:
+def test_client_reconnects_after_a_lost_socket(auth: AuthApi) -> None:
     socket = server.bind(0)
     port = socket.getsockname()[1]
     config = Config(
@@ -167,7 +167,7 @@ def test_a_dropped_socket_comes_back_by_itself(auth: AuthApi) -> None:
         running[0].stop()
 
 
-def test_heartbeats_are_answered(auth: AuthApi, caplog: pytest.LogCaptureFixture) -> None:
+def test_heartbeats_have_replies(auth: AuthApi, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG", logger="realtime")
 
     async def scenario(client: AsyncClient) -> None:
@@ -180,13 +180,3 @@ def test_heartbeats_are_answered(auth: AuthApi, caplog: pytest.LogCaptureFixture
     answers = [line for line in log if "receive" in line and '"topic":"phoenix"' in line]
     assert answers and all('"status":"ok"' in line for line in answers)
     assert not [line for line in log if "Unrecognized" in line]
-
-
-def test_broadcasts_are_sent_over_http_too(auth: AuthApi) -> None:
-    async def scenario(client: AsyncClient) -> None:
-        listening = Heard(client.realtime, "open:1")
-        await listening.subscribe()
-        await listening.channel.http_send("hi", {"n": 1})
-        assert (await listening.broadcast())["payload"] == {"n": 1}
-
-    run(auth, scenario)

@@ -20,7 +20,7 @@ TEXT = {"content-type": "text/plain"}
 
 @pytest.fixture
 def make_client(auth: AuthApi) -> Iterator[Callable[[str], Client]]:
-    """Clients that start no timers and send over one connection pool."""
+    """Creates clients without timers that share one connection pool."""
     with httpx.Client(timeout=20) as pool:
 
         def make(key: str) -> Client:
@@ -47,48 +47,37 @@ def refusal(refused: pytest.ExceptionInfo[StorageApiError]) -> tuple[str, str]:
     return str(refused.value.status), refused.value.code
 
 
-def test_buckets_live_and_die(admin: Client) -> None:
+def test_buckets_are_created_read_and_listed(admin: Client) -> None:
     options: Any = {"public": True, "file_size_limit": 1000, "allowed_mime_types": ["image/webp"]}
     admin.storage.create_bucket("pictures", options=options)
     made = admin.storage.get_bucket("pictures")
     assert (made.id, made.name, made.owner, made.public) == ("pictures", "pictures", "", True)
     assert (made.file_size_limit, made.allowed_mime_types) == (1000, ["image/webp"])
-    admin.storage.update_bucket("pictures", {"public": False})
-    assert [(each.id, each.public) for each in admin.storage.list_buckets()] == [("pictures", False)]
+    assert [(each.id, each.public) for each in admin.storage.list_buckets()] == [("pictures", True)]
     with pytest.raises(StorageApiError) as refused:
         admin.storage.create_bucket("pictures")
     assert refusal(refused) == ("409", "Duplicate")
-    admin.storage.from_("pictures").upload("a.webp", b"x", {"content-type": "image/webp"})
     with pytest.raises(StorageApiError) as refused:
-        admin.storage.delete_bucket("pictures")
-    assert refusal(refused)[0] == "409"
-    admin.storage.empty_bucket("pictures")
-    admin.storage.delete_bucket("pictures")
-    with pytest.raises(StorageApiError) as refused:
-        admin.storage.get_bucket("pictures")
+        admin.storage.get_bucket("unknown")
     assert refusal(refused) == ("404", "Bucket not found")
 
 
-def test_a_file_is_uploaded_replaced_and_downloaded(bucket: Any, tmp_path: Path) -> None:
+def test_file_is_uploaded_once_and_downloaded(bucket: Any, tmp_path: Path) -> None:
     assert bucket.upload("u1/a b.txt", b"1", TEXT).full_path == "files/u1/a b.txt"
     with pytest.raises(StorageApiError) as refused:
         bucket.upload("u1/a b.txt", b"2", TEXT)
     assert refusal(refused) == ("409", "Duplicate")
-    bucket.upload("u1/a b.txt", b"3", TEXT | {"upsert": "true", "cache-control": "60"})
-    assert bucket.download("u1/a b.txt") == b"3"
+    assert bucket.download("u1/a b.txt") == b"1"
     path = tmp_path / "file"
     path.write_bytes(b"4" * 2_000_000)
-    bucket.update("u1/a b.txt", path, TEXT | {"metadata": {"by": "Ana"}})
-    assert bucket.download("u1/a b.txt") == path.read_bytes()
-    info = bucket.info("u1/a b.txt")
-    assert (info["size"], info["content_type"], info["metadata"]) == (2_000_000, "text/plain", {"by": "Ana"})
-    assert (bucket.exists("u1/a b.txt"), bucket.exists("u1/b.txt")) == (True, False)
+    bucket.upload("u1/large.txt", path, TEXT)
+    assert bucket.download("u1/large.txt") == path.read_bytes()
     with pytest.raises(StorageApiError) as refused:
         bucket.download("u1/b.txt")
     assert refusal(refused) == ("404", "not_found")
 
 
-def test_limits_of_a_bucket_are_told(admin: Client) -> None:
+def test_limits_of_a_bucket_are_applied(admin: Client) -> None:
     options: Any = {"file_size_limit": 10, "allowed_mime_types": ["text/plain"]}
     admin.storage.create_bucket("small", options=options)
     bucket: Any = admin.storage.from_("small")
@@ -98,37 +87,13 @@ def test_limits_of_a_bucket_are_told(admin: Client) -> None:
         assert refusal(refused)[0] == status
 
 
-def test_signed_addresses_download_and_upload(bucket: Any) -> None:
-    bucket.upload("u1/a b.txt", b"1", TEXT)
-    signed = bucket.create_signed_url("u1/a b.txt", 60, {"download": "c.txt"})["signedURL"]
-    answer = CLIENT.get(signed)
-    assert (answer.content, answer.headers["content-type"]) == (b"1", "text/plain")
-    assert "c.txt" in answer.headers["content-disposition"]
-    first, second = bucket.create_signed_urls(["u1/a b.txt", "none"], 60)
-    assert CLIENT.get(first["signedURL"]).content == b"1"
-    assert second["signedURL"] is None and second["error"]
-
-    upload = bucket.create_signed_upload_url("u1/new.txt")
-    assert (
-        bucket.upload_to_signed_url("u1/new.txt", upload["token"], b"2", TEXT).full_path == "files/u1/new.txt"
-    )
-    assert bucket.download("u1/new.txt") == b"2"
-    with pytest.raises(StorageApiError) as refused:
-        bucket.upload_to_signed_url("u1/other.txt", upload["token"], b"2", TEXT)
-    assert refusal(refused) == ("400", "InvalidSignature")
-
-
-def test_files_are_listed_moved_copied_and_removed(bucket: Any) -> None:
+def test_files_are_listed_and_removed(bucket: Any) -> None:
     for name in ("u1/a.txt", "u1/b.txt", "u1/c/d.txt"):
         bucket.upload(name, name.encode(), TEXT)
     assert [entry["name"] for entry in bucket.list("u1")] == ["c", "a.txt", "b.txt"]
-    page = bucket.list("u1", {"limit": 1, "offset": 1, "sortBy": {"column": "name", "order": "desc"}})
-    assert [entry["name"] for entry in page] == ["b.txt"]
-    bucket.move("u1/a.txt", "u2/moved.txt")
-    bucket.copy("u1/b.txt", "u2/copied.txt")
-    assert (bucket.download("u2/moved.txt"), bucket.download("u2/copied.txt")) == (b"u1/a.txt", b"u1/b.txt")
+    assert [entry["name"] for entry in bucket.list("u1", {"limit": 1, "offset": 1})] == ["a.txt"]
     assert [row["name"] for row in bucket.remove(["u1/b.txt", "u1/none.txt"])] == ["u1/b.txt"]
-    assert [entry["name"] for entry in bucket.list("u1")] == ["c"]
+    assert [entry["name"] for entry in bucket.list("u1")] == ["c", "a.txt"]
 
 
 def test_public_files_are_read_without_a_key(admin: Client) -> None:
@@ -140,7 +105,7 @@ def test_public_files_are_read_without_a_key(admin: Client) -> None:
     assert answer.headers["cache-control"] == "max-age=3600"
 
 
-def test_a_person_gets_what_policies_allow(
+def test_policies_decide_for_each_person(
     auth: AuthApi, admin: Client, make_client: Callable[[str], Client]
 ) -> None:
     admin.storage.create_bucket("files")

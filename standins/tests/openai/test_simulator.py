@@ -1,4 +1,4 @@
-"""The simulator's Realtime API: who gets in, what is refused, the official client, the end."""
+"""The simulator's Realtime API: keys, invalid events, the official client, calls with audio, shutdown."""
 
 import asyncio
 import json
@@ -14,25 +14,25 @@ from websockets.asyncio.client import connect as connect_async
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from standins.openai import answering, server, sessions
+from standins.openai import realtime_responses, server
 from standins.openai.app import create_app
 from standins.openai.server import bind
-from standins.tests.fixtures.tutor import KEY, MODEL, PATIENCE, SPEECH, OpenTutor, Tutor, secret
+from standins.tests.fixtures.tutor import KEY, MODEL, PATIENCE, OpenTutor, Tutor, secret
 
-# ------------------------------------------------------------------------------------ entry
+# ------------------------------------------------------------------------------------ keys
 
 
-def test_secret_begins_its_session(openai_url: str, open_tutor: OpenTutor) -> None:
+def test_secret_opens_sessions_with_its_settings(openai_url: str, open_tutor: OpenTutor) -> None:
     value = secret(openai_url, instructions="Speak Spanish.", output_modalities=["text"])
     bearer = {"Authorization": f"Bearer {value}"}
     first = open_tutor(query="", greeted=False, additional_headers=bearer).receive()["session"]
     second = open_tutor(query="", greeted=False, additional_headers=bearer).receive()["session"]
-    told = {"model": MODEL, "instructions": "Speak Spanish.", "output_modalities": ["text"]}
-    assert first.items() >= told.items() and second.items() >= told.items()
+    settings = {"model": MODEL, "instructions": "Speak Spanish.", "output_modalities": ["text"]}
+    assert first.items() >= settings.items() and second.items() >= settings.items()
     assert first["id"] != second["id"]
 
 
-def test_browser_shows_its_secret_as_a_subprotocol(openai_url: str, open_tutor: OpenTutor) -> None:
+def test_browser_sends_its_secret_as_a_subprotocol(openai_url: str, open_tutor: OpenTutor) -> None:
     offered = ["realtime", f"openai-insecure-api-key.{secret(openai_url)}"]
     tutor = open_tutor(query="", additional_headers={}, subprotocols=offered)
     assert tutor.connection.subprotocol == "realtime"
@@ -48,11 +48,15 @@ def test_browser_shows_its_secret_as_a_subprotocol(openai_url: str, open_tutor: 
         {"additional_headers": {}, "subprotocols": ["realtime", "openai-insecure-api-key.ek_unknown"]},
     ],
 )
-def test_unknown_key_is_told_and_closed(open_tutor: OpenTutor, options: dict[str, Any]) -> None:
+def test_unknown_key_is_an_error_and_closes_the_socket(
+    open_tutor: OpenTutor, options: dict[str, Any]
+) -> None:
     expect_refusal(open_tutor(greeted=False, **options), "invalid_api_key", 3000)
 
 
-def test_expired_secret_is_told_and_closed(openai_url: str, open_tutor: OpenTutor, simulator: Any) -> None:
+def test_expired_secret_is_an_error_and_closes_the_socket(
+    openai_url: str, open_tutor: OpenTutor, simulator: Any
+) -> None:
     value = secret(openai_url)
     bearer = {"Authorization": f"Bearer {value}"}
     open_tutor(additional_headers=bearer)
@@ -60,7 +64,7 @@ def test_expired_secret_is_told_and_closed(openai_url: str, open_tutor: OpenTuto
     expect_refusal(open_tutor(greeted=False, additional_headers=bearer), "invalid_api_key", 3000)
 
 
-def test_key_without_a_model_is_told_and_closed(open_tutor: OpenTutor) -> None:
+def test_key_without_a_model_is_an_error_and_closes_the_socket(open_tutor: OpenTutor) -> None:
     expect_refusal(open_tutor(greeted=False, query=""), "missing_model", 4000)
 
 
@@ -72,7 +76,7 @@ def expect_refusal(tutor: Tutor, code: str, close_code: int) -> None:
     assert end is not None and (end.code, end.reason) == (close_code, f"invalid_request_error.{code}")
 
 
-# ------------------------------------------------------------------------------------- wrong
+# ------------------------------------------------------------------------------------- invalid events
 
 
 @pytest.mark.parametrize(
@@ -108,38 +112,39 @@ def expect_refusal(tutor: Tutor, code: str, close_code: int) -> None:
             "invalid_value",
         ),
         (
-            '{"type": "conversation.item.create", "previous_item_id": "unknown", "item":'
+            '{"type": "conversation.item.create", "previous_item_id": "root", "item":'
             ' {"type": "message", "role": "user", "content": []}}',
-            "item_create_invalid_item_id",
+            "invalid_value",
         ),
-        ('{"type": "input_audio_buffer.append", "audio": "é"}', "invalid_value"),
-        ('{"type": "input_audio_buffer.commit"}', "input_audio_buffer_commit_empty"),
+        ('{"type": "input_audio_buffer.commit"}', "invalid_value"),
+        ('{"type": "session.update", "session": {"type": "realtime"}}', "invalid_value"),
+        ('{"type": "response.cancel"}', "invalid_value"),
     ],
 )
-def test_wrong_event_is_answered_by_an_error(open_tutor: OpenTutor, frame: str | bytes, code: str) -> None:
+def test_invalid_event_causes_an_error_alone(open_tutor: OpenTutor, frame: str | bytes, code: str) -> None:
     tutor = open_tutor()
     tutor.connection.send(frame)
     event = tutor.receive()
     assert (event["type"], event["error"]["code"]) == ("error", code), event
     assert len(event["error"]["message"]) <= 500
-    assert tutor.type("Hola")[0]["previous_item_id"] is None  # nothing else has happened
-    assert tutor.error("response.cancel")["code"] == "response_cancel_not_active"
+    assert tutor.type("Hola")[0]["previous_item_id"] is None  # the event added no item
+    tutor.answer()  # and started no response
 
 
 def test_error_names_the_event(open_tutor: OpenTutor) -> None:
-    error = open_tutor().error("session.update", event_id="mine", session={"type": "realtime", "tools": 5})
+    error = open_tutor().error("response.create", event_id="mine", response={"tools": 5})
     assert (error["event_id"], error["type"]) == ("mine", "invalid_request_error")
-    assert error["param"] == "session.tools"
+    assert error["param"] == "response.tools"
 
 
-def test_same_id_twice_is_refused(open_tutor: OpenTutor) -> None:
+def test_used_item_id_is_refused(open_tutor: OpenTutor) -> None:
     tutor = open_tutor()
     tutor.type("Hola", item={"id": "mine"})
     item = {"id": "mine", "type": "message", "role": "user", "content": []}
     assert tutor.error("conversation.item.create", item=item)["param"] == "item.id"
 
 
-def test_too_long_a_message_ends_the_socket(open_tutor: OpenTutor) -> None:
+def test_too_long_a_message_closes_the_socket(open_tutor: OpenTutor) -> None:
     tutor = open_tutor()
     tutor.connection.send("x" * 1_100_000)
     with pytest.raises(ConnectionClosed) as closed:
@@ -150,15 +155,11 @@ def test_too_long_a_message_ends_the_socket(open_tutor: OpenTutor) -> None:
 # ----------------------------------------------------------------------------- official package
 
 
-def test_official_client_practises(openai_url: str) -> None:
+def test_official_client_practises_by_typing(openai_url: str) -> None:
     client = OpenAI(api_key=secret(openai_url, output_modalities=["text"]), base_url=openai_url)
     with client.realtime.connect(model=MODEL) as connection:
         created = connection.recv()
         assert created.type == "session.created"
-        connection.session.update(session={"type": "realtime", "instructions": "Speak Spanish."})
-        updated = connection.recv()
-        assert updated.type == "session.updated" and updated.session.type == "realtime"
-        assert updated.session.instructions == "Speak Spanish."
         content: Any = [{"type": "input_text", "text": "Ayer fui al mercado."}]
         connection.conversation.item.create(item={"type": "message", "role": "user", "content": content})
         connection.response.create()
@@ -171,7 +172,7 @@ def test_official_client_practises(openai_url: str) -> None:
     assert said.startswith("Simulated: You said “Ayer fui al mercado”.")
 
 
-def test_official_client_hears_that_its_secret_is_unknown(openai_url: str) -> None:
+def test_official_client_receives_the_error_of_an_unknown_secret(openai_url: str) -> None:
     client = OpenAI(api_key="ek_unknown", base_url=openai_url)
     with client.realtime.connect(model=MODEL) as connection:
         event = connection.recv()
@@ -181,7 +182,7 @@ def test_official_client_hears_that_its_secret_is_unknown(openai_url: str) -> No
 # ------------------------------------------------------------------------------ calls with audio
 
 
-def test_call_with_audio_says_what_to_do_instead(openai_url: str) -> None:
+def test_call_with_audio_is_refused_with_alternatives(openai_url: str) -> None:
     headers = {"Origin": "http://localhost:5173", "Content-Type": "application/sdp"}
 
     def call(key: str) -> requests.Response:
@@ -201,7 +202,7 @@ def test_call_with_audio_says_what_to_do_instead(openai_url: str) -> None:
     assert refused.headers["access-control-allow-origin"] == "*"
 
 
-def test_page_may_make_calls(openai_url: str) -> None:
+def test_cors_allows_calls_from_every_origin(openai_url: str) -> None:
     asked = {
         "Origin": "http://localhost:5173",
         "Access-Control-Request-Method": "POST",
@@ -214,10 +215,10 @@ def test_page_may_make_calls(openai_url: str) -> None:
     assert "authorization" in answer.headers["access-control-allow-headers"].lower()
 
 
-# ------------------------------------------------------------------------------------- the end
+# ------------------------------------------------------------------------------------- shutdown
 
 
-def test_sockets_end_with_the_server() -> None:
+def test_sockets_close_with_the_server() -> None:
     before = set(threading.enumerate())
     served, listener = server.simulator(), server.bind(0)
     served.start(listener)
@@ -235,8 +236,7 @@ def test_sockets_end_with_the_server() -> None:
 
 
 def test_no_task_outlives_its_socket(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(answering, "SECONDS_A_WORD", 60)
-    monkeypatch.setattr(sessions, "TRANSCRIBING_SECONDS", 60)
+    monkeypatch.setattr(realtime_responses, "SECONDS_A_WORD", 60)
 
     async def left_behind() -> set[asyncio.Task[Any]]:
         listener = bind(0)
@@ -247,17 +247,10 @@ def test_no_task_outlives_its_socket(monkeypatch: pytest.MonkeyPatch) -> None:
         before = asyncio.all_tasks()
         address = f"ws://127.0.0.1:{listener.getsockname()[1]}/v1/realtime?model={MODEL}"
         async with connect_async(address, additional_headers=KEY) as socket:
-            session = {"type": "realtime", "audio": {"input": {"transcription": {"model": "any"}}}}
-            for event in (
-                {"type": "session.update", "session": session},
-                {"type": "input_audio_buffer.append", "audio": SPEECH},
-                {"type": "input_audio_buffer.commit"},
-                {"type": "response.create"},
-            ):
-                await socket.send(json.dumps(event))
+            await socket.send('{"type": "response.create"}')
             while "response.created" not in await socket.recv():
                 pass
-            assert len(asyncio.all_tasks() - before) >= 3  # the socket, the transcription, the answer
+            assert len(asyncio.all_tasks() - before) >= 2  # the socket and the response
             socket.transport.abort()
         for _ in range(PATIENCE * 100):
             left = asyncio.all_tasks() - before

@@ -1,4 +1,4 @@
-"""Realtime on the wire: both protocol versions, joins and leaves, limits, hostile frames."""
+"""Realtime's frames in both protocol versions: handshake, joins, broadcasts, limits, hostile frames."""
 
 import json
 import logging
@@ -56,7 +56,7 @@ def test_frames_of_version_2_are_arrays(auth: AuthApi) -> None:
         ("?apikey={secret}", None),
     ],
 )
-def test_the_handshake_asks_for_a_key_of_the_project(auth: AuthApi, query: str, status: int | None) -> None:
+def test_handshake_requires_a_key_of_the_project(auth: AuthApi, query: str, status: int | None) -> None:
     query = query.format(key=auth.keys.publishable_key, secret=auth.keys.secret_key)
     if status is None:
         connect(address(auth, query)).close()
@@ -67,13 +67,13 @@ def test_the_handshake_asks_for_a_key_of_the_project(auth: AuthApi, query: str, 
     assert set(json.loads(refused.value.response.body)) & {"error", "message"}
 
 
-def test_a_browser_may_not_hold_the_secret_key(auth: AuthApi) -> None:
+def test_secret_key_is_refused_from_a_browser(auth: AuthApi) -> None:
     with pytest.raises(InvalidStatus) as refused:
         connect(address(auth, f"?apikey={auth.keys.secret_key}"), user_agent_header="Mozilla/5.0")
     assert refused.value.response.status_code == 401
 
 
-def test_no_log_holds_the_key_of_a_socket(auth: AuthApi, caplog: pytest.LogCaptureFixture) -> None:
+def test_keys_are_not_logged(auth: AuthApi, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     connect(address(auth, f"?apikey={auth.keys.secret_key}")).close()
     with pytest.raises(InvalidStatus):
@@ -85,7 +85,7 @@ def test_no_log_holds_the_key_of_a_socket(auth: AuthApi, caplog: pytest.LogCaptu
     assert "sb_secret" not in log
 
 
-def test_a_heartbeat_is_answered(client: RawSocket) -> None:
+def test_heartbeat_has_a_reply(client: RawSocket) -> None:
     ref = client.send("phoenix", "heartbeat")
     answer = client.receive()
     assert (answer["topic"], answer["event"], answer["ref"]) == ("phoenix", "phx_reply", ref)
@@ -94,7 +94,7 @@ def test_a_heartbeat_is_answered(client: RawSocket) -> None:
     assert client.receive()["ref"] is None
 
 
-def test_a_client_joins_and_leaves(client: RawSocket) -> None:
+def test_client_joins_and_leaves(client: RawSocket) -> None:
     assert client.join("room") == JOINED
     ref = client.send("realtime:room", "phx_leave", join_ref="1")
     answer, close = client.receive(), client.receive()
@@ -104,13 +104,13 @@ def test_a_client_joins_and_leaves(client: RawSocket) -> None:
     assert client.receive()["payload"] == {"status": "error", "response": {"reason": "unmatched topic"}}
 
 
-def test_a_second_join_of_a_topic_replaces_the_first(client: RawSocket) -> None:
+def test_second_join_of_a_topic_replaces_the_first(client: RawSocket) -> None:
     client.join("room")
     ref = client.send("realtime:room", "phx_join", {"config": {"broadcast": {"self": True}}})
     close, answer = client.receive(), client.receive()
     assert (close["event"], close["join_ref"]) == ("phx_close", "1")
     assert (answer["ref"], answer["payload"]) == (ref, JOINED)
-    # What still speaks of the first join is not heard.
+    # Messages with the join_ref of the first join are ignored.
     client.send("realtime:room", "phx_leave", join_ref="1")
     client.send("realtime:room", "broadcast", {"type": "broadcast", "event": "a", "payload": {}})
     assert client.receive()["payload"]["event"] == "a"
@@ -120,18 +120,18 @@ def test_a_second_join_of_a_topic_replaces_the_first(client: RawSocket) -> None:
     ("topic", "reason"),
     [("room", "unmatched topic"), ("realtime:", "TopicNameRequired: You must provide a topic name")],
 )
-def test_a_channel_needs_a_name(client: RawSocket, topic: str, reason: str) -> None:
+def test_channel_needs_a_name(client: RawSocket, topic: str, reason: str) -> None:
     client.send(topic, "phx_join", {"config": {}})
     assert client.receive()["payload"] == {"status": "error", "response": {"reason": reason}}
 
 
-def test_postgres_changes_are_refused_in_words(client: RawSocket) -> None:
+def test_postgres_changes_are_refused_with_an_alternative(client: RawSocket) -> None:
     changes = [{"event": "*", "schema": "public", "table": "accounts_user"}]
     reply = client.join("room", {"postgres_changes": changes})
     assert reply["status"] == "error" and "realtime.send()" in reply["response"]["reason"]
 
 
-def test_a_public_broadcast_reaches_the_others(client: RawSocket, open_socket: OpenSocket) -> None:
+def test_public_broadcast_reaches_the_other_members(client: RawSocket, open_socket: OpenSocket) -> None:
     others = [open_socket(version) for version in VERSIONS]
     for each in (client, *others):
         each.join("room")
@@ -145,7 +145,7 @@ def test_a_public_broadcast_reaches_the_others(client: RawSocket, open_socket: O
     assert client.is_silent()
 
 
-def test_a_broadcast_comes_back_and_is_acknowledged_when_asked(client: RawSocket) -> None:
+def test_broadcast_is_returned_and_acknowledged_on_request(client: RawSocket) -> None:
     client.join("room", {"broadcast": {"self": True, "ack": True}})
     ref = client.send("realtime:room", "broadcast", {"type": "broadcast", "event": "hi", "payload": {}})
     own, ack = client.receive(), client.receive()
@@ -154,7 +154,7 @@ def test_a_broadcast_comes_back_and_is_acknowledged_when_asked(client: RawSocket
 
 
 @pytest.mark.parametrize("payload", [b'{"n": 1.50, "deep": [{}]}', b'"text"', b"null"])
-def test_a_binary_broadcast_of_json_reaches_both_versions(open_socket: OpenSocket, payload: bytes) -> None:
+def test_binary_broadcast_reaches_both_versions(open_socket: OpenSocket, payload: bytes) -> None:
     sender, *others = (open_socket(version) for version in ("2.0.0", *VERSIONS))
     sender.join("room", {"broadcast": {"ack": True}})
     for other in others:
@@ -167,24 +167,6 @@ def test_a_binary_broadcast_of_json_reaches_both_versions(open_socket: OpenSocke
         assert other.receive()["payload"] == expected
 
 
-def test_bytes_reach_version_2_alone(open_socket: OpenSocket) -> None:
-    sender, old, new = (open_socket(version) for version in ("2.0.0", "1.0.0", "2.0.0"))
-    for each in (sender, old, new):
-        each.join("room")
-    sender.connection.send(pushed_broadcast("realtime:room", "hi", b"\x00\xff", is_json=False))
-    assert new.receive()["payload"]["payload"] == b"\x00\xff"
-    assert old.is_silent()
-
-
-def test_names_too_long_for_a_binary_frame_travel_as_text(open_socket: OpenSocket) -> None:
-    topic, (sender, other) = "x" * 300, (open_socket(), open_socket())
-    for each in (sender, other):
-        each.join(topic)
-    content = {"type": "broadcast", "event": "hi", "payload": {}}
-    sender.send(f"realtime:{topic}", "broadcast", content)
-    assert other.receive()["payload"] == content
-
-
 MALFORMED: list[str | bytes] = [
     *("", "{", "[]", "1", "null", '"a"', "[1,2,3,4,5]", '["1","1","realtime:a","phx_join",[]]', "NaN"),
     *('["1","1","realtime:a","phx_join",{"a":NaN}]', '["1","1","realtime:a","phx_join",{"a":1e999}]'),
@@ -195,11 +177,12 @@ MALFORMED: list[str | bytes] = [
     *(b"", b"\x03", b"\x01" * 20, b"\x03\xff\xff\xff\xff\xff\x01abc", b"\x04\x01\x01\x01\x01abcd"),
     pushed_broadcast("realtime:room", "hi", b"{"),
     pushed_broadcast("realtime:room", "hi", b"\xff"),
+    pushed_broadcast("realtime:room", "hi", b"\x00\xff", is_json=False),
 ]
 
 
 @pytest.mark.parametrize("frame", MALFORMED)
-def test_a_malformed_frame_ends_its_own_connection_alone(
+def test_malformed_frame_closes_its_own_connection_alone(
     client: RawSocket, open_socket: OpenSocket, frame: str | bytes
 ) -> None:
     bystander = open_socket()
@@ -229,7 +212,9 @@ def test_a_malformed_frame_ends_its_own_connection_alone(
         ("phx_reply", {}),
     ],
 )
-def test_odd_payloads_do_no_harm(client: RawSocket, event: str, payload: dict[str, Any]) -> None:
+def test_unexpected_payloads_keep_the_connection_open(
+    client: RawSocket, event: str, payload: dict[str, Any]
+) -> None:
     client.join("room")
     client.send("realtime:room", event, payload)
     client.send("phoenix", "heartbeat", ref="last")
@@ -237,7 +222,7 @@ def test_odd_payloads_do_no_harm(client: RawSocket, event: str, payload: dict[st
         pass
 
 
-def test_a_connection_has_a_hundred_channels(
+def test_connection_has_at_most_a_hundred_channels(
     open_socket: OpenSocket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "JOINS_PER_SECOND", 1000)
@@ -246,12 +231,12 @@ def test_a_connection_has_a_hundred_channels(
         assert client.join(f"room {number}") == JOINED
     reply = client.join("one more")
     assert reply["response"]["reason"] == "ChannelRateLimitReached: Too many channels"
-    client.send("realtime:room 0", "phx_join", {"config": {}})  # a second join takes no place
+    client.send("realtime:room 0", "phx_join", {"config": {}})  # replaces the first join
     assert client.receive()["event"] == "phx_close"
     assert client.receive()["payload"] == JOINED
 
 
-def test_too_many_joins_end_the_connection(client: RawSocket) -> None:
+def test_too_many_joins_close_the_connection(client: RawSocket) -> None:
     for _ in range(limits.JOINS_PER_SECOND + 1):
         client.send("realtime:", "phx_join", {"config": {}})
     replies = [client.receive()["payload"]["response"]["reason"] for _ in range(101)]
@@ -262,7 +247,7 @@ def test_too_many_joins_end_the_connection(client: RawSocket) -> None:
     assert closed.value.rcvd is not None and closed.value.rcvd.code == 1008
 
 
-def test_large_broadcasts_are_refused_and_larger_frames_end_the_connection(
+def test_large_broadcasts_are_refused_and_larger_frames_close_the_connection(
     client: RawSocket, open_socket: OpenSocket
 ) -> None:
     other = open_socket()
@@ -280,7 +265,7 @@ def test_large_broadcasts_are_refused_and_larger_frames_end_the_connection(
     assert other.is_silent()
 
 
-def test_a_client_that_does_not_read_is_cut_off(
+def test_client_that_does_not_read_is_disconnected(
     open_socket: OpenSocket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "MAX_WAITING_BYTES", 4_000_000)

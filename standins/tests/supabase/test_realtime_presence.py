@@ -1,4 +1,4 @@
-"""Presence: who is there, for everybody who may know."""
+"""Presence in public and private channels."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def client(request: pytest.FixtureRequest, open_socket: OpenSocket) -> RawSocket
 
 
 def enter(client: RawSocket, key: str = "", **config: Any) -> dict[str, Any]:
-    """Joins "room" with presence; who is there."""
+    """Joins "room" with presence; returns the presence state."""
     assert client.join("room", present(key, **config))["status"] == "ok"
     message = client.receive()
     assert (message["event"], message["ref"], message["join_ref"]) == ("presence_state", None, "1")
@@ -36,7 +36,7 @@ def track(client: RawSocket, payload: dict[str, Any], topic: str = "room") -> No
 
 
 def metas(entries: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """Entries without their refs, which have to be there."""
+    """Entries without their ``phx_ref``, after asserting that each has one."""
     return {
         key: [{name: meta[name] for name in meta if name != "phx_ref"} for meta in entry["metas"]]
         for key, entry in entries.items()
@@ -44,7 +44,7 @@ def metas(entries: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def test_everybody_sees_who_comes_changes_and_goes(client: RawSocket, open_socket: OpenSocket) -> None:
+def test_members_receive_each_change(client: RawSocket, open_socket: OpenSocket) -> None:
     other = open_socket()
     assert enter(client, "ana") == {}
     assert enter(other, "bob") == {}
@@ -65,7 +65,7 @@ def test_everybody_sees_who_comes_changes_and_goes(client: RawSocket, open_socke
     assert enter(open_socket()) == {}
 
 
-def test_who_joins_later_sees_who_is_there(client: RawSocket, open_socket: OpenSocket) -> None:
+def test_new_member_receives_the_present_state(client: RawSocket, open_socket: OpenSocket) -> None:
     for key in ("ana", "ana", "bob"):
         other = open_socket()
         enter(other, key)
@@ -73,7 +73,7 @@ def test_who_joins_later_sees_who_is_there(client: RawSocket, open_socket: OpenS
     assert metas(enter(client)) == {"ana": [{"of": "ana"}, {"of": "ana"}], "bob": [{"of": "bob"}]}
 
 
-def test_without_a_key_each_has_its_own(client: RawSocket, open_socket: OpenSocket) -> None:
+def test_members_without_a_key_get_different_keys(client: RawSocket, open_socket: OpenSocket) -> None:
     other = open_socket()
     for each in (client, other):
         enter(each)
@@ -81,7 +81,7 @@ def test_without_a_key_each_has_its_own(client: RawSocket, open_socket: OpenSock
     assert len(enter(open_socket())) == 2
 
 
-def test_the_same_payload_again_says_nothing(client: RawSocket) -> None:
+def test_repeated_payload_is_not_sent(client: RawSocket) -> None:
     enter(client)
     track(client, {"n": 1})
     client.receive_all("presence_diff", 1)
@@ -89,7 +89,7 @@ def test_the_same_payload_again_says_nothing(client: RawSocket) -> None:
     assert client.is_silent()
 
 
-def test_untracking_and_leaving_show_the_member_gone(client: RawSocket, open_socket: OpenSocket) -> None:
+def test_untracking_and_leaving_remove_the_presence(client: RawSocket, open_socket: OpenSocket) -> None:
     other = open_socket()
     enter(other)
     enter(client, "ana")
@@ -115,7 +115,7 @@ def test_tracking_enables_presence(client: RawSocket, open_socket: OpenSocket) -
     assert (diff["event"], metas(diff["payload"]["joins"])) == ("presence_diff", {"ana": [{"n": 2}]})
 
 
-def test_too_many_changes_end_the_channel(client: RawSocket) -> None:
+def test_too_many_changes_close_the_channel(client: RawSocket) -> None:
     enter(client)
     for number in range(5):
         track(client, {"n": number})
@@ -126,7 +126,7 @@ def test_too_many_changes_end_the_channel(client: RawSocket) -> None:
     client.receive_all("phx_close", 1)
 
 
-def test_private_presence_needs_its_own_policies(
+def test_private_presence_needs_policies_of_its_own(
     rooms: None, auth: AuthApi, client: RawSocket, open_socket: OpenSocket
 ) -> None:
     auth.sql("""create policy listen on realtime.messages for select to authenticated
@@ -150,7 +150,7 @@ def test_private_presence_needs_its_own_policies(
         auth.sql("drop policy listen on realtime.messages")
 
 
-def test_private_presence_begins_with_a_track(
+def test_track_enables_presence_in_a_private_channel(
     rooms: None, auth: AuthApi, client: RawSocket, open_socket: OpenSocket
 ) -> None:
     session = auth.sign_up()
@@ -161,4 +161,4 @@ def test_private_presence_begins_with_a_track(
     track(client, {"n": 1})
     assert client.receive_all("presence_state", 1) == [{}]
     client.receive_all("presence_diff", 1)
-    assert other.is_silent()  # it did not ask for presence
+    assert other.is_silent()  # it joined without presence

@@ -1,4 +1,4 @@
-"""Private channels: PostgreSQL's policies decide, and go on deciding."""
+"""Private channels: the policies on realtime.messages, and their evaluation for each token."""
 
 import time
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import psycopg2
 import pytest
 
 from standins.supabase import keys
-from standins.supabase.realtime import callers, channel
+from standins.supabase.realtime import callers, channel, limits, policies
 from standins.tests.fixtures.auth import AuthApi
 from standins.tests.fixtures.realtime import (
     PRIVATE,
@@ -24,6 +24,7 @@ from standins.tests.fixtures.realtime import (
 pytestmark = pytest.mark.usefixtures("rooms")
 
 PRESENT = {"private": True, "presence": {"enabled": True, "key": "ana"}}
+ACK = {"broadcast": {"ack": True}}
 UNAUTHORIZED = "Unauthorized: You do not have permissions to read from this Channel topic: room:1"
 
 
@@ -35,8 +36,9 @@ def client(request: pytest.FixtureRequest, open_socket: OpenSocket) -> RawSocket
 
 @pytest.fixture
 def ana(auth: AuthApi) -> dict[str, Any]:
-    """A session of a member of room:1 and open:1."""
+    """A session of a member of room:1, open:1 and chat:1."""
     session = auth.sign_up("ana@example.com")
+    add_member(auth, "chat:1", session)
     add_member(auth, "open:1", session)
     add_member(auth, "room:1", session)
     return session
@@ -44,7 +46,7 @@ def ana(auth: AuthApi) -> dict[str, Any]:
 
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Checks accounts every tenth of a second."""
+    """Accounts are checked every tenth of a second."""
     monkeypatch.setattr(channel, "CHECK_SECONDS", 0.1)
     yield
 
@@ -58,7 +60,7 @@ def renew(client: RawSocket, topic: str, token: str) -> None:
     client.send(f"realtime:{topic}", "access_token", {"access_token": token}, ref=None)
 
 
-def assert_shown_out(client: RawSocket, topic: str, reason: str) -> None:
+def assert_closed(client: RawSocket, topic: str, reason: str) -> None:
     system, close = client.receive(), client.receive()
     assert (system["event"], system["ref"]) == ("system", None)
     assert system["payload"] == {
@@ -71,9 +73,7 @@ def assert_shown_out(client: RawSocket, topic: str, reason: str) -> None:
     assert close["ref"] == close["join_ref"] == "1"
 
 
-def test_a_member_joins_and_a_stranger_does_not(
-    auth: AuthApi, ana: dict[str, Any], client: RawSocket
-) -> None:
+def test_member_joins_and_stranger_is_refused(auth: AuthApi, ana: dict[str, Any], client: RawSocket) -> None:
     stranger = auth.sign_up("zoe@example.com")["access_token"]
     refused = {"status": "error", "response": {"reason": UNAUTHORIZED}}
     assert client.join("room:1", PRIVATE, stranger) == refused
@@ -82,7 +82,7 @@ def test_a_member_joins_and_a_stranger_does_not(
     assert client.join("room:1", PRIVATE, ana["access_token"])["status"] == "ok"
 
 
-def test_a_public_channel_of_the_same_name_hears_nothing_private(
+def test_public_channel_of_the_same_name_receives_nothing_private(
     auth: AuthApi, ana: dict[str, Any], open_socket: OpenSocket
 ) -> None:
     private, public = open_socket(), open_socket()
@@ -96,7 +96,7 @@ def test_a_public_channel_of_the_same_name_hears_nothing_private(
     assert private.is_silent() and public.is_silent()
 
 
-def test_the_secret_key_passes_the_policies_by(auth: AuthApi, open_socket: OpenSocket) -> None:
+def test_secret_key_bypasses_the_policies(auth: AuthApi, open_socket: OpenSocket) -> None:
     client = open_socket(key=auth.keys.secret_key)
     assert client.join("room:1", {**PRIVATE, "broadcast": {"ack": True}})["status"] == "ok"
     client.send("realtime:room:1", "broadcast", {"event": "a", "payload": {}})
@@ -121,7 +121,7 @@ def test_the_secret_key_passes_the_policies_by(auth: AuthApi, open_socket: OpenS
         ("odd session", "InvalidJWTToken: sub and session_id have to be UUIDs"),
     ],
 )
-def test_a_bad_token_joins_nothing(
+def test_invalid_token_is_refused(
     auth: AuthApi,
     ana: dict[str, Any],
     open_socket: OpenSocket,
@@ -160,7 +160,7 @@ def test_a_bad_token_joins_nothing(
     assert reply == {"status": "error", "response": {"reason": reason}}
 
 
-def test_a_role_that_is_not_for_clients_reads_nothing(
+def test_role_that_is_not_for_clients_is_refused(
     auth: AuthApi, ana: dict[str, Any], open_socket: OpenSocket
 ) -> None:
     for role in ("postgres", "teacher", "anon"):
@@ -168,12 +168,12 @@ def test_a_role_that_is_not_for_clients_reads_nothing(
         assert reply["response"]["reason"] == UNAUTHORIZED
 
 
-def test_an_api_key_in_place_of_a_token_is_no_token(client: RawSocket, auth: AuthApi) -> None:
+def test_api_key_instead_of_a_token_has_the_rights_of_the_key(client: RawSocket, auth: AuthApi) -> None:
     assert client.join("room", {}, auth.keys.publishable_key)["status"] == "ok"
     assert client.join("room:1", PRIVATE, auth.keys.secret_key)["status"] == "error"
 
 
-def test_members_are_present_and_only_open_rooms_hear_them(
+def test_members_are_present_and_broadcast_in_open_rooms_only(
     auth: AuthApi, ana: dict[str, Any], client: RawSocket, open_socket: OpenSocket
 ) -> None:
     bob = auth.sign_up("bob@example.com")
@@ -195,7 +195,7 @@ def test_members_are_present_and_only_open_rooms_hear_them(
     assert other.receive()["payload"]["event"] == "typing"
 
 
-def test_a_binary_broadcast_needs_the_right_too(
+def test_binary_broadcast_needs_the_permission(
     auth: AuthApi, ana: dict[str, Any], open_socket: OpenSocket
 ) -> None:
     sender, other = open_socket(), open_socket()
@@ -209,7 +209,45 @@ def test_a_binary_broadcast_needs_the_right_too(
     assert other.is_silent()
 
 
-def test_a_policy_that_fails_admits_nobody(auth: AuthApi, ana: dict[str, Any], client: RawSocket) -> None:
+@pytest.mark.parametrize("binary", [False, True])
+def test_policy_may_allow_one_event_alone(open_socket: OpenSocket, ana: dict[str, Any], binary: bool) -> None:
+    sender, other = open_socket(), open_socket()
+    for client in (sender, other):
+        client.join("chat:1", PRIVATE | ACK, ana["access_token"])
+    for event in ("typing", "message", "TYPING", "typing\x00", "", "typing"):
+        if binary:
+            sender.connection.send(pushed_broadcast("realtime:chat:1", event, b"{}"))
+        else:
+            sender.send("realtime:chat:1", "broadcast", {"event": event, "payload": {}})
+    sender.send("realtime:chat:1", "broadcast", {"event": ["typing"], "payload": {}})
+    sender.send("realtime:chat:1", "broadcast", {"payload": {}})
+    acknowledged = [sender.receive()["event"] for _ in range(2)]
+    assert acknowledged == ["phx_reply"] * 2 and sender.is_silent()
+    assert [content["event"] for content in other.receive_all("broadcast", 2)] == ["typing"] * 2
+    assert other.is_silent()
+
+
+def test_permission_for_an_event_is_cached_for_a_token(
+    open_socket: OpenSocket, ana: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    may_write = policies.may_write
+
+    def counting(cursor: Any, caller: Any, topic: str, extension: str, event: str | None = None) -> bool:
+        asked.append(str(event))
+        return may_write(cursor, caller, topic, extension, event)
+
+    monkeypatch.setattr(policies, "may_write", counting)
+    monkeypatch.setattr(limits, "CACHED_EVENTS", 3)
+    client = open_socket()
+    client.join("chat:1", PRIVATE, ana["access_token"])
+    for event in ("typing", "a", "typing", "a", "b", "c", "typing"):
+        client.send("realtime:chat:1", "broadcast", {"event": event, "payload": {}})
+    assert client.is_silent()
+    assert asked == ["typing", "a", "b", "c", "typing"]
+
+
+def test_failing_policy_denies_everybody(auth: AuthApi, ana: dict[str, Any], client: RawSocket) -> None:
     auth.sql("create policy broken on realtime.messages for select using (1 / 0 = 1)")
     try:
         assert client.join("room:1", PRIVATE, ana["access_token"])["status"] == "error"
@@ -218,7 +256,7 @@ def test_a_policy_that_fails_admits_nobody(auth: AuthApi, ana: dict[str, Any], c
     assert client.join("room:1", PRIVATE, ana["access_token"])["status"] == "ok"
 
 
-def test_policies_see_topic_claims_and_role(auth: AuthApi, ana: dict[str, Any], client: RawSocket) -> None:
+def test_policies_read_topic_claims_and_role(auth: AuthApi, ana: dict[str, Any], client: RawSocket) -> None:
     auth.sql("""create policy seen on realtime.messages for select using (
         (select realtime.topic()) = 'seen' and topic = 'seen' and extension = 'broadcast'
         and (select auth.jwt()) ->> 'email' = 'ana@example.com' and (select auth.role()) = 'authenticated'
@@ -229,7 +267,7 @@ def test_policies_see_topic_claims_and_role(auth: AuthApi, ana: dict[str, Any], 
         auth.sql("drop policy seen on realtime.messages")
 
 
-def test_asking_leaves_no_trace(auth: AuthApi, ana: dict[str, Any], client: RawSocket) -> None:
+def test_permission_checks_leave_no_row(auth: AuthApi, ana: dict[str, Any], client: RawSocket) -> None:
     client.join("open:1", PRESENT, ana["access_token"])
     client.receive()
     client.send("realtime:open:1", "broadcast", {"event": "a", "payload": {}})
@@ -237,7 +275,7 @@ def test_asking_leaves_no_trace(auth: AuthApi, ana: dict[str, Any], client: RawS
     assert auth.sql("select count(*) from realtime.messages") == [(0,)]
 
 
-def test_a_fresh_token_keeps_the_channel(auth: AuthApi, ana: dict[str, Any], client: RawSocket) -> None:
+def test_next_token_keeps_the_channel_open(auth: AuthApi, ana: dict[str, Any], client: RawSocket) -> None:
     client.join("room:1", PRIVATE, token_of(auth, ana, exp=int(time.time()) + 2))
     renew(client, "room:1", ana["access_token"])
     for ignored in (ana["access_token"], auth.keys.publishable_key, "", None):
@@ -247,21 +285,21 @@ def test_a_fresh_token_keeps_the_channel(auth: AuthApi, ana: dict[str, Any], cli
     assert client.receive()["payload"]["payload"]["n"] == 1
 
 
-def test_a_removed_member_is_shown_out_with_the_next_token(
+def test_next_token_of_a_removed_member_closes_the_channel(
     auth: AuthApi, ana: dict[str, Any], client: RawSocket
 ) -> None:
     client.join("room:1", PRIVATE, ana["access_token"])
     auth.sql("delete from rooms.members")
-    send_from_database(auth, "room:1", {"n": 1})  # the answer counts for one token, as on Supabase
+    send_from_database(auth, "room:1", {"n": 1})  # decisions are cached for one token, as on Supabase
     assert client.receive()["payload"]["payload"]["n"] == 1
     renew(client, "room:1", token_of(auth, ana, iat=1))
     reason = "You do not have permissions to read from this Channel topic: room:1"
-    assert_shown_out(client, "room:1", reason)
+    assert_closed(client, "room:1", reason)
     send_from_database(auth, "room:1", {"n": 2})
     assert client.is_silent()
 
 
-def test_losing_one_of_two_rights_to_read_ends_the_channel(
+def test_lost_permission_to_read_closes_the_channel(
     auth: AuthApi, ana: dict[str, Any], client: RawSocket
 ) -> None:
     client.join("room:1", PRESENT, ana["access_token"])
@@ -271,12 +309,12 @@ def test_losing_one_of_two_rights_to_read_ends_the_channel(
     try:
         renew(client, "room:1", token_of(auth, ana, iat=1))
         reason = "You no longer have permission to read from this Channel topic: room:1"
-        assert_shown_out(client, "room:1", reason)
+        assert_closed(client, "room:1", reason)
     finally:
         auth.sql("drop policy narrow on realtime.messages")
 
 
-def test_a_right_to_send_is_asked_again_with_the_next_token(
+def test_permission_to_send_is_evaluated_again_for_the_next_token(
     auth: AuthApi, ana: dict[str, Any], client: RawSocket
 ) -> None:
     client.join("room:1", {**PRIVATE, "broadcast": {"ack": True}}, ana["access_token"])
@@ -295,38 +333,38 @@ def test_a_right_to_send_is_asked_again_with_the_next_token(
 
 
 @pytest.mark.parametrize("config", [PRIVATE, {}])
-def test_a_banned_person_is_shown_out_with_the_next_token(
+def test_next_token_of_a_banned_account_closes_the_channel(
     auth: AuthApi, ana: dict[str, Any], client: RawSocket, config: dict[str, Any]
 ) -> None:
     client.join("room:1", config, ana["access_token"])
     auth.admin("PUT", f"/admin/users/{ana['user']['id']}", {"ban_duration": "24h"})
     renew(client, "room:1", token_of(auth, ana, iat=1))
-    assert_shown_out(client, "room:1", "The user of this token is banned")
+    assert_closed(client, "room:1", "The user of this token is banned")
 
 
 @pytest.mark.parametrize("config", [PRIVATE, {}])
-def test_the_channel_ends_with_its_token(
+def test_expired_token_closes_the_channel(
     auth: AuthApi, ana: dict[str, Any], client: RawSocket, config: dict[str, Any]
 ) -> None:
     client.join("room:1", config, token_of(auth, ana, exp=int(time.time()) + 1))
-    assert_shown_out(client, "room:1", "Token has expired")
+    assert_closed(client, "room:1", "Token has expired")
 
 
-def test_an_ended_session_is_noticed_without_a_token(
+def test_ended_session_closes_the_channel(
     auth: AuthApi, ana: dict[str, Any], client: RawSocket, hasty: None
 ) -> None:
     client.join("room:1", PRIVATE, ana["access_token"])
     time.sleep(0.3)
     assert client.is_silent()
     auth.call("POST", "/logout", token=ana["access_token"])
-    assert_shown_out(client, "room:1", "The session of this token has ended")
+    assert_closed(client, "room:1", "The session of this token has ended")
 
 
-def test_accounts_are_looked_at_every_five_minutes() -> None:
+def test_accounts_are_checked_every_five_minutes() -> None:
     assert channel.CHECK_SECONDS <= 300
 
 
-def test_a_database_that_is_away_ends_no_channel_and_admits_nobody(
+def test_unavailable_database_closes_no_channel_and_refuses_joins(
     auth: AuthApi, ana: dict[str, Any], client: RawSocket, hasty: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client.join("room:1", PRIVATE, ana["access_token"])

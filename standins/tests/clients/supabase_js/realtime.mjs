@@ -1,6 +1,6 @@
-// Two browsers in private rooms, with supabase-js, run as: node realtime.mjs <name> <protocol version>.
-// SUPABASE_URL and PUBLISHABLE_KEY come from the environment; the test at the other end of the pipe
-// runs the statements of sql().
+// Scenarios of supabase-js in private rooms: node realtime.mjs <scenario> <protocol version>.
+// SUPABASE_URL and PUBLISHABLE_KEY come from the environment. The Python test runs the statements of
+// sql(), which it reads from the standard output.
 import assert from 'node:assert/strict'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -30,7 +30,7 @@ function sendFromDatabase(payload, topic = 'chat:1') {
   return sql("select realtime.send(%s, 'message', %s)", JSON.stringify(payload), topic)
 }
 
-// Somebody with an account, a member of the rooms.
+// A client with a new account that is a member of the rooms.
 async function person(name, ...rooms) {
   const realtime = { transport: Transport, vsn, timeout: 2000, heartbeatIntervalMs: 200 }
   const auth = { autoRefreshToken: false, persistSession: false }
@@ -41,7 +41,7 @@ async function person(name, ...rooms) {
   return client
 }
 
-// A channel whose news are kept in `states` and `messages`.
+// A channel that collects its states and broadcasts in `states` and `messages`.
 function open(client, topic, config = {}, isPrivate = true) {
   const channel = client.channel(topic, { config: { private: isPrivate, ...config } })
   channel.states = []
@@ -64,7 +64,7 @@ async function until(condition) {
 const texts = (channel) => channel.messages.map(({ payload }) => payload.text)
 
 const scenarios = {
-  async own_rooms_open_and_others_do_not() {
+  async members_join_and_strangers_are_refused() {
     const [ana, zoe] = [await person('ana', 'chat:1'), await person('zoe', 'chat:2')]
     const own = await joined(open(ana, 'chat:1'))
     assert.deepEqual(own.states, [['SUBSCRIBED', undefined]])
@@ -76,7 +76,7 @@ const scenarios = {
     assert.deepEqual([texts(own), texts(other)], [['hi'], []])
   },
 
-  async a_row_arrives_once_with_its_payload() {
+  async row_is_delivered_once_with_its_payload() {
     const ana = await person('ana', 'chat:1')
     const channel = await joined(open(ana, 'chat:1'))
     const big = { id: 'big', text: '你好'.repeat(17_000) }
@@ -93,14 +93,14 @@ const scenarios = {
     assert.equal(channel.messages.length, 3)
   },
 
-  async typing_passes_and_messages_do_not() {
+  async policy_allows_typing_only() {
     const config = { broadcast: { ack: true } }
     const ana = await joined(open(await person('ana', 'chat:1'), 'chat:1', config))
     const bob = await joined(open(await person('bob', 'chat:1'), 'chat:1', config))
     const typing = { type: 'broadcast', event: 'typing', payload: { text: '...' } }
     const forged = { type: 'broadcast', event: 'message', payload: { text: 'forged' } }
     assert.equal(await ana.send(typing), 'ok')
-    assert.equal(await ana.send(forged), 'timed out') // Supabase gives no word either
+    assert.equal(await ana.send(forged), 'timed out') // Supabase does not reply either
     assert.equal(await ana.send(typing), 'ok')
     await until(() => bob.messages.length === 2)
     assert.deepEqual(texts(bob), ['...', '...'])
@@ -108,16 +108,7 @@ const scenarios = {
     assert.deepEqual(await sql('select count(*) from realtime.messages'), [[0]])
   },
 
-  async a_broadcast_over_http_needs_the_same_right() {
-    const ana = await joined(open(await person('ana', 'chat:1'), 'chat:1'))
-    const bob = await joined(open(await person('bob', 'chat:1'), 'chat:1'))
-    assert.deepEqual(await ana.httpSend('message', { text: 'forged' }), { success: true })
-    assert.deepEqual(await ana.httpSend('typing', { text: 'over http' }), { success: true })
-    await until(() => bob.messages.length)
-    assert.deepEqual(texts(bob), ['over http'])
-  },
-
-  async people_see_each_other_come_and_go() {
+  async members_receive_each_presence() {
     const presence = (key) => ({ presence: { key } })
     const [ana, bob] = ['ana', 'bob'].map((name) => person(name, 'chat:1'))
     const left = []
@@ -135,14 +126,14 @@ const scenarios = {
     await until(() => !first.presenceState().bob && left.length === 1)
     assert.equal(await second.track({ typing: true }), 'ok')
     assert.equal(await second.track({ typing: false }), 'ok')
-    // This supabase-js keeps what a person shared before, too; the present comes last.
+    // This version of supabase-js also keeps former presences; the current one is the last.
     await until(() => first.presenceState().bob?.at(-1).typing === false)
     left.length = 0
     sockets[1].terminate()
     await until(() => left.includes('bob'))
   },
 
-  async a_fresh_token_keeps_a_channel_until_the_membership_ends() {
+  async next_token_keeps_the_channel_of_a_member_only() {
     const ana = await person('ana', 'chat:1')
     const channel = await joined(open(ana, 'chat:1'))
     const renew = async () => {
@@ -150,7 +141,7 @@ const scenarios = {
       assert.equal(error, null)
       await ana.realtime.setAuth(data.session.access_token)
     }
-    await sleep(1100) // tokens of one second are the same, and the same is not sent again
+    await sleep(1100) // tokens issued in one second are equal, and an equal token is not sent
     await renew()
     await sendFromDatabase({ text: 'still here' })
     await until(() => channel.messages.length === 1)
@@ -163,7 +154,7 @@ const scenarios = {
     assert.deepEqual(texts(channel), ['still here'])
   },
 
-  async a_dropped_socket_comes_back() {
+  async client_reconnects_after_a_lost_socket() {
     const ana = await person('ana', 'chat:1')
     const channel = await joined(open(ana, 'chat:1'))
     sockets[0].terminate()
@@ -173,7 +164,7 @@ const scenarios = {
     assert.deepEqual(texts(channel), ['back'])
   },
 
-  async heartbeats_are_answered() {
+  async heartbeats_have_replies() {
     const ana = await person('ana')
     const beats = []
     ana.realtime.onHeartbeat((status) => beats.push(status))

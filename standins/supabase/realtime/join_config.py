@@ -1,4 +1,4 @@
-"""What a client wants of a channel: the ``config`` of its join."""
+"""The ``config`` of a client's join."""
 
 import uuid
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Wishes:
-    """Whatever is missing or of a wrong type counts as not wished."""
+class JoinConfig:
+    """``{broadcast: {ack, self}, presence: {key, enabled}, private, postgres_changes}``, as attributes."""
 
     private: bool
     ack: bool
@@ -17,8 +17,8 @@ class Wishes:
     postgres_changes: bool
 
     @classmethod
-    def of(cls, config: Any) -> "Wishes":
-        """Reads ``{broadcast: {ack, self}, presence: {key, enabled}, private, postgres_changes}``."""
+    def parse(cls, config: Any) -> "JoinConfig":
+        """A value that is missing or has a wrong type is false; each client has a key of its own."""
         config = _object(config)
         broadcast, presence = _object(config.get("broadcast")), _object(config.get("presence"))
         key = presence.get("key")

@@ -1,0 +1,37 @@
+"""Columns that are computed from other columns of the same row."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.db import models
+
+
+class DerivedColumnsModel(models.Model):
+    """A row with columns that ``save`` computes from other columns.
+
+    ``derived_columns`` maps each of them to the columns it is computed from.
+    ``QuerySet.update`` and ``bulk_create`` do not compute them.
+    """
+
+    derived_columns: ClassVar[Mapping[str, tuple[str, ...]]]
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Saves the row. With ``update_fields``, also the columns derived from these fields."""
+        fields = kwargs.get("update_fields")
+        derived = {
+            name
+            for name, sources in self.derived_columns.items()
+            if fields is None or not set(sources).isdisjoint(fields)
+        }
+        if derived:
+            self.derive()
+        if fields is not None:
+            kwargs["update_fields"] = {*fields, *derived}
+        super().save(*args, **kwargs)
+
+    def derive(self) -> None:
+        """Computes every derived column."""
+        raise NotImplementedError

@@ -1,0 +1,23 @@
+"""The base of every QuerySet: one way to lock a row."""
+
+from typing import Any, TypeVar
+
+from django.db import models
+
+from accounts.errors import LinguaFlexError, NotFound
+
+Row = TypeVar("Row", bound=models.Model, covariant=True)
+
+
+class LockableQuerySet(models.QuerySet[Row]):
+    def locked(self, *, error: type[LinguaFlexError] = NotFound, no_key: bool = False, **lookup: Any) -> Row:
+        """The one row that matches ``lookup``, locked until the transaction ends.
+
+        Related rows of ``select_related`` are not locked. ``no_key`` takes the weaker
+        ``FOR NO KEY UPDATE``, which lets other transactions insert rows that refer to this one.
+        Raises ``error`` if there is no such row.
+        """
+        row = self.filter(**lookup).select_for_update(of=("self",), no_key=no_key).first()
+        if row is None:
+            raise error
+        return row

@@ -1,0 +1,42 @@
+"""The list of resources, and the Supabase settings of a browser."""
+
+from django.conf import settings
+from drf_spectacular.utils import extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from accounts.rest.viewsets import PublicEndpoint
+
+
+@extend_schema(exclude=True)
+class IndexView(PublicEndpoint):
+    """What stands below /accounts/, for whoever opens that address."""
+
+    def get(self, request: Request) -> Response:
+        """Each resource's address."""
+        resources = ("users", "teachers", "gigs", "supabase/chats", "voice-conversations")
+        links = {name: f"{reverse('index', request=request)}{name}/" for name in resources}
+        return Response({**links, "docs": reverse("docs", request=request)})
+
+
+class SupabaseConfigView(PublicEndpoint):
+    """What a browser needs to make a supabase-js client."""
+
+    @extend_schema(
+        operation_id="supabase_config",
+        auth=[],
+        responses=inline_serializer(
+            "SupabaseConfig",
+            {"url": serializers.URLField(), "publishable_key": serializers.CharField()},
+        ),
+    )
+    def get(self, request: Request) -> Response:
+        """Supabase's address and public key."""
+        return Response(
+            {
+                "url": settings.SUPABASE_URL,
+                "publishable_key": settings.SUPABASE_PUBLISHABLE_KEY,
+            }
+        )

@@ -1,0 +1,54 @@
+"""JSON error responses outside the views: Django's error handlers, and pages that accept only GET."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.urls import is_valid_path
+
+
+def error(status: int, detail: str, code: str) -> JsonResponse:
+    """A response in the common error shape."""
+    return JsonResponse({"detail": detail, "code": code}, status=status)
+
+
+def read_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """``view`` for GET and HEAD only. Other methods get a 405 in the common error shape."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method in ("GET", "HEAD"):
+            return view(request, *args, **kwargs)
+        refusal = error(405, f'Method "{request.method}" not allowed.', "method_not_allowed")
+        refusal["Allow"] = "GET, HEAD"
+        return refusal
+
+    return answer
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
+    """400: Django refused the request, for instance because of an unknown host name."""
+    if settings.LOCAL and isinstance(exception, DisallowedHost):
+        detail = "This host name is not allowed: add it to the setting ALLOWED_HOSTS."
+        return error(400, detail, "bad_request")
+    return error(400, "The request is malformed.", "bad_request")
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
+    """403 outside the API."""
+    return error(403, "You may not do this.", "permission_denied")
+
+
+def not_found(request: HttpRequest, exception: Any = None) -> JsonResponse:
+    """404: unknown URL. The sentence says if only the trailing slash is missing."""
+    if not request.path.endswith("/") and is_valid_path(f"{request.path}/"):
+        return error(404, "Not found. The address ends with a slash.", "not_found")
+    return error(404, "Not found. See /docs/ for all addresses.", "not_found")
+
+
+def server_error(request: HttpRequest) -> JsonResponse:
+    """500 outside the API."""
+    return error(500, "Something went wrong on our side.", "server_error")
