@@ -1,4 +1,4 @@
-"""Fixtures of the product's tests, and how many generated examples a test tries."""
+"""Fixtures of the product's tests, and the number of generated examples per test."""
 
 import hypothesis
 
@@ -6,13 +6,18 @@ pytest_plugins = [
     "standins.tests.fixtures.auth",
     "standins.tests.fixtures.realtime",
     "tests.fixtures.supabase",
+    "tests.fixtures.demo",
     "tests.fixtures.people",
+    "tests.fixtures.pictures",
     "tests.fixtures.logs",
     "tests.fixtures.openai",
+    "tests.fixtures.staff",
+    "tests.fixtures.voice_page",
     "tests.fixtures.worker",
+    "tests.fixtures.sites",
 ]
 
-# The plain suite tries some generated examples, .ci/run many: --hypothesis-profile=thorough.
+# .ci/run selects "thorough" with --hypothesis-profile.
 hypothesis.settings.register_profile("plain", max_examples=50)
 hypothesis.settings.register_profile("thorough", max_examples=1_000)
 hypothesis.settings.load_profile("plain")

@@ -1,23 +1,24 @@
-"""The project's settings on a throw-away PostgreSQL and a stand-in of its own port.
+"""The project's settings with a PostgreSQL server, stand-ins and a data folder for one test process.
 
-Whatever the environment or .env says is not heard: tests touch nothing
-but their own temporary folder, which goes with the process.
+The environment and .env have no effect. All data lies in a temporary folder, which is removed at the
+end of the process.
 """
 
-import atexit
 import os
 import re
-import shutil
-import tempfile
+import signal
 from pathlib import Path
 
 from standins.openai import server as openai_server
 from standins.supabase import server as supabase_server
+from tests.fixtures import data_folder
 
-DATA_DIR = Path(tempfile.mkdtemp(prefix="linguaflex-tests-"))
-DATA_DIR.chmod(0o755)  # as root, PostgreSQL runs as another user and has to get in
-# Registered before the server's own stop, hence run after it.
-atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
+# These end a run as Ctrl-C does, so that fixtures are torn down. Under nohup, SIGHUP stays ignored.
+for _number in (signal.SIGTERM, signal.SIGHUP):
+    if signal.getsignal(_number) == signal.SIG_DFL:
+        signal.signal(_number, signal.default_int_handler)
+
+DATA_DIR = data_folder.make()
 
 SUPABASE_SOCKET = supabase_server.bind(0)
 OPENAI_SOCKET = openai_server.bind(0)
@@ -34,6 +35,6 @@ DATABASES["default"]["SERVER_SETTINGS"] = {"fsync": "off"}  # noqa: F405
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 OPENAI_API_KEY = "sk-of-the-tests"
 OPENAI_BASE_URL = f"http://127.0.0.1:{OPENAI_SOCKET.getsockname()[1]}/v1"
-INSTALLED_APPS.append("tests")  # noqa: F405 - its ``flush`` is faster than Django's
-# Each client of a test has its own handler, where WhiteNoise would read the list of all files first.
+INSTALLED_APPS.append("tests")  # noqa: F405 - for its faster ``flush``
+# Every test client makes a handler of its own, and WhiteNoise would list all static files for each.
 WHITENOISE_AUTOREFRESH = True

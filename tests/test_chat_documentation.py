@@ -1,15 +1,15 @@
-"""docs/CHATS.md tells the truth: its client is run, with two people, and its tables name what there is."""
+"""docs/CHATS.md: its client runs with two people, and its tables name every key."""
 
 import json
 import re
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from accounts.serializers.chats import ChatSerializer, MessageSerializer
 from linguaflex.local import demo
-from tests.test_documentation import ROOT, SERVER, SUPABASE_JS, need, run_node
+from tests.fixtures.documentation import SERVER
+from tests.fixtures.programs import ROOT, need_supabase_js, run_node
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -49,25 +49,14 @@ process.exit(0);
 """
 
 
-@pytest.fixture
-def url(live_server: Any, supabase: Any, clean_auth: None) -> str:
-    """A server on a new database with the demo people."""
-    with connection.cursor() as cursor:
-        cursor.execute("truncate auth.users, standin.mails cascade")
-    demo.seed_if_empty()
-    return str(live_server.url)
-
-
-def test_the_client_of_the_page_loses_nothing(url: str) -> None:
-    need("node")
-    if not (SUPABASE_JS / "node_modules").is_dir():
-        pytest.skip("supabase-js is not installed (npm install in standins/tests/clients/supabase_js)")
+def test_the_client_of_the_page_loses_nothing(demo_url: str) -> None:
+    need_supabase_js()
     (client,) = re.findall(r"^```js\n(.*?)\n```$", PAGE, re.MULTILINE | re.DOTALL)
     # Node has a WebSocket of its own from version 22 on.
     before = """import WebSocket from "ws"; const sockets = [];
         globalThis.WebSocket = class extends WebSocket {
           constructor(...options) { super(...options); sockets.push(this); } };"""
-    script = f"{before}\n{client.replace(SERVER, url)}\nconst PASSWORD = '{demo.PASSWORD}';\n{SCENARIO}"
+    script = f"{before}\n{client.replace(SERVER, demo_url)}\nconst PASSWORD = '{demo.PASSWORD}';\n{SCENARIO}"
     hers, his = json.loads(run_node(script))
     assert hers == his == ["uno", "two", "three", "four", "five", "six"]
 

@@ -1,4 +1,4 @@
-"""VOICE_CONVERSATION_API_DOCS.md tells the truth: its examples run, its statuses happen.
+"""VOICE_CONVERSATION_API_DOCS.md: its examples and its statuses are executed.
 
 Each example runs as it stands, but for the server's address, on a new database with the demo
 people. Ids are those that the page shows; only what no two runs share is compared by its form.
@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,23 +17,21 @@ from unittest.mock import patch
 
 import pytest
 import requests
-from django.db import connection
 from django.test import override_settings
 from rest_framework.throttling import ScopedRateThrottle
 
 from accounts.models import VoiceConversation
 from accounts.serializers.voice_conversations import VoiceConversationSerializer
 from linguaflex.local import demo
+from tests.fixtures.documentation import PIECE, SERVER, VOICE_PAGE, Example, examples
 from tests.fixtures.people import CONVERSATION, VOICE, Person
+from tests.fixtures.programs import PATIENCE, need, need_supabase_js, run, run_node
 
-pytestmark = pytest.mark.django_db(transaction=True, reset_sequences=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True, reset_sequences=True),
+    pytest.mark.usefixtures("simulator"),
+]
 
-ROOT = Path(__file__).resolve().parent.parent
-PAGE = (ROOT / "VOICE_CONVERSATION_API_DOCS.md").read_text(encoding="utf-8")
-SUPABASE_JS = ROOT / "standins" / "tests" / "clients" / "supabase_js"
-SERVER = "http://127.0.0.1:8000"  # as the page writes it
-PATIENCE = 60  # seconds for all examples of a language
-PIECE = re.compile(r"^```(\w+)\n(.*?)\n```$|^#+ ([^\n]+)$|^Answer `(\d{3})`", re.MULTILINE | re.DOTALL)
 DAY = r"\d{4}-\d\d-\d\d"
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z")
 SCORED = "'average_scores': {{'grammar_score': {}, 'pronunciation_score': None}}"
@@ -55,55 +51,21 @@ FORMS = {
 
 
 @dataclass
-class Example:
-    """A request as curl and as fetch, and the answer that the page shows for both."""
-
-    title: str
-    curl: str
-    fetch: str = ""
-    status: int | None = None  # None: a step that sets variables
-    header: str = ""
-    answer: str = ""
-
-
-@dataclass
 class Outcome:
-    """What a request got."""
+    """The answer to a request."""
 
     status: int
     link: str
     body: str
 
 
-def examples(page: str = PAGE) -> list[Example]:
-    """The page's examples in their order: a curl block begins each."""
-    found: list[Example] = []
-    title = ""
-    for language, block, heading, status in PIECE.findall(page):
-        if heading:
-            title = heading
-        elif language == "bash":
-            found.append(Example(title, block))
-        elif language == "js" and "supabase-js" not in block:
-            assert not found[-1].fetch, f"two fetch blocks for one curl block under {title!r}"
-            found[-1].fetch = block
-        elif status:
-            found[-1].status = int(status)
-        elif language in ("json", "http"):
-            name = "answer" if language == "json" else "header"
-            assert found[-1].status, f"an answer without its status under {title!r}"
-            assert not getattr(found[-1], name), f"two answers under {title!r}"
-            setattr(found[-1], name, block)
-    return found
-
-
 def requests_of(found: list[Example]) -> list[Example]:
-    """Those with an answer."""
+    """The examples that show an answer."""
     return [example for example in found if example.status]
 
 
 def differences(shown: Any, real: Any, path: str = "$") -> Iterator[str]:
-    """Where two JSON values differ, but for what FORMS compares by form."""
+    """The differences of two JSON values; FORMS compares values that no two runs share by their form."""
     form = FORMS.get(path.rpartition(".")[2])
     if form is not None and all(form.fullmatch(str(value)) for value in (shown, real)):
         return
@@ -120,7 +82,7 @@ def differences(shown: Any, real: Any, path: str = "$") -> Iterator[str]:
 
 
 def assert_as_shown(example: Example, outcome: Outcome) -> None:
-    """The answer is the one on the page."""
+    """Asserts that the answer is the one on the page."""
     assert outcome.status == example.status, f"{example.title}: {outcome.body}"
     if example.header:
         pattern = re.escape(example.header).replace("…", "[^&>]+")
@@ -133,7 +95,7 @@ def assert_as_shown(example: Example, outcome: Outcome) -> None:
 
 
 def run_curl(found: list[Example], folder: Path) -> list[Outcome]:
-    """Runs every curl block in one bash, for a later block uses the variables of an earlier one."""
+    """Runs all curl blocks in one bash, as later blocks use the variables of earlier ones."""
     # The real curl; it notes the headers beside the body.
     script = [f"set -eu; cd {folder}; export LC_ALL=C.UTF-8"]
     script.append('curl() { command curl --silent --show-error --dump-header "$HEAD" "$@"; }')
@@ -151,7 +113,7 @@ def run_curl(found: list[Example], folder: Path) -> list[Outcome]:
 
 
 def run_fetch(found: list[Example]) -> list[Outcome]:
-    """Runs every fetch block in one Node; a block with an answer has a scope of its own."""
+    """Runs all fetch blocks in one Node; a block with an answer has its own scope."""
     script = [
         "const real = fetch, outcomes = []; let last;",
         "globalThis.fetch = async (...request) => {",
@@ -165,43 +127,9 @@ def run_fetch(found: list[Example]) -> list[Outcome]:
     return [Outcome(**outcome) for outcome in json.loads(run_node("\n".join(script)))]
 
 
-def run_node(script: str) -> str:
-    """What a module writes; it may import what the supabase-js tests have installed."""
-    return run("node", script, "--input-type=module", cwd=SUPABASE_JS)
-
-
-def run(program: str, script: str, *arguments: str, cwd: Path = ROOT) -> str:
-    """What ``program`` writes when it reads ``script``."""
-    done = subprocess.run(
-        [program, *arguments],
-        input=script,
-        cwd=cwd,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=PATIENCE,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def need(program: str) -> None:
-    """Skips the test where ``program`` is not installed."""
-    if shutil.which(program) is None:
-        pytest.skip(f"{program} is not installed")
-
-
-@pytest.fixture
-def url(live_server: Any, supabase: Any, simulator: Any, clean_auth: None) -> str:
-    """A server on a new database with the demo people."""
-    with connection.cursor() as cursor:
-        cursor.execute("truncate auth.users, standin.mails cascade")
-    demo.seed_if_empty()
-    return str(live_server.url)
-
-
 def page_for(url: str) -> str:
     """The page with another server's address."""
-    return PAGE.replace(SERVER, url)
+    return VOICE_PAGE.replace(SERVER, url)
 
 
 def test_every_example_is_complete() -> None:
@@ -213,35 +141,33 @@ def test_every_example_is_complete() -> None:
         assert example.curl.startswith("curl "), example.title
         assert "await fetch(" in example.fetch, example.title
         assert bool(example.answer) == (example.status != 204), example.title
-    assert PAGE.count("```json") == sum(bool(example.answer) for example in found)
+    assert VOICE_PAGE.count("```json") == sum(bool(example.answer) for example in found)
 
 
-def test_curl_examples_answer_as_shown(url: str, tmp_path: Path) -> None:
+def test_curl_examples_answer_as_shown(demo_url: str, tmp_path: Path) -> None:
     need("curl")
-    found = examples(page_for(url))
+    found = examples(page_for(demo_url))
     for example, outcome in zip(requests_of(found), run_curl(found, tmp_path), strict=True):
         assert_as_shown(example, outcome)
 
 
-def test_fetch_examples_answer_as_shown(url: str) -> None:
+def test_fetch_examples_answer_as_shown(demo_url: str) -> None:
     need("node")
-    found = examples(page_for(url))
+    found = examples(page_for(demo_url))
     for example, outcome in zip(requests_of(found), run_fetch(found), strict=True):
         assert_as_shown(example, outcome)
 
 
-def test_supabase_js_gets_a_token_that_works(url: str) -> None:
-    need("node")
-    if not (SUPABASE_JS / "node_modules").is_dir():
-        pytest.skip("supabase-js is not installed (npm install in standins/tests/clients/supabase_js)")
-    blocks = [block for language, block, *_ in PIECE.findall(page_for(url)) if language == "js"]
+def test_supabase_js_gets_a_token_that_works(demo_url: str) -> None:
+    need_supabase_js()
+    blocks = [block for language, block, *_ in PIECE.findall(page_for(demo_url)) if language == "js"]
     (block,) = [block for block in blocks if "supabase-js" in block]
     # Node has a WebSocket from version 22 on, and supabase-js asks for one; nothing connects here.
     before = "globalThis.WebSocket ??= class {};"
     after = "console.log(TOKEN); process.exit(0);"  # its refresh timer would keep Node running
     token = run_node(f"{before}\n{block}\n{after}").strip()
     headers = {"Authorization": f"Bearer {token}"}
-    rows = requests.get(f"{url}{VOICE}", headers=headers, timeout=PATIENCE).json()
+    rows = requests.get(f"{demo_url}{VOICE}", headers=headers, timeout=PATIENCE).json()
     assert {row["user_email"] for row in rows} == {"ana@example.com"}
 
 
@@ -253,7 +179,7 @@ Refusal = tuple[int, str]
 def endpoints() -> list[tuple[str, str, str, set[Refusal]]]:
     """Title, method, path and documented refusals of each endpoint."""
     found = []
-    for section in PAGE.split("\n## ")[1:]:
+    for section in VOICE_PAGE.split("\n## ")[1:]:
         if call := re.search(r"^`([A-Z]+) (/\S+)`", section, re.MULTILINE):
             (line,) = re.findall(r"^Statuses: (.+)\.$", section, re.MULTILINE)
             refusals = {
@@ -266,7 +192,7 @@ def endpoints() -> list[tuple[str, str, str, set[Refusal]]]:
 
 
 def tries(good: str, expired: str, talkative: str) -> Iterator[dict[str, Any]]:
-    """Requests that an endpoint may refuse, whatever it is; each after a good token's header."""
+    """Requests that every endpoint may refuse."""
     client_id = "0b0f6f5e-5a0c-4b7e-9d53-0d6c8f1f0a11"
     body = {"topic": "a", "transcription": "b", "native_language": "c", "target_language": "d"}
     bearer = {"Authorization": f"Bearer {good}"}
@@ -286,7 +212,7 @@ def tries(good: str, expired: str, talkative: str) -> Iterator[dict[str, Any]]:
 
 
 def observed(url: str, method: str, path: str, *tokens: str) -> set[Refusal]:
-    """Every refusal that the tries, and an unknown id and type, get from an endpoint."""
+    """The refusals with which an endpoint answers the tries, an unknown id and an unknown type."""
     known = {"{id}": "1", "{language}": "Spanish", "{type}": "practice"}
     unknown = {"{id}": "0", "{language}": "nobody speaks this", "{type}": "chat"}
     bearer = {"Authorization": f"Bearer {tokens[0]}"}
@@ -302,7 +228,7 @@ def observed(url: str, method: str, path: str, *tokens: str) -> set[Refusal]:
 
 
 def without_feedback(url: str, bearer: dict[str, str]) -> Iterator[requests.Response]:
-    """The answers of a server that cannot give feedback: on silence, too often, without a key."""
+    """The answers if feedback is impossible: no speech, too many requests, no key."""
     spoken, silent = (
         requests.post(f"{url}{VOICE}", headers=bearer, json={**CONVERSATION, "transcription": text}).json()
         for text in ("Hola.", "AI: Hola.")
@@ -315,18 +241,18 @@ def without_feedback(url: str, bearer: dict[str, str]) -> Iterator[requests.Resp
 
 
 def filled(path: str, values: dict[str, str]) -> str:
-    """An address template with its values."""
+    """The path with values instead of its placeholders."""
     for name, value in values.items():
         path = path.replace(name, value)
     return path
 
 
 def test_every_endpoint_refuses_as_documented(
-    url: str, make_person: Callable[..., Person], student: Person, settings: Any
+    demo_url: str, make_person: Callable[..., Person], student: Person, settings: Any
 ) -> None:
-    """Both ways: what is documented happens, and what happens is documented."""
+    """Every documented refusal happens, and every refusal is documented."""
     account = {"email": "ana@example.com", "password": demo.PASSWORD}
-    login = requests.post(f"{url}/accounts/login/", json=account, timeout=30).json()
+    login = requests.post(f"{demo_url}/accounts/login/", json=account, timeout=30).json()
     expired = make_person(signed_in_at=datetime.now(UTC) - timedelta(days=3)).token
     tokens = (login["access_token"], expired, student.token)
     student.save_conversation(duration_minutes=settings.VOICE_MINUTES_PER_DAY)
@@ -334,12 +260,12 @@ def test_every_endpoint_refuses_as_documented(
     found = endpoints()
     assert len(found) == 13
     for title, method, path, documented in found:
-        assert observed(url, method, path, *tokens) == documented, title
+        assert observed(demo_url, method, path, *tokens) == documented, title
 
 
 def test_every_status_is_explained() -> None:
     explained = set()
-    for status, codes in re.findall(r"^\| (\d{3}) \| ([^|]+) \|", PAGE, re.MULTILINE):
+    for status, codes in re.findall(r"^\| (\d{3}) \| ([^|]+) \|", VOICE_PAGE, re.MULTILINE):
         explained |= {(int(status), code) for code in re.findall(r"`(\w+)`", codes)}
     assert set.union(*(refusals for *_, refusals in endpoints())) <= explained
 
@@ -349,7 +275,7 @@ def test_every_status_is_explained() -> None:
 
 def rows_of(heading: str) -> list[list[str]]:
     """The cells of every table row between a heading and the next."""
-    section = re.split(r"^#+ ", PAGE.partition(f"# {heading}\n")[2], flags=re.MULTILINE)[0]
+    section = re.split(r"^#+ ", VOICE_PAGE.partition(f"# {heading}\n")[2], flags=re.MULTILINE)[0]
     lines = [line for line in section.splitlines() if re.match(r"\| `", line)]
     return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
 
@@ -361,7 +287,7 @@ def test_the_tables_name_every_field_and_type() -> None:
     assert types == VoiceConversation.Type.choices
 
 
-def test_the_examples_of_the_fields_are_accepted(url: str, student: Person) -> None:
+def test_the_examples_of_the_fields_are_accepted(demo_url: str, student: Person) -> None:
     rows = [row for row in rows_of("Fields") if len(row) == 5]
     required = {row[0].strip("`") for row in rows if row[2] == "yes"}
     body = {row[0].strip("`"): json.loads(row[4].strip("`")) for row in rows}

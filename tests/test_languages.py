@@ -1,4 +1,4 @@
-"""Texts and names of languages, compared."""
+"""Comparison of texts and names of languages."""
 
 import time
 import unicodedata

@@ -1,4 +1,4 @@
-"""Logs say what happened and nothing of what people said."""
+"""Logs report events and never what people said."""
 
 import logging
 import os

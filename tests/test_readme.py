@@ -11,8 +11,6 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from linguaflex.local import demo
-
 ROOT = Path(settings.BASE_DIR)
 README = (ROOT / "README.md").read_text()
 BLOCK = re.compile(r"^```bash\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -20,17 +18,11 @@ README_ADDRESS = "http://127.0.0.1:8000"
 MARK = "<<end of block>>"
 
 
-@pytest.fixture
-def address(clean_auth: None, supabase: Any, live_server: Any) -> str:
-    """The URL of a server with the demo data."""
-    demo.seed_if_empty()
-    return str(live_server.url)
-
-
-def test_readme_tour_runs(address: str) -> None:
+@pytest.mark.django_db(transaction=True)
+def test_readme_tour_runs(demo_url: str) -> None:
     blocks = [block for block in BLOCK.findall(README) if "curl" in block]
     first, second, third, again = (
-        documents(text) for text in run_in_one_shell([*blocks, blocks[-1]], address)
+        documents(text) for text in run_in_one_shell([*blocks, blocks[-1]], demo_url)
     )
     assert first[0]["total_conversations"] == 3
     feedback, found = second

@@ -1,4 +1,4 @@
-"""Which environment gives which settings, and what is refused, in words that name the variable."""
+"""The settings of each environment; refusals name the variable."""
 
 import os
 import re
@@ -41,7 +41,7 @@ def load(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Load:
 
 
 def without(*names: str) -> dict[str, str]:
-    """A hosted project's variables but for some."""
+    """The variables of a hosted project, without some."""
     return {name: value for name, value in HOSTED.items() if name not in names}
 
 

@@ -1,4 +1,4 @@
-"""Who said what, in every shape that a transcription may have."""
+"""Speakers and texts of every form of transcription."""
 
 import unicodedata
 from typing import Any

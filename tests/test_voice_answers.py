@@ -1,4 +1,4 @@
-"""The tutor is asked for one answer at a time, whatever the learner's voice begins meanwhile."""
+"""The page requests one answer of the tutor at a time, also when the learner's voice starts one."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.test_documentation import ROOT, need, run_node
+from tests.fixtures.documentation import LINE_MODULE
+from tests.fixtures.programs import need, run_node
 
-MODULE = ROOT / "linguaflex" / "local" / "static" / "local" / "demo_voice_line.js"
 # Each step is "ask", or an event that comes; the answer is after which steps the tutor was asked.
 RUN = """
 const asked = [];
@@ -45,5 +45,5 @@ BUSY = refused("conversation_already_has_active_response")
 )
 def test_answers_are_asked_for_one_after_the_other(steps: list[Any], asked: list[int]) -> None:
     need("node")
-    script = f"{MODULE.read_text(encoding='utf-8')}\n{RUN.replace('STEPS', json.dumps(steps))}"
+    script = f"{LINE_MODULE.read_text(encoding='utf-8')}\n{RUN.replace('STEPS', json.dumps(steps))}"
     assert json.loads(run_node(script)) == [["response.create", step] for step in asked]

@@ -1,4 +1,4 @@
-"""docs/VOICE_PRACTICE.md tells the truth: its client is run, and its JSON has the keys there are."""
+"""docs/VOICE_PRACTICE.md: its client runs, and its JSON has the API's keys."""
 
 from __future__ import annotations
 
@@ -8,14 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from linguaflex.local import demo
-from tests.test_documentation import ROOT, SERVER, SUPABASE_JS, need, run, run_node
-from tests.test_voice_turns import MODULE
+from tests.fixtures.documentation import PRACTICE_BLOCKS, PRACTICE_PAGE, SERVER, TURNS_MODULE
+from tests.fixtures.programs import need, need_supabase_js, run, run_node
 
-PAGE = (ROOT / "docs" / "VOICE_PRACTICE.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```js\n(.*?)\n```$", PAGE, re.MULTILINE | re.DOTALL)
 SCENARIO = """
 const practice = { topic: "At the market", target_language: "Spanish", native_language: "English",
   conversation_type: "conversation", level: "A2" };
@@ -63,43 +60,36 @@ globalThis.localStorage = Object.create({
 
 
 def test_the_page_shows_the_module_of_the_demo() -> None:
-    (block,) = [block for block in BLOCKS if "export function turnsOf" in block]
-    assert block == MODULE.read_text(encoding="utf-8").rstrip("\n")
+    (block,) = [block for block in PRACTICE_BLOCKS if "export function turnsOf" in block]
+    assert block == TURNS_MODULE.read_text(encoding="utf-8").rstrip("\n")
 
 
-@pytest.mark.parametrize("number", range(len(BLOCKS)))
+@pytest.mark.parametrize("number", range(len(PRACTICE_BLOCKS)))
 def test_every_block_parses(number: int, tmp_path: Path) -> None:
     need("node")
     path = tmp_path / "block.mjs"
-    path.write_text(BLOCKS[number], encoding="utf-8")
+    path.write_text(PRACTICE_BLOCKS[number], encoding="utf-8")
     run("node", "", "--check", str(path))
 
 
 def shown() -> dict[str, Any]:
-    """The JSON of the page, by the name before each."""
-    found = re.findall(r"^<!-- (.*?) -->\n```json\n(.*?)\n```$", PAGE, re.MULTILINE | re.DOTALL)
-    assert len(found) == PAGE.count("```json")
+    """The page's JSON examples by name."""
+    found = re.findall(r"^<!-- (.*?) -->\n```json\n(.*?)\n```$", PRACTICE_PAGE, re.MULTILINE | re.DOTALL)
+    assert len(found) == PRACTICE_PAGE.count("```json")
     return {name: json.loads(block) for name, block in found}
 
 
 def keys_of(value: Any) -> Any:
-    """The keys of an answer, nested; of a list, those of its first."""
+    """The nested keys of a JSON value; of a list, those of its first element."""
     if isinstance(value, dict):
         return {key: keys_of(each) for key, each in value.items()}
     return [keys_of(each) for each in value[:1]] if isinstance(value, list) else None
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_client_of_the_page_practises(
-    live_server: Any, supabase: Any, clean_auth: None, simulator: Any, worker: None
-) -> None:
-    need("node")
-    if not (SUPABASE_JS / "node_modules").is_dir():
-        pytest.skip("supabase-js is not installed (npm install in standins/tests/clients/supabase_js)")
-    with connection.cursor() as cursor:
-        cursor.execute("truncate auth.users, standin.mails cascade")
-    demo.seed_if_empty()
-    script = "\n".join(BLOCKS).replace(SERVER, str(live_server.url))
+def test_the_client_of_the_page_practises(demo_url: str, simulator: Any, worker: None) -> None:
+    need_supabase_js()
+    script = "\n".join(PRACTICE_BLOCKS).replace(SERVER, demo_url)
     script = script.replace('import { outstanding, turnsOf } from "./turns.js";', "")  # it is in the script
     found = json.loads(run_node(f"{BROWSER}\n{script}\nconst PASSWORD = '{demo.PASSWORD}';\n{SCENARIO}"))
     said = found["first"]["transcription"]["messages"]

@@ -1,6 +1,6 @@
-"""The transcript module of voice practice: in any order of the events, what was said.
+"""The transcript module of voice practice gives the same turns for any order of the events.
 
-The demo page and docs/VOICE_PRACTICE.md have it in common; it is run on generated conversations.
+The demo page and docs/VOICE_PRACTICE.md share it. Tests run it on generated conversations.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import pytest
 from openai.types.realtime import RealtimeServerEvent
 from pydantic import TypeAdapter
 
+from tests.fixtures.documentation import TURNS_MODULE
+from tests.fixtures.programs import need, run_node
 from tests.fixtures.realtime_conversations import Event, Generated, message
-from tests.test_documentation import ROOT, need, run_node
 
-MODULE = ROOT / "linguaflex" / "local" / "static" / "local" / "demo_voice_turns.js"
 CONVERSATIONS, ORDERS = 150, 10
 # Each case has events and orders in which they come; each order has its answer.
 RUN = """
@@ -34,16 +34,18 @@ console.log(JSON.stringify(answers));
 
 
 def answers(tmp_path: Path, *cases: tuple[list[Event], list[list[int]]]) -> list[list[Any]]:
-    """What the module makes of each case in each of its orders."""
+    """The module's result for each case in each of its orders."""
     need("node")
     sent = [{"events": events, "orders": orders} for events, orders in cases]
     (tmp_path / "cases.json").write_text(json.dumps({"cases": sent}), encoding="utf-8")
     where = json.dumps(str(tmp_path / "cases.json"))
-    return list(json.loads(run_node(f"{MODULE.read_text(encoding='utf-8')}\n{RUN.replace('CASES', where)}")))
+    return list(
+        json.loads(run_node(f"{TURNS_MODULE.read_text(encoding='utf-8')}\n{RUN.replace('CASES', where)}"))
+    )
 
 
 def shuffled(count: int, chance: random.Random) -> list[int]:
-    """An order in which some events come twice or thrice."""
+    """A random order in which some events come two or three times."""
     order = [index for index in range(count) for _ in range(chance.choice((1, 1, 1, 2, 3)))]
     chance.shuffle(order)
     return order

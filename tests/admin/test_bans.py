@@ -13,8 +13,8 @@ from django.utils import timezone
 from accounts.models import Revocation, User, auth_sessions
 from accounts.services import bans
 from standins.tests.fixtures.auth import AuthApi, auth
-from tests.admin.conftest import PASSWORD, act, enter, logged, signed_in, told
 from tests.fixtures.people import client_of
+from tests.fixtures.staff import PASSWORD, act, enter, logged, signed_in, told
 
 __all__ = ["auth"]
 pytestmark = pytest.mark.django_db(transaction=True)

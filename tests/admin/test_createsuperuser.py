@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import User
-from tests.admin.conftest import PASSWORD, signed_in
+from tests.fixtures.staff import PASSWORD, signed_in
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth", "supabase")]
 

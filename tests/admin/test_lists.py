@@ -13,8 +13,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Gig, Teacher, User
-from tests.admin.conftest import make_gig, signed_in
 from tests.fixtures.people import Person
+from tests.fixtures.staff import make_gig, signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

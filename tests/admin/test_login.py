@@ -15,7 +15,7 @@ from accounts.integrations import supabase_auth
 from accounts.models import User
 from standins.supabase.auth import factors
 from standins.tests.fixtures.auth import AuthApi, auth
-from tests.admin.conftest import PASSWORD, enter, signed_in
+from tests.fixtures.staff import PASSWORD, enter, signed_in
 
 __all__ = ["auth"]
 pytestmark = pytest.mark.django_db(transaction=True)

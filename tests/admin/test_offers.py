@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from accounts.models import Gig, Teacher, User
 from accounts.services import gigs
-from tests.admin.conftest import act, logged, make_gig, signed_in, told
 from tests.fixtures.people import Person
+from tests.fixtures.staff import act, logged, make_gig, signed_in, told
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

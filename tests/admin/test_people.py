@@ -13,8 +13,9 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from tests.admin.conftest import act, signed_in
 from tests.fixtures.people import Person
+from tests.fixtures.staff import act, signed_in
+from tests.fixtures.threads import wait_until_blocked
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -95,8 +96,7 @@ def test_form_waits_for_a_deletion_in_progress_and_changes_nothing(boss: Client,
     with transaction.atomic():
         User.objects.locked_present(student.user.pk).anonymise(at=timezone.now())
         form.start()
-        form.join(timeout=1.5)
-        assert form.is_alive()
+        wait_until_blocked(form)
     form.join(timeout=20)
     assert answers == [403]
     assert User.objects.get(pk=student.user.pk).name == "Deleted user"

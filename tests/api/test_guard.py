@@ -20,32 +20,10 @@ from accounts.models import User
 from accounts.rest.viewsets import PublicEndpoint
 from tests.fixtures.people import Person, client_of
 from tests.fixtures.routes import all_routes
+from tests.fixtures.tokens import REMOVED, claims, signed
 
 ME = "/accounts/users/me/"
 OTHER_KEY = ec.generate_private_key(ec.SECP256R1())
-REMOVED = object()
-
-
-def claims(**changes: Any) -> dict[str, Any]:
-    """Valid claims with changes; REMOVED deletes a claim."""
-    now = int(datetime.now(UTC).timestamp())
-    good = {
-        "iss": settings.SUPABASE_JWT_ISSUER,
-        "sub": str(uuid.uuid4()),
-        "aud": "authenticated",
-        "role": "authenticated",
-        "iat": now,
-        "exp": now + 3600,
-        "session_id": str(uuid.uuid4()),
-        "email": "mallory@example.com",
-        "is_anonymous": False,
-    }
-    return {name: value for name, value in {**good, **changes}.items() if value is not REMOVED}
-
-
-def signed(**changes: Any) -> str:
-    """A token with changed claims, signed with the project's key."""
-    return settings.SUPABASE_KEYS.sign(claims(**changes))
 
 
 def forged(header: dict[str, Any], key: Any = OTHER_KEY, algorithm: str = "ES256") -> str:

@@ -7,9 +7,7 @@ from PIL import Image
 
 from accounts.values import images
 from tests.fixtures.people import Person
-from tests.fixtures.pictures import PICTURE, Bucket, bucket, picture
-
-__all__ = ["bucket"]
+from tests.fixtures.pictures import PICTURE, Bucket, picture
 
 PART = b'--b\r\nContent-Disposition: form-data; name="profile_picture"; filename="a.png"\r\n'
 TEXT = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n'

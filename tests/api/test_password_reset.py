@@ -1,6 +1,5 @@
 """Reset of a forgotten password, against the Supabase stand-in."""
 
-import time
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from accounts.integrations import supabase_auth
 from accounts.models import auth_sessions
 from standins.supabase.auth import passwords
 from tests.fixtures.accounts import BASE, NEW, failing_supabase, login, me, outbox, recovery_mail, register
+from tests.fixtures.tokens import issued_earlier
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth")]
 
@@ -74,8 +74,7 @@ def test_reset_by_code_revokes_every_token_if_the_sessions_are_unreadable(
     anyone: Any, monkeypatch: pytest.MonkeyPatch, proof: str
 ) -> None:
     monkeypatch.setattr(auth_sessions, "auth_is_readable", lambda database: False)
-    old = register(anyone)["session"]["access_token"]
-    time.sleep(1)  # ``iat`` is in whole seconds
+    old = issued_earlier(register(anyone)["session"]["access_token"])
     mail = recovery_mail(anyone)
     given = {"email": NEW["email"], "otp": mail["code"]} if proof == "otp" else {proof: mail[proof]}
     body = {"new_password": "an even better horse", **given}

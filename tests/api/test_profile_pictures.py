@@ -18,7 +18,6 @@ from tests.fixtures.pictures import (
     PICTURE,
     RED,
     Bucket,
-    bucket,
     many_scans,
     moving_gif,
     picture,
@@ -26,8 +25,6 @@ from tests.fixtures.pictures import (
     put,
     stored,
 )
-
-__all__ = ["bucket"]
 
 ME = "/accounts/users/me/"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'

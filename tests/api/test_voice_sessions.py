@@ -13,15 +13,9 @@ from accounts.models import VoiceConversation, VoiceSession
 from accounts.views import voice_sessions as views
 from standins.openai.faults import Fault
 from tests.fixtures.people import VOICE, Person, client_of
+from tests.fixtures.voice_sessions import SESSION, WISH, ask
 
-SESSION = f"{VOICE}session/"
 ME = "/accounts/users/me/"
-WISH: dict[str, Any] = {
-    "topic": "At the market",
-    "native_language": "English",
-    "target_language": "español",
-    "conversation_type": "lesson",
-}
 NOW = datetime.now(UTC)
 
 pytestmark = pytest.mark.usefixtures("simulator")
@@ -33,10 +27,6 @@ def now(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     clock = SimpleNamespace(at=NOW, now=lambda: clock.at)
     monkeypatch.setattr(views, "timezone", clock)
     return clock
-
-
-def ask(person: Person, **changes: Any) -> Any:
-    return person.client.post(SESSION, {**WISH, **changes})
 
 
 def save(person: Person, at: datetime, minutes: int | None) -> None:

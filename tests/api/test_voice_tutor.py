@@ -8,8 +8,8 @@ import pytest
 
 from accounts.models import VoiceConversation
 from accounts.services.voice_sessions import TASKS
-from tests.api.test_voice_sessions import SESSION, WISH, ask
 from tests.fixtures.people import Person
+from tests.fixtures.voice_sessions import SESSION, WISH, ask
 
 NOW = datetime.now(UTC)
 

@@ -1,27 +1,24 @@
-"""A member of staff in a real browser: in, a gig found, suspended, gone from the API, lifted, back."""
+"""A member of staff logs in with a real browser, suspends a gig and lifts the suspension."""
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
 from accounts.models import User
-from tests.admin.conftest import PASSWORD, make_account, make_gig, make_staff, superuser
-from tests.browser.test_fetch import PATIENCE, browser_page
+from tests.fixtures.browser import PATIENCE, browser_page, screenshot
+from tests.fixtures.staff import PASSWORD, make_gig
 
-__all__ = ["make_account", "make_staff", "superuser"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 REASON = "This is not a language lesson."
 
 
 class Shop:
-    """The API as a learner sees it over HTTP."""
+    """The API, requested by a learner."""
 
     def __init__(self, url: str, email: str) -> None:
         self.url = url
@@ -29,7 +26,7 @@ class Shop:
         self.headers = {"Authorization": f"Bearer {login['access_token']}"}
 
     def titles(self) -> list[str]:
-        """The gigs on offer."""
+        """The titles of all listed gigs."""
         return [gig["title"] for gig in self._send("get", "/accounts/gigs/", headers=self.headers)]
 
     def _send(self, method: str, path: str, **options: Any) -> Any:
@@ -38,20 +35,14 @@ class Shop:
         return answer.json()
 
 
-def shown(page: Any, name: str) -> None:
-    """Keeps a picture of the page where LINGUAFLEX_PICTURES says."""
-    if folder := os.environ.get("LINGUAFLEX_PICTURES"):
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
-
-
 def sign_in(page: Any, email: str) -> None:
-    """Past the login page, to the first page."""
+    """Logs in and waits for the admin's index."""
     page.get_by_label("E-mail address").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
-    shown(page, "1-login")
+    screenshot(page, "1-login")
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url("**/admin/")
-    shown(page, "2-index")
+    screenshot(page, "2-index")
 
 
 def choose(page: Any, title: str, action: str) -> None:
@@ -85,22 +76,22 @@ def test_staff_suspend_a_gig_and_lift_it_again(live_server: Any, supabase: Any, 
         search.press("Enter")
         page.wait_for_url("**q=cafe*")
         expect(page.get_by_role("link", name="Business French")).to_have_count(0)
-        shown(page, "3-search")
+        screenshot(page, "3-search")
         choose(page, "Café conversation", "Suspend with a reason")
         page.get_by_label("Reason").fill(REASON)
-        shown(page, "4-reason")
+        screenshot(page, "4-reason")
         page.get_by_role("button", name="Suspend").click()
         expect(page.get_by_text(f"Suspended: {REASON} (1 gig)")).to_be_visible()
-        shown(page, "5-suspended")
+        screenshot(page, "5-suspended")
         assert shop.titles() == ["Business French"]
         choose(page, "Café conversation", "Lift the suspension")
         expect(page.get_by_text("Suspension lifted (1 gig)")).to_be_visible()
         assert set(shop.titles()) == {"Café conversation", "Business French"}
         for name, path in (("6-gig", "gig"), ("7-users", "user"), ("8-teachers", "teacher")):
             page.goto(f"{address}accounts/{path}/")
-            shown(page, name)
+            screenshot(page, name)
         page.get_by_role("link", name="Tomas").first.click()
-        shown(page, "9-teacher")
+        screenshot(page, "9-teacher")
         page.goto(f"{address}accounts/user/{sam.pk}/change/")
-        shown(page, "10-user")
+        screenshot(page, "10-user")
     assert failures == []

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from linguaflex.local import demo
-from tests.browser.test_fetch import PATIENCE, chromium, lose_first_answer
+from tests.fixtures.browser import PATIENCE, chromium, expect_text, lose_first_answer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -32,18 +31,9 @@ SOCKETS = """
 CUT = "() => { window.cut = true; window.sockets.forEach((socket) => socket.close(4000)); }"
 
 
-@pytest.fixture
-def address(live_server: Any, supabase: Any, clean_auth: None) -> str:
-    """The page, with the demo people behind it."""
-    with connection.cursor() as cursor:
-        cursor.execute("truncate auth.users, standin.mails cascade")
-    demo.seed_if_empty()
-    return f"{live_server.url}/demo/chat/"
-
-
 @dataclass
 class Window:
-    """A demo person's window, used as a person does."""
+    """A demo person's window."""
 
     page: Any
 
@@ -58,13 +48,10 @@ class Window:
             self.page.press("#sending input", "Enter")
 
     def expect(self, selector: str, text: str | re.Pattern[str]) -> None:
-        """Waits until exactly this stands there."""
-        from playwright.sync_api import expect
-
-        expect(self.page.locator(selector)).to_have_text(text, timeout=PATIENCE * 1000)
+        expect_text(self.page, selector, text)
 
     def expect_messages(self, *contents: str) -> None:
-        """Waits until these are shown, each once, numbered from 1."""
+        """Waits until exactly these messages are shown, numbered from 1."""
         from playwright.sync_api import expect
 
         texts = self.page.locator("#messages .text")
@@ -78,9 +65,10 @@ class Window:
 
 
 @pytest.fixture
-def windows(address: str) -> Iterator[tuple[Window, Window]]:
-    """Ana's and the teacher's, signed in."""
+def windows(demo_url: str) -> Iterator[tuple[Window, Window]]:
+    """Ana's and the teacher's windows, logged in."""
     with chromium() as browser:
+        address = f"{demo_url}/demo/chat/"
         yield sign_in(browser, address, ANA.email), sign_in(browser, address, TEACHER.email)
 
 
@@ -149,7 +137,6 @@ def test_a_send_without_an_answer_is_repeated_and_written_once(windows: tuple[Wi
     ana.open_chat(TEACHER.name)
     attempts = lose_first_answer(ana.page, "**/messages/**")
     ana.write("once", "then this")
-    ana.page.wait_for_timeout(1500)
     ana.expect_messages("once", "then this")
     teacher.open_chat(ANA.name)
     teacher.expect_messages("once", "then this")

@@ -1,12 +1,11 @@
-"""Swagger UI and ReDoc in a real browser: drawn whole, with nothing asked of another site."""
+"""Swagger UI and ReDoc in a real browser: they are complete and request nothing from other sites."""
 
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from tests.browser.test_admin import shown
-from tests.browser.test_fetch import browser_page
+from tests.fixtures.browser import browser_page, screenshot
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -21,7 +20,7 @@ def test_the_documentation_is_drawn_and_asks_no_other_site(live_server: Any, pat
         page.goto(f"{live_server.url}{path}")
         page.get_by_text("/voice-conversations/summary/").first.wait_for(state="attached")
         page.wait_for_load_state("networkidle")
-        shown(page, path.strip("/"))
+        screenshot(page, path.strip("/"))
         # Playwright also lists what the page's own policy kept from leaving.
         asked = [request.url for request in requests if request.failure != "csp"]
     assert f"{live_server.url}/schema/" in asked

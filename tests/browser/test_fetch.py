@@ -1,11 +1,9 @@
-"""A page of another origin in a real browser runs the fetch calls of the documentation."""
+"""A page of another origin in a real browser runs the documentation's fetch calls."""
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -13,31 +11,21 @@ from typing import Any
 import pytest
 import requests
 from django.core.signals import request_started
-from django.db import connection
 
 from linguaflex.local import demo
+from tests.fixtures.browser import EVIL, PATIENCE, browser_page
+from tests.fixtures.documentation import SERVER, examples
 from tests.fixtures.people import VOICE
-from tests.test_documentation import SERVER, examples
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-EVIL = "localhost.evil.example"  # begins like an allowed origin and is none
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    f"--host-resolver-rules=MAP {EVIL} 127.0.0.1",
-]
 SIGN_IN, SAVE, LIST = "Start", "Save a conversation", "Lists"
-PATIENCE = 30  # seconds
 PREFLIGHT = ("HTTP_ACCESS_CONTROL_REQUEST_METHOD", "HTTP_ACCESS_CONTROL_REQUEST_HEADERS")
 
 
 @dataclass
 class Call:
-    """A request as the API received it; what a preflight asks for is empty in others."""
+    """A request as the API received it; the last two fields are empty in all but preflights."""
 
     method: str
     path: str
@@ -54,7 +42,7 @@ class Api:
     calls: list[Call] = field(default_factory=list)
 
     def note(self, environ: dict[str, Any], **_: Any) -> None:
-        """Notes a request: browsers show their preflights to nobody else."""
+        """Records a request; only the server sees preflights."""
         asked_method, asked_headers = (environ.get(name, "") for name in PREFLIGHT)
         self.calls.append(
             Call(
@@ -67,7 +55,7 @@ class Api:
         )
 
     def methods(self, origin: str) -> list[str]:
-        """Methods of a page's requests to the voice list, in their order."""
+        """The methods of a page's requests to the voice list, in order."""
         return [call.method for call in self.calls if (call.origin, call.path) == (origin, VOICE)]
 
     def rows(self) -> list[dict[str, Any]]:
@@ -81,16 +69,13 @@ class Api:
 
 
 @pytest.fixture
-def api(live_server: Any, supabase: Any, clean_auth: None) -> Iterator[Api]:
+def api(demo_url: str) -> Iterator[Api]:
     """The API with the demo people.
 
     Playwright keeps an event loop in the test's thread, where Django refuses its database: tests
     read over HTTP.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("truncate auth.users, standin.mails cascade")
-    demo.seed_if_empty()
-    running = Api(str(live_server.url))
+    running = Api(demo_url)
     request_started.connect(running.note, weak=False)
     yield running
     request_started.disconnect(running.note)
@@ -106,7 +91,7 @@ class Page(BaseHTTPRequestHandler):
         self.wfile.write(b"<!doctype html><title>A page of another origin</title>")
 
     def log_message(self, *_: Any) -> None:
-        """Says nothing."""
+        """Logs nothing."""
 
 
 @pytest.fixture
@@ -121,51 +106,8 @@ def page_port() -> Iterator[int]:
     server.server_close()
 
 
-@contextmanager
-def chromium(*flags: str) -> Iterator[Any]:
-    """Chromium, with more ``flags``; skips the test where there is none."""
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        pytest.skip("playwright is not installed (requirements/dev.txt)")
-    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if executable is None:
-        pytest.skip(f"no browser is installed: none of {', '.join(BROWSERS)}")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=[*FLAGS, *flags])
-        try:
-            yield browser
-        finally:
-            browser.close()
-
-
-@contextmanager
-def browser_page(address: str) -> Iterator[Any]:
-    """A page at ``address``."""
-    with chromium() as browser:
-        page = browser.new_page()
-        page.set_default_timeout(PATIENCE * 1000)
-        page.goto(address)
-        yield page
-
-
-def lose_first_answer(page: Any, address: str) -> list[Any]:
-    """Lets the first POST to ``address`` arrive, and its answer get lost; every POST's body, as they come."""
-    attempts: list[Any] = []
-
-    def handle(route: Any) -> None:
-        if route.request.method != "POST":
-            return route.continue_()
-        attempts.append(route.request.post_data_json)
-        answer = route.fetch()
-        return route.abort() if len(attempts) == 1 else route.fulfill(response=answer)
-
-    page.route(address, handle)
-    return attempts
-
-
 def fetch_of(title: str, api: Api) -> str:
-    """The fetch call under a heading of the documentation, aimed at the test's server."""
+    """The fetch call under a heading of the documentation, with the test server's address."""
     found = [example for example in examples() if example.title == title]
     return found[0].fetch.replace(SERVER, api.url)
 

@@ -1,4 +1,4 @@
-"""The call of docs/VOICE_PRACTICE.md in a real browser: it speaks, and closes what it opened."""
+"""The call of docs/VOICE_PRACTICE.md in a real browser."""
 
 from __future__ import annotations
 
@@ -8,12 +8,8 @@ from typing import Any
 import pytest
 
 from linguaflex.local import demo
-from tests.browser.test_demo_voice import address
-from tests.browser.test_demo_voice_call import ALL_OVER, speaking
-from tests.test_documentation import SERVER
-from tests.test_voice_practice_documentation import BLOCKS
-
-__all__ = ["address", "speaking"]  # fixtures
+from tests.fixtures.documentation import PRACTICE_BLOCKS, SERVER
+from tests.fixtures.voice_page import ALL_OVER
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,9 +23,9 @@ IMPORTS = {
 
 
 @pytest.fixture
-def practising(speaking: Any, live_server: Any) -> Iterator[Any]:
-    """A page with the client of the documentation, whose person is signed in."""
-    script = "\n".join(BLOCKS).replace(SERVER, str(live_server.url))
+def practising(speaking_page: Any, demo_url: str) -> Iterator[Any]:
+    """A page with the documentation's client, whose user is logged in."""
+    script = "\n".join(PRACTICE_BLOCKS).replace(SERVER, demo_url)
     for line, instead in IMPORTS.items():
         assert line in script
         script = script.replace(line, instead)
@@ -37,13 +33,13 @@ def practising(speaking: Any, live_server: Any) -> Iterator[Any]:
       const person = await signIn("ana@example.com", "{demo.PASSWORD}");
       window.client = {{ person, practice: {PRACTICE}, record, openCall, end, turnsOf }};
     """
-    speaking.add_script_tag(content=script, type="module")
-    speaking.wait_for_function("window.client")
-    yield speaking
+    speaking_page.add_script_tag(content=script, type="module")
+    speaking_page.wait_for_function("window.client")
+    yield speaking_page
 
 
 def opened(page: Any) -> str:
-    """How the call opens: nothing, or the message of its error."""
+    """Opens a call and returns the error message, or an empty string."""
     return str(
         page.evaluate("""async () => {
           const { person, practice, record, openCall } = window.client;
@@ -58,7 +54,11 @@ def opened(page: Any) -> str:
 def test_the_call_hears_the_tutor_and_ends_after_the_last_words(practising: Any) -> None:
     assert opened(practising) == ""
     practising.wait_for_function("window.client.turnsOf(window.recorded.events).length === 1")
-    practising.evaluate("window.client.end(window.line, window.recorded)")
+    practising.evaluate("""() => {
+      const ended = window.client.end(window.line, window.recorded);
+      window.transcribe();
+      return ended;
+    }""")
     turns = practising.evaluate("window.recorded.draft.transcription.messages")
     assert [turn["text"] for turn in turns] == ["Buenos días", "¡Hola!"]
     practising.wait_for_function(ALL_OVER)

@@ -1,4 +1,4 @@
-"""Chats on Realtime: what is written over REST arrives at once, at the two people and nobody else."""
+"""Chats on Realtime: what is written over REST reaches the two participants at once, and nobody else."""
 
 import statistics
 import time
@@ -39,7 +39,7 @@ def listening(open_socket: OpenSocket, person: Person, chat: dict[str, Any], ver
 
 
 def drained(socket: RawSocket) -> RawSocket:
-    """The socket after the presence that a join brings."""
+    """The socket, after the presence state that follows a join."""
     assert socket.receive()["event"] == "presence_state"
     return socket
 

@@ -1,4 +1,4 @@
-"""The demo people: enough to look around in, made once."""
+"""The demo data, which are made once."""
 
 import pytest
 import requests

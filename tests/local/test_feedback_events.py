@@ -1,4 +1,4 @@
-"""Feedback on Realtime: it announces itself on the person's own topic, and to nobody else."""
+"""Feedback events on Realtime reach the learner's own topic and nobody else."""
 
 from typing import Any
 

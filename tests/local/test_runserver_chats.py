@@ -1,4 +1,4 @@
-"""A chat through three immediate restarts of PostgreSQL: nothing acknowledged is lost or doubled."""
+"""Three immediate restarts of PostgreSQL lose and double no acknowledged chat message."""
 
 import os
 import random
@@ -7,23 +7,22 @@ import threading
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
 import requests
 
-from tests.local.test_runserver import PATIENCE, Running, Site, first_start, sites, stopped, wait_for
-from tests.local.test_runserver_realtime import is_new
+from tests.fixtures.processes import needs_proc, wait_for
+from tests.fixtures.sites import PATIENCE, Running, Site
 
-__all__ = ["first_start", "sites", "stopped"]
-
-pytestmark = pytest.mark.lifecycle
+pytestmark = [pytest.mark.lifecycle, needs_proc]
 
 WRITERS, MESSAGES, RETRIES, RESTARTS = 8, 2000, 0.3, 3
 
 
 class Client:
-    """A person's HTTP client, which tries again until it has an answer that is no failure."""
+    """A person's HTTP client, which repeats a request until the answer is no server error."""
 
     def __init__(self, running: Running, email: str) -> None:
         session = running.sign_in(email)
@@ -45,8 +44,8 @@ class Client:
         raise TimeoutError(path)
 
 
-def test_2000_messages_outlive_three_restarts(stopped: Site) -> None:
-    running = stopped.start("--noreload")
+def test_2000_messages_outlive_three_restarts(stopped_site: Site) -> None:
+    running = stopped_site.start("--noreload")
     people = [Client(running, email) for email in ("ana@example.com", "tomas@example.com")]
     path = f"{people[0].call('POST', '', json={'participant': people[1].id})['id']}/messages/"
     acknowledged: dict[int, str] = {}
@@ -78,15 +77,15 @@ def test_2000_messages_outlive_three_restarts(stopped: Site) -> None:
         for restart in range(1, RESTARTS + 1):
             progress = restart * MESSAGES // (RESTARTS + 1)
             assert wait_for(lambda progress=progress: len(acknowledged) >= progress, PATIENCE)
-            postmaster = stopped.postmaster()
+            postmaster = stopped_site.postmaster()
             os.kill(postmaster, signal.SIGQUIT)  # an immediate shutdown
-            assert wait_for(lambda postmaster=postmaster: is_new(stopped, postmaster), PATIENCE)
+            assert wait_for(partial(stopped_site.is_served_by_another, postmaster), PATIENCE)
         for each in writing:
             each.result()
     ends.set()
     reader.join()
     assert sorted(acknowledged) == list(range(1, MESSAGES + 1))
     assert read == sorted(acknowledged.items())
-    count = stopped.sql("select count(*), count(distinct client_id), max(seq) from accounts_message")
+    count = stopped_site.sql("select count(*), count(distinct client_id), max(seq) from accounts_message")
     assert count == [(MESSAGES,) * 3]
     assert running.interrupt() == 0

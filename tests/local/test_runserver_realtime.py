@@ -1,4 +1,4 @@
-"""Realtime and key rotation of a server that runs, through everything that happens to it."""
+"""Realtime and key rotation of a running server."""
 
 import contextlib
 import json
@@ -7,28 +7,16 @@ import signal
 from typing import Any
 
 import jwt
-import psycopg2
 import pytest
 import requests
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from standins.supabase.keys import PUBLISHABLE_KEY
-from tests.local.test_runserver import (
-    FEW_SECONDS,
-    PATIENCE,
-    Running,
-    Site,
-    first_start,
-    is_ready,
-    sites,
-    stopped,
-    wait_for,
-)
+from tests.fixtures.processes import needs_proc, wait_for
+from tests.fixtures.sites import FEW_SECONDS, PATIENCE, Running, Site
 
-__all__ = ["first_start", "sites", "stopped"]
-
-pytestmark = pytest.mark.lifecycle
+pytestmark = [pytest.mark.lifecycle, needs_proc]
 
 
 def join(site: Site) -> Any:
@@ -41,35 +29,26 @@ def join(site: Site) -> Any:
 
 
 def send(site: Site, number: int) -> None:
-    """``realtime.send()``, committed."""
-    pid_file = site.folder / ".linguaflex/postgres/cluster/postmaster.pid"
-    host = pid_file.read_text().splitlines()[4]
-    database = psycopg2.connect(host=host, user="postgres", dbname="postgres")
+    """Calls ``realtime.send()`` and commits."""
+    database = site.connect()
     with contextlib.closing(database), database, database.cursor() as cursor:
         payload = json.dumps({"n": number})
         cursor.execute("select realtime.send(%s, 'message', 'room', false)", (payload,))
 
 
-def is_new(site: Site, postmaster: int) -> bool:
-    """Whether another PostgreSQL serves."""
-    with contextlib.suppress(OSError, ValueError, IndexError):
-        return is_ready(site.url) and site.postmaster() != postmaster
-    return False
-
-
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT], ids=["crashed", "restarted"])
-def test_sockets_outlive_postgresql_and_end_with_the_server(stopped: Site, number: int) -> None:
-    running = stopped.start()
-    with join(stopped) as socket:
-        send(stopped, 1)
+def test_sockets_outlive_postgresql_and_end_with_the_server(stopped_site: Site, number: int) -> None:
+    running = stopped_site.start()
+    with join(stopped_site) as socket:
+        send(stopped_site, 1)
         assert '"n": 1' in socket.recv(PATIENCE)
-        postmaster = stopped.postmaster()
+        postmaster = stopped_site.postmaster()
         os.kill(postmaster, number)
-        assert wait_for(lambda: is_new(stopped, postmaster), PATIENCE)
-        send(stopped, 2)
+        assert wait_for(lambda: stopped_site.is_served_by_another(postmaster), PATIENCE)
+        send(stopped_site, 2)
         assert '"n": 2' in socket.recv(PATIENCE)
         assert running.interrupt() == 0
-        assert wait_for(lambda: not stopped.processes(), FEW_SECONDS)
+        assert wait_for(lambda: not stopped_site.processes(), FEW_SECONDS)
         with pytest.raises(ConnectionClosed) as closed:
             socket.recv(PATIENCE)
         assert closed.value.rcvd is not None and closed.value.rcvd.code == 1012
@@ -80,19 +59,19 @@ def kids(running: Running) -> list[str]:
     return [key["kid"] for key in jwks.json()["keys"]]
 
 
-def test_a_running_server_follows_a_rotation(stopped: Site) -> None:
-    running = stopped.start()
+def test_a_running_server_follows_a_rotation(stopped_site: Site) -> None:
+    running = stopped_site.start()
     session = running.sign_in("ana@example.com")
     (old,) = kids(running)
-    done = stopped.run("rotate_supabase_keys")
+    done = stopped_site.run("rotate_supabase_keys")
     assert done.returncode == 0, done.stderr
     new, previous = kids(running)
     assert previous == old and f"In use: {new}" in done.stdout and old in done.stdout
     assert running.get("users/me/", session)["email"] == "ana@example.com"
-    url = f"{stopped.supabase_url}/auth/v1/token?grant_type=refresh_token"
+    url = f"{stopped_site.supabase_url}/auth/v1/token?grant_type=refresh_token"
     body = {"refresh_token": session["refresh_token"]}
     fresh = requests.post(url, json=body, headers={"apikey": PUBLISHABLE_KEY}, timeout=PATIENCE).json()
     assert jwt.get_unverified_header(fresh["access_token"])["kid"] == new
-    stopped.run("rotate_supabase_keys", "--revoke")
+    stopped_site.run("rotate_supabase_keys", "--revoke")
     assert kids(running) == [new]
     assert running.interrupt() == 0

@@ -1,4 +1,4 @@
-"""Many at once: one chat for a pair, one place for a message, none lost, none doubled."""
+"""Concurrent requests make one chat per pair and one position per message; none is lost or doubled."""
 
 import random
 import threading
@@ -11,7 +11,7 @@ from django.db import connection, connections
 from accounts.models import Chat, User
 from accounts.services import chats
 from tests.fixtures.people import CHATS, Person, client_of
-from tests.services.test_races import at_once
+from tests.fixtures.threads import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth")]
 
@@ -24,7 +24,7 @@ def test_forty_pairs_open_forty_chats(student: Person) -> None:
     User.objects.bulk_create(peers)
 
     def opened(peer: User) -> set[uuid.UUID]:
-        """The chats that both open at once, four times each."""
+        """The chats that both users open at the same time, four times each."""
         sides = ((student.user, peer.pk), (peer, student.user.pk))
 
         def open_it(number: int) -> uuid.UUID:

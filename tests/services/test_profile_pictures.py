@@ -18,10 +18,8 @@ from accounts.integrations import supabase_storage
 from accounts.models import User
 from accounts.services import profile_pictures
 from tests.fixtures.people import Person, client_of
-from tests.fixtures.pictures import PICTURE, Bucket, bucket, picture, put
-from tests.services.test_races import at_once
-
-__all__ = ["bucket"]
+from tests.fixtures.pictures import PICTURE, Bucket, picture, put
+from tests.fixtures.threads import at_once
 
 ME = "/accounts/users/me/"
 

@@ -3,7 +3,6 @@
 import threading
 import uuid
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -15,24 +14,10 @@ from accounts.integrations import access_tokens
 from accounts.models import Teacher, User, VoiceConversation
 from accounts.services import deletions, teachers, users, voice_conversations
 from tests.fixtures.people import CONVERSATION, VOICE, Person, client_of
+from tests.fixtures.threads import at_once, wait_until_blocked
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth")]
 ME = "/accounts/users/me/"
-
-
-def at_once(count: int, call: Callable[[int], Any]) -> list[Any]:
-    """The results of ``count`` threads that start together, each with its own connection."""
-    together = threading.Barrier(count)
-
-    def run(number: int) -> Any:
-        try:
-            together.wait(10)
-            return call(number)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(run, range(count)))
 
 
 @pytest.fixture
@@ -112,8 +97,7 @@ def test_deletion_waits_for_a_creation_in_progress(student: Person) -> None:
     with transaction.atomic():
         voice_conversations.create_conversation(user=student.user, fields=dict(CONVERSATION))
         checked.set()
-        deletion.join(0.5)
-        assert deletion.is_alive(), "the deletion waits"
+        wait_until_blocked(deletion)
     deletion.join(10)
     assert statuses == [204]
     assert not VoiceConversation.objects.exists()

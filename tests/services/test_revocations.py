@@ -12,8 +12,8 @@ from accounts.integrations import supabase_auth
 from accounts.models import Revocation
 from accounts.models.auth_sessions import auth_is_readable
 from accounts.services import auth_sessions
-from tests.api.test_guard import signed
 from tests.fixtures.people import Person, client_of
+from tests.fixtures.tokens import signed
 
 ME = "/accounts/users/me/"
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from accounts.models import VoiceSession
-from tests.api.test_voice_sessions import SESSION, WISH, ask
 from tests.fixtures.people import Person, client_of
-from tests.services.test_races import at_once
+from tests.fixtures.threads import at_once
+from tests.fixtures.voice_sessions import SESSION, WISH, ask
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

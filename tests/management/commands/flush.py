@@ -1,19 +1,19 @@
-"""Django's ``flush``, as every test with committed rows ends with it: in 5 milliseconds, not 80."""
+"""A faster ``flush``, which pytest-django runs after each test with committed rows: 5 ms instead of 80."""
 
 from typing import Any
 
 from django.core.management.commands import flush
 from django.db import connection, transaction
 
-# TRUNCATE makes new files for a table and each of its indexes, so it is for what has grown large.
-# What migrations filled stays, hence nothing has to be filled again. The lock waits, as TRUNCATE
-# does, for transactions still open: their rows go too.
+# TRUNCATE makes new files for a table and each of its indexes, which pays for large tables only.
+# Tables that migrations fill are kept, so that nothing has to be filled again. The lock waits, as
+# TRUNCATE does, for open transactions, so that their rows are deleted too.
 EMPTY = """
 do $$ declare names text[]; name text; begin
   select array_agg(format('%I.%I', schemaname, tablename)) into names from pg_tables
   where schemaname = 'public'
     and tablename not in ('django_migrations', 'django_content_type', 'auth_permission');
-  set local session_replication_role = replica; -- no trigger fires, no foreign key is asked
+  set local session_replication_role = replica; -- no triggers, no foreign key checks
   execute 'lock table ' || array_to_string(names, ', ');
   foreach name in array names loop
     if pg_relation_size(name::regclass) > 1000000 then
