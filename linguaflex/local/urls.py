@@ -1,4 +1,4 @@
-"""Pages of the local environment alone."""
+"""URLs of the demo pages, in the local environment only."""
 
 from django.urls import path
 from django.views.generic import TemplateView

@@ -7,14 +7,14 @@ import time
 from django.db import DatabaseError, InterfaceError, connection
 from django_tasks_db.management.commands.db_worker import Worker
 
-INTERVAL_SECONDS = 0.5  # between looks at an empty queue
+INTERVAL_SECONDS = 0.5  # between two queries of an empty queue
 RETRY_SECONDS = 5
 
 logger = logging.getLogger(__name__)
 
 
 def worker(*, name: str, interval: float, batch: bool = False) -> Worker:
-    """A worker for every job; with ``batch`` it ends when none is due."""
+    """A worker for all jobs. With ``batch``, it stops when no job is due."""
     return Worker(
         queue_names=["default"],
         interval=interval,
@@ -28,14 +28,14 @@ def worker(*, name: str, interval: float, batch: bool = False) -> Worker:
 
 
 class WorkerThread(threading.Thread):
-    """Runs what is queued until it is stopped, or the process ends."""
+    """Runs queued jobs until ``stop`` or the end of the process."""
 
     def __init__(self) -> None:
         super().__init__(name="worker", daemon=True)
         self._worker = worker(name="runserver", interval=INTERVAL_SECONDS)
 
     def run(self) -> None:
-        """Works; a database that goes away is waited for."""
+        """Runs jobs. If the database is unavailable, tries again every RETRY_SECONDS."""
         while self._worker.running:
             try:
                 self._worker.run()
@@ -48,5 +48,5 @@ class WorkerThread(threading.Thread):
                 connection.close()
 
     def stop(self) -> None:
-        """Ends after the present job; one that the end of the process cuts off is taken up again."""
+        """Stops after the current job. A job that the end of the process interrupts runs again later."""
         self._worker.running = False

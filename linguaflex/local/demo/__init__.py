@@ -1,4 +1,4 @@
-"""Demo people, gigs and conversations, so that a new database has something to show."""
+"""Demo users, gigs and conversations for an empty database."""
 
 from linguaflex.local.demo.learners import LEARNERS
 from linguaflex.local.demo.pictures import add_pictures

@@ -1,4 +1,4 @@
-"""Puts the demo people into an empty database."""
+"""Inserts the demo data into an empty database."""
 
 from datetime import timedelta
 from typing import Any
@@ -20,15 +20,15 @@ PEOPLE = (*LEARNERS, *TEACHERS)
 
 @transaction.atomic
 def seed_if_empty() -> bool:
-    """Makes the demo people where nobody is yet: all of them or, on a failure, none.
+    """Inserts the demo data if the database has no account and no user. One transaction.
 
-    Returns whether it did.
+    Returns True if it inserted the data.
     """
     with connection.cursor() as cursor:
         cursor.execute("select exists (select 1 from auth.users)")
         if cursor.fetchone()[0] or User.objects.exists():
             return False
-        password_hash = make_password(PASSWORD)  # one for all: hashing is slow on purpose
+        password_hash = make_password(PASSWORD)  # one hash for all, because hashing is slow by design
         for person in PEOPLE:
             account = users.create_user(
                 cursor,
@@ -41,7 +41,7 @@ def seed_if_empty() -> bool:
 
 
 def make_person(user_id: Any, person: DemoPerson) -> None:
-    """The row, the offers and the conversations of one of them."""
+    """Inserts one user with gigs and conversations."""
     user = User.objects.create(pk=user_id, email=person.email, name=person.name, **person.profile)
     if person.teaching:
         make_offers(user, person)
@@ -56,13 +56,13 @@ def make_person(user_id: Any, person: DemoPerson) -> None:
             duration_minutes=practice.duration_minutes,
             ai_feedback=practice.ai_feedback,
         )
-        # The model stamps the present; these took place earlier.
+        # The model sets created_at to now.
         at = timezone.now() - timedelta(days=practice.days_ago)
         VoiceConversation.objects.filter(pk=made.pk).update(created_at=at, updated_at=at)
 
 
 def make_offers(user: User, person: DemoPerson) -> None:
-    """The teaching profile and the gigs of one of them."""
+    """Inserts the teaching profile and the gigs of one user."""
     teaching = dict(person.teaching)
     currency, verified = teaching.pop("currency"), teaching.pop("is_verified", False)
     teacher, _ = teachers.make_teacher(user=user, fields=teaching)

@@ -1,4 +1,4 @@
-"""What the demo people and their belongings are made of."""
+"""Data classes of the demo data."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Practice:
-    """One conversation of a demo learner, some days ago."""
+    """One voice conversation."""
 
     days_ago: int
     topic: str
@@ -19,7 +19,7 @@ class Practice:
 
 @dataclass(frozen=True)
 class Offer:
-    """One gig of a demo teacher; the price is in the teacher's currency."""
+    """One gig. The price is in the teacher's currency."""
 
     title: str
     language: str
@@ -31,7 +31,7 @@ class Offer:
 
 @dataclass(frozen=True)
 class DemoPerson:
-    """Somebody to sign in as."""
+    """One account. ``about`` completes "Ana is ..." in the list of demo accounts."""
 
     email: str
     name: str

@@ -1,7 +1,7 @@
-"""The local runserver: one command, and the whole system runs.
+"""The local runserver, which also starts PostgreSQL and the stand-ins.
 
-The outer process owns PostgreSQL and the stand-in; the reloader's child is Django alone, so that
-a reload touches neither.
+The outer process runs PostgreSQL and the stand-ins. The reloader's child process runs Django only, so a
+reload restarts neither of them.
 """
 
 import atexit
@@ -34,19 +34,19 @@ OUTER_PROCESS = "LINGUAFLEX_RUNSERVER_PID"  # set by the outer process for its c
 class Server(WSGIServer):
     """Django's server without Nagle's algorithm (RFC 896).
 
-    It writes an answer piece by piece: on a kept connection, the second piece would wait some
-    40 ms for the client's delayed acknowledgement of the first.
+    Django writes a response in several pieces. On a persistent connection, the second piece would wait
+    about 40 ms for the client's delayed acknowledgement of the first.
     """
 
     def get_request(self) -> tuple[socket.socket, Any]:
-        """The next connection."""
+        """Accepts the next connection with TCP_NODELAY."""
         connection, address = super().get_request()
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
         return connection, address
 
 
 class Command(runserver.Command):
-    running: list[serving.Served] = []  # beside Django, in the outer process
+    running: list[serving.Served] = []  # the stand-ins, in the outer process
 
     addr: str
     port: str
@@ -55,13 +55,13 @@ class Command(runserver.Command):
     help = "Starts LinguaFlex on this machine: database, accounts, demo data, API."
 
     def run(self, **options: Any) -> None:
-        """Starts what is around Django, once, and then Django."""
+        """Starts the services in the outer process, and Django in each process."""
         if os.environ.get(DJANGO_AUTORELOAD_ENV) == "true":
             outer = int(os.environ[OUTER_PROCESS])
             threading.Thread(target=end_with_parent, args=(outer,), daemon=True).start()
         else:
             os.environ[OUTER_PROCESS] = str(os.getpid())
-            end_in_order()
+            exit_on_stop_signals()
             self.start_services()
         try:
             super().run(**options)
@@ -69,7 +69,7 @@ class Command(runserver.Command):
             self.stop_services()
 
     def inner_run(self, *args: Any, **options: Any) -> None:
-        """Serves, with background jobs beside it, in the process that a reload replaces."""
+        """Serves requests and runs background jobs, in the process that a reload replaces."""
         worker = WorkerThread()
         worker.start()
         try:
@@ -78,7 +78,10 @@ class Command(runserver.Command):
             worker.stop()
 
     def start_services(self) -> None:
-        """Takes the ports first, so that a taken one leaves nothing half started."""
+        """Starts PostgreSQL and the stand-ins, migrates and seeds.
+
+        Binds the ports first, so that nothing is started if a port is in use. Raises CommandError.
+        """
         self.refuse_taken_port()
         try:
             if settings.SUPABASE_STAND_IN:
@@ -94,20 +97,20 @@ class Command(runserver.Command):
             if new:
                 demo.add_pictures()
         call_command("finish_deletions")
-        atexit.register(ignore_stop_signals)  # runs first, as it is registered last
+        atexit.register(ignore_stop_signals)  # exit handlers run in reverse order: this one runs first
         self.stdout.write(self.banner())
-        self.stdout.flush()  # a log file or a pipe would keep it until the end
+        self.stdout.flush()  # a log file or a pipe is block-buffered
 
     def serve(self, served: serving.Served, listener: socket.socket) -> None:
-        """Begins a service that ends with this process."""
+        """Starts a service, which ``stop_services`` ends."""
         served.start(listener)
         self.running.append(served)
 
     def stop_services(self) -> None:
-        """Ends what this process has begun.
+        """Stops the services of this process.
 
-        Not at the interpreter's exit, where no thread can be had any more; and before PostgreSQL goes,
-        whose end Realtime would take for a crash.
+        Not in an exit handler, because the interpreter starts no threads then. Before PostgreSQL stops,
+        because Realtime would log the lost connection as a crash.
         """
         if self.running:
             ignore_stop_signals()
@@ -115,7 +118,7 @@ class Command(runserver.Command):
             served.stop()
 
     def refuse_taken_port(self) -> None:
-        """Raises CommandError when the API's port is in use."""
+        """Raises CommandError if the API's port is in use."""
         family = socket.AF_INET6 if self.use_ipv6 else socket.AF_INET
         with socket.socket(family, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -127,10 +130,10 @@ class Command(runserver.Command):
                         f"Port {self.port} is taken: stop what uses it, or choose another,"
                         f" for instance: python manage.py runserver {int(self.port) + 1}"
                     ) from None
-                # Whatever else is wrong with the address, Django says when it binds.
+                # Django reports any other error of the address when it binds.
 
     def banner(self) -> str:
-        """What is where, and who can sign in."""
+        """The addresses of the services, and the demo accounts."""
         base = f"http://{self.addr}:{self.port}"
         lines = [
             "",
@@ -139,7 +142,7 @@ class Command(runserver.Command):
             f"  Docs       {base}/docs/",
             f"  Supabase   {settings.SUPABASE_URL}",
         ]
-        lines.append(f"  OpenAI     {openai_in_words()}")
+        lines.append(f"  OpenAI     {openai_endpoint()}")
         if settings.SUPABASE_STAND_IN:
             lines[4] += f" (stand-in; its mails: {settings.SUPABASE_URL}/outbox)"
             lines += [f"  {label:10} {folder}" for label, folder in data_folders().items()]
@@ -149,8 +152,8 @@ class Command(runserver.Command):
         return "\n".join([*lines, ""])
 
 
-def openai_in_words() -> str:
-    """Who answers voice sessions and feedback."""
+def openai_endpoint() -> str:
+    """The OpenAI endpoint in use, as text for the banner."""
     if settings.OPENAI_SIMULATOR:
         return f"{settings.OPENAI_BASE_URL} (simulator: its answers are made up)"
     if settings.OPENAI_API_KEY:
@@ -159,28 +162,31 @@ def openai_in_words() -> str:
 
 
 def data_folders() -> dict[str, Path]:
-    """Where the data is: as root, PostgreSQL's may lie elsewhere, behind a link."""
+    """Label -> folder. As root, PostgreSQL's folder may be elsewhere, behind a symbolic link."""
     folder = settings.LINGUAFLEX_DATA_DIR
     postgres = folder / "postgres"
     linked = {"PostgreSQL": postgres.resolve()} if postgres.is_symlink() else {}
     return {"Data": folder, **linked}
 
 
-def end_in_order() -> None:
-    """Lets a stop signal and a closed terminal stop PostgreSQL too; ``nohup`` is respected."""
+def exit_on_stop_signals() -> None:
+    """Exits normally on SIGTERM and SIGHUP, so that exit handlers stop PostgreSQL.
+
+    A signal that the parent process ignores, as ``nohup`` does, stays ignored.
+    """
     for number in STOP_SIGNALS:
         if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, lambda *_: sys.exit(0))
 
 
 def ignore_stop_signals() -> None:
-    """Lets no impatient second Ctrl-C keep PostgreSQL from being stopped."""
+    """Ignores further stop signals, so that a second Ctrl-C does not interrupt the stop of PostgreSQL."""
     for number in (signal.SIGINT, *STOP_SIGNALS):
         signal.signal(number, signal.SIG_IGN)
 
 
 def end_with_parent(parent: int) -> None:
-    """Ends this process when ``parent`` was killed: nobody else would."""
+    """Ends this process if ``parent`` no longer exists, for instance after SIGKILL."""
     while os.getppid() == parent:
         time.sleep(0.5)
     os._exit(0)

@@ -1,17 +1,17 @@
-// A chat with supabase-js: REST is the truth, a Realtime event is a hint that saves asking for it.
+// A chat with supabase-js. REST is the source of truth. A Realtime event only announces a change.
 
 import { call, client, persist, signIn as enter } from "./demo_client.js";
 
 const API = "/accounts/";
 const CHATS = `${API}supabase/chats/`;
 const PAGE = 200; // messages
-const OVERLAP = 50; // messages read again after a gap: edits and deletions were missed too
-const PRESENCE_CALLS = 5; // in PRESENCE_WINDOW on a channel: Realtime closes a channel that makes more
+const OVERLAP = 50; // messages fetched again after a gap, because edits and deletions may have been missed
+const PRESENCE_CALLS = 5; // per PRESENCE_WINDOW and channel; Realtime closes a channel that sends more
 const PRESENCE_WINDOW = 30_000;
-const STILL = 3_000; // milliseconds without a key: no longer typing
+const STILL = 3_000; // milliseconds after the last key press until "typing" ends
 
-export const rooms = new Map(); // by the chat's id
-// Who is signed in, which room is looked at, and what the page does with changes and errors.
+export const rooms = new Map(); // chat id -> room
+// The user's id, the open room, and the page's callbacks for changes and errors.
 export const session = { me: null, open: null, draw() {}, complain() {} };
 const draw = () => session.draw();
 const complain = (error) => session.complain(error);
@@ -32,7 +32,7 @@ export async function loadChats() {
 function takeChat(chat) {
   if (!rooms.has(chat.id)) rooms.set(chat.id, join(chat));
   const room = rooms.get(chat.id);
-  // An answer may be overtaken by a newer one, and no mark moves back.
+  // Responses may arrive out of order. These numbers never decrease, so an older response is ignored.
   const marks = ["last_seq", "my_read_seq", "peer_read_seq"];
   if (marks.every((mark) => chat[mark] >= room.chat[mark])) room.chat = chat;
   draw();
@@ -43,8 +43,8 @@ function join(chat) {
   const config = { private: true, presence: { key: session.me } };
   const room = {
     chat,
-    messages: new Map(), // by seq
-    pending: new Map(), // by client_id: written here, not yet answered
+    messages: new Map(), // seq -> message
+    pending: new Map(), // client_id -> message without a response yet
     sending: Promise.resolve(),
     wants: { typing: false },
     shown: false,
@@ -58,12 +58,12 @@ function join(chat) {
     .on("broadcast", { event: "deletion" }, ({ payload }) => takeMessages(room, [payload]))
     .on("broadcast", { event: "read" }, () => refresh(room).catch(complain))
     .on("presence", { event: "sync" }, draw)
-    // Called at every join, also after a lost socket: whatever was missed is asked for.
+    // Called at every join, also after a reconnect, to fetch what was missed.
     .subscribe((state) => {
       room.state = state;
       draw();
       if (state !== "SUBSCRIBED") return;
-      room.shown = false; // Realtime forgot this window's presence with the socket
+      room.shown = false; // Realtime dropped this window's presence with the socket
       showTyping(room);
       catchUp(room).catch(complain);
     });
@@ -81,7 +81,7 @@ const changedAt = (message) => Date.parse(message.deleted_at ?? message.edited_a
 
 async function hear(room, message) {
   const next = !room.loaded || message.seq <= lastSeq(room) + 1;
-  if (!next) return catchUp(room); // one before it was lost
+  if (!next) return catchUp(room); // an earlier event was lost
   takeMessages(room, [message]);
   await markRead(room);
   await refresh(room);
@@ -110,7 +110,7 @@ function takeMessages(room, messages) {
   draw();
 }
 
-// One after another, each with its client_id: a retry finds the message that the first attempt wrote.
+// Messages are sent one at a time, each with a client_id: a retry returns the message already stored.
 export function send(room, content) {
   const message = { content, client_id: crypto.randomUUID() };
   room.pending.set(message.client_id, message);
@@ -140,7 +140,7 @@ export async function markRead(room) {
 
 // ----------------------------------------------------------------------------------- typing
 
-// Only changes are told, and no more of them than Realtime allows.
+// Sends changes only, within Realtime's limit.
 function showTyping(room) {
   clearTimeout(room.later);
   if (room.state !== "SUBSCRIBED" || room.shown === room.wants.typing) return;
@@ -161,5 +161,5 @@ export function type(room, typing) {
   showTyping(room);
 }
 
-// While one presence replaces another both are listed: the last one counts.
+// During an update, presenceState() lists the old and the new presence. The last one is current.
 export const isTyping = (room) => Boolean(room.channel.presenceState()[room.peer.id]?.at(-1)?.typing);

@@ -1,4 +1,4 @@
-// The page of the demo chat: what demo_chat.js knows, drawn; what a person does, told to it.
+// The page of the demo chat: draws the state of demo_chat.js and calls it for the user's actions.
 
 import {
   change, isTyping, loadChats, loadPeople, markRead, openChat, rooms, send, session, signIn, type,
@@ -73,7 +73,7 @@ onSubmit("sign-in", async (credentials) => {
   $("sign-in").hidden = true;
   $("app").hidden = false;
   await loadChats();
-  setInterval(() => loadChats().catch(complain), 5_000); // a chat that somebody else opens is not announced
+  setInterval(() => loadChats().catch(complain), 5_000); // there is no event for a chat that somebody else opens
 }, complain);
 onSubmit("opening", async ({ participant }) => choose(await openChat(participant)), complain);
 onSubmit("sending", async ({ content }) => {

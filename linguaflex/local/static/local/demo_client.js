@@ -1,23 +1,23 @@
-// What the demo pages share: Supabase's session, and the API with its token.
+// Shared by the demo pages: the Supabase session, and API calls with its access token.
 
 const { url, publishable_key } = await (await fetch("/accounts/supabase/config/")).json();
-// Kept in memory, so that each window may be somebody else. A real frontend leaves this option out.
+// Sessions stay in memory, so that each window can be a different user. A real frontend omits this option.
 export const client = window.supabase.createClient(url, publishable_key, { auth: { persistSession: false } });
 
 export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
-// Answers the person's id.
+// Returns the user's id.
 export async function signIn(credentials) {
   const { data, error } = await client.auth.signInWithPassword(credentials);
   if (error) throw error;
-  await client.realtime.setAuth(); // before a private channel is joined
+  await client.realtime.setAuth(); // required before joining a private channel
   return data.user.id;
 }
 
 export const signOut = () => client.auth.signOut({ scope: "local" });
 
 export async function call(method, path, body) {
-  const { data } = await client.auth.getSession(); // refreshes an old token
+  const { data } = await client.auth.getSession(); // refreshes an expired token
   const headers = { Authorization: `Bearer ${data.session?.access_token}`, "Content-Type": "application/json" };
   const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
   const content = answer.status === 204 ? null : await answer.json();
@@ -26,7 +26,7 @@ export async function call(method, path, body) {
   throw Object.assign(new Error(content.detail), { status: answer.status, code: content.code, seconds });
 }
 
-// Asks until there is an answer: only for what may be done twice, such as a POST with a client_id.
+// Retries until the server responds. Only for idempotent requests, such as a POST with a client_id.
 export async function persist(...request) {
   for (let wait = 500; ; wait = Math.min(2 * wait, 10_000)) {
     try {

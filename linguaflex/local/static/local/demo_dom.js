@@ -1,15 +1,15 @@
-// What the demo pages draw with.
+// DOM helpers of the demo pages.
 
 export const $ = (id) => document.getElementById(id);
 
 export function element(tag, text = "", properties = {}, ...children) {
-  // textContent: what people and models write is never HTML.
+  // textContent, because text of users and models must not be parsed as HTML.
   const made = Object.assign(document.createElement(tag), { textContent: text }, properties);
   made.append(...children);
   return made;
 }
 
-// A form does an action with its fields; complain(null) takes the last problem away.
+// Calls action with the form's fields at submit. complain(null) clears the last error.
 export function onSubmit(id, action, complain) {
   $(id).addEventListener("submit", (event) => {
     event.preventDefault();

@@ -1,4 +1,4 @@
-// Voice practice: what is said is kept in this browser until the server has confirmed that it is saved.
+// Voice practice. The turns stay in this browser until the server has saved the conversation.
 
 import { call, client, pause, persist, signIn as enter } from "./demo_client.js";
 import { ANSWERS_ALREADY, answersOf } from "./demo_voice_line.js";
@@ -7,11 +7,11 @@ import { openSession } from "./demo_voice_session.js";
 import { outstanding, turnsOf } from "./demo_voice_turns.js";
 
 const VOICE = "/accounts/voice-conversations/";
-const LAST_WORDS = 15_000; // milliseconds that the end waits for words on their way
+const LAST_WORDS = 15_000; // milliseconds to wait at the end for transcriptions still missing
 const LOST = "The connection was lost. What was said is kept: connect again, or end and save.";
 const WORTH = "id,topic,target_language,conversation_type_display,duration_minutes,feedback_status,created_at";
 
-// What the page shows, and what it does with changes and errors.
+// The state that the page draws, and the page's callbacks for changes and errors.
 export const state = {
   me: null,
   profile: null,
@@ -22,7 +22,7 @@ export const state = {
   progress: null,
   draw() {},
   complain() {},
-  reveal() {}, // the chosen one
+  reveal() {}, // scrolls to the selected conversation
 };
 const draw = () => state.draw();
 
@@ -33,7 +33,7 @@ export async function signIn(credentials) {
     .on("broadcast", { event: "feedback" }, ({ payload }) => hints.get(payload.conversation)?.())
     .subscribe();
   [state.profile] = await Promise.all([persist("GET", "/accounts/users/me/"), refresh()]);
-  // Their end was asked for: they lack the server's word alone.
+  // Drafts that were ended but not yet confirmed by the server.
   for (const draft of drafts().filter(({ ended }) => ended)) save(draft).catch(state.complain);
 }
 
@@ -53,11 +53,11 @@ function keep(draft) {
   try {
     localStorage.setItem(keyOf(draft), JSON.stringify(draft));
   } catch (error) {
-    state.complain(error); // full: it is still in this window
+    state.complain(error); // storage is full: the draft is still in memory
   }
 }
 
-// Practices of this person that the server has not confirmed, but the one in this window.
+// This user's drafts that the server has not confirmed, without the current one.
 export const drafts = () => Object.keys(localStorage)
   .filter((key) => key.startsWith(keyOf({ client_id: "" })))
   .map((key) => JSON.parse(localStorage.getItem(key)))
@@ -68,7 +68,7 @@ export function discard(draft) {
   draw();
 }
 
-// Repeated until it is answered: with its client_id, a second time finds what the first has written.
+// Retried until the server responds. The client_id makes the request idempotent.
 export async function save(draft) {
   keep({ ...draft, ended: true });
   draw();
@@ -80,7 +80,7 @@ export async function save(draft) {
     duration_minutes: minutes, // the server rounds up
   });
   discard(draft);
-  await (state.practice ? show : choose)(saved.id); // who practises again is not led away
+  await (state.practice ? show : choose)(saved.id); // a new practice stays on screen
   await refresh();
 }
 
@@ -93,14 +93,14 @@ export async function begin({ spoken, ...wishes }) {
   await connect();
 }
 
-// Also after a lost line; what was said on the one before stays.
+// Also reconnects after a lost connection. Earlier turns are kept.
 export async function connect() {
   const { practice } = state;
   Object.assign(practice, { before: practice.draft.turns, events: [], status: "connecting…" });
   draw();
-  const over = () => state.practice !== practice; // its end may be asked for at any time
+  const over = () => state.practice !== practice; // the user may end the practice at any time
   try {
-    let without = null; // why there is no microphone
+    let without = null; // the reason why there is no microphone
     practice.microphone = practice.spoken ? await openMicrophone().catch((error) => { without = error; }) : null;
     if (over()) return closeMicrophone(practice.microphone);
     const session = await openSession(practice.draft);
@@ -126,7 +126,7 @@ export async function connect() {
 function drop(practice, error) {
   practice.line?.close();
   Object.assign(practice, { line: null, answers: null, status: "not connected" });
-  // Nothing was said: there is nothing to come back to.
+  // Nothing was said, so there is nothing to keep.
   if (state.practice === practice && !spoke(practice.draft)) state.practice = null;
   state.complain(error);
   draw();
@@ -134,7 +134,7 @@ function drop(practice, error) {
 
 function take(practice, event) {
   practice.answers?.hear(event);
-  // Its answer is asked for again by itself.
+  // The tutor's answer is requested again after the reconnect.
   if (event.type === "error" && event.error.code !== ANSWERS_ALREADY) state.complain(new Error(event.error.message));
   if (event.type.endsWith(".delta")) return;
   practice.events.push(event);
@@ -146,9 +146,9 @@ function take(practice, event) {
 
 export function say(text) {
   const { practice } = state;
-  const id = crypto.randomUUID().replaceAll("-", ""); // OpenAI takes 32 characters
+  const id = crypto.randomUUID().replaceAll("-", ""); // OpenAI accepts at most 32 characters
   const item = { id, type: "message", role: "user", content: [{ type: "input_text", text }] };
-  take(practice, { type: "conversation.item.added", item }); // kept, should the line drop now
+  take(practice, { type: "conversation.item.added", item }); // kept even if the connection drops now
   practice.line.send({ type: "conversation.item.create", item });
   practice.answers.ask();
 }
@@ -161,7 +161,7 @@ export async function end() {
   const deadline = Date.now() + LAST_WORDS;
   while (practice.line && outstanding(practice.events) && Date.now() < deadline) await pause(100);
   practice.line?.close();
-  closeMicrophone(practice.microphone); // of a line that is not open yet, too
+  closeMicrophone(practice.microphone); // also if the connection is not open yet
   state.practice = null;
   draw();
   if (spoke(practice.draft)) await save(practice.draft);
@@ -169,7 +169,7 @@ export async function end() {
 
 // --------------------------------------------------------------------------------- feedback
 
-const hints = new Map(); // what to wake when Realtime tells of a conversation
+const hints = new Map(); // conversation id -> callback for its feedback event
 
 export async function choose(id) {
   await show(id);
@@ -187,7 +187,7 @@ export async function askFeedback(id) {
   await show(id);
 }
 
-// The event is a hint, and may be lost: the conversation itself says when its feedback is there.
+// The event may be lost, so the conversation's feedback_status is polled too.
 async function follow(id) {
   for (let wait = 1_000; state.chosen?.id === id; wait = Math.min(2 * wait, 15_000)) {
     await Promise.race([pause(wait), new Promise((heard) => hints.set(id, heard))]);

@@ -1,6 +1,6 @@
-// Charts of the progress series, as SVG made of elements: what comes from outside is text, never markup.
+// Charts of the progress series, as SVG elements. Data becomes text nodes, never markup.
 
-const [WIDTH, HEIGHT, BASE, DATE] = [640, 180, 150, 120]; // the last: how wide a date is at most
+const [WIDTH, HEIGHT, BASE, DATE] = [640, 180, 150, 120]; // DATE: the maximum width of a date label
 const SVG = "http://www.w3.org/2000/svg";
 
 function element(tag, attributes, text = "") {
@@ -26,7 +26,7 @@ function chart(title, series, top) {
 
 const heightOf = (value, top) => ((BASE - 24) * value) / (top || 1);
 
-// A bar for each period.
+// One bar per period.
 export function bars(title, series, key) {
   const top = Math.max(0, ...series.map((each) => each[key]));
   const svg = chart(title, series, top);
@@ -42,7 +42,7 @@ export function bars(title, series, key) {
   return svg;
 }
 
-// A line for each score, broken where a period has none.
+// One line per score, with a gap where a period has no score.
 export function scores(title, series, keys) {
   const svg = chart(title, series, 100);
   const step = WIDTH / series.length;

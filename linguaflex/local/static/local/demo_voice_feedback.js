@@ -1,4 +1,4 @@
-// Feedback on a conversation, as elements.
+// Feedback on a conversation, as DOM elements.
 
 import { element } from "./demo_dom.js";
 import { NO_SCORE, labelOf } from "./demo_voice_words.js";
@@ -6,7 +6,7 @@ import { NO_SCORE, labelOf } from "./demo_voice_words.js";
 export const SCORES = ["grammar_score", "pronunciation_score"];
 const FIRST = [...SCORES, "pronunciation_note", "cefr_estimate", "vocabulary_usage"];
 
-// What AI wrote, or else what was saved with the conversation, whose further keys may hold anything.
+// The generated feedback, or else the saved ai_feedback. Its unknown keys may hold any JSON.
 export function feedbackItems({ generated_feedback: generated, ai_feedback: given }) {
   if (!generated) return Object.keys(given).length ? [listOf(given)] : [];
   const { corrections = [], ...feedback } = generated;

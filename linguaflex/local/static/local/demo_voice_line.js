@@ -1,13 +1,13 @@
-// Two lines to the tutor, both made of Realtime events: WebSocket for typing, WebRTC for speaking.
-// Each opens as {send, mute, close}; hear(event) gets what comes, lose() hears of a line that drops.
+// Two connections to the tutor, both with Realtime events: WebSocket for typing, WebRTC for speaking.
+// Each resolves to {send, mute, close}. It calls hear(event) for each event and lose() when it drops.
 
 const UNREACHABLE = "The tutor cannot be reached: the secret may be over. Connect again.";
 export const ANSWERS_ALREADY = "conversation_already_has_active_response";
 
-// Asks the tutor for answers, one after the other: OpenAI refuses to begin a second. All that is said
-// meanwhile is answered together. hear(event) must be told what comes.
+// Requests the tutor's responses one at a time, because OpenAI refuses a second one. Everything said
+// meanwhile gets one common response. hear(event) must be called for every server event.
 export function answersOf(line, response) {
-  const id = "answer"; // of our event, which a refusal names
+  const id = "answer"; // the id of the client event, which an error names
   let [underWay, wanted] = [false, false];
   const ask = () => {
     wanted = underWay;
@@ -16,7 +16,7 @@ export function answersOf(line, response) {
   };
   const hear = ({ type, error }) => {
     const refused = type === "error" && error.event_id === id;
-    if (type === "response.created") underWay = true; // also one that the learner's voice has begun
+    if (type === "response.created") underWay = true; // also a response that the learner's voice triggered
     if (refused && error.code === ANSWERS_ALREADY) wanted = true;
     else if (refused || type === "response.done") {
       underWay = false;
@@ -32,7 +32,7 @@ export function openSocket({ client_secret, model, realtime_url }, hear, lose) {
   const close = () => { socket.onclose = null; socket.close(); };
   return new Promise((opened, failed) => {
     socket.onclose = () => failed(new Error(UNREACHABLE));
-    // A wrong secret is told in an event, too: the line is open once the session is.
+    // A wrong secret is also reported by an event, so the connection is open once the session is created.
     socket.onmessage = ({ data }) => {
       const event = JSON.parse(data);
       if (event.type === "error") return failed(new Error(event.error.message));
@@ -44,7 +44,7 @@ export function openSocket({ client_secret, model, realtime_url }, hear, lose) {
   });
 }
 
-// Before a secret is asked for: the browser's question may wait longer than that lasts.
+// Called before a secret is requested: the user may answer the browser's question after it has expired.
 export async function openMicrophone() {
   try {
     return await navigator.mediaDevices.getUserMedia({ audio: true });
@@ -70,7 +70,7 @@ export async function openCall({ client_secret, realtime_url }, microphone, hear
     channel.onclose = lose;
     peer.onconnectionstatechange = () => peer.connectionState === "failed" && lose();
     const send = (event) => channel.send(JSON.stringify(event));
-    // Silence is sent on: it tells the tutor's ear that the last sentence is over.
+    // Silence is sent too: it lets the turn detection end the last sentence.
     const mute = () => microphone.getTracks().forEach((track) => { track.enabled = false; });
     return { send, mute, close: () => { channel.onclose = null; close(); } };
   } catch (error) {

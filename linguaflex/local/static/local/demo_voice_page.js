@@ -1,4 +1,4 @@
-// The page of the voice practice: what demo_voice.js knows, drawn; what a person does, told to it.
+// The page of the voice practice: draws the state of demo_voice.js and calls it for the user's actions.
 
 import { askFeedback, begin, choose, connect, discard, drafts, end, save, say, signIn, state } from "./demo_voice.js";
 import { bars, scores } from "./demo_voice_charts.js";
@@ -79,7 +79,7 @@ function drawChosen(conversation) {
   $("feedback").replaceChildren(...feedbackItems(conversation));
 }
 
-// Saved by any client: messages, segments or text.
+// Any client may have saved it: messages, segments or text.
 function turnsIn(transcription) {
   const { messages, segments, full_text } = transcription;
   if (messages) return messages;

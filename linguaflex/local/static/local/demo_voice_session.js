@@ -1,4 +1,4 @@
-// A session with the tutor, or with the simulator: the API hands out the secret that begins it.
+// A session with the tutor or the simulator. The API returns the secret that starts it.
 
 import { call } from "./demo_client.js";
 

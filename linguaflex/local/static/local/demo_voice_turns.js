@@ -1,5 +1,5 @@
-// The turns of a Realtime conversation, from its server events: in any order, any number of times.
-// What is known better wins, never what came later; the order is that of the items' links.
+// The turns of a Realtime conversation, from its server events in any order and with repetitions.
+// A value of higher rank replaces one of lower rank, whenever it arrives. previous_item_id gives the order.
 
 const FINAL = {
   "conversation.item.input_audio_transcription.completed": ["user", "transcript"],
@@ -9,7 +9,7 @@ const FINAL = {
 const SPOKEN = ["input_audio_buffer.speech_started", "input_audio_buffer.committed"];
 const SETTLED = ["conversation.item.input_audio_transcription.failed", "response.output_item.done"];
 
-// Of two values known equally well, the longer, then the later in the alphabet.
+// Of two values of the same rank, the longer one; of the same length, the alphabetically later one.
 function better(held, rank, value) {
   if (!held) return [rank, value];
   const [rankHeld, valueHeld] = held;
@@ -23,7 +23,7 @@ function learn(known, event) {
   const says = (part, rank, words) => {
     if (words?.trim()) known.parts.set(part, better(known.parts.get(part), rank, words.trim()));
   };
-  if (before !== undefined) known.previous = better(known.previous, before ? 1 : 0, before ?? ""); // null: the first
+  if (before !== undefined) known.previous = better(known.previous, before ? 1 : 0, before ?? ""); // null: the first item
   if (item) speaks(1, item.type === "message" ? item.role : item.type);
   item?.content?.forEach((part, number) => says(number, 0, part.transcript || part.text));
   if (SPOKEN.includes(type)) speaks(0, "user");
@@ -48,7 +48,7 @@ function itemsOf(events) {
   return items;
 }
 
-// Each item after the one before it; then those that hang on nothing known, by their ids.
+// Each item after its previous_item_id. Items with an unknown predecessor come last, by id.
 function inOrder(items) {
   const ids = [...items.keys()].sort();
   const followers = new Map(ids.map((id) => [id, []]));
@@ -58,7 +58,7 @@ function inOrder(items) {
     (followers.get(before) ?? (before === "" ? first : loose)).push(id);
   }
   const order = new Set();
-  for (const start of [...first, ...loose, ...ids]) { // the last for links in a ring
+  for (const start of [...first, ...loose, ...ids]) { // "ids" for cyclic links
     for (const waiting = [start]; waiting.length;) {
       const id = waiting.pop();
       if (order.has(id)) continue;
@@ -72,7 +72,7 @@ function inOrder(items) {
 const wordsOf = ({ parts }) => [...parts].sort(([a], [b]) => a - b).map(([, [, words]]) => words).join(" ");
 const shown = ({ role, deleted }) => !deleted && ["user", "assistant"].includes(role?.[1]);
 
-// [{role, text}], and interrupted: true where the learner spoke before the tutor's end.
+// [{role, text}], with interrupted: true if the learner interrupted the tutor.
 export function turnsOf(events) {
   const turns = inOrder(itemsOf(events)).filter(shown).map((item) => {
     const turn = { role: item.role[1], text: wordsOf(item) };
@@ -81,6 +81,6 @@ export function turnsOf(events) {
   return turns.filter(({ text }) => text);
 }
 
-// How many turns have begun whose words have not arrived yet.
+// The number of turns that have begun and have no text yet.
 export const outstanding = (events) =>
   [...itemsOf(events).values()].filter((item) => shown(item) && !item.settled && !wordsOf(item)).length;

@@ -1,10 +1,10 @@
-// Words of the voice practice page, for what the API says in keys and codes.
+// Sentences of the voice practice page for the API's keys and codes.
 
 export function problemIn({ message, code, seconds }) {
   if (code === "openai_not_configured") {
     return `${message} Set it, or start the server with LINGUAFLEX_OPENAI_SIMULATOR=1, and try again.`;
   }
-  if (!seconds || code === "openai_rejected") return message; // a repetition changes nothing
+  if (!seconds || code === "openai_rejected") return message; // a retry cannot succeed
   const wait = seconds > 120 ? `${Math.ceil(seconds / 60)} minutes` : `${seconds} seconds`;
   return `${message} Again in ${wait}.`;
 }
@@ -18,7 +18,7 @@ export const streaksOf = ({ current_streak_days: current, longest_streak_days: l
 
 export const statusOf = ({ feedback_status: status }) => (status === "none" ? "not asked for" : status);
 
-// "24 Nov, 14 min"; the minutes may be unknown.
+// "24 Nov, 14 min"; without minutes if they are unknown.
 export function timeOf({ created_at, duration_minutes: minutes }) {
   const date = new Date(created_at).toLocaleDateString("en-GB", { day: "numeric", month: "short" });
   return minutes === null ? date : `${date}, ${minutes} min`;
