@@ -1,4 +1,4 @@
-"""The README's tour runs, and its table lists every setting."""
+"""The README's tour runs, its table lists every setting, and documents name files that exist."""
 
 import json
 import re
@@ -16,6 +16,10 @@ README = (ROOT / "README.md").read_text()
 BLOCK = re.compile(r"^```bash\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 README_ADDRESS = "http://127.0.0.1:8000"
 MARK = "<<end of block>>"
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *ROOT.glob("standins/*.md")])
+LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
+# Files and folders of the project in backticks: accounts/urls.py, tests/api/.
+NAMED = re.compile(r"`((?:accounts|linguaflex|standins|tests|docs|benchmarks|requirements)/[\w./-]*)`")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -62,3 +66,12 @@ def test_readme_names_the_settings_that_are_read() -> None:
     example = set(re.findall(r"^(?:# )?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
     assert table == read | {"SUPABASE_URL"}
     assert example == table
+
+
+@pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: page.name)
+def test_documents_name_files_that_exist(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    linked = {page.parent / link for link in LINK.findall(text) if "://" not in link}
+    named = {ROOT / name for name in NAMED.findall(text)}
+    missing = sorted(str(path) for path in linked | named if not path.exists())
+    assert missing == []
