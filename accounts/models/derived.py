@@ -9,7 +9,7 @@ from django.db import models
 class DerivedColumnsModel(models.Model):
     """A row with columns that ``save`` computes from other columns.
 
-    ``derived_columns`` maps each of them to the columns it is computed from.
+    ``derived_columns`` maps each computed column to its source columns.
     ``QuerySet.update`` and ``bulk_create`` do not compute them.
     """
 
