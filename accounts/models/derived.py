@@ -32,6 +32,12 @@ class DerivedColumnsModel(models.Model):
             kwargs["update_fields"] = {*fields, *derived}
         super().save(*args, **kwargs)
 
+    def change_fields(self, fields: Mapping[str, Any]) -> None:
+        """Sets these columns, and saves them with their derived columns and ``updated_at``."""
+        for name, value in fields.items():
+            setattr(self, name, value)
+        self.save(update_fields=[*fields, "updated_at"])
+
     def derive(self) -> None:
         """Computes every derived column."""
         raise NotImplementedError

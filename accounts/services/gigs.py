@@ -48,9 +48,7 @@ def update_gig(*, user: User, pk: int, fields: Mapping[str, Any]) -> Gig:
     if fields.get("status", gig.status) != gig.status:
         raise _invalid_status("Use activate/ or pause/ to change the status.")
     changed = {name: value for name, value in fields.items() if name not in ("client_id", "status")}
-    for name, value in changed.items():
-        setattr(gig, name, value)
-    gig.save(update_fields=[*changed, "updated_at"])
+    gig.change_fields(changed)
     return gig
 
 

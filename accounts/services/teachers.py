@@ -39,11 +39,10 @@ def update_teacher(*, user: User, fields: Mapping[str, Any]) -> Teacher:
     A change of one of VERIFIED_FIELDS resets ``is_verified``: staff have checked the old value.
     """
     teacher = Teacher.objects.for_user(user).locked(error=NotATeacher)
+    changed = dict(fields)
     if any(getattr(teacher, name) != fields[name] for name in VERIFIED_FIELDS if name in fields):
-        teacher.is_verified = False
-    for name, value in fields.items():
-        setattr(teacher, name, value)
-    teacher.save(update_fields=[*fields, "is_verified", "updated_at"])
+        changed["is_verified"] = False
+    teacher.change_fields(changed)
     return teacher
 
 

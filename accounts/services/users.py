@@ -95,7 +95,5 @@ def update_profile(*, user: User, fields: Mapping[str, Any]) -> User:
     Raises AccountDeleted.
     """
     row: User = User.objects.locked_present(user.pk)
-    for name, value in fields.items():
-        setattr(row, name, value)
-    row.save(update_fields=[*fields, "updated_at"])
+    row.change_fields(fields)
     return row

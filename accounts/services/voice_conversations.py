@@ -37,9 +37,7 @@ def update_conversation(*, user: User, pk: int, fields: Mapping[str, Any]) -> Vo
     """Changes ``fields`` of one of the user's conversations, except ``client_id``. Raises NotFound."""
     conversation = VoiceConversation.objects.for_user(user).with_user().locked(pk=pk)
     changed = {name: value for name, value in fields.items() if name != "client_id"}
-    for name, value in changed.items():
-        setattr(conversation, name, value)
-    conversation.save(update_fields=[*changed, "updated_at"])
+    conversation.change_fields(changed)
     return conversation
 
 
