@@ -9,7 +9,7 @@ from accounts.errors import NotFound
 from accounts.models import User, VoiceConversation
 from accounts.services import idempotency
 
-# The value of each absent field, so that a retry may state a default.
+# The values of absent fields. A retry may state them and is still the same input.
 DEFAULTS: dict[str, Any] = {
     "conversation_type": VoiceConversation.Type.PRACTICE,
     "duration_minutes": None,
@@ -20,8 +20,8 @@ DEFAULTS: dict[str, Any] = {
 def create_conversation(*, user: User, fields: Mapping[str, Any]) -> tuple[VoiceConversation, bool]:
     """Saves a conversation of the user. Idempotent by ``client_id``.
 
-    Returns the conversation as it is now, and whether it is new. Raises ClientIdReused, and
-    InvalidToken if the account is deleted.
+    Returns the conversation as it is now, and whether it is new. Raises ClientIdReused,
+    AccountDeleted.
     """
     return idempotency.create_once(
         rows=VoiceConversation.objects.for_user(user).with_user(),
