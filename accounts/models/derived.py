@@ -7,11 +7,13 @@ from django.db import models
 
 
 class DerivedColumnsModel(models.Model):
-    """A row with columns that ``save`` computes from other columns.
+    """A row with columns that ``save`` computes from other columns, and with the time of the last save.
 
     ``derived_columns`` maps each computed column to its source columns.
     ``QuerySet.update`` and ``bulk_create`` do not compute them.
     """
+
+    updated_at = models.DateTimeField(auto_now=True)
 
     derived_columns: ClassVar[Mapping[str, tuple[str, ...]]]
 

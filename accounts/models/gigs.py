@@ -134,7 +134,6 @@ class Gig(DerivedColumnsModel, IdempotentModel):
     suspended_at = models.DateTimeField(null=True, blank=True, editable=False)
     suspension_reason = models.TextField(max_length=1000, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
 
     objects = GigQuerySet.as_manager()
 

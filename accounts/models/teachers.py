@@ -86,7 +86,6 @@ class Teacher(DerivedColumnsModel):
     is_verified = models.BooleanField(default=False)
     search_text = models.TextField(blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
 
     objects = TeacherQuerySet.as_manager()
 

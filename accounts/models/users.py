@@ -167,7 +167,6 @@ class User(DerivedColumnsModel, AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
     deletion_finished_at = models.DateTimeField(null=True, blank=True, editable=False)
 

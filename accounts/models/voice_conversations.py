@@ -183,7 +183,6 @@ class VoiceConversation(GeneratedFeedback, DerivedColumnsModel, IdempotentModel)
     duration_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
     search_text = models.TextField(blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
 
     objects = VoiceConversationQuerySet.as_manager()
 
