@@ -1,4 +1,4 @@
-"""The accounts app. After each migration it protects the tables and creates the Realtime policies."""
+"""The accounts app. After each ``migrate`` it protects the tables and creates the Realtime policies."""
 
 import logging
 from typing import Any
@@ -21,7 +21,7 @@ class AccountsConfig(AppConfig):
     verbose_name = "LinguaFlex"
 
     def ready(self) -> None:
-        """Connects the steps that follow each migration."""
+        """Registers the system checks, the OpenAPI scheme and the steps after each ``migrate``."""
         from accounts import checks  # noqa: F401 - registers the system checks
         from accounts.rest import openapi  # noqa: F401 - registers the bearer scheme
 

@@ -1,11 +1,11 @@
 """The errors of the domain. ``rest/exception_handler.py`` maps each to an HTTP status.
 
-``code`` is a stable word for programs, ``detail`` a sentence for people.
+``code`` is a stable identifier for programs, ``detail`` a sentence for users.
 """
 
 
 class LinguaFlexError(Exception):
-    """An error whose ``code`` and ``detail`` are sent to the client."""
+    """The base of all domain errors. The client receives ``code`` and ``detail``."""
 
     code = "error"
     detail = "Something went wrong."
@@ -34,7 +34,7 @@ class InvalidInput(LinguaFlexError):
 
 
 class InvalidToken(LinguaFlexError):
-    """The access token is malformed, wrongly signed, or its session has ended."""
+    """The access token is malformed or wrongly signed, or its session has ended."""
 
     code = "invalid_token"
     detail = "The access token is invalid. Sign in again."
@@ -124,7 +124,7 @@ class Unavailable(LinguaFlexError):
     """A dependency is down or not configured. ``retry_after`` is in seconds."""
 
     code = "unavailable"
-    detail = "A service this needs cannot be reached. Try again shortly."
+    detail = "A service that this request needs cannot be reached. Try again shortly."
     retry_after = 5
 
 
@@ -183,4 +183,4 @@ class AIAnswerUnusable(LinguaFlexError):
     """The model's answer is truncated or does not match the schema. A later attempt may succeed."""
 
     code = "ai_answer_unusable"
-    detail = "The AI gave an answer that cannot be used."
+    detail = "The AI's answer cannot be used."

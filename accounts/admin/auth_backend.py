@@ -1,4 +1,4 @@
-"""Authentication of staff: Supabase checks the password, ``User.is_staff`` decides."""
+"""Authentication of staff: Supabase checks the password, and the user must have ``is_staff``."""
 
 import logging
 from typing import Any
@@ -22,8 +22,8 @@ class StaffBackend(ModelBackend):
     ) -> User | None:
         """Returns the member of staff, or None for a wrong password or a user who is not staff.
 
-        ``code`` is for the second factor of the account, if it has one. Raises InvalidInput for the
-        code, TooManyRequests, SupabaseUnavailable or KeysUnavailable.
+        ``code`` is the code of the account's second factor, if it has one. Raises InvalidInput for a
+        missing or wrong code, TooManyRequests, SupabaseUnavailable or KeysUnavailable.
         """
         client_ip = client_address.proxied_ip(request) if request else None
         try:
@@ -47,7 +47,7 @@ class StaffBackend(ModelBackend):
 
 
 def _authenticated_member(access_token: str, code: str, client_ip: str | None) -> User | None:
-    """Verifies the second factor, and returns the member of staff with the token's ``sub``."""
+    """Verifies the second factor, and returns the member of staff with the token's ``sub``, if any."""
     user: User | None = User.objects.staff().filter(pk=access_tokens.verify(access_token).sub).first()
     if user is None:
         return None
@@ -56,7 +56,7 @@ def _authenticated_member(access_token: str, code: str, client_ip: str | None) -
 
 
 def _sign_out(access_token: str) -> None:
-    """Ends the Supabase session: the admin has its own sessions. A failure is only logged."""
+    """Ends the Supabase session, because the admin has its own sessions. Logs a failure."""
     try:
         supabase_auth.sign_out(access_token=access_token, scope="local")
     except LinguaFlexError as error:

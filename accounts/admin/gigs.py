@@ -20,8 +20,6 @@ from accounts.services import gigs
 
 
 class SuspensionForm(forms.Form):
-    """The reason of a suspension."""
-
     reason = forms.CharField(
         max_length=Gig._meta.get_field("suspension_reason").max_length,
         widget=UnfoldAdminTextareaWidget,
@@ -74,7 +72,7 @@ class GigAdmin(StaffModelAdmin):
 
     @admin.action(description="Suspend with a reason", permissions=["suspend"])
     def suspend(self, request: HttpRequest, rows: QuerySet[Gig]) -> HttpResponse | None:
-        """Asks for the reason, then suspends. For a suspended gig, it changes the reason."""
+        """Shows a form for the reason, then suspends. Changes the reason of a suspended gig."""
         form = SuspensionForm(request.POST if "reason" in request.POST else None)
         if not form.is_valid():
             return TemplateResponse(request, "accounts/admin/suspend.html", self._page(request, rows, form))
@@ -89,7 +87,7 @@ class GigAdmin(StaffModelAdmin):
 
     @admin.action(description="Lift the suspension", permissions=["suspend"])
     def lift_suspension(self, request: HttpRequest, rows: QuerySet[Gig]) -> None:
-        """Restores the status that the suspended ones of ``rows`` had before."""
+        """Restores the status that each suspended gig had before. Leaves out other gigs."""
         suspended = rows.filter(status=Gig.Status.SUSPENDED)
         self.apply_to_each(
             request, suspended, lambda gig: gigs.lift_suspension(pk=gig.pk), "Suspension lifted"
@@ -97,14 +95,14 @@ class GigAdmin(StaffModelAdmin):
 
     @admin.action(description="Delete selected %(verbose_name_plural)s", permissions=["delete"])
     def delete_selected(self, request: HttpRequest, rows: QuerySet[Gig]) -> HttpResponse | None:
-        """Asks for confirmation, then deletes. Suspended gigs remain, and a message names them."""
+        """Shows a confirmation page, then deletes. Suspended gigs remain, and a message names them."""
         if not request.POST.get("post"):
             return delete_selected(self, request, rows)
         self.delete_queryset(request, rows)
         return None
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Gig]) -> None:
-        """Deletes each gig by itself: ``QuerySet.delete`` would delete suspended gigs too."""
+        """Deletes the gigs one by one, because ``QuerySet.delete`` would delete suspended gigs too."""
         self.apply_to_each(
             request,
             queryset,

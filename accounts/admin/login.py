@@ -27,7 +27,7 @@ class LoginThrottle(SimpleRateThrottle):
 class StaffLoginForm(AuthenticationForm):
     """Shows the field for the code only if the account has a second factor and the password is right.
 
-    ``failure`` is the error of the last attempt.
+    ``failure`` is the error of this login, if it failed.
     """
 
     username = forms.EmailField(label="E-mail address", max_length=255)
@@ -53,7 +53,7 @@ class StaffLoginForm(AuthenticationForm):
         return self.failure is not None and self.failure.code in (CODE_REQUIRED, CODE_WRONG)
 
     def clean(self) -> dict[str, Any]:
-        """Authenticates. Every failure becomes a sentence on the page."""
+        """Authenticates. Raises ValidationError with a sentence for the page on every failure."""
         try:
             self._throttle()
             if {"username", "password"} <= set(self.cleaned_data):

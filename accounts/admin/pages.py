@@ -1,4 +1,4 @@
-"""What the admin pages share: lists of fixed cost, locked rows, actions on one row at a time."""
+"""The base of the admin pages: lists without a full count, locked rows, and actions row by row."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ from accounts.errors import LinguaFlexError
 
 
 class StaffModelAdmin(ModelAdmin):
-    """Pages of rows that users create over the API. Staff read and change them; they add none."""
+    """Pages of rows that users create over the API. Staff can read and change rows, but not add them."""
 
     show_full_result_count = False
     list_per_page = 50
@@ -36,7 +36,7 @@ class StaffModelAdmin(ModelAdmin):
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The page that deletes one row. An error of the domain is shown as a message."""
+        """The page that deletes one row. Shows a LinguaFlexError as a message."""
         try:
             response: HttpResponse = super().delete_view(request, object_id, extra_context)
         except LinguaFlexError as error:
@@ -52,10 +52,10 @@ class StaffModelAdmin(ModelAdmin):
         note: str,
         log: Callable[[HttpRequest, Any, str], object] | None = None,
     ) -> None:
-        """Calls ``change`` for each row and tells the user how many succeeded.
+        """Calls ``change`` for each row, and shows the number of changed rows.
 
-        ``log`` writes the admin's log, by default ``log_change``. An error of the domain stops no
-        other row; a message names the rows that failed.
+        ``log`` writes the admin's log, by default ``log_change``. After a LinguaFlexError the other rows
+        are still changed; a message names the rows that failed.
         """
         log = log or self.log_change
         done, failures = 0, dict[str, list[str]]()

@@ -1,4 +1,4 @@
-"""The admin site. Its login signs in with Supabase."""
+"""The admin site. Staff log in with their Supabase password."""
 
 from typing import Any
 

@@ -29,9 +29,9 @@ NOTE = (
 
 class UserForm(forms.ModelForm):  # type: ignore[type-arg]
     def validate_unique(self) -> None:
-        """Checks also ``staff_email_once``.
+        """Also checks the constraint ``staff_email_once``.
 
-        Django skips a constraint if the form lacks one of its fields. Here the address is read-only.
+        Django skips a constraint if the form lacks one of its fields, and the address is read-only.
         """
         super().validate_unique()
         try:
@@ -42,7 +42,7 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]
 
 @admin.register(User, site=site)
 class UserAdmin(StaffModelAdmin):
-    """All users, also deleted ones."""
+    """All users, including deleted users."""
 
     form = UserForm
     list_display = ("__str__", "email", "role", "is_active", "is_staff", "created_at", "deleted_at")
@@ -66,7 +66,7 @@ class UserAdmin(StaffModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[User], search_term: str
     ) -> tuple[QuerySet[User], bool]:
-        """Users with every word in the name or profile, or with the text in the address, or with this id."""
+        """The user with this id, or users with every word in the profile or the text in the address."""
         text = search_term.replace("\x00", "").strip()
         if not text:
             return queryset, False
@@ -76,12 +76,12 @@ class UserAdmin(StaffModelAdmin):
         return queryset.filter(Q(email__icontains=text) | Q(pk__in=mentioned)), False
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Follows the permission, but only superusers change a superuser, and nobody a deleted user."""
+        """Requires the permission. Only superusers can change a superuser, and nobody a deleted user."""
         may = super().has_change_permission(request, obj)
         return may and (obj is None or (obj.deleted_at is None and outranks(request, obj)))
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Never: users delete their account themselves."""
+        """False: users delete their account themselves."""
         return False
 
     def has_ban_permission(self, request: HttpRequest) -> bool:
@@ -108,12 +108,12 @@ class UserAdmin(StaffModelAdmin):
 
 
 def outranks(request: HttpRequest, user: User) -> bool:
-    """Whether the member of staff may change this user: only superusers change a superuser."""
+    """Whether the member of staff may change this user: only superusers may change a superuser."""
     return bool(request.user.is_superuser or not user.is_superuser)
 
 
 def check_bannable(request: HttpRequest, user: User) -> None:
-    """Raises NotAllowed if ``user`` is the member of staff, or a superuser whom they may not ban."""
+    """Raises NotAllowed if ``user`` sent the request, or is a superuser and the sender is not."""
     if user.pk == request.user.pk:
         raise NotAllowed("Nobody bans themselves.")
     if not outranks(request, user):

@@ -36,7 +36,8 @@ class MomentField(forms.CharField):
 def queryset_method(name: str, value_type: type = str) -> Callable[..., Any]:
     """The ``method`` of a filter that calls a method of the QuerySet with the parameter's value.
 
-    ``value_type`` is the type of the parameter in OpenAPI. An absent or empty parameter calls nothing.
+    ``value_type`` is the type of the parameter in OpenAPI. The method is not called if the parameter
+    is absent or empty.
     """
 
     def call(rows: Any, _: str, value: Any) -> Any:

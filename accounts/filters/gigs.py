@@ -20,7 +20,9 @@ ORDERS = {
 class OfferFilters(filters.FilterSet):
     """Filters by the language and price of a gig."""
 
-    language = filters.CharFilter(method=queryset_method("in_language"), help_text="Any spelling.")
+    language = filters.CharFilter(
+        method=queryset_method("in_language"), help_text="A name in any language, or a tag."
+    )
     min_price = PriceFilter(method=queryset_method("priced_from"), min_value=0)
     max_price = PriceFilter(method=queryset_method("priced_up_to"), min_value=0)
     currency = filters.CharFilter(method=queryset_method("in_currency"), help_text="ISO 4217, such as EUR.")
@@ -42,7 +44,8 @@ class GigFilters(OfferFilters):
         method=queryset_method("tagged"), help_text="A whole tag, in upper or lower case."
     )
     search = SearchFilter(
-        method=queryset_method("mentioning"), help_text="Words in the title, description, tags or teacher."
+        method=queryset_method("mentioning"),
+        help_text="Words in the gig, or in the teacher's name, bio, city or country.",
     )
     ordering = WordFilter(*ORDERS, method="in_order")
 

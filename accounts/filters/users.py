@@ -8,6 +8,10 @@ from accounts.models import User
 
 class UserFilters(filters.FilterSet):
     role = WordFilter(*User.Role.values, method=queryset_method("in_role"))
-    native_language = filters.CharFilter(method=queryset_method("native_in"), help_text="Any spelling.")
-    learning_language = filters.CharFilter(method=queryset_method("learning"), help_text="Any spelling.")
-    search = SearchFilter(method=queryset_method("mentioning"), help_text="Words of the name or profile.")
+    native_language = filters.CharFilter(
+        method=queryset_method("native_in"), help_text="A name in any language, or a tag."
+    )
+    learning_language = filters.CharFilter(
+        method=queryset_method("learning"), help_text="A name in any language, or a tag."
+    )
+    search = SearchFilter(method=queryset_method("mentioning"), help_text="Words in the name or profile.")

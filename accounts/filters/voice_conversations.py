@@ -18,10 +18,10 @@ class PeriodFilters(filters.FilterSet):
     """Filters by language and period. An empty parameter filters nothing."""
 
     language = filters.CharFilter(
-        method=queryset_method("in_language"), help_text="Target language, any spelling."
+        method=queryset_method("in_language"), help_text="Target language: a name in any language, or a tag."
     )
     since = MomentFilter(method="by_since", help_text="A day in your time zone, or an instant.")
-    until = MomentFilter(method="by_until", help_text="The same. The whole day is included.")
+    until = MomentFilter(method="by_until", help_text="A day, all of it included, or an instant.")
 
     def by_since(self, rows: VoiceConversationQuerySet, _: str, value: date) -> Any:
         """Conversations from the start of the day, or from the instant."""
@@ -49,10 +49,10 @@ class ProgressFilters(PeriodFilters):
 
 
 class VoiceConversationFilters(PeriodFilters):
-    """The filters of the lists of conversations."""
+    """Filters of the lists of conversations."""
 
     native_language = filters.CharFilter(
-        method=queryset_method("of_native_language"), help_text="Any spelling."
+        method=queryset_method("of_native_language"), help_text="A name in any language, or a tag."
     )
     type = WordFilter(*VoiceConversation.Type.values, method=queryset_method("of_type"))
     min_minutes = MinutesFilter(

@@ -1,7 +1,7 @@
 """Supabase's public signing keys (JWKS), cached so that a token is verified without a request.
 
 Source of the times: supabase.com/docs/guides/auth/signing-keys. Supabase's edge caches the set for
-ten minutes and asks clients not to cache it longer.
+ten minutes, and its guide says that clients should not cache it longer.
 """
 
 import logging

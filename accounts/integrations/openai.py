@@ -56,7 +56,7 @@ def create_client_secret(*, session: Mapping[str, Any], seconds: int, user_id: U
             extra_headers={"OpenAI-Safety-Identifier": safety_identifier(user_id)},
         )
         returned = created.session.model_dump(mode="json", exclude_unset=True)
-        # Fails for a lone surrogate, which our response could not contain.
+        # Raises ValueError for a lone surrogate, which our response cannot contain.
         json.dumps([created.value, returned], ensure_ascii=False).encode()
         if not created.value:
             raise ValueError

@@ -1,4 +1,4 @@
-"""The client of OpenAI's official package, and its errors as ours.
+"""The client of OpenAI's official package. Replaces its errors by domain errors.
 
 Only ``integrations/openai.py`` imports this module, and only when it makes a call: the package takes
 most of a second to import.
@@ -29,7 +29,7 @@ from accounts.errors import (
 
 # HTTP statuses below 500 after which a later request may succeed.
 TEMPORARY_STATUSES = {408, 409, 429}
-# The package does not validate responses: reading one of another shape raises one of these.
+# The package does not validate responses: reading a response of another shape raises one of these.
 READ_ERRORS = (AttributeError, TypeError, ValueError, OverflowError, RecursionError)
 MAX_RETRY_AFTER_SECONDS = 3600
 ERROR_CODE = re.compile(r"[a-z_]{1,64}")
@@ -39,7 +39,10 @@ logger = logging.getLogger(__name__)
 
 @contextmanager
 def configured() -> Iterator[OpenAI]:
-    """The client. Errors of the package raised in the block become ours."""
+    """Yields the client, and replaces the package's errors by OpenAIRejected or OpenAIUnavailable.
+
+    Raises OpenAINotConfigured without a key.
+    """
     if not settings.OPENAI_API_KEY:
         raise OpenAINotConfigured
     try:
@@ -57,7 +60,7 @@ def configured() -> Iterator[OpenAI]:
 @lru_cache(maxsize=2)
 def client_of(pid: int, key: str, base_url: str) -> OpenAI:
     """The client of process ``pid``, because sockets must not be shared across a fork."""
-    # The package's own retries would sleep during a request for as long as OpenAI asks.
+    # The package's own retries would sleep during a request, as long as a ``Retry-After`` header says.
     return OpenAI(api_key=key, base_url=base_url, max_retries=0)
 
 
@@ -86,7 +89,7 @@ def object_in(response: Response) -> dict[str, Any]:
 
 
 def _domain_error(error: APIStatusError) -> LinguaFlexError:
-    """OpenAIRejected or OpenAIUnavailable. The message may quote a transcript, so it is not logged."""
+    """OpenAIRejected or OpenAIUnavailable. OpenAI's message may quote a transcript, so it is not logged."""
     code = error.code if ERROR_CODE.fullmatch(error.code or "") else "unknown"
     logger.warning("OpenAI refused: status %s, code %s", error.status_code, code)
     if error.status_code < 500 and error.status_code not in TEMPORARY_STATUSES:

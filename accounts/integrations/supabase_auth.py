@@ -42,7 +42,10 @@ class Account:
 def sign_up(
     *, email: str, password: str, metadata: dict[str, Any], client_ip: str | None = None
 ) -> Session | None:
-    """Creates an account. Returns None if the address needs confirmation, or is already registered then."""
+    """Creates an account. Returns None if the address has to be confirmed first.
+
+    In this mode Supabase responds the same to an address that is already registered.
+    """
     with supabase_client.for_one_call(client_ip=client_ip) as client:
         answer = client.auth.sign_up({"email": email, "password": password, "options": {"data": metadata}})
         return _session(answer)
@@ -62,15 +65,9 @@ def refresh(*, refresh_token: str, client_ip: str | None = None) -> Session:
 
 def sign_out(*, access_token: str, scope: Scope) -> None:
     """Ends this session (``local``), all (``global``) or all others (``others``). Idempotent."""
-    from supabase_auth.errors import AuthApiError
-
-    with supabase_client.for_one_call() as client:
-        try:
-            client.auth.admin.sign_out(access_token, scope)
-        except AuthApiError as error:
-            # A 401 comes from the gateway: our API key is wrong, and no session has ended.
-            if error.status not in (403, 404):
-                raise
+    # Not 401: it is from the gateway, for a wrong API key, and no session has ended.
+    with supabase_client.for_one_call() as client, _ignoring(403, 404):
+        client.auth.admin.sign_out(access_token, scope)
 
 
 def send_recovery(*, email: str, client_ip: str | None = None) -> None:
@@ -129,14 +126,8 @@ def create_account(*, email: str, password: str | None, name: str) -> Account:
 
 def delete_account(*, user_id: UUID) -> None:
     """Deletes an account and its sessions. Idempotent."""
-    from supabase_auth.errors import AuthApiError
-
-    with supabase_client.for_one_call(admin=True) as client:
-        try:
-            client.auth.admin.delete_user(str(user_id))
-        except AuthApiError as error:
-            if error.status != 404:
-                raise
+    with supabase_client.for_one_call(admin=True) as client, _ignoring(404):
+        client.auth.admin.delete_user(str(user_id))
 
 
 def _session(answer: Any) -> Session | None:
@@ -169,11 +160,17 @@ def unban_account(*, user_id: UUID) -> None:
 
 
 def _set_ban(user_id: UUID, duration: str) -> None:
+    with supabase_client.for_one_call(admin=True) as client, _ignoring(404):
+        client.auth.admin.update_user_by_id(str(user_id), {"ban_duration": duration})
+
+
+@contextmanager
+def _ignoring(*statuses: int) -> Iterator[None]:
+    """Ignores Supabase's errors with one of these HTTP statuses, so that a call is idempotent."""
     from supabase_auth.errors import AuthApiError
 
-    with supabase_client.for_one_call(admin=True) as client:
-        try:
-            client.auth.admin.update_user_by_id(str(user_id), {"ban_duration": duration})
-        except AuthApiError as error:
-            if error.status != 404:
-                raise
+    try:
+        yield
+    except AuthApiError as error:
+        if error.status not in statuses:
+            raise

@@ -1,6 +1,6 @@
-"""A Supabase client for each call, over one shared HTTP client, with our errors.
+"""A Supabase client for each call, over one shared HTTP client. Replaces its errors by domain errors.
 
-A client adopts the token of the user who signs in with it, so that none is shared between calls.
+A client adopts the token of the user who signs in with it, so no client is shared between calls.
 It keeps the session in memory: implicit flow, no storage, no refresh timer.
 
 The Supabase packages are imported at the first call, which keeps the start of the server short.
@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 
 @contextmanager
 def for_one_call(*, admin: bool = False, client_ip: str | None = None) -> Iterator[Any]:
-    """Yields a client (``supabase.Client``) and replaces its errors by ours.
+    """Yields a client (``supabase.Client``) and replaces its errors by domain errors.
 
     ``admin`` uses the secret key. ``client_ip`` makes Supabase count its rate limits by that address;
     Supabase accepts it with the secret key only. Raises InvalidInput (with Supabase's own code),
@@ -79,7 +79,7 @@ def http(pid: int) -> Any:
 
 
 def _ours(error: Any) -> Exception:
-    """Our error for a supabase-py ``AuthError``."""
+    """The domain error for a supabase-py ``AuthError``."""
     status, code = getattr(error, "status", None), error.code or "account_refused"
     if status is None or status == 0 or status >= 500 or status in OUR_FAULT:
         logger.error("Supabase Auth failed: %s (status %s)", type(error).__name__, status)

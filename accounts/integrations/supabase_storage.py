@@ -104,6 +104,6 @@ def _client() -> Iterator[Any]:
         logger.error("Supabase Storage failed: %s (status %s)", error.code, error.status)
         raise StorageUnavailable from None
     except (httpx.HTTPError, SupabaseUnavailable, ValueError, KeyError, TypeError) as error:
-        # Unreachable, or the response is not Storage's.
+        # Storage is unreachable, or the response is not from Storage.
         logger.error("Supabase Storage failed: %s", type(error).__name__)
         raise StorageUnavailable from None

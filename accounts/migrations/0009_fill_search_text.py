@@ -1,4 +1,4 @@
-"""Fills the search columns of existing rows as the models compute them at each save."""
+"""Computes the search columns of existing rows, as the models do at each save."""
 
 from typing import Any
 

@@ -1,9 +1,9 @@
-"""Chat events on Supabase Realtime: triggers that send them, and policies that say who receives them.
+"""Chat events on Supabase Realtime: triggers that send them, and policies that restrict the receivers.
 
 The triggers call ``realtime.send`` in the transaction that writes the row: a rollback sends nothing.
 If Realtime is absent or fails, the row is written without an event; clients fetch missed messages
-over REST. Clients may write presence only: Realtime asks the policies without the event's name, so a
-policy that admitted one kind of broadcast would admit forged messages too.
+over REST. Clients may write presence only: Realtime checks the policies without the event's name, so a
+policy that allowed one kind of broadcast would allow forged messages too.
 Source: supabase.com/docs/guides/realtime/broadcast and .../realtime/authorization.
 """
 

@@ -1,4 +1,4 @@
-"""Feedback events on Supabase Realtime: a trigger that sends them, and a policy that admits their user.
+"""Feedback events on Supabase Realtime: a trigger that sends them, and a policy for their receiver.
 
 The topic ``user:<id>`` is private to that user. The trigger calls ``realtime.send`` in the transaction
 that writes the row. If Realtime is absent or fails, the row is written without an event; clients read

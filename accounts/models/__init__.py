@@ -1,4 +1,4 @@
-"""The database tables: each model stands in one file with its QuerySet."""
+"""The database tables. Each model and its QuerySet are in one file."""
 
 from accounts.models.chats import Chat, Message
 from accounts.models.gigs import Gig

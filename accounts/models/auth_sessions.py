@@ -1,8 +1,9 @@
-"""SQL conditions on Supabase's sessions and accounts: is a session live, is an account active.
+"""SQL conditions on Supabase's tables: whether a session is live, and whether an account is active.
 
 The signature of an access token stays valid until ``exp``, but a logout, ban or deletion ends its
-session at once. The tables ``auth.sessions`` and ``auth.users`` record that, whichever client made
-the request. If the database role may not read them, the table of revocations is used instead.
+session at once. The tables ``auth.sessions`` and ``auth.users`` record that, also for requests that
+other clients send to Supabase. If the database role may not read them, the table of revocations is
+used instead.
 """
 
 from datetime import datetime
@@ -43,7 +44,7 @@ def session_is_live(*, sub: UUID, session_id: UUID, issued_at: datetime) -> Comb
     live = RawSQL(SESSION_IS_LIVE, [session_id, sub], output_field=BooleanField())
     if sessions_are_deletable(database):
         return live
-    # A ban could not delete its sessions. Without this, their tokens would be valid again after it.
+    # A ban cannot delete the sessions either. The revocations keep their tokens invalid after the ban.
     return ExpressionWrapper(Q(live) & ~Exists(revoked), output_field=BooleanField())
 
 
@@ -71,7 +72,7 @@ def delete_sessions(sub: UUID) -> None:
 def auth_is_readable(database: str) -> bool:
     """Whether this role may read all rows of Supabase's sessions and accounts.
 
-    False if row level security applies to the role: it would see no session, so that every token
+    False if row level security applies to the role: a query would return no session, and every token
     would be refused. ``database`` is the name of the connected database, the key of the cache.
     """
     with connection.cursor() as cursor:

@@ -53,7 +53,7 @@ class ChatQuerySet(LockableQuerySet["Chat"]):
 class Chat(models.Model):
     """The chat of two users, once per pair. ``first`` is the user with the smaller id.
 
-    ``last_seq`` is the ``seq`` of the newest message; a writer takes the next one under this
+    ``last_seq`` is the ``seq`` of the newest message. A writer takes the next ``seq`` under this
     row's lock, so that the order of ``seq`` is the order of commits.
     """
 
@@ -73,7 +73,7 @@ class Chat(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(first__lt=models.F("second")),
+                condition=Q(first__lt=F("second")),
                 name="chat_between_two_people",
                 violation_error_message="A chat joins two different people.",
             ),
@@ -83,9 +83,9 @@ class Chat(models.Model):
                 violation_error_message="These two already have a chat.",
             ),
             models.CheckConstraint(
-                condition=models.Q(
-                    first_read_seq__lte=models.F("last_seq"),
-                    second_read_seq__lte=models.F("last_seq"),
+                condition=Q(
+                    first_read_seq__lte=F("last_seq"),
+                    second_read_seq__lte=F("last_seq"),
                 ),
                 name="chat_read_not_beyond_written",
             ),
@@ -109,12 +109,12 @@ class Chat(models.Model):
     def check_writable(self, user: User) -> None:
         """Raises NotAllowed if a participant has blocked the chat, Conflict if the peer is deleted.
 
-        ``user`` is the participant who writes.
+        ``user`` is the participant who wants to write.
         """
         if self.first_blocked_at or self.second_blocked_at:
             raise NotAllowed("One of you has blocked this chat.", code="blocked")
         if self.peer_of(user).deleted_at:
-            raise Conflict("This person has deleted their account.", code="participant_deleted")
+            raise Conflict("This user has deleted their account.", code="participant_deleted")
 
     def record(self, message: Message) -> None:
         """Sets ``last_seq`` and the sender's read mark to the ``seq`` of a new message."""
@@ -161,7 +161,7 @@ class MessageQuerySet(IdempotentQuerySet["Message"]):
         return self.filter(seq=F("chat__last_seq"))
 
     def soft_delete(self, *, at: datetime) -> int:
-        """Empties the messages that are not deleted yet. Returns how many they are.
+        """Empties the messages that are not deleted yet. Returns their number.
 
         The rows keep their ``seq``. A database trigger broadcasts each deletion
         (migrations/sql/0012_chat_events.sql).
@@ -187,11 +187,11 @@ class Message(IdempotentModel):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=models.Q(seq__gte=1), name="message_seq_counts_from_one"),
+            models.CheckConstraint(condition=Q(seq__gte=1), name="message_seq_counts_from_one"),
             models.UniqueConstraint(fields=["chat", "seq"], name="message_once_per_seq"),
             once_per_client_id("chat", "sender", name="message_once_per_client_id"),
             models.CheckConstraint(
-                condition=models.Q(deleted_at=None) ^ models.Q(content=""),
+                condition=Q(deleted_at=None) ^ Q(content=""),
                 name="message_has_content_until_deleted",
                 violation_error_message="A message has content until it is deleted.",
             ),

@@ -7,11 +7,13 @@ from django.db import models
 
 
 class DerivedColumnsModel(models.Model):
-    """A row with columns that ``save`` computes from other columns.
+    """A row with columns that ``save`` computes from other columns, and with the time of the last save.
 
-    ``derived_columns`` maps each of them to the columns it is computed from.
+    ``derived_columns`` maps each computed column to its source columns.
     ``QuerySet.update`` and ``bulk_create`` do not compute them.
     """
+
+    updated_at = models.DateTimeField(auto_now=True)
 
     derived_columns: ClassVar[Mapping[str, tuple[str, ...]]]
 
@@ -31,6 +33,12 @@ class DerivedColumnsModel(models.Model):
         if fields is not None:
             kwargs["update_fields"] = {*fields, *derived}
         super().save(*args, **kwargs)
+
+    def change_fields(self, fields: Mapping[str, Any]) -> None:
+        """Sets these columns, and saves them with their derived columns and ``updated_at``."""
+        for name, value in fields.items():
+            setattr(self, name, value)
+        self.save(update_fields=[*fields, "updated_at"])
 
     def derive(self) -> None:
         """Computes every derived column."""

@@ -15,7 +15,7 @@ from accounts.values import exact_json
 TEXT_KEYS = ("vocabulary_usage", "confidence_level", "conversation_flow")
 TEXT_LIST_KEYS = ("areas_for_improvement", "suggested_next_topics")
 MAX_FEEDBACK_BYTES = 32 * 1024  # of JSON
-MIN_DOUBLE = 1e-300  # a double may not hold a JSON number that is nearer to 0
+MIN_DOUBLE = 1e-300  # a JSON number nearer to 0 may be too small for a double
 
 
 class Level(models.TextChoices):
@@ -58,8 +58,8 @@ FEEDBACK_SCHEMA = strict_object(
 def score_column(name: str) -> models.GeneratedField:
     """A column generated from ``ai_feedback[name]``: a number from 0 to 100, or null for other JSON.
 
-    The expression compares JSON with JSON, so that only numbers match, and casts only numbers that a
-    double can hold. No document makes a write fail.
+    The expression compares JSON with JSON, so that only numbers match, and casts only numbers that
+    fit a double. Therefore no JSON value causes a failed write.
     """
     key = f"ai_feedback__{name}"
     fits = Q(**{f"{key}__gte": MIN_DOUBLE, f"{key}__lte": 100})
@@ -73,7 +73,7 @@ def score_column(name: str) -> models.GeneratedField:
 
 
 class GeneratedFeedback(models.Model):
-    """Columns and state changes of AI feedback. The caller of each change holds the row's lock.
+    """Columns and state changes of AI feedback. Callers of the changes hold the lock of the row.
 
     ``feedback_attempts`` counts the requests to the AI since the job was queued. While the job is
     queued, its next run is due at ``feedback_due_at``.
@@ -106,7 +106,7 @@ class GeneratedFeedback(models.Model):
         self._save("feedback_status", "feedback_error", "feedback_attempts", "feedback_due_at", "updated_at")
 
     def start_attempt(self, *, due_at: datetime) -> None:
-        """Counts an attempt. The next run is due at ``due_at``, in case this one never ends."""
+        """Counts an attempt. The next run is due at ``due_at``, in case the current run never ends."""
         self.feedback_attempts += 1
         self.postpone_attempt(due_at=due_at)
 
@@ -127,8 +127,8 @@ class GeneratedFeedback(models.Model):
     def store_feedback(self, feedback: dict[str, Any]) -> None:
         """Stores the AI's ``feedback`` as ``generated_feedback`` and sets the status to ``done``.
 
-        Also copies to ``ai_feedback`` the keys that no client has written, as long as it stays
-        within MAX_FEEDBACK_BYTES.
+        Also copies to ``ai_feedback`` the keys that no client has written, except those with which it
+        would exceed MAX_FEEDBACK_BYTES.
         A database trigger broadcasts the status (migrations/sql/0016_feedback_events.sql).
         """
         written = self.client_feedback()
@@ -143,7 +143,7 @@ class GeneratedFeedback(models.Model):
         self._save(*changed, "feedback_status", "feedback_due_at", "updated_at")
 
     def client_feedback(self) -> dict[str, Any]:
-        """``ai_feedback`` without the keys whose value is a copy from ``generated_feedback``."""
+        """``ai_feedback`` without the values that were copied from ``generated_feedback``."""
         copied = {key: (self.generated_feedback or {}).get(key) for key in self.generated_keys or []}
         return {
             key: value for key, value in self.ai_feedback.items() if key not in copied or value != copied[key]
@@ -152,8 +152,8 @@ class GeneratedFeedback(models.Model):
     def merge_feedback(self, feedback: dict[str, Any]) -> None:
         """Merges a client's ``feedback`` key by key into ``ai_feedback``.
 
-        If the result exceeds MAX_FEEDBACK_BYTES, the AI's keys are dropped from it. Raises
-        InvalidInput if it is still too large.
+        If the result exceeds MAX_FEEDBACK_BYTES, the keys copied from the AI's feedback are removed.
+        Raises InvalidInput if it is still too large.
         """
         for stored in (self.ai_feedback, self.client_feedback()):
             merged = {**stored, **feedback}

@@ -83,22 +83,23 @@ class GigQuerySet(IdempotentQuerySet["Gig"]):
     def mentioning(self, text: str) -> Self:
         """Gigs in which every word of ``text`` occurs.
 
-        Searched are the title, description, tags, language and the teacher's name and profile.
+        The searched texts are the title, description, language, tags, and the teacher's name, bio, city
+        and country.
         """
         found = self
         for word in search_text.words_of(text):
             own = Gig.objects.filter(search_text__contains=word).values("pk")
-            people = User.objects.filter(search_text__contains=word).values("pk")
-            named = Gig.objects.filter(teacher__in=people).values("pk")
+            users = User.objects.filter(search_text__contains=word).values("pk")
+            named = Gig.objects.filter(teacher__in=users).values("pk")
             # Each part of the union uses an index; an OR over joined tables would use none.
             found = found.filter(pk__in=own.union(named))
         return found
 
 
 class Gig(DerivedColumnsModel, IdempotentModel):
-    """A teaching service: a language, the price of a session, its length in minutes.
+    """A teaching service: a language, the price of a session, and its length in minutes.
 
-    ``status_before_suspension`` is restored when staff lift the suspension.
+    ``status_before_suspension`` is the status that ``lift_suspension`` restores.
     """
 
     class Status(models.TextChoices):
@@ -133,7 +134,6 @@ class Gig(DerivedColumnsModel, IdempotentModel):
     suspended_at = models.DateTimeField(null=True, blank=True, editable=False)
     suspension_reason = models.TextField(max_length=1000, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
 
     objects = GigQuerySet.as_manager()
 
@@ -197,7 +197,7 @@ class Gig(DerivedColumnsModel, IdempotentModel):
         return self.title
 
     def clean(self) -> None:
-        """Converts the currency to upper case, so that a form accepts both cases."""
+        """Converts the currency to upper case, so that admin forms accept both cases."""
         self.currency = self.currency.upper()
 
     def derive(self) -> None:
@@ -209,7 +209,7 @@ class Gig(DerivedColumnsModel, IdempotentModel):
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Deletes the row. Raises Conflict if the gig is suspended.
 
-        The row has to be locked, so that it is not suspended at the same moment. ``QuerySet.delete``
+        The caller holds the lock of the row, so that no suspension runs in parallel. ``QuerySet.delete``
         and the deletion of the teacher do not call this method.
         """
         self.check_deletable()
@@ -226,7 +226,7 @@ class Gig(DerivedColumnsModel, IdempotentModel):
         self._change_status(Gig.Status.PAUSED)
 
     def suspend(self, *, reason: str, at: datetime) -> None:
-        """Hides the gig from everybody but its owner and staff. A repetition changes the reason."""
+        """Hides the gig from all users except its owner and staff. A repetition changes the reason."""
         if self.status != Gig.Status.SUSPENDED:
             self.status_before_suspension = self.status
             self.status, self.suspended_at = Gig.Status.SUSPENDED, at
@@ -234,7 +234,7 @@ class Gig(DerivedColumnsModel, IdempotentModel):
         self._save_suspension()
 
     def lift_suspension(self) -> None:
-        """Restores the status from before the suspension. Does nothing to other gigs."""
+        """Restores the status from before the suspension. Does nothing if the gig is not suspended."""
         if self.status == Gig.Status.SUSPENDED:
             self.status, self.suspended_at = self.status_before_suspension, None
             self.status_before_suspension = self.suspension_reason = ""
@@ -248,7 +248,9 @@ class Gig(DerivedColumnsModel, IdempotentModel):
 
     def _change_status(self, status: str) -> None:
         if self.status == Gig.Status.SUSPENDED:
-            raise Conflict("Staff have suspended this gig; only they can lift it.", code="gig_suspended")
+            raise Conflict(
+                "Staff have suspended this gig. Only staff can lift the suspension.", code="gig_suspended"
+            )
         self.status = status
         self.save(update_fields=["status", "updated_at"])
 

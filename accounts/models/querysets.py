@@ -1,4 +1,4 @@
-"""The base of every QuerySet: one way to lock a row."""
+"""The base of the QuerySets with row locks."""
 
 from typing import Any, TypeVar
 

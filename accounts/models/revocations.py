@@ -24,7 +24,7 @@ class RevocationQuerySet(models.QuerySet["Revocation"]):
 class Revocation(models.Model):
     """Revokes the access tokens of a user that were issued before ``issued_before``.
 
-    With ``session_id``, the tokens of that session alone. With ``spared_session_id``, the tokens of
+    With ``session_id``, only the tokens of that session. With ``spared_session_id``, the tokens of
     every other session. With neither, the tokens of every session.
     """
 

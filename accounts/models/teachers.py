@@ -35,9 +35,9 @@ class TeacherQuerySet(LockableQuerySet["Teacher"]):
         return self.filter(Exists(gigs.filter(teacher=OuterRef("pk"))))
 
     def with_offer(self, gigs: QuerySet[Any]) -> Self:
-        """Loads each teacher's user, and their own ones of ``gigs`` into ``offered_gigs``, cheapest first.
+        """Loads each teacher's user, and the teacher's gigs among ``gigs`` into ``offered_gigs``.
 
-        Adds ``lowest_price`` and ``lowest_price_currency``.
+        ``offered_gigs`` has the cheapest gig first. Adds ``lowest_price`` and ``lowest_price_currency``.
         """
         cheapest = gigs.order_by("price_per_session", "id")
         offered = Prefetch("gigs", cheapest, to_attr="offered_gigs")
@@ -52,7 +52,7 @@ class TeacherQuerySet(LockableQuerySet["Teacher"]):
         )
 
     def mentioning(self, text: str, gigs: QuerySet[Any]) -> Self:
-        """Teachers for whom every word of ``text`` occurs in the name, the profile or one of ``gigs``."""
+        """Teachers such that every word of ``text`` occurs in the name, the profile or one of ``gigs``."""
         found = self
         for word in search_text.words_of(text):
             own = Teacher.objects.filter(search_text__contains=word)
@@ -86,7 +86,6 @@ class Teacher(DerivedColumnsModel):
     is_verified = models.BooleanField(default=False)
     search_text = models.TextField(blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
 
     objects = TeacherQuerySet.as_manager()
 

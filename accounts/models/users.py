@@ -26,7 +26,7 @@ from accounts.values import languages, search_text
 
 MAX_LEARNING_LANGUAGES = 20
 DELETED_NAME = "Deleted user"
-# A deletion takes seconds. One that is incomplete after this time has failed.
+# A deletion takes seconds. A deletion that is incomplete after this time has failed.
 DELETION_GRACE = timedelta(minutes=1)
 PERSONAL_FIELDS = {
     "last_login",
@@ -60,8 +60,8 @@ class UserQuerySet(LockableQuerySet["User"]):
     def locked_present(self, pk: uuid.UUID) -> User:
         """The user, locked until the transaction ends, so that no deletion starts in between.
 
-        Every write to a user's row, and every creation of a row that belongs to a user, starts
-        with this lock. Raises AccountDeleted.
+        Every creation of a row that belongs to a user, and every change of a user's row that takes more
+        than one UPDATE, starts with this lock. Raises AccountDeleted.
         """
         return self.present().locked(pk=pk, no_key=True, error=AccountDeleted)
 
@@ -74,7 +74,7 @@ class UserQuerySet(LockableQuerySet["User"]):
         return self.select_related("teacher")
 
     def newest_first(self) -> Self:
-        """By creation, then by id."""
+        """Orders by ``created_at``, then by ``id``, both descending."""
         return self.order_by("-created_at", "-id")
 
     def in_role(self, role: str) -> Self:
@@ -96,7 +96,7 @@ class UserQuerySet(LockableQuerySet["User"]):
     def for_claims(self, *, sub: uuid.UUID, session_id: uuid.UUID, issued_at: datetime) -> Self:
         """The user of an access token, with ``session_live`` and ``teacher``, in one query."""
         return (
-            self.select_related("teacher")
+            self.with_teacher()
             .filter(pk=sub)
             .annotate(session_live=session_is_live(sub=sub, session_id=session_id, issued_at=issued_at))
         )
@@ -106,7 +106,7 @@ class UserQuerySet(LockableQuerySet["User"]):
         return self.filter(Q(email_as_of=None) | Q(email_as_of__lt=instant))
 
     def staff(self) -> Self:
-        """Members of staff whose account is neither deleted nor banned in our table."""
+        """Members of staff who are neither deleted nor banned in our table. Supabase is not queried."""
         return self.present().filter(is_active=True, is_staff=True)
 
     def with_active_account(self, sub: uuid.UUID) -> Self:
@@ -137,7 +137,7 @@ class User(DerivedColumnsModel, AbstractBaseUser, PermissionsMixin):
         STUDENT = "student", "Student"
         TEACHER = "teacher", "Teacher"
 
-    # AbstractBaseUser requires the column. It always holds an unusable password.
+    # AbstractBaseUser requires the column. Its value is always an unusable password.
     password = models.CharField(max_length=128, default=UNUSABLE_PASSWORD_PREFIX, editable=False)
     id = models.UUIDField(primary_key=True, editable=False)
     email = models.EmailField(max_length=255, blank=True)
@@ -167,7 +167,6 @@ class User(DerivedColumnsModel, AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
     deletion_finished_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -223,7 +222,7 @@ class User(DerivedColumnsModel, AbstractBaseUser, PermissionsMixin):
         self.search_text = search_text.searchable([self.name, self.bio, self.city, self.country])
 
     def get_session_auth_hash(self) -> str:
-        """The value that Django stores in each admin session. ``ban`` changes it, which ends them."""
+        """The value that Django stores in each admin session. ``ban`` changes it, which ends the sessions."""
         value = f"{self.pk}{self.password}"
         return salted_hmac("accounts.User", value, algorithm="sha256").hexdigest()
 
@@ -232,7 +231,7 @@ class User(DerivedColumnsModel, AbstractBaseUser, PermissionsMixin):
         self.save(update_fields=["role", "updated_at"])
 
     def replace_profile_picture(self, path: str) -> str:
-        """Stores a new storage path, empty for none. Returns the previous path."""
+        """Stores a path in Supabase Storage, or "" for no picture. Returns the previous path."""
         previous, self.profile_picture = self.profile_picture, path
         self.save(update_fields=["profile_picture", "updated_at"])
         return previous

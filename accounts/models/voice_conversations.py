@@ -95,7 +95,7 @@ class VoiceConversationQuerySet(IdempotentQuerySet["VoiceConversation"]):
         return self.filter(duration_minutes__gte=minutes)
 
     def has_feedback(self, value: bool) -> Self:
-        """Conversations with feedback from a client or from AI, or those without any."""
+        """Conversations with feedback of a client or of the AI, or, if ``value`` is false, without any."""
         none = Q(ai_feedback={}, generated_feedback__isnull=True)
         return self.exclude(none) if value else self.filter(none)
 
@@ -108,7 +108,7 @@ class VoiceConversationQuerySet(IdempotentQuerySet["VoiceConversation"]):
         return self.only(*needed, "created_at", "user", *of_user)
 
     def queued(self) -> Self:
-        """Conversations that wait for AI feedback, of users who are neither deleted nor banned."""
+        """Conversations with a queued feedback job, of users who are neither deleted nor banned."""
         return self.filter(feedback_status="queued", user__is_active=True, user__deleted_at=None)
 
     def for_update(self) -> Self:
@@ -118,8 +118,8 @@ class VoiceConversationQuerySet(IdempotentQuerySet["VoiceConversation"]):
     def summary_rows(self) -> QuerySet[VoiceConversation, SummaryRow]:
         """The rows of the summary. ``latest_feedback`` is set for the newest MAX_FEEDBACK_ROWS only.
 
-        PostgreSQL reads all other columns from the index ``conversation_of_user`` alone, and runs the
-        subquery for the feedback in the newest rows only. Other rows are not read from the table.
+        PostgreSQL reads all other columns from the index ``conversation_of_user``, without the table, and
+        runs the subquery for the feedback only for the newest rows.
         """
         rank = Window(RowNumber(), order_by=[F("created_at").desc(), F("id").desc()])
         feedback = VoiceConversation.objects.filter(pk=OuterRef("pk")).values("ai_feedback")
@@ -128,7 +128,7 @@ class VoiceConversationQuerySet(IdempotentQuerySet["VoiceConversation"]):
         return annotated.values_list(*SummaryRow._fields, named=True)
 
     def progress_rows(self) -> QuerySet[VoiceConversation, ProgressRow]:
-        """The rows of the progress report, read from the index ``conversation_of_user`` alone."""
+        """The rows of the progress report, read from the index ``conversation_of_user`` without the table."""
         return self.values_list(*ProgressRow._fields, named=True)
 
     def minutes_after(self, instant: datetime) -> list[tuple[datetime, int]]:
@@ -160,7 +160,7 @@ class VoiceConversation(GeneratedFeedback, DerivedColumnsModel, IdempotentModel)
     """One conversation of one learner.
 
     ``transcription`` is a JSON string or object, returned to clients as it was sent. The language
-    fields hold the client's spelling; the ``_code`` fields hold the language code of each.
+    fields have the client's spelling; the ``_code`` fields have the language codes.
     """
 
     class Type(models.TextChoices):
@@ -183,7 +183,6 @@ class VoiceConversation(GeneratedFeedback, DerivedColumnsModel, IdempotentModel)
     duration_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
     search_text = models.TextField(blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
 
     objects = VoiceConversationQuerySet.as_manager()
 
@@ -244,7 +243,7 @@ class VoiceConversation(GeneratedFeedback, DerivedColumnsModel, IdempotentModel)
                 fields=["user", "conversation_type", "-created_at", "-id"],
                 name="conversation_by_type",
             ),
-            # Trigrams find substrings in every script. A text-search vector takes 你好世界今天 for one word.
+            # Trigrams find substrings in every script. A text-search vector has 你好世界今天 as one word.
             GinIndex(
                 fields=["user", "search_text"],
                 name="conversation_search",
@@ -259,5 +258,5 @@ class VoiceConversation(GeneratedFeedback, DerivedColumnsModel, IdempotentModel)
         """Computes the language codes and the search text."""
         self.native_language_code = languages.code_of(self.native_language)
         self.target_language_code = languages.code_of(self.target_language)
-        said = "\n".join(transcripts.spoken_texts(self.transcription))[:MAX_SEARCHED_CHARACTERS]
-        self.search_text = languages.folded(f"{self.topic}\n{said}")
+        spoken = "\n".join(transcripts.spoken_texts(self.transcription))[:MAX_SEARCHED_CHARACTERS]
+        self.search_text = languages.folded(f"{self.topic}\n{spoken}")

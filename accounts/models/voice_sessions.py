@@ -1,4 +1,4 @@
-"""Voice sessions that were started in the last 24 hours, to enforce limits."""
+"""Voice sessions. The limits count those of the last 24 hours; a later start deletes older rows."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class VoiceSessionQuerySet(models.QuerySet["VoiceSession"]):
 
 
 class VoiceSession(models.Model):
-    """A client secret for one voice session was given to a user. OpenAI alone has the session's content."""
+    """The start of a voice session: OpenAI issued a client secret. The content is not stored."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="voice_sessions")
     created_at = models.DateTimeField()

@@ -11,7 +11,7 @@ from accounts.services import users
 
 
 class SupabaseJWTAuthentication(BaseAuthentication):
-    """Authenticates the bearer token of every view that is not a PublicEndpoint."""
+    """Authenticates requests by their bearer token, in every view except a PublicEndpoint."""
 
     def authenticate(self, request: Request) -> tuple[User, Claims] | None:
         """The user and the claims of the bearer token; None without a token.

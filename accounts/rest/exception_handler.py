@@ -4,11 +4,7 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.exceptions import (
-    PermissionDenied,
-    RequestDataTooBig,
-    TooManyFieldsSent,
-)
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFieldsSent
 from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions
@@ -42,7 +38,7 @@ class PayloadTooLarge(exceptions.APIException):
 
 
 def exception_handler(exception: Exception, context: dict[str, Any]) -> Response:
-    """The response to an exception raised in a view. The text of an unexpected one is not sent."""
+    """The response to an exception raised in a view. Hides the text of an unexpected exception."""
     set_rollback()
     if isinstance(exception, errors.LinguaFlexError):
         return _domain_error(exception)
@@ -125,7 +121,7 @@ def _as_api_exception(exception: Exception) -> exceptions.APIException:
 
 
 def _api_error(exception: exceptions.APIException) -> Response:
-    """DRF's own exceptions, with the headers that DRF gives them."""
+    """The response to one of DRF's exceptions, with the headers that DRF sets."""
     code = exception.get_codes()
     response = error_response(
         exception.status_code,

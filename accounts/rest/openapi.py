@@ -26,8 +26,8 @@ ERROR = {
     "type": "object",
     "required": ["detail", "code"],
     "properties": {
-        "detail": {"type": "string", "description": "A sentence for people."},
-        "code": {"type": "string", "description": "A stable word for programs."},
+        "detail": {"type": "string", "description": "A sentence for users."},
+        "code": {"type": "string", "description": "A stable identifier for programs."},
         "errors": {
             "type": "object",
             "description": "Messages by field, if fields are invalid.",
@@ -35,19 +35,17 @@ ERROR = {
         },
     },
 }
-REFUSAL = {
+ERROR_RESPONSE = {
     "description": "Any error.",
     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
 }
-
-
 TAGS = ("accounts", "users", "teachers", "gigs", "chats", "voice-conversations", "service")
 
 
 def finish(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
     """Tags operations by resource, and adds the common error response to each.
 
-    The first sentence of a description becomes the summary if there is none.
+    An operation without a summary gets the first sentence of its description.
     """
     result["components"]["schemas"]["Error"] = ERROR
     result["tags"] = [{"name": name} for name in TAGS]
@@ -59,5 +57,5 @@ def finish(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
         for operation in operations.values():
             operation["tags"] = [tag]
             operation.setdefault("summary", re.split(r"[.;:]\s|\.$", operation.get("description", ""))[0])
-            operation["responses"]["default"] = REFUSAL
+            operation["responses"]["default"] = ERROR_RESPONSE
     return result

@@ -1,7 +1,7 @@
 """Keyset pagination of plain JSON arrays. The next page is in the ``Link`` header (RFC 8288).
 
-The cursor holds the sort values of the last row of a page. Rows inserted between two requests make
-no row appear twice or be skipped, and every page costs the same.
+The cursor contains the sort values of the last row of a page. Rows inserted between two requests
+cause no repeated or skipped row, and every page costs the same.
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ class KeysetPagination(BasePagination):
     default_limit = DEFAULT_LIMIT  # rows, if the request has neither limit nor cursor
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
-        """The rows of the page. One more row is read, to detect a next page."""
+        """The rows of the page. One more row is read, to detect a next page. Raises ValidationError."""
         limit = self._limit(request)
         order = [str(column) for column in queryset.query.order_by]
         if cursor := request.query_params.get("cursor"):
@@ -74,7 +74,7 @@ class KeysetPagination(BasePagination):
 
 
 class WholeListPagination(KeysetPagination):
-    """Up to 500 rows if the request has neither limit nor cursor: existing clients read no second page."""
+    """Pages of up to 500 rows without limit and cursor, because existing clients read one page only."""
 
     default_limit = 500
 
@@ -96,7 +96,7 @@ class SeqPage:
     def of_rows(self, rows: Any) -> list[Any]:
         """The page in ascending order.
 
-        With ``after``, the first messages after it; otherwise the last ones, before ``before`` if given.
+        With ``after``, the first messages after it, otherwise the last messages. ``before`` restricts both.
         """
         rows = rows if self.before is None else rows.before(self.before)
         if self.after is not None:
@@ -148,7 +148,7 @@ def encode(order: Sequence[str], values: Sequence[Any]) -> str:
 
 
 def decode(order: Sequence[str], cursor: str) -> list[str]:
-    """The sort values of a cursor. Raises ValidationError for one that was not signed here."""
+    """The sort values of a cursor. Raises ValidationError if its signature is invalid."""
     try:
         values: list[str] = signing.loads(cursor, salt=f"cursor:{','.join(order)}")
     except signing.BadSignature:
@@ -157,5 +157,4 @@ def decode(order: Sequence[str], cursor: str) -> list[str]:
 
 
 def invalid_cursor() -> ValidationError:
-    """The error for an invalid cursor."""
     return ValidationError({"cursor": ["Expected a cursor from the Link header of an earlier page."]})

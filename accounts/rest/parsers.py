@@ -1,6 +1,6 @@
 """Parsers of request bodies: strict JSON, and a multipart form with one picture.
 
-JSON that PostgreSQL cannot store is a 400 here, not an error of the database later.
+JSON that PostgreSQL cannot store is refused here with status 400, before it reaches the database.
 """
 
 import json
@@ -39,7 +39,7 @@ class StrictJSONParser(BaseParser):
         try:
             value = json.loads(content.decode(), parse_constant=_refuse_constant)
         except RecursionError:
-            raise ParseError(f"JSON may be nested {MAX_DEPTH} deep.") from None
+            raise ParseError(f"JSON may be up to {MAX_DEPTH} levels deep.") from None
         except UnicodeDecodeError:
             raise ParseError("JSON must be UTF-8.") from None
         except ValueError as error:
@@ -50,7 +50,7 @@ class StrictJSONParser(BaseParser):
 
 
 class PictureParser(MultiPartParser):
-    """A multipart form (RFC 7578) with one picture, for POST and PUT."""
+    """A multipart form (RFC 7578) with one picture."""
 
     def parse(
         self,
@@ -81,7 +81,7 @@ def check(value: Any) -> None:
     while level:
         nodes += len(level)
         if nodes > MAX_NODES:
-            raise ParseError(f"JSON may hold {MAX_NODES:,} values.")
+            raise ParseError(f"JSON may contain up to {MAX_NODES:,} values.")
         following: list[Any] = []
         for node in level:
             if isinstance(node, dict):
@@ -92,12 +92,9 @@ def check(value: Any) -> None:
                 following.extend(node)
             else:
                 _check_scalar(node)
-        depth, level = (
-            depth + any(isinstance(node, dict | list) for node in level),
-            following,
-        )
+        depth, level = depth + any(isinstance(node, dict | list) for node in level), following
         if depth > MAX_DEPTH:
-            raise ParseError(f"JSON may be nested {MAX_DEPTH} deep.")
+            raise ParseError(f"JSON may be up to {MAX_DEPTH} levels deep.")
 
 
 def _check_scalar(node: Any) -> None:

@@ -11,10 +11,10 @@ from accounts.rest.authentication import caller_of
 
 
 class TeachersOnly(BasePermission):
-    """Admits teachers. Raises NotAllowed, whose sentence says how to become one."""
+    """Allows teachers only."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """True for a teacher."""
+        """Returns True for a teacher, and raises NotAllowed for any other user."""
         if caller_of(request).role != User.Role.TEACHER:
             raise NotAllowed("Only teachers offer gigs. POST teachers/ makes you one.", code="teachers_only")
         return True

@@ -1,4 +1,4 @@
-"""The base of every view: a viewset behind the guard, and an endpoint without it."""
+"""The base classes of the views: BaseViewSet, and PublicEndpoint for views without authentication."""
 
 from typing import Any, ClassVar, TypeVar
 
@@ -15,7 +15,10 @@ Row = TypeVar("Row", bound=Model)
 
 
 class BaseViewSet(GenericViewSet[Row]):
-    """A viewset whose requests carry a verified access token."""
+    """A viewset with throttling by action, filters for lists only, and validated request bodies.
+
+    Requests are authenticated, unless the viewset is also a PublicEndpoint.
+    """
 
     # Action name -> scope in DEFAULT_THROTTLE_RATES. An action without a scope is not throttled.
     throttle_scopes: ClassVar[dict[str, str]] = {}
@@ -36,7 +39,7 @@ class BaseViewSet(GenericViewSet[Row]):
         return claims_of(self.request)
 
     def filter_queryset(self, queryset: Any) -> Any:
-        """Filters lists only. A detail route finds its row by id alone."""
+        """Filters lists only. A detail route finds its row by id, whatever the query parameters."""
         return queryset if self.detail else super().filter_queryset(queryset)
 
     def validated_data(self, serializer_class: type[Any] | None = None, *, partial: bool = False) -> Any:

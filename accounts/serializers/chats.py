@@ -15,8 +15,8 @@ MESSAGE_EVENT = "message"
 class ParticipantSerializer(serializers.ModelSerializer[User]):
     """A participant of a chat.
 
-    ``email`` is null for a peer who has not written in this chat: opening a chat with somebody must
-    not reveal an address. The context has ``caller`` and ``email_shown``.
+    ``email`` is null for a peer who has not written in this chat: a user who opens a chat must not
+    learn the peer's address by it. The context has ``caller`` and ``email_shown``.
     """
 
     profile_picture = ProfilePictureField()
@@ -113,7 +113,7 @@ class ChatSerializer(serializers.ModelSerializer[Chat]):
 
     @extend_schema_field(MessageSerializer(allow_null=True))
     def get_last_message(self, chat: Chat) -> Any:
-        """The newest message; null if there is none."""
+        """The newest message; null if the chat has no message."""
         newest = getattr(chat, "newest", [])
         return MessageSerializer(newest[0]).data if newest else None
 

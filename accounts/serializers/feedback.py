@@ -1,4 +1,4 @@
-"""Feedback: a client's, the AI's, and the request for the AI's."""
+"""Serializers of feedback: of clients and of the AI."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ class FeedbackField(serializers.JSONField):
     """A JSON object. Known keys are validated; the API returns the object as it was sent."""
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
-        """The object. Raises ValidationError by key."""
+        """The object. Raises ValidationError with messages by key."""
         if not isinstance(data, dict):
             raise serializers.ValidationError("Expected an object.")
         errors = {key: [message] for key, value in data.items() if (message := error_in(key, value))}

@@ -15,7 +15,7 @@ NUMBER = r"-?[0-9]{1,20}(\.[0-9]{1,40})?(e-?[0-9]{1,3})?"
 
 @extend_schema_field({"type": "number", "minimum": 0, "maximum": 1440})
 class WholeMinutesField(serializers.Field[int | None, Any, Any, Any]):
-    """Whole minutes, from a JSON number or its text. A fraction is rounded up: no practice is lost."""
+    """Whole minutes, from a JSON number or a string. A fraction is rounded up: all practice counts."""
 
     default_error_messages = {
         "invalid": "Expected a number of minutes, 0 to {longest}, or null.",

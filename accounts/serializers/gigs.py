@@ -13,7 +13,7 @@ from accounts.serializers.fields import ProfilePictureField, TextListField, UUID
 
 
 class NestedTeacherSerializer(serializers.ModelSerializer[Teacher]):
-    """The teacher in a gig."""
+    """The teacher inside the representation of a gig."""
 
     id = serializers.UUIDField(source="user_id")
     name = serializers.CharField(source="user.name")
@@ -42,7 +42,7 @@ class PriceField(serializers.DecimalField):
 
 
 class NestedGigSerializer(serializers.ModelSerializer[Gig]):
-    """A gig in its teacher, without the teacher."""
+    """A gig inside the representation of its teacher."""
 
     serializer_field_mapping = {
         **serializers.ModelSerializer.serializer_field_mapping,
@@ -52,7 +52,7 @@ class NestedGigSerializer(serializers.ModelSerializer[Gig]):
     currency = CurrencyField(required=False)
     tags = TextListField(longest=MAX_TAG_LENGTH, max_length=MAX_TAGS, required=False)
     suspension_reason = serializers.SerializerMethodField(
-        help_text="For the owner: why staff suspended the gig."
+        help_text="The reason why staff suspended the gig; null if it is not suspended."
     )
 
     class Meta:
@@ -76,7 +76,6 @@ class NestedGigSerializer(serializers.ModelSerializer[Gig]):
         read_only_fields = ["language_code"]
 
     def get_suspension_reason(self, gig: Gig) -> str | None:
-        """The reason given by staff; null if the gig is not suspended."""
         return gig.suspension_reason or None
 
 

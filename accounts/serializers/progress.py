@@ -1,4 +1,4 @@
-"""The summary and the progress report of voice conversations."""
+"""Serializers of the summary and of the progress report."""
 
 from typing import Any
 
@@ -50,18 +50,18 @@ class SummarySerializer(serializers.Serializer[Any]):
 class PeriodSerializer(serializers.Serializer[Any]):
     """The figures of one day, week or month."""
 
-    period = serializers.DateField(help_text="Its first day.")
+    period = serializers.DateField(help_text="The first day of the period.")
     conversations = serializers.IntegerField()
     minutes = serializers.IntegerField()
     average_scores = AverageScoresSerializer()
 
 
 class ScoreTrendSerializer(serializers.Serializer[Any]):
-    """Means of the last 30 days and of the 30 days before; null without any."""
+    """The means of the last 30 days and of the 30 days before; null if no conversation has the score."""
 
     last_30_days = serializers.FloatField(allow_null=True)
     previous_30_days = serializers.FloatField(allow_null=True)
-    change = serializers.FloatField(allow_null=True, help_text="Null if one of the two is null.")
+    change = serializers.FloatField(allow_null=True, help_text="Null if one of the two means is null.")
 
 
 class TrendSerializer(serializers.Serializer[Any]):

@@ -1,4 +1,4 @@
-"""Representations of registration, login and password reset."""
+"""Serializers of registration, login and password reset."""
 
 from typing import Any, get_args
 
@@ -13,12 +13,12 @@ from accounts.serializers.users import OwnProfileSerializer
 
 # Supabase's own minimum. A project may require more; Supabase then refuses the password.
 MIN_PASSWORD_LENGTH = 6
-# Supabase Auth hashes with bcrypt, which ignores further bytes.
+# Supabase Auth refuses a longer password, because bcrypt reads 72 bytes only.
 MAX_PASSWORD_BYTES = 72
 
 
 class PasswordField(serializers.CharField):
-    """A new password. Spaces around it belong to it."""
+    """A new password. Leading and trailing spaces are part of it."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(write_only=True, trim_whitespace=False, **kwargs)
@@ -102,7 +102,7 @@ class SessionSerializer(serializers.Serializer[Any]):
 
 
 class RegisteredSerializer(serializers.Serializer[Any]):
-    """The result of a registration. Both are null while the address waits for confirmation."""
+    """The result of a registration. Both are null if the address has to be confirmed first."""
 
     user = OwnProfileSerializer(allow_null=True)
     session = SessionSerializer(allow_null=True)

@@ -1,4 +1,4 @@
-"""Representations of users: the public profile, the own profile, and the body of a deletion."""
+"""Serializers of users: the public profile, the caller's profile, and the body of a deletion."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ PROFILE_KEYS = [
 
 
 class PublicProfileSerializer(serializers.ModelSerializer[User]):
-    """A user as everybody sees them: without e-mail address, phone number and birth date."""
+    """A user as other users see them: without e-mail address, phone number and birth date."""
 
     profile_picture = ProfilePictureField()
 

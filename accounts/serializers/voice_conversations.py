@@ -1,4 +1,4 @@
-"""Voice conversations: input, output and the shapes of a transcription."""
+"""Serializers of voice conversations, and the shapes of a transcription."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -23,7 +23,7 @@ class TranscriptionField(serializers.JSONField):
     """A non-blank string, or an object of a known shape. The API returns it as it was sent."""
 
     def to_internal_value(self, data: Any) -> Any:
-        """The unchanged value. Raises ValidationError if no text in it is non-blank."""
+        """The unchanged value. Raises ValidationError for another shape, or if every text is blank."""
         if isinstance(data, str) and data.strip():
             return data
         if not isinstance(data, dict) or not {*TURN_KEYS, "full_text"} & set(data):
@@ -34,7 +34,7 @@ class TranscriptionField(serializers.JSONField):
                 raise serializers.ValidationError({"full_text": ["Expected a string."]})
             texts.append(data["full_text"])
         if not any(text.strip() for text in texts):
-            raise serializers.ValidationError("Nothing is said in this transcription.")
+            raise serializers.ValidationError("This transcription contains no text.")
         return data
 
 
@@ -51,8 +51,6 @@ def turn_texts(name: str, turns: Any) -> list[str]:
 
 
 class VoiceConversationSerializer(serializers.ModelSerializer[VoiceConversation]):
-    """A voice conversation."""
-
     user_name = serializers.CharField(source="user.name", read_only=True)
     user_email = serializers.EmailField(source="user.email", read_only=True)
     transcription = TranscriptionField()
@@ -96,7 +94,7 @@ class VoiceConversationSerializer(serializers.ModelSerializer[VoiceConversation]
         validators: list[Any] = []  # a repeated client_id is a retry, not an error
 
     def __init__(self, *args: Any, only_fields: Sequence[str] | None = None, **kwargs: Any) -> None:
-        """``only_fields`` removes all other fields. The order stays that of the definition."""
+        """``only_fields`` removes all other fields. The order of the fields does not change."""
         super().__init__(*args, **kwargs)
         for name in set(self.fields) - set(self.fields if only_fields is None else only_fields):
             self.fields.pop(name)

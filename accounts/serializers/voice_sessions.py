@@ -1,4 +1,4 @@
-"""Voice sessions: request, response and export."""
+"""Serializers of voice sessions: request, response and export."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from accounts.serializers.voice_conversations import VoiceConversationSerializer
 
 
 class VoiceSessionRequestSerializer(VoiceConversationSerializer):
-    """The topic and languages of a session. Fields have the rules of a conversation."""
+    """The topic and languages of a session. They are validated as in a conversation."""
 
     level = serializers.ChoiceField(
         choices=Level.choices,
@@ -27,7 +27,7 @@ class VoiceSessionRequestSerializer(VoiceConversationSerializer):
 
 
 class VoiceSessionSerializer(serializers.Serializer[Any]):
-    """A client secret, and the address at which it opens a session."""
+    """A client secret, and the URL at which it opens a session."""
 
     client_secret = serializers.CharField()
     expires_at = serializers.DateTimeField()

@@ -27,7 +27,7 @@ def sign_out(*, claims: Claims, access_token: str, scope: Scope, at: datetime) -
 def revoke_tokens(*, user_id: UUID, session_id: UUID | None, scope: Scope, at: datetime) -> None:
     """Revokes the access tokens of ended sessions, and deletes expired revocations.
 
-    The revocations are used only where the database role cannot read or delete Supabase's sessions.
+    The revocations are used only if the database role cannot read or delete Supabase's sessions.
     """
     expires_at = at + MAX_TOKEN_LIFETIME
     Revocation.objects.expired(at=at).delete()
@@ -35,8 +35,9 @@ def revoke_tokens(*, user_id: UUID, session_id: UUID | None, scope: Scope, at: d
         user_id=user_id,
         session_id=session_id if scope == "local" else None,
         spared_session_id=session_id if scope == "others" else None,
-        # An ended session gets no new tokens, so all of its tokens are revoked. Other scopes revoke
-        # tokens issued before now. ``iat`` is in whole seconds: a sign-in within this second is newer.
+        # Supabase issues no tokens to an ended session, so all of its tokens are revoked. Other scopes
+        # revoke tokens issued before the current second: ``iat`` is in whole seconds, and a new sign-in
+        # may follow in the same second.
         issued_before=expires_at if scope == "local" else at.replace(microsecond=0),
         expires_at=expires_at,
     )

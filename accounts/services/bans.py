@@ -14,7 +14,7 @@ def ban_user(*, user: User, at: datetime) -> None:
     """Withdraws all access at once: first in our table, then from the Supabase account.
 
     Raises AccountDeleted. Raises SupabaseUnavailable if Supabase could not ban the account: the user
-    has no access to our API all the same, and a repetition completes the ban.
+    has lost access to our API nevertheless, and a repetition completes the ban.
     """
     with transaction.atomic():
         User.objects.locked_present(user.pk).ban()
@@ -22,12 +22,12 @@ def ban_user(*, user: User, at: datetime) -> None:
     try:
         supabase_auth.ban_account(user_id=user.pk)
     finally:
-        # After the ban: a session that begins before it is deleted too.
+        # After the ban, so that a session begun during the request is deleted too.
         delete_sessions(user.pk)
 
 
 def unban_user(*, user: User) -> None:
-    """Lifts a ban. The user signs in again: sessions that the ban ended stay ended.
+    """Lifts a ban. The ban deleted the user's sessions, so the user has to sign in again.
 
     If the database role may not delete Supabase's sessions, only their access tokens stay revoked,
     and an old refresh token is valid again.

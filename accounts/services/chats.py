@@ -11,11 +11,11 @@ from accounts.services import idempotency
 
 
 def open_chat(*, user: User, participant: UUID) -> tuple[Chat, bool]:
-    """The chat of two users, created if there is none. Returns it and whether it is new.
+    """Opens the chat of two users, unless it exists. Returns the chat and whether it is new.
 
     Two users who open it at the same moment get the same chat, by the constraint
-    ``chat_once_per_pair``. Raises InvalidInput for a chat with oneself, NotFound if there is no
-    active user with the id ``participant``.
+    ``chat_once_per_pair``. Raises InvalidInput if ``participant`` is the user, NotFound if it is not
+    the id of an active user, AccountDeleted.
     """
     if participant == user.pk:
         message = "A chat joins two different people."
@@ -26,8 +26,8 @@ def open_chat(*, user: User, participant: UUID) -> tuple[Chat, bool]:
             return known, False
         peer = User.objects.present().filter(pk=participant, is_active=True).first()
         if peer is None:
-            raise NotFound("There is nobody with this id.")
-        first, second = sorted((user, peer), key=lambda person: person.pk)
+            raise NotFound("There is no user with this id.")
+        first, second = sorted((user, peer), key=lambda participant: participant.pk)
         return Chat.objects.get_or_create(first=first, second=second)
 
 

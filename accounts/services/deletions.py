@@ -41,8 +41,9 @@ def delete_user(*, user: User, claims: Claims, confirm: str, at: datetime) -> No
 def finish_deletion(*, user: User, at: datetime) -> None:
     """Deletes the account, the files and the rows of an anonymised user. Idempotent.
 
-    Messages stay without their content. A database trigger broadcasts each of these deletions
-    (migrations/sql/0012_chat_events.sql).
+    Messages lose their content, and their rows remain. A database trigger broadcasts each of these
+    changes (migrations/sql/0012_chat_events.sql). Raises InvalidInput or TooManyRequests (refused by
+    Supabase), SupabaseUnavailable or StorageUnavailable.
     """
     supabase_auth.delete_account(user_id=user.pk)
     profile_pictures.remove_all_pictures(user=user)
@@ -73,6 +74,6 @@ def _try_to_finish(user: User, at: datetime) -> bool:
         finish_deletion(user=user, at=at)
     except Exception:
         # Any exception: the user is already anonymised and has no access.
-        logger.exception("A deletion was begun and is left to finish_deletions.")
+        logger.exception("A deletion is incomplete. The command finish_deletions repeats it.")
         return False
     return True

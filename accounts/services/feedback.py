@@ -1,7 +1,7 @@
 """AI feedback on a conversation: a background job with retries.
 
-While a conversation is queued, a run of its job is due at ``feedback_due_at``. Before a run asks the
-AI, it postpones that time and queues the next run: if the worker is killed, the next run takes over.
+While a conversation is queued, a run of its job is due at ``feedback_due_at``. Before a run calls the
+AI, it postpones that time and queues the next run: if the worker is killed, the next run replaces it.
 A run that starts before that time, or after the job has ended, does nothing.
 """
 
@@ -27,8 +27,8 @@ from accounts.services import feedback_prompt
 from accounts.values.transcripts import Turn, learner_texts, turns_of
 
 STATUS = VoiceConversation.FeedbackStatus
-# Longer than openai.ANSWER_TIMEOUT_SECONDS. After it, the run counts as dead and the next one asks the
-# AI again. If the first run was only slow, its answer is dropped.
+# Longer than openai.ANSWER_TIMEOUT_SECONDS. After this time the run counts as dead, and the next run
+# calls the AI again. If the first run was only slow, its answer is dropped.
 LEASE = timedelta(minutes=2)
 RETRY_DELAYS = (timedelta(seconds=15), timedelta(minutes=1), timedelta(minutes=5))
 MAX_ATTEMPTS = len(RETRY_DELAYS) + 1
@@ -40,10 +40,10 @@ logger = logging.getLogger(__name__)
 
 
 class NothingToJudge(Conflict):
-    """The learner says nothing in the transcription."""
+    """The transcription has no text of the learner."""
 
     code = "nothing_to_judge"
-    detail = "Nobody but the tutor says anything in this transcription, so there is nothing to judge."
+    detail = "This transcription has no text of the learner, so there is nothing to judge."
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Claim:
 
 
 @transaction.atomic
-def request_feedback(*, user: User, pk: int) -> None:
+def request_feedback(*, user: User, pk: int, at: datetime) -> None:
     """Queues AI feedback on one of the user's conversations, unless it is queued already.
 
     Raises OpenAINotConfigured, NotFound or NothingToJudge.
@@ -63,12 +63,11 @@ def request_feedback(*, user: User, pk: int) -> None:
     if not openai.is_configured():
         raise OpenAINotConfigured
     conversation = VoiceConversation.objects.for_user(user).with_user().locked(pk=pk)
-    now = timezone.now()
-    if conversation.feedback_status == STATUS.QUEUED and not _is_overdue(conversation, now):
+    if conversation.feedback_status == STATUS.QUEUED and not _is_overdue(conversation, at):
         return
     if not learner_texts(_turns(conversation)):
         raise NothingToJudge
-    _start_job(conversation, now)
+    _start_job(conversation, at)
 
 
 class RunFailed(Exception):
@@ -90,7 +89,7 @@ def generate_feedback(pk: int) -> None:
 
 
 def _run(pk: int) -> None:
-    """Asks the AI, if an attempt is due, and stores the answer or the failure."""
+    """Calls the AI, if an attempt is due, and stores the answer or the failure."""
     claim = _claim(pk, timezone.now())
     if claim is None:
         return
@@ -125,7 +124,10 @@ def _claim(pk: int, now: datetime) -> Claim | None:
 
 
 def _ask(conversation: VoiceConversation) -> dict[str, object]:
-    """The AI's feedback, validated against the transcript that was sent."""
+    """The AI's feedback, validated against the transcript that was sent.
+
+    Raises NothingToJudge, AIAnswerUnusable, and the errors of ``integrations/openai.py``.
+    """
     turns = _turns(conversation)
     if not learner_texts(turns):
         raise NothingToJudge
@@ -196,7 +198,7 @@ def _claimed_conversation(claim: Claim) -> VoiceConversation | None:
 
 
 def _is_overdue(conversation: VoiceConversation, now: datetime) -> bool:
-    """Whether the due run never started, because the queue was emptied or no worker is running."""
+    """Whether the due run has not started: the queue was emptied, or no worker is running."""
     due_at = conversation.feedback_due_at
     return due_at is None or now > due_at + LEASE
 

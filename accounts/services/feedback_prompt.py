@@ -44,7 +44,8 @@ Write explanations in the learner's native language, as long as it is a language
 def input_json(*, turns: Sequence[Turn], about: Mapping[str, str]) -> str:
     """The conversation as a JSON document: the keys of ``about``, and ``turns``.
 
-    If the turns exceed MAX_INPUT_CHARACTERS, the tutor's are shortened and the last ones left out.
+    If the turns exceed MAX_INPUT_CHARACTERS, the tutor's turns are shortened and the last turns are
+    left out.
     """
     sent, left = [], MAX_INPUT_CHARACTERS
     is_long = sum(len(turn.text) + TURN_OVERHEAD for turn in turns) > MAX_INPUT_CHARACTERS
@@ -57,15 +58,15 @@ def input_json(*, turns: Sequence[Turn], about: Mapping[str, str]) -> str:
 
 
 def shortened(turn: Turn) -> Turn:
-    """The learner's turn unchanged; any other cut to MAX_ITEM_LENGTH characters."""
+    """A turn of the learner, unchanged; any other turn, cut to MAX_ITEM_LENGTH characters."""
     return turn if turn.speaker == "learner" else Turn(turn.speaker, turn.text[:MAX_ITEM_LENGTH])
 
 
 def validated(answer: Mapping[str, Any], turns: list[Turn]) -> dict[str, Any]:
     """The parts of an ``answer`` to FEEDBACK_SCHEMA that are stored.
 
-    Limits scores to 0 to 100, and drops corrections whose quote is not literally in one of the
-    learner's turns. Raises AIAnswerUnusable if the answer does not follow the schema.
+    Limits scores to 0 to 100, and drops a correction if no turn of the learner contains its exact
+    quote. Raises AIAnswerUnusable if the answer does not follow the schema.
     """
     if not set(FEEDBACK_SCHEMA["properties"]) <= set(answer):
         raise AIAnswerUnusable
@@ -83,8 +84,8 @@ def validated(answer: Mapping[str, Any], turns: list[Turn]) -> dict[str, Any]:
         raise AIAnswerUnusable from None
 
 
-def _verified_corrections(corrections: Any, said: Sequence[str]) -> list[dict[str, str]]:
-    """The corrections that change something and whose quote is in one of ``said``, without repetitions."""
+def _verified_corrections(corrections: Any, learner_turns: Sequence[str]) -> list[dict[str, str]]:
+    """The corrections that change their quote, if it is in one of ``learner_turns``; without repetitions."""
     if not isinstance(corrections, list):
         raise TypeError
     keys = CORRECTION_SCHEMA["properties"]
@@ -94,7 +95,7 @@ def _verified_corrections(corrections: Any, said: Sequence[str]) -> list[dict[st
         for each in cleaned
         if each["quote"]
         and each["quote"] != each["corrected"]
-        and any(each["quote"] in text for text in said)
+        and any(each["quote"] in text for text in learner_turns)
     }
     return list(verified.values())[:MAX_CORRECTIONS]
 

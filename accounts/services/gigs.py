@@ -1,4 +1,4 @@
-"""Gigs: created once, changed by their owner, suspended by staff. Each change locks the row."""
+"""Gigs: created and changed by their owner, suspended by staff. Each change locks the row."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -41,16 +41,14 @@ def create_gig(*, user: User, fields: Mapping[str, Any]) -> tuple[Gig, bool]:
 def update_gig(*, user: User, pk: int, fields: Mapping[str, Any]) -> Gig:
     """Changes these fields of one of the user's gigs; ``client_id`` never changes.
 
-    Raises NotFound, InvalidInput for another status than the current one: ``activate_gig`` and
-    ``pause_gig`` change it.
+    Raises NotFound, InvalidInput for a status other than the current one: only ``activate_gig`` and
+    ``pause_gig`` change the status.
     """
     gig = Gig.objects.for_user(user).with_teacher().locked(pk=pk)
     if fields.get("status", gig.status) != gig.status:
         raise _invalid_status("Use activate/ or pause/ to change the status.")
     changed = {name: value for name, value in fields.items() if name not in ("client_id", "status")}
-    for name, value in changed.items():
-        setattr(gig, name, value)
-    gig.save(update_fields=[*changed, "updated_at"])
+    gig.change_fields(changed)
     return gig
 
 
@@ -87,7 +85,7 @@ def pause_gig(*, user: User, pk: int) -> Gig:
 
 @transaction.atomic
 def suspend_gig(*, pk: int, reason: str, at: datetime) -> Gig:
-    """Hides a gig from everybody but its owner and staff. The owner can read ``reason``.
+    """Hides a gig from all users except its owner and staff. The owner can read ``reason``.
 
     Raises NotFound.
     """

@@ -44,7 +44,7 @@ def create_once_locked(
     fields: Mapping[str, Any],
     defaults: Mapping[str, Any],
 ) -> tuple[Row, bool]:
-    """``create_once`` in a transaction that has already locked the user's row."""
+    """``create_once`` in a transaction that has already locked the user's row. Raises ClientIdReused."""
     digest = digest_of({**defaults, **fields})
     first = rows.by_client_id(fields.get("client_id"))
     if first is None:

@@ -43,12 +43,15 @@ def remove_picture(*, user: User) -> None:
 
 
 def remove_all_pictures(*, user: User) -> None:
-    """Removes every picture file of an account, also those of interrupted uploads. Idempotent."""
+    """Removes every picture file of an account, also those of interrupted uploads. Idempotent.
+
+    Raises StorageUnavailable.
+    """
     supabase_storage.remove_folder(folder=folder_of(user))
 
 
 def folder_of(user: User) -> str:
-    """The folder in Supabase Storage that holds the picture files of an account."""
+    """The folder of an account's picture files in Supabase Storage."""
     return f"avatars/{user.pk}"
 
 
@@ -66,10 +69,10 @@ def _replace(user: User, path: str) -> User:
 
 
 def _remove_file(path: str) -> None:
-    """Removes a file that no row refers to. A failure is only logged: the file does no harm."""
+    """Removes a file that no row refers to. Logs a failure, because the file does no harm."""
     if not path:
         return
     try:
         supabase_storage.remove(path=path)
     except StorageUnavailable:
-        logger.warning("A picture file that no profile names was left in storage: %s", path)
+        logger.warning("A picture file that no user refers to was left in storage: %s", path)

@@ -29,7 +29,7 @@ def report(
     """The progress report of ``conversations``, in the shape of the API. One query.
 
     The series has every period from ``since`` to ``until``: by default from the first conversation
-    to ``at``. ``conversations`` are already filtered by these two days or instants.
+    to ``at``. ``conversations`` are already filtered by ``since`` and ``until``.
     Raises InvalidInput for more than MAX_PERIODS.
     """
     rows = list(conversations.progress_rows())
@@ -71,7 +71,7 @@ def periods_between(first: date, last: date, interval: Interval) -> list[date]:
         if len(periods) == MAX_PERIODS:
             message = (
                 f"From {first} to {last} there are more than {MAX_PERIODS:,} {interval}s."
-                " Ask for less with since and until, or for a longer interval."
+                " Use since and until for a shorter time, or choose a longer interval."
             )
             raise InvalidInput(f"interval: {message}", errors={"interval": [message]})
         periods.append(period)

@@ -1,4 +1,8 @@
-"""Accounts in Supabase Auth: registration, login, refresh and password reset."""
+"""Accounts in Supabase Auth: registration, login, refresh and password reset.
+
+Besides the errors named below, each function raises those of ``integrations/supabase_auth.py``:
+InvalidInput (with Supabase's own code), TooManyRequests or SupabaseUnavailable.
+"""
 
 import logging
 from collections.abc import Iterator, Mapping
@@ -39,8 +43,8 @@ class UserSession(Session):
 def register(*, fields: Mapping[str, Any], client_ip: str | None) -> UserSession | None:
     """Creates an account with the profile in its metadata, and the user from its first token.
 
-    Returns None while the address waits for confirmation. If Supabase asks for confirmation, it also
-    answers so for an address that is already registered.
+    Returns None if the address has to be confirmed first. In this mode Supabase responds the same to
+    an address that is already registered.
     """
     metadata = {name: fields[name] for name in METADATA if name in fields}
     session = supabase_auth.sign_up(
@@ -78,9 +82,8 @@ def _with_user(session: Session) -> UserSession:
 def _claims_of(session: Session) -> Claims:
     """The claims of a token that Supabase has just issued.
 
-    If the token is not valid, the password was right all the same. Raises InvalidInput if the
-    account's metadata make the token too large, and SupabaseUnavailable if our settings do not
-    match the project.
+    Never raises InvalidToken, because the password was right. Raises InvalidInput if the account's
+    metadata make the token too large, and SupabaseUnavailable if our settings do not match the project.
     """
     try:
         return access_tokens.verify(session.access_token)
@@ -95,8 +98,8 @@ def reset_password(*, fields: Mapping[str, Any], client_ip: str | None, at: date
     """Sets a new password and ends the other sessions of the account.
 
     ``fields`` has ``new_password`` and one proof: ``access_token``, ``token_hash``, or ``email``
-    with ``otp``. Raises NotAllowed if the session of the access token did not begin with a mailed
-    code within MAX_RECOVERY_AGE.
+    with ``otp``. Raises InvalidToken or TokenExpired for the access token, and NotAllowed if its session
+    did not begin with a mailed code within MAX_RECOVERY_AGE.
     """
     new_password = fields["new_password"]
     if "access_token" in fields:
@@ -110,12 +113,12 @@ def reset_password(*, fields: Mapping[str, Any], client_ip: str | None, at: date
 def _reset_by_code(code: dict[str, str], new_password: str, client_ip: str | None, at: datetime) -> None:
     """Redeems a mailed code for a session, sets the password in it, and ends it.
 
-    The session ends also if the password is refused, because the client never gets its tokens.
+    The session ends also if the password is refused, because its tokens are not sent to the client.
     """
     access_token = supabase_auth.redeem_recovery(code=code, client_ip=client_ip).access_token
     scope: Scope = "local"
     try:
-        with _refusals_of_new_password(hint=" The code is used up: ask for a new mail."):
+        with _refusals_of_new_password(hint=" The code is used up: request a new mail."):
             user_id = supabase_auth.set_password(
                 new_password=new_password, access_token=access_token, client_ip=client_ip
             )
@@ -139,7 +142,7 @@ def _reset_in_session(access_token: str, new_password: str, client_ip: str | Non
     redeemed_at = claims.signed_in_at(*RECOVERY_METHODS)
     if redeemed_at is None or at - redeemed_at > MAX_RECOVERY_AGE:
         raise NotAllowed(
-            "This session did not come from a recovery mail of the last hour. Ask for a new one.",
+            "This session did not begin with a recovery mail of the last hour. Request a new mail.",
             code="recovery_required",
         )
     with _refusals_of_new_password():

@@ -64,7 +64,10 @@ def totals(rows: Sequence[SummaryRow], at: datetime) -> dict[str, Any]:
 
 
 def advice(feedback: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The most frequent areas for improvement and the newest topics of ``feedback``, newest first."""
+    """The most frequent areas for improvement, and the newest suggested topics.
+
+    ``feedback`` is ordered from the newest to the oldest.
+    """
     return {
         "top_areas_for_improvement": [
             {"area": area, "count": count}
@@ -109,7 +112,7 @@ def average_scores(rows: Sequence[SummaryRow] | Sequence[ProgressRow]) -> dict[s
 
 def texts(feedback: Iterable[dict[str, Any]], key: str) -> list[str]:
     """The non-blank texts of the list ``key`` of each feedback, in order."""
-    found = [text for one in feedback for text in one.get(key) or [] if isinstance(text, str)]
+    found = [text for entry in feedback for text in entry.get(key) or [] if isinstance(text, str)]
     return [text.strip() for text in found if text.strip()]
 
 
@@ -129,5 +132,5 @@ def distinct(found: Sequence[str]) -> list[str]:
 
 
 def comparison_key(text: str) -> str:
-    """Equal for texts that differ in case only, or only after COMPARED_CHARACTERS."""
+    """A key that ignores case and the characters after COMPARED_CHARACTERS."""
     return languages.folded(text[:COMPARED_CHARACTERS])

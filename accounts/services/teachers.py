@@ -1,4 +1,4 @@
-"""Teachers: users become one, change the teaching profile, and stop with their account."""
+"""Teaching profiles: created and changed by their users, verified by staff, deleted with the account."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,20 +14,20 @@ VERIFIED_FIELDS = ("qualification", "certificates")
 
 @transaction.atomic
 def make_teacher(*, user: User, fields: Mapping[str, Any] | None = None) -> tuple[Teacher, bool]:
-    """The user's teaching profile, created with ``fields`` if there is none; sets the role.
+    """Creates the user's teaching profile with ``fields``, unless it exists, and sets the role.
 
     Returns the profile and whether it is new. Raises AccountDeleted.
     """
     User.objects.locked_present(user.pk)
-    teacher, made = Teacher.objects.get_or_create(user=user, defaults=fields)
+    teacher, is_new = Teacher.objects.get_or_create(user=user, defaults=fields)
     user.set_role(User.Role.TEACHER)
-    return teacher, made
+    return teacher, is_new
 
 
 def become_teacher(*, user: User, fields: Mapping[str, Any]) -> Teacher:
-    """Creates the user's teaching profile. Raises Conflict if there is one, AccountDeleted."""
-    teacher, made = make_teacher(user=user, fields=fields)
-    if not made:
+    """Creates the user's teaching profile. Raises Conflict if it exists, AccountDeleted."""
+    teacher, is_new = make_teacher(user=user, fields=fields)
+    if not is_new:
         raise Conflict("You are a teacher already. PATCH teachers/me/ changes it.", code="already_a_teacher")
     return teacher
 
@@ -39,11 +39,10 @@ def update_teacher(*, user: User, fields: Mapping[str, Any]) -> Teacher:
     A change of one of VERIFIED_FIELDS resets ``is_verified``: staff have checked the old value.
     """
     teacher = Teacher.objects.for_user(user).locked(error=NotATeacher)
+    changed = dict(fields)
     if any(getattr(teacher, name) != fields[name] for name in VERIFIED_FIELDS if name in fields):
-        teacher.is_verified = False
-    for name, value in fields.items():
-        setattr(teacher, name, value)
-    teacher.save(update_fields=[*fields, "is_verified", "updated_at"])
+        changed["is_verified"] = False
+    teacher.change_fields(changed)
     return teacher
 
 
@@ -55,5 +54,5 @@ def verify_teacher(*, pk: UUID, verified: bool) -> None:
 
 
 def delete_teacher(*, user: User) -> None:
-    """Deletes the user's teaching profile and gigs, the suspended ones too."""
+    """Deletes the user's teaching profile and all gigs, including suspended gigs. Idempotent."""
     Teacher.objects.for_user(user).delete()

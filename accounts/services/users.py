@@ -39,12 +39,15 @@ def _load(claims: Claims) -> Any:
 
 @transaction.atomic
 def _create(claims: Claims) -> Any:
-    """Creates the user from the account's metadata, unless a parallel request has created it."""
+    """Creates the user from the account's metadata, unless a parallel request has created it.
+
+    Raises InvalidToken, and creates nothing then, if the session has ended.
+    """
     profile = profile_from_metadata(claims.metadata)
-    wants_to_teach = profile.pop("role", None) == User.Role.TEACHER
+    is_teacher = profile.pop("role", None) == User.Role.TEACHER
     email = {"email": claims.email, "email_as_of": claims.issued_at}
     user, created = User.objects.get_or_create(pk=claims.sub, defaults={**email, **profile})
-    if created and wants_to_teach:
+    if created and is_teacher:
         teachers.make_teacher(user=user)
     user = _load(claims)
     if not user.session_live:
@@ -80,9 +83,9 @@ def update_email(*, user: User, email: str, issued_at: datetime) -> None:
         with transaction.atomic():
             updated = outdated.update(email=email, email_as_of=issued_at)
     except IntegrityError:
-        # Addresses are unique among staff. A person must decide which of the two may keep it.
+        # Addresses are unique among staff. An operator has to decide which account keeps the address.
         outdated.update(email_as_of=issued_at)
-        logger.error("The staff member %s keeps an old address: the new one is taken.", user.pk)
+        logger.error("The staff member %s keeps an old address: the new address is in use.", user.pk)
         return
     if updated:
         user.email = email
@@ -90,12 +93,10 @@ def update_email(*, user: User, email: str, issued_at: datetime) -> None:
 
 @transaction.atomic
 def update_profile(*, user: User, fields: Mapping[str, Any]) -> User:
-    """Updates these fields of the user and no others. Returns the locked row.
+    """Updates only these fields of the user. Returns the updated row.
 
     Raises AccountDeleted.
     """
     row: User = User.objects.locked_present(user.pk)
-    for name, value in fields.items():
-        setattr(row, name, value)
-    row.save(update_fields=[*fields, "updated_at"])
+    row.change_fields(fields)
     return row

@@ -9,7 +9,7 @@ from accounts.errors import NotFound
 from accounts.models import User, VoiceConversation
 from accounts.services import idempotency
 
-# The value of each absent field, so that a retry may state a default.
+# The values of absent fields. A retry may state them and is still the same input.
 DEFAULTS: dict[str, Any] = {
     "conversation_type": VoiceConversation.Type.PRACTICE,
     "duration_minutes": None,
@@ -20,8 +20,8 @@ DEFAULTS: dict[str, Any] = {
 def create_conversation(*, user: User, fields: Mapping[str, Any]) -> tuple[VoiceConversation, bool]:
     """Saves a conversation of the user. Idempotent by ``client_id``.
 
-    Returns the conversation as it is now, and whether it is new. Raises ClientIdReused, and
-    InvalidToken if the account is deleted.
+    Returns the conversation as it is now, and whether it is new. Raises ClientIdReused,
+    AccountDeleted.
     """
     return idempotency.create_once(
         rows=VoiceConversation.objects.for_user(user).with_user(),
@@ -37,9 +37,7 @@ def update_conversation(*, user: User, pk: int, fields: Mapping[str, Any]) -> Vo
     """Changes ``fields`` of one of the user's conversations, except ``client_id``. Raises NotFound."""
     conversation = VoiceConversation.objects.for_user(user).with_user().locked(pk=pk)
     changed = {name: value for name, value in fields.items() if name != "client_id"}
-    for name, value in changed.items():
-        setattr(conversation, name, value)
-    conversation.save(update_fields=[*changed, "updated_at"])
+    conversation.change_fields(changed)
     return conversation
 
 

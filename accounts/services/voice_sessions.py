@@ -21,12 +21,12 @@ from accounts.values import languages
 SECRET_SECONDS = 120  # time to allow the microphone and to connect; one secret may open several sessions
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-MAX_AREA_ROWS = 20  # the newest conversations, whose areas for improvement the tutor knows
+MAX_AREA_ROWS = 20  # the newest conversations; their areas for improvement are in the instructions
 MAX_QUOTED_CHARACTERS = 200
 CONTROL_CATEGORIES = {"Cc", "Zl", "Zp"}  # Unicode: control characters, line and paragraph separators
 # The language codes that OpenAI accepts for transcription. It refuses a session with any other code;
 # without a code, it detects the language.
-# Source: the list in the error message for an unknown code, of OpenAI's older models.
+# Source: OpenAI's error message for an unknown code, with an older model.
 TRANSCRIPTION_LANGUAGES = (
     "af ar az be bg bs ca cs cy da de el en es et fa fi fr gl he hi hr hu hy id is it ja kk kn ko lt lv"
     " mi mk mr ms ne nl no pl pt ro ru sk sl sr sv sw ta th tl tr uk ur vi zh"
@@ -77,9 +77,9 @@ class SessionRequest:
 def create_session(*, user: User, request: SessionRequest, at: datetime) -> dict[str, Any]:
     """A client secret and the address of OpenAI's Realtime API, in the shape of the API.
 
-    Raises VoiceSessionsExhausted and VoiceMinutesExhausted beyond the limits, InvalidToken if the
-    account is deleted, and the errors of ``integrations/openai.py``. A session counts only if OpenAI
-    returned a secret.
+    A session counts only if OpenAI returned a secret. Raises VoiceSessionsExhausted or
+    VoiceMinutesExhausted beyond the limits, AccountDeleted, OpenAINotConfigured, OpenAIUnavailable,
+    OpenAIRejected.
     """
     if not openai.is_configured():
         raise OpenAINotConfigured
@@ -104,9 +104,10 @@ def create_session(*, user: User, request: SessionRequest, at: datetime) -> dict
 
 @transaction.atomic
 def _record_session(user: User, at: datetime) -> VoiceSession:
-    """Stores a session within the limits, and deletes the user's sessions of more than 24 hours ago.
+    """Stores a session within the limits, and deletes the user's sessions older than 24 hours.
 
-    The lock on the user's row serialises requests, so that two of them cannot both take the last one.
+    The lock on the user's row serialises requests: of two parallel requests, only one can use the last
+    permitted session. Raises VoiceSessionsExhausted, VoiceMinutesExhausted, AccountDeleted.
     """
     User.objects.locked_present(user.pk)
     sessions = VoiceSession.objects.for_user(user)
@@ -128,7 +129,7 @@ def _record_session(user: User, at: datetime) -> VoiceSession:
 def seconds_until_below(
     limit: int, uses: Sequence[tuple[datetime, int]], *, window: timedelta, at: datetime
 ) -> int:
-    """Seconds from ``at`` until the sum of ``uses`` inside the window is below ``limit``; 0 if it is now.
+    """Seconds from ``at`` until the sum of ``uses`` in the window is below ``limit``; 0 if it is below now.
 
     ``uses`` are instants with amounts, oldest first, all inside the window that ends at ``at``.
     """
@@ -158,7 +159,7 @@ def session_config(request: SessionRequest, instructions: str) -> dict[str, Any]
         "audio": {
             "input": {
                 "transcription": transcription,
-                # Waits for the end of a thought, and long: learners pause to find a word.
+                # Semantic detection with low eagerness waits longest: learners pause to find a word.
                 "turn_detection": {"type": "semantic_vad", "eagerness": "low"},
             }
         },

@@ -1,4 +1,4 @@
-"""JSON that is read from PostgreSQL equal to what was stored, and its size."""
+"""JSON decoded from PostgreSQL without a change of numbers, and the size of JSON."""
 
 import json
 from typing import Any
@@ -14,10 +14,10 @@ class Decoder(json.JSONDecoder):
 
 
 def integer_or_float(text: str) -> int | float:
-    """The number that ``text``, a JSON integer, was stored as."""
+    """The number that was stored as the JSON integer ``text``: a float if it is longer than 64 bits allow."""
     return int(text) if len(text.lstrip("-")) <= MAX_INTEGER_DIGITS else float(text)
 
 
 def size_of(value: Any) -> int:
-    """The length of ``value`` as compact JSON in UTF-8."""
+    """The size of ``value`` in bytes, as compact JSON in UTF-8."""
     return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())

@@ -26,7 +26,7 @@ DECODERS = threading.BoundedSemaphore(1)
 
 
 class NotAPicture(ValueError):
-    """The bytes are not an accepted picture. The message is a sentence for people."""
+    """The bytes are not an accepted picture. The message is a sentence for users."""
 
 
 def as_webp(content: bytes) -> bytes:

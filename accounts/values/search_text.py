@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from accounts.values import languages
 
 MAX_WORDS = 10
-# Letters with a stroke, and ligatures: Unicode decomposition keeps them.
+# Letters with a stroke, and ligatures. Unicode decomposition does not change them.
 PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe"})
 
 
 def searchable(texts: Iterable[str]) -> str:
-    """The search text of a row: one line per non-empty text, each as ``plain``."""
+    """The search text of a row: one line per non-empty text, converted by ``plain``."""
     return "\n".join(plain(text) for text in texts if text)
 
 

@@ -25,14 +25,14 @@ class Turn:
 
 
 def turns_of(transcription: Any, *, learner_name: str = "") -> list[Turn]:
-    """The turns with text, in order.
+    """The turns with a non-blank text, in order.
 
     A speaker with an unrecognised label is the learner if there is no other learner, otherwise
     ``unknown``. ``learner_name`` is one more label of the learner.
     """
     labels = LEARNER_LABELS | {_folded(learner_name)} - TUTOR_LABELS - {""}
-    said = list(_labelled(transcription, labels))
-    any_learner = any(label in labels for label, _ in said)
+    labelled = list(_labelled(transcription, labels))
+    any_learner = any(label in labels for label, _ in labelled)
 
     def speaker_of(label: str) -> Speaker:
         if label in labels:
@@ -41,7 +41,7 @@ def turns_of(transcription: Any, *, learner_name: str = "") -> list[Turn]:
             return "tutor"
         return "unknown" if any_learner else "learner"
 
-    return [Turn(speaker_of(label), text) for label, text in said if text.strip()]
+    return [Turn(speaker_of(label), text) for label, text in labelled if text.strip()]
 
 
 def learner_texts(turns: list[Turn]) -> list[str]:
@@ -81,7 +81,7 @@ def _lines(text: str, labels: set[str]) -> Iterator[tuple[str, str]]:
     """Pairs of a folded label and a text, from a string.
 
     A turn starts at a line with a known label. If the only known labels are the tutor's, other labels
-    start a turn too. Otherwise they do not, because a line such as "Note: ..." is no turn.
+    start a turn too. Otherwise they do not, because a line such as "Note: ..." is not a turn.
     """
     known = labels | TUTOR_LABELS
     lines = [(_folded(found[1]), found.start(), found.end()) for found in LABELLED_LINE.finditer(text)]

@@ -31,7 +31,7 @@ SEQ_PARAMETERS = [
 
 
 @extend_schema_view(
-    list=extend_schema(description="List my chats. The chat with the newest message comes first."),
+    list=extend_schema(description="List my chats. Ordered by the newest message, descending."),
     retrieve=extend_schema(description="Get a chat."),
 )
 class ChatViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[Chat]):
@@ -49,7 +49,7 @@ class ChatViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[Chat]):
         return rows.with_participants().with_last_message().newest_activity_first()
 
     def get_serializer_context(self) -> dict[str, Any]:
-        """Adds ``caller``; None while the OpenAPI document is made."""
+        """Adds ``caller``; None while the OpenAPI document is generated."""
         return {**super().get_serializer_context(), "caller": getattr(self.request, "user", None)}
 
     @extend_schema(request=OpenChatSerializer, responses={200: ChatSerializer, 201: ChatSerializer})

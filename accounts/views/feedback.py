@@ -1,5 +1,6 @@
 """AI feedback on the caller's conversations."""
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -34,6 +35,6 @@ class FeedbackMixin(BaseViewSet[VoiceConversation]):
 
         Queues a job. Poll the conversation's ``feedback_status`` for its end.
         """
-        feedback.request_feedback(user=self.caller, pk=pk)
+        feedback.request_feedback(user=self.caller, pk=pk, at=timezone.now())
         queued = {"status": VoiceConversation.FeedbackStatus.QUEUED}
         return Response(FeedbackQueuedSerializer(queued).data, status=202)

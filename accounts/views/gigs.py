@@ -1,4 +1,4 @@
-"""Gigs: anyone can read the ones on offer; teachers manage their own."""
+"""Gigs: every user can read those on offer; teachers manage their own."""
 
 from typing import Any
 
@@ -19,10 +19,8 @@ from accounts.services import gigs
 
 
 @extend_schema_view(
-    list=extend_schema(
-        description="List gigs on offer. The newest come first, unless ``ordering`` is given."
-    ),
-    retrieve=extend_schema(description="Get a gig. It is on offer, or it is your own."),
+    list=extend_schema(description="List gigs on offer. Newest first, unless ``ordering`` is set."),
+    retrieve=extend_schema(description="Get a gig. Returns 404 unless it is on offer or your own."),
 )
 class GigViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[Gig]):
     """Gigs on offer, and the caller's own gigs."""

@@ -12,7 +12,7 @@ from accounts.rest.viewsets import PublicEndpoint
 
 @extend_schema(exclude=True)
 class IndexView(PublicEndpoint):
-    """The URLs of the resources, for a person who opens /accounts/ in a browser."""
+    """The URLs of the resources, for developers who open /accounts/ in a browser."""
 
     def get(self, request: Request) -> Response:
         resources = ("users", "teachers", "gigs", "supabase/chats", "voice-conversations")
@@ -31,9 +31,4 @@ class SupabaseConfigView(PublicEndpoint):
     )
     def get(self, request: Request) -> Response:
         """Get the Supabase settings. A browser needs them to create a supabase-js client."""
-        return Response(
-            {
-                "url": settings.SUPABASE_URL,
-                "publishable_key": settings.SUPABASE_PUBLISHABLE_KEY,
-            }
-        )
+        return Response({"url": settings.SUPABASE_URL, "publishable_key": settings.SUPABASE_PUBLISHABLE_KEY})

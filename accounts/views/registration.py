@@ -41,7 +41,7 @@ class RegistrationViewSet(PublicEndpoint, BaseViewSet[Any]):
 
     @property
     def client_ip(self) -> str | None:
-        """The client's address, if a trusted proxy reports it. Supabase counts its rate limits by it."""
+        """The client's address, if a trusted proxy reports it. Supabase's rate limits count by it."""
         return proxied_ip(self.request._request)
 
     @extend_schema(auth=[], responses={201: RegisteredSerializer})
@@ -49,7 +49,7 @@ class RegistrationViewSet(PublicEndpoint, BaseViewSet[Any]):
     def register(self, request: Request) -> Response:
         """Register. Creates a student's account, or with `role` a teacher's.
 
-        `user` and `session` are null while the address waits for confirmation.
+        `user` and `session` are null if the address has to be confirmed first.
         """
         session = registration.register(fields=self.validated_data(), client_ip=self.client_ip)
         registered = {"user": session.user if session else None, "session": session}

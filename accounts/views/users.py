@@ -35,7 +35,7 @@ SINGLE: dict[str, Any] = {"pagination_class": None, "filterset_class": None}
 )
 class UserViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[User]):
     filterset_class = UserFilters
-    queryset = User.objects.none()  # gives OpenAPI the type of the id
+    queryset = User.objects.none()  # drf-spectacular reads the type of the id from it
     lookup_value_converter = "any_uuid"
 
     def get_queryset(self) -> UserQuerySet:
@@ -48,7 +48,7 @@ class UserViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[User]):
     @extend_schema(operation_id="users_me")
     @action(["get"], detail=False, **SINGLE)
     def me(self, request: Request) -> Response:
-        """Get my profile. All fields, also those that others do not see."""
+        """Get my profile. Includes the fields that other users cannot see."""
         return Response(self.get_serializer(self.caller).data)
 
     @extend_schema(operation_id="users_me_update")

@@ -43,7 +43,7 @@ class VoiceConversationViewSet(
     serializer_class = VoiceConversationSerializer
     pagination_class = WholeListPagination
     filterset_class = VoiceConversationFilters
-    queryset = VoiceConversation.objects.none()  # OpenAPI reads the type of the id from it
+    queryset = VoiceConversation.objects.none()  # drf-spectacular reads the type of the id from it
     lookup_value_converter = "number"
     throttle_scopes = {"generate_feedback": "feedback"}
 
@@ -59,7 +59,7 @@ class VoiceConversationViewSet(
         return super().get_serializer(*args, **kwargs)
 
     def requested_fields(self) -> list[str]:
-        """The fields named in ``?fields=`` of a list, or all. Raises ValidationError for unknown ones."""
+        """The fields named in ``?fields=`` of a list, or all. Raises ValidationError for an unknown field."""
         text = "" if self.detail else self.request.query_params.get("fields", "")
         names = [name.strip() for name in text.split(",") if name.strip()] or list(FIELDS)
         if unknown := sorted(set(names) - set(FIELDS)):

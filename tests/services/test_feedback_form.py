@@ -5,6 +5,7 @@ import math
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -200,7 +201,7 @@ def test_stored_feedback_has_true_quotes_only(
         made.append(VoiceConversation.objects.create(user=student.user, **fields))
         text = output_text(json.dumps(answer))
         simulator.faults.add(Fault("/responses", body=response("m", text).model_dump(mode="json")))
-        feedback.request_feedback(user=student.user, pk=made[-1].pk)
+        feedback.request_feedback(user=student.user, pk=made[-1].pk, at=timezone.now())
     assert run_jobs() == []
     for conversation in made:
         conversation.refresh_from_db()

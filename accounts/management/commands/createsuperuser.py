@@ -11,10 +11,10 @@ from accounts.services import staff
 
 
 class Command(createsuperuser.Command):
-    """Django's command, with its prompts and ``--noinput``, over our service.
+    """Django's command, with its prompts and ``--noinput``.
 
-    The last step of Django's command is ``create_superuser`` of the model's manager. Ours is a
-    service, because a manager makes no requests: the command gets the service in that place.
+    Django's command calls ``create_superuser`` of the model's manager. A manager must not send
+    requests to Supabase, so an adapter calls ``services/staff.py`` instead.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -29,14 +29,14 @@ class Command(createsuperuser.Command):
 
 
 class UserModel:
-    """What Django's command uses of the user model, and of its manager."""
+    """An adapter with the attributes of the user model and its manager that Django's command uses."""
 
     _meta = User._meta
     USERNAME_FIELD = User.USERNAME_FIELD
     REQUIRED_FIELDS = User.REQUIRED_FIELDS
 
     def __call__(self, **fields: Any) -> User:
-        """An unsaved user: Django's password validators compare the password with its fields."""
+        """An unsaved user. Django's password validators compare the password with its fields."""
         return User(**fields)
 
     @property

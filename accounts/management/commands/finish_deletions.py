@@ -13,10 +13,10 @@ class Command(BaseCommand):
     help = "Completes interrupted account deletions. Run it at each start."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Prints how many deletions were completed and how many failed. The next run repeats those."""
+        """Prints how many deletions were completed and how many failed. The next run repeats the latter."""
         at = timezone.now()
         finished, failed = deletions.finish_deletions(before=at - DELETION_GRACE, at=at)
         if finished:
             self.stdout.write(f"Completed {finished} account deletions.")
         if failed:
-            self.stderr.write(f"{failed} account deletions remain: the log says why. Run this again later.")
+            self.stderr.write(f"{failed} account deletions remain: see the log, and run this again later.")
