@@ -23,6 +23,8 @@ STATUS: dict[type[errors.LinguaFlexError], int] = {
     errors.Conflict: 409,
     errors.TooManyRequests: 429,
     errors.Unavailable: 503,
+    errors.AIRefused: 503,
+    errors.AIAnswerUnusable: 503,
 }
 NON_FIELD = "non_field_errors"
 # Supabase's error codes that our own validation also uses, so that clients test one code.
