@@ -94,6 +94,13 @@ class ClientIdReused(Conflict):
     detail = "This client_id was already used with other content. Use a new UUID for a new item."
 
 
+class PayloadTooLarge(LinguaFlexError):
+    """The request body exceeds the endpoint's limit."""
+
+    code = "payload_too_large"
+    detail = "The request body is too large."
+
+
 class TooManyRequests(LinguaFlexError):
     """A rate limit of LinguaFlex or Supabase. ``retry_after`` is in seconds."""
 

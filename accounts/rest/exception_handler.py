@@ -21,6 +21,7 @@ STATUS: dict[type[errors.LinguaFlexError], int] = {
     errors.NotAllowed: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,
+    errors.PayloadTooLarge: 413,
     errors.TooManyRequests: 429,
     errors.Unavailable: 503,
     errors.AIRefused: 503,
@@ -31,22 +32,15 @@ NON_FIELD = "non_field_errors"
 SHARED_CODES = {"weak_password"}
 
 
-class PayloadTooLarge(exceptions.APIException):
-    """The request body exceeds the endpoint's limit."""
-
-    status_code = 413
-    default_code = "payload_too_large"
-    default_detail = "The request body is too large."
-
-
 def exception_handler(exception: Exception, context: dict[str, Any]) -> Response:
     """The response to an exception raised in a view. Hides the text of an unexpected exception."""
     set_rollback()
-    if isinstance(exception, errors.LinguaFlexError):
-        return _domain_error(exception)
-    if isinstance(exception, exceptions.ValidationError):
-        return invalid_response(field_errors(exception.detail), code_of(exception.detail))
-    return _api_error(_as_api_exception(exception))
+    translated = _translated(exception)
+    if isinstance(translated, errors.LinguaFlexError):
+        return _domain_error(translated)
+    if isinstance(translated, exceptions.ValidationError):
+        return invalid_response(field_errors(translated.detail), code_of(translated.detail))
+    return _api_error(translated)
 
 
 def invalid_response(found: dict[str, list[str]], code: str = "invalid") -> Response:
@@ -100,24 +94,21 @@ def _domain_error(error: errors.LinguaFlexError) -> Response:
     return response
 
 
-def _as_api_exception(exception: Exception) -> exceptions.APIException:
+def _translated(exception: Exception) -> errors.LinguaFlexError | exceptions.APIException:
+    """The exception itself, or the one that replaces an exception of Django or the database."""
     match exception:
-        case exceptions.APIException():
+        case errors.LinguaFlexError() | exceptions.APIException():
             return exception
         case Http404():
             return exceptions.NotFound("Not found.")
         case PermissionDenied():
             return exceptions.PermissionDenied()
         case RequestDataTooBig() | TooManyFieldsSent():
-            return PayloadTooLarge()
+            return errors.PayloadTooLarge()
         case OperationalError() | InterfaceError():
             logger.exception("Database error.")
-            unavailable = exceptions.APIException(
-                "The database cannot be reached. Try again shortly.",
-                "database_unavailable",
-            )
-            unavailable.status_code = 503
-            return unavailable
+            sentence = "The database cannot be reached. Try again shortly."
+            return errors.Unavailable(sentence, code="database_unavailable")
     logger.error("Unexpected exception.", exc_info=exception)
     return exceptions.APIException("Something went wrong on our side.", "server_error")
 
@@ -134,6 +125,4 @@ def _api_error(exception: exceptions.APIException) -> Response:
         response["WWW-Authenticate"] = header
     if wait := getattr(exception, "wait", None):
         response["Retry-After"] = str(int(wait) + 1)
-    if exception.status_code == 503:
-        response["Retry-After"] = str(errors.Unavailable.retry_after)
     return response

@@ -12,7 +12,7 @@ from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser, MultiPartParser
 
-from accounts.rest.exception_handler import PayloadTooLarge
+from accounts.errors import PayloadTooLarge
 
 MAX_JSON_BYTES = 2_500_000
 MAX_FORM_BYTES = 5 * 1024 * 1024 + 64 * 1024  # a picture and the form around it
