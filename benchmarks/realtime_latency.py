@@ -1,4 +1,4 @@
-"""Measures the latency of ``realtime.send()``: from the start of COMMIT to the receipt of the WebSocket frame.
+"""Measures the latency of ``realtime.send()``, from the start of COMMIT to the receipt of the frame.
 
 Prints the median, the 95th percentile and the maximum in milliseconds, for three payload sizes. Starts
 PostgreSQL and the Supabase stand-in in a temporary folder and joins a private channel (protocol 2.0.0).

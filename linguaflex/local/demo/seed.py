@@ -20,15 +20,15 @@ PEOPLE = (*LEARNERS, *TEACHERS)
 
 @transaction.atomic
 def seed_if_empty() -> bool:
-    """Inserts the demo data if the database has no account and no user. One transaction.
+    """Inserts the demo data in one transaction if the database has neither an account nor a user.
 
-    Returns True if it inserted the data.
+    Returns whether it inserted the data.
     """
     with connection.cursor() as cursor:
         cursor.execute("select exists (select 1 from auth.users)")
         if cursor.fetchone()[0] or User.objects.exists():
             return False
-        password_hash = make_password(PASSWORD)  # one hash for all, because hashing is slow by design
+        password_hash = make_password(PASSWORD)  # the same for all users, because hashing is slow by design
         for person in PEOPLE:
             account = users.create_user(
                 cursor,
