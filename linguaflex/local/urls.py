@@ -11,7 +11,7 @@ chat = TemplateView.as_view(
     extra_context={
         "title": "Demo chat",
         "account_label": "User",
-        "accounts": demo.PEOPLE,
+        "accounts": demo.USERS,
         "password": demo.PASSWORD,
     },
 )

@@ -43,7 +43,7 @@ def test_the_first_start_says_what_is_where(first_start: FirstStart) -> None:
         f"{site.supabase_url}/outbox",
         str(site.folder / ".linguaflex"),
         demo.PASSWORD,
-        *(person.email for person in demo.PEOPLE),
+        *(person.email for person in demo.USERS),
     ):
         assert told in printed
 
@@ -66,7 +66,7 @@ def test_a_second_start_is_quick_and_adds_no_demo_data(
     first_start: FirstStart, running_site: Running
 ) -> None:
     assert running_site.seconds < max(10, first_start.running.seconds)
-    for person in demo.PEOPLE:
+    for person in demo.USERS:
         rows = running_site.get("voice-conversations/", running_site.sign_in(person.email))
         assert sorted(row["topic"] for row in rows) == sorted(p.topic for p in person.practices)
 

@@ -15,7 +15,7 @@ SIDE = 256  # pixels
 
 def add_pictures() -> None:
     """Uploads a picture for each demo teacher without one. The stand-in's Storage must be running."""
-    for user in User.objects.filter(email__in=[person.email for person in TEACHERS], profile_picture=""):
+    for user in User.objects.filter(email__in=[teacher.email for teacher in TEACHERS], profile_picture=""):
         profile_pictures.set_picture(user=user, content=picture_of(user.name))
 
 

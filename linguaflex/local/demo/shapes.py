@@ -30,7 +30,7 @@ class Offer:
 
 
 @dataclass(frozen=True)
-class DemoPerson:
+class DemoUser:
     """One account. ``about`` completes "Ana is ..." in the list of demo accounts."""
 
     email: str

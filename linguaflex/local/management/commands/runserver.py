@@ -148,7 +148,7 @@ class Command(runserver.Command):
             lines += [f"  {label:10} {folder}" for label, folder in data_folders().items()]
             lines.append(f"  Demo       password {demo.PASSWORD}, chat {base}/demo/chat/")
             lines.append(f"             voice practice {base}/demo/voice/")
-            lines += [f"             {person.email}  {person.about}" for person in demo.PEOPLE]
+            lines += [f"             {user.email}  {user.about}" for user in demo.USERS]
         return "\n".join([*lines, ""])
 
 
