@@ -85,7 +85,7 @@ def test_a_kept_connection_waits_for_no_acknowledgement(running_site: Running) -
 
 
 @pytest.mark.parametrize("taken", ["api_port", "supabase_port"])
-def test_a_taken_port_is_named_and_nothing_starts(running_site: Running, taken: str, tmp_path: Path) -> None:
+def test_a_port_in_use_is_named_and_nothing_starts(running_site: Running, taken: str, tmp_path: Path) -> None:
     port = getattr(running_site.site, taken)
     site = Site(running_site.site.folder, **{taken: port})
     before = site.processes()

@@ -236,7 +236,7 @@ def test_sockets_close_with_the_server() -> None:
 
 
 def test_no_task_outlives_its_socket(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(realtime_responses, "SECONDS_A_WORD", 60)
+    monkeypatch.setattr(realtime_responses, "SECONDS_PER_WORD", 60)
 
     async def left_behind() -> set[asyncio.Task[Any]]:
         listener = bind(0)
