@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Runs Django's commands; without configuration, on the local default."""
+"""Runs Django's commands. Without configuration, the environment is ``local``."""
 
 import os
 import sys
@@ -14,4 +14,4 @@ if __name__ == "__main__":
     except ImproperlyConfigured as error:
         if "--traceback" in sys.argv:
             raise
-        sys.exit(str(error))  # a sentence for whoever set the variable; no traceback helps them
+        sys.exit(str(error))  # the message names the variable; a traceback would hide it

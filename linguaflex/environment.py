@@ -1,8 +1,8 @@
 """Typed access to environment variables.
 
-Every function raises ImproperlyConfigured for an invalid value. The message names the variable, the
-value and what was expected. An empty variable counts as unset. A ``.env`` file beside ``manage.py``
-sets the variables that the environment does not.
+Every function raises ImproperlyConfigured for an invalid value. The message contains the name of the
+variable, the value (except for URLs that may contain a password) and the expected format. An empty
+variable counts as unset. A ``.env`` file beside ``manage.py`` sets variables that are not in the environment.
 """
 
 import re
@@ -19,7 +19,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 TRUE_WORDS = {"1", "true", "yes", "on"}
 FALSE_WORDS = {"0", "false", "no", "off"}
-# A name, all names below one, an IPv6 address, or any name.
+# A host name, all subdomains (.example.com), an IPv6 address in brackets, or * for any host.
 HOST_NAME = re.compile(r"\.?[\w-]+(\.[\w-]+)*|\[[0-9A-Fa-f:.]+\]|\*", re.ASCII)
 ORIGIN = re.compile(r"https?://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]+)?")
 
@@ -27,7 +27,7 @@ _env = environ.Env()
 
 
 def read_dotenv(path: Path) -> None:
-    """Loads ``path`` if it exists; variables already in the environment win."""
+    """Loads ``path`` if it exists. Variables that are already in the environment keep their values."""
     if path.is_file():
         environ.Env.read_env(path)
 
@@ -38,7 +38,7 @@ def text(name: str, default: str = "") -> str:
 
 
 def required(name: str, purpose: str) -> str:
-    """The variable. Raises ImproperlyConfigured with ``purpose`` if it is unset."""
+    """The variable. If it is unset, raises ImproperlyConfigured with a message that contains ``purpose``."""
     value = text(name)
     if not value:
         raise ImproperlyConfigured(f"{name} is not set. It is {purpose}. See .env.example.")
@@ -95,7 +95,7 @@ def folder(name: str, default: str) -> Path:
         with TemporaryFile(dir=path):
             pass
     except OSError as error:
-        expected = f"a folder that can be made and written to ({error.strerror})"
+        expected = f"a folder that can be created and written to ({error.strerror})"
         raise invalid(name, str(path), expected) from None
     return path
 
@@ -105,7 +105,7 @@ def sentry_dsn(name: str) -> str:
     word = text(name)
     if not word:
         return ""
-    from sentry_sdk.utils import Dsn  # imported late: it takes a third of a second
+    from sentry_sdk.utils import Dsn  # imported here, because the import takes a third of a second
 
     try:
         Dsn(word)
@@ -156,7 +156,10 @@ def database(name: str) -> dict[str, Any]:
 
 
 def is_on_this_machine(config: dict[str, Any]) -> bool:
-    """True if the database settings lead to a socket or a loopback address, by the rules of libpq."""
+    """True if all hosts in the database settings are sockets or loopback addresses.
+
+    Environment variables replace missing settings, as in libpq (PostgreSQL docs, "Environment Variables").
+    """
     options = config.get("OPTIONS", {})
     given = [config.get("HOST"), options.get("host"), options.get("hostaddr")]
     named = [str(hosts) for hosts in given if hosts] or [text("PGHOSTADDR") or text("PGHOST")]
@@ -184,7 +187,7 @@ def cache(name: str) -> dict[str, Any]:
 
 
 def parsed(name: str, parse: Callable[[str], Any], expected: str) -> dict[str, Any]:
-    """The URL in ``name``, read by ``parse``. An error does not show the value: it may hold a password."""
+    """The URL in ``name``, parsed by ``parse``. Errors omit the value, which may contain a password."""
     try:
         return dict(parse(text(name)))
     except (ValueError, KeyError, TypeError, ImproperlyConfigured):

@@ -16,7 +16,7 @@ def error(status: int, detail: str, code: str) -> JsonResponse:
 
 
 def read_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """``view`` for GET and HEAD only. Other methods get a 405 in the common error shape."""
+    """Restricts ``view`` to GET and HEAD. Other methods get a 405 in the common error shape."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -30,7 +30,7 @@ def read_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
-    """400: Django refused the request, for instance because of an unknown host name."""
+    """400 from Django itself, for instance for a host name that is not in ALLOWED_HOSTS."""
     if settings.LOCAL and isinstance(exception, DisallowedHost):
         detail = "This host name is not allowed: add it to the setting ALLOWED_HOSTS."
         return error(400, detail, "bad_request")
@@ -45,7 +45,7 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> JsonR
 def not_found(request: HttpRequest, exception: Any = None) -> JsonResponse:
     """404: unknown URL. The sentence says if only the trailing slash is missing."""
     if not request.path.endswith("/") and is_valid_path(f"{request.path}/"):
-        return error(404, "Not found. The address ends with a slash.", "not_found")
+        return error(404, "Not found. Add a slash to the end of the address.", "not_found")
     return error(404, "Not found. See /docs/ for all addresses.", "not_found")
 
 

@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 # PostgreSQL: "DETAIL:  Failing row contains (17, Ana, ...)". A value may contain line breaks, and text
-# that looks like the next field of the message, so everything up to the next traceback is removed.
+# that looks like the next field of the message. Therefore everything up to the next traceback is removed.
 DETAIL = re.compile(
     r"^DETAIL:.*?(?=^Traceback \(most recent call last\)|^The above exception|^During handling|\Z)",
     re.MULTILINE | re.DOTALL,
@@ -17,7 +17,7 @@ class Formatter(logging.Formatter):
     """Log lines without the DETAIL of PostgreSQL errors."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The log line with its traceback."""
+        """The log line and its traceback, without DETAIL."""
         return without_details(super().format(record))
 
 
@@ -27,7 +27,7 @@ def without_details(text: str) -> str:
 
 
 def without_details_of_rows(event: Any, hint: dict[str, Any]) -> Any:
-    """A Sentry event whose exception texts have no DETAIL of PostgreSQL errors. For ``before_send``."""
+    """Removes the DETAIL of PostgreSQL errors from the exceptions of a Sentry event (``before_send``)."""
     for exception in event.get("exception", {}).get("values", []):
         if exception.get("value"):
             exception["value"] = without_details(exception["value"])

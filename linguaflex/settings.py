@@ -1,7 +1,7 @@
 """All settings, by topic, from environment variables (README, "Settings").
 
-LINGUAFLEX_ENV is ``local`` (the default without configuration: embedded PostgreSQL and the Supabase
-stand-in) or ``production`` (does not start without its three required variables).
+LINGUAFLEX_ENV is ``local`` or ``production``. ``local`` is the default without configuration; it uses the
+embedded PostgreSQL and the Supabase stand-in. ``production`` requires several variables (.env.example).
 """
 
 from pathlib import Path
@@ -22,7 +22,7 @@ LINGUAFLEX_ENV = env.choice(
 )
 LOCAL = LINGUAFLEX_ENV == "local"
 if not LOCAL and len(_configured) < 2:
-    # If only one of the two is set, the other was forgotten. Never migrate the wrong database.
+    # One without the other is an error, so that no command migrates the wrong database.
     _missing = {"DATABASE_URL", "SUPABASE_URL"} - set(_configured)
     raise ImproperlyConfigured(
         f"{' and '.join(sorted(_missing))} not set. Production needs DATABASE_URL, SUPABASE_URL and"
@@ -111,7 +111,7 @@ else:
     }
 if SUPABASE_STAND_IN and not env.is_on_this_machine(DATABASES["default"]):
     raise ImproperlyConfigured(
-        "SUPABASE_URL not set, and DATABASE_URL is on another machine: the local stand-in of Supabase"
+        "SUPABASE_URL is not set, and DATABASE_URL is on another machine: the local stand-in of Supabase"
         " would create its schemas and demo users there. Set SUPABASE_URL too, or unset DATABASE_URL."
     )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -187,17 +187,18 @@ STATIC_URL = "/static/"
 # Production collects static files. The local default serves them from the packages.
 STATIC_ROOT = None if LOCAL else BASE_DIR / "static"
 WHITENOISE_USE_FINDERS = LOCAL
-# A redirect would turn a POST without trailing slash into a GET and lose the body. The 404 says so.
+# A redirect would turn a POST without a trailing slash into a GET without a body. A 404 names the slash.
 APPEND_SLASH = False
 
 # --------------------------------------------------------------------------------------- API
 
+TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0, 0, 10)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.rest.authentication.SupabaseJWTAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": ["accounts.rest.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "URL_FORMAT_OVERRIDE": None,  # ?format= is ignored, as every unknown parameter
+    "URL_FORMAT_OVERRIDE": None,  # ?format= is ignored, like every unknown parameter
     "DEFAULT_PAGINATION_CLASS": "accounts.rest.pagination.KeysetPagination",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -210,7 +211,7 @@ REST_FRAMEWORK = {
         "mail": env.rate("THROTTLE_MAIL", "600/min" if LOCAL else "10/hour"),
     },
     "EXCEPTION_HANDLER": "accounts.rest.exception_handler.exception_handler",
-    "NUM_PROXIES": env.number("TRUSTED_PROXY_COUNT", 0, 0, 10),
+    "NUM_PROXIES": TRUSTED_PROXY_COUNT,
     "UNAUTHENTICATED_USER": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -236,7 +237,6 @@ SPECTACULAR_SETTINGS = {
     ],
     "SWAGGER_UI_SETTINGS": {"persistAuthorization": True},
 }
-TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0, 0, 10)
 CORS_ALLOWED_ORIGINS = env.origins("CORS_ALLOWED_ORIGINS")
 if LOCAL and not CORS_ALLOWED_ORIGINS:
     CORS_ALLOWED_ORIGIN_REGEXES = [r"^https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$"]
@@ -290,6 +290,6 @@ if SENTRY_DSN := env.sentry_dsn("SENTRY_DSN"):
         include_local_variables=False,
         max_request_body_size="never",
         before_send=logs.without_details_of_rows,
-        # It would report OpenAI's errors, which quote the refused input.
+        # Its reports would contain OpenAI's errors, which quote the refused input.
         disabled_integrations=[OpenAIIntegration()],
     )

@@ -1,4 +1,4 @@
-"""The root, liveness and readiness."""
+"""The root of the site, and the checks of liveness and readiness."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ class HealthView(PublicEndpoint):
         responses=inline_serializer("Health", {"status": serializers.CharField()}),
     )
     def get(self, request: Request) -> Response:
-        """Check liveness. Answers ``ok`` while the process runs, without a query."""
+        """Check liveness. Returns ``ok`` while the process runs, without a database query."""
         return Response({"status": "ok"})
 
 
@@ -51,7 +51,7 @@ class ReadyView(PublicEndpoint):
         },
     )
     def get(self, request: Request) -> Response:
-        """Check readiness. Answers ``ready`` if the database responds and the signing keys are known."""
+        """Check readiness. Returns ``ready`` if the database and the signing keys are available."""
         with connection.cursor() as cursor:
             cursor.execute("select 1")
         if not jwks.store_of(settings.SUPABASE_URL).is_ready():

@@ -1,6 +1,7 @@
-"""File locks between processes. The kernel releases the lock of a process that ends or is killed.
+"""File locks between processes (flock(2)).
 
-A lock belongs to the open file, so a child process that inherits the descriptor holds it too.
+A lock belongs to the open file: child processes inherit it with the descriptor. The kernel releases it when
+the last process with the descriptor closes it or ends.
 """
 
 import contextlib
@@ -11,7 +12,7 @@ from pathlib import Path
 
 
 def open_lock(path: Path) -> int:
-    """Opens a lock file, which is created if missing, or a folder; returns the descriptor."""
+    """Opens a folder or a lock file; returns the descriptor. Creates a missing file."""
     if path.is_dir():
         return os.open(path, os.O_RDONLY)
     try:
@@ -21,7 +22,7 @@ def open_lock(path: Path) -> int:
 
 
 def try_exclusive(lock: int) -> bool:
-    """Takes the exclusive lock if no other process holds it; returns whether it did."""
+    """Takes the exclusive lock if it is free, without waiting; returns whether it was free."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -31,6 +32,7 @@ def try_exclusive(lock: int) -> bool:
 
 @contextlib.contextmanager
 def opened(path: Path) -> Iterator[int]:
+    """The descriptor of ``open_lock``, which is closed at the end of the context."""
     lock = open_lock(path)
     try:
         yield lock
@@ -40,7 +42,7 @@ def opened(path: Path) -> Iterator[int]:
 
 @contextlib.contextmanager
 def exclusive(path: Path) -> Iterator[int]:
-    """Waits for the exclusive lock and holds it within the context."""
+    """Waits for the exclusive lock, and releases it at the end of the context. Returns the descriptor."""
     with opened(path) as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield lock

@@ -18,29 +18,30 @@ class PortTaken(Exception):
 
 
 def bind(port: int, *, service: str, variable: str) -> socket.socket:
-    """Returns a listening socket on 127.0.0.1; port 0 takes any free port.
+    """Returns a listening socket on 127.0.0.1; port 0 selects a free port.
 
-    Raises PortTaken with a sentence that names the ``service`` and the ``variable`` that sets its port.
+    Raises PortTaken. Its message contains ``service`` and ``variable``, the setting of the port.
     """
     # asyncio sets TCP_NODELAY only on sockets with an explicit protocol; without it, a request takes 40 ms.
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind(("127.0.0.1", port))
-        # bind() does not fail when another socket is bound to the port and does not listen yet.
+        # With SO_REUSEADDR, bind() succeeds if another socket is bound to the port but does not listen yet.
         sock.listen(128)
     except OSError as error:
         sock.close()
         if error.errno != errno.EADDRINUSE:
             raise
         raise PortTaken(
-            f"Port {port} of the {service} is taken: stop what uses it, or set {variable} to a free one."
+            f"Port {port} of the {service} is in use: stop the program that uses it,"
+            f" or set {variable} to a free port."
         ) from None
     return sock
 
 
 class Served:
-    """A server of one app; ``options`` are further options of uvicorn."""
+    """A uvicorn server of one app. ``options`` are further uvicorn options."""
 
     def __init__(self, app: Starlette, **options: Any) -> None:
         self.app = app
@@ -61,7 +62,10 @@ class Served:
         self._thread: threading.Thread | None = None
 
     def start(self, sock: socket.socket) -> None:
-        """Serves on ``sock`` from a daemon thread; returns when the server accepts requests."""
+        """Serves on ``sock`` in a daemon thread; returns when the server accepts requests.
+
+        Raises RuntimeError if it does not within START_SECONDS.
+        """
         # uvicorn installs its signal handlers in the main thread only.
         thread = threading.Thread(target=self._server.run, args=([sock],), daemon=True)
         self._thread = thread
@@ -75,6 +79,7 @@ class Served:
         raise RuntimeError(f"The service on port {sock.getsockname()[1]} did not start.")
 
     def stop(self) -> None:
+        """Closes all connections and waits at most STOP_SECONDS for the end of the thread."""
         self._server.should_exit = True
         if self._thread:
             self._thread.join(STOP_SECONDS)
@@ -83,7 +88,7 @@ class Served:
 def run_until_signal(served: Served, sock: socket.socket, banner: str) -> None:
     """Serves in the foreground until SIGINT or SIGTERM; prints ``banner`` after the start."""
     signals = (signal.SIGINT, signal.SIGTERM)
-    # Blocked before the threads start, which inherit the mask, so that only sigwait receives them.
+    # Threads inherit the mask: with the signals blocked before they start, only sigwait receives them.
     signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     served.start(sock)
     print(banner, flush=True)

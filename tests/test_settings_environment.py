@@ -102,7 +102,7 @@ def test_local_said_aloud_gives_local_settings_with_a_hosted_project(load: Load)
     ],
 )
 def test_the_stand_in_touches_no_database_elsewhere(load: Load, url: str) -> None:
-    with pytest.raises(ImproperlyConfigured, match=r"^SUPABASE_URL not set.*Set SUPABASE_URL too"):
+    with pytest.raises(ImproperlyConfigured, match=r"^SUPABASE_URL is not set.*Set SUPABASE_URL too"):
         load(LINGUAFLEX_ENV="local", DATABASE_URL=url)
 
 
@@ -124,7 +124,7 @@ def test_the_stand_in_uses_a_database_of_this_machine(load: Load, url: str) -> N
 
 @pytest.mark.parametrize("name", ["PGHOST", "PGHOSTADDR", "PGSERVICE"])
 def test_the_stand_in_heeds_libpqs_own_variables(load: Load, name: str) -> None:
-    with pytest.raises(ImproperlyConfigured, match=r"^SUPABASE_URL not set"):
+    with pytest.raises(ImproperlyConfigured, match=r"^SUPABASE_URL is not set"):
         load(LINGUAFLEX_ENV="local", DATABASE_URL="postgresql:///postgres", **{name: "10.0.0.7"})
 
 

@@ -13,7 +13,9 @@ class LocalConfig(AppConfig):
     label = "local"
 
     def ready(self) -> None:
-        """Subscribes to ``pre_migrate`` of ``accounts``, because an app without models does not send it."""
+        """Connects ``install_supabase`` to ``pre_migrate`` of ``accounts``: Django sends no signal for an app
+        without models, such as this one.
+        """
         if settings.SUPABASE_STAND_IN:
             pre_migrate.connect(install_supabase, sender=apps.get_app_config("accounts"))
 

@@ -1,4 +1,4 @@
-"""The services beside Django in the local environment: the migrated database and the Supabase stand-in."""
+"""The database and the Supabase stand-in of the local environment."""
 
 import socket
 from collections.abc import Iterator
@@ -18,19 +18,19 @@ from standins.supabase.hashing import PasswordHasher
 
 
 def prepare_database() -> None:
-    """Applies the migrations. The first connection starts PostgreSQL."""
+    """Applies the migrations. The first connection starts the embedded PostgreSQL."""
     call_command("migrate", verbosity=0, interactive=False)
 
 
 def stand_in(*, print_mails: bool = True) -> server.StandIn:
-    """The stand-in for the configured database, not started yet."""
+    """Creates the Supabase stand-in on Django's default database, without starting it."""
     config = Config(
         url=settings.SUPABASE_URL,
         site_url="http://127.0.0.1:3000",
         load_keys=partial(key_file.load_or_create, settings.LINGUAFLEX_DATA_DIR),
         connect=connect,
         storage_dir=settings.LINGUAFLEX_DATA_DIR / "storage",
-        # The demo people's passwords are hashed by Django, before the stand-in runs.
+        # Django hashes the passwords of the demo users before the stand-in runs.
         password_hasher=PasswordHasher(make_password, check_password),
         confirm_email=settings.LINGUAFLEX_CONFIRM_EMAIL,
         print_mails=print_mails,
@@ -48,7 +48,7 @@ def connect() -> Any:
 
 @contextmanager
 def stand_in_running() -> Iterator[None]:
-    """Runs the stand-in within the context, unless another process already does."""
+    """Runs the stand-in within the context, unless Supabase is hosted or the stand-in already runs."""
     if not settings.SUPABASE_STAND_IN or is_listening(settings.LINGUAFLEX_SUPABASE_PORT):
         yield
         return

@@ -1,4 +1,4 @@
-"""URLs of the demo pages, in the local environment only."""
+"""URLs of the demo pages. They exist only with the Supabase stand-in."""
 
 from django.urls import path
 from django.views.generic import TemplateView
@@ -10,8 +10,8 @@ chat = TemplateView.as_view(
     template_name="local/demo_chat.html",
     extra_context={
         "title": "Demo chat",
-        "who": "Person",
-        "people": demo.PEOPLE,
+        "account_label": "User",
+        "accounts": demo.USERS,
         "password": demo.PASSWORD,
     },
 )
@@ -19,8 +19,8 @@ voice = TemplateView.as_view(
     template_name="local/demo_voice.html",
     extra_context={
         "title": "Voice practice",
-        "who": "Learner",
-        "people": demo.LEARNERS,
+        "account_label": "Learner",
+        "accounts": demo.LEARNERS,
         "password": demo.PASSWORD,
     },
 )

@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 
 def worker(*, name: str, interval: float, batch: bool = False) -> Worker:
-    """A worker for all jobs. With ``batch``, it stops when no job is due."""
+    """A worker of the default queue. ``interval``: seconds. With ``batch``, it stops when no job is due."""
     return Worker(
         queue_names=["default"],
         interval=interval,
@@ -35,7 +35,7 @@ class WorkerThread(threading.Thread):
         self._worker = worker(name="runserver", interval=INTERVAL_SECONDS)
 
     def run(self) -> None:
-        """Runs jobs. If the database is unavailable, tries again every RETRY_SECONDS."""
+        """Runs jobs. If the database is unavailable, retries every RETRY_SECONDS."""
         while self._worker.running:
             try:
                 self._worker.run()
@@ -48,5 +48,9 @@ class WorkerThread(threading.Thread):
                 connection.close()
 
     def stop(self) -> None:
-        """Stops after the current job. A job that the end of the process interrupts runs again later."""
+        """Requests a stop after the current job; returns at once.
+
+        The process may end before the job does. Then the job's next queued run repeats it
+        (accounts/services/feedback.py).
+        """
         self._worker.running = False

@@ -4,9 +4,9 @@ It serves the calls that LinguaFlex makes, validated by the types of the officia
 
 * ``POST /v1/realtime/client_secrets`` creates client secrets for Realtime sessions.
 * ``/v1/realtime`` is a WebSocket for practice by typing. It accepts ``conversation.item.create`` and
-  ``response.create``; other client events are errors, and so are calls with audio.
-* ``POST /v1/responses`` computes feedback on a conversation by a strict JSON schema.
+  ``response.create``; other client events are errors, and WebRTC calls too.
+* ``POST /v1/responses`` returns feedback on a conversation; it requires a strict JSON schema.
 
-There is no model: each text depends only on the learner's words and is labelled as simulated. Tests add
-``faults`` to make the next requests fail.
+No model is involved: each text is derived from the learner's words and labelled as simulated. Tests add
+``faults``, which make the next requests fail.
 """

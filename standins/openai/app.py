@@ -11,7 +11,7 @@ from standins.openai import client_secrets, realtime, responses
 from standins.openai.calls import ApiError, endpoint, error_response
 from standins.openai.faults import Faults
 
-MAX_RECEIVED = 10
+MAX_RECEIVED = 10  # calls kept for tests
 ROUTES: list[BaseRoute] = [
     Route("/v1/realtime/client_secrets", endpoint(client_secrets.create), methods=["POST"]),
     Route("/v1/realtime/calls", realtime.refuse_call, methods=["POST"]),
@@ -21,7 +21,7 @@ ROUTES: list[BaseRoute] = [
 
 
 def create_app() -> Starlette:
-    """The app. For tests, ``state.faults`` holds coming errors and ``state.received`` the latest calls."""
+    """Creates the app. For tests, ``state`` has the next ``faults`` and the latest calls, ``received``."""
     app = Starlette(
         routes=ROUTES,
         middleware=[

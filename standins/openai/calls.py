@@ -1,4 +1,4 @@
-"""HTTP calls of the API: a bearer key, a JSON object as the body, errors in OpenAI's format."""
+"""HTTP requests to the API: bearer key, JSON object as the body, errors in OpenAI's format."""
 
 import json
 import uuid
@@ -23,18 +23,17 @@ class ApiError(Exception):
 
 @dataclass(frozen=True)
 class Call:
-    """A request with a key and a JSON object."""
+    """A request with an accepted key; ``body`` is its JSON object."""
 
     request: Request
     body: dict[str, Any]
 
     @property
     def state(self) -> Any:
-        """The state of the app."""
         return self.request.app.state
 
     def validated(self, shape: TypeAdapter[Any]) -> dict[str, Any]:
-        """The body, if it matches the official package's type and has no other parameters."""
+        """The body. Raises ApiError unless it has the fields of the official package's type and no others."""
         try:
             read = shape.validate_python(self.body)
         except ValidationError as error:
@@ -42,12 +41,15 @@ class Call:
             path = ".".join(str(part) for part in first["loc"])
             raise ApiError(400, "invalid_type", f"Invalid value for '{path}': {first['msg']}") from None
         if read != self.body:  # the types drop unknown parameters
-            raise ApiError(400, "unknown_parameter", "The request has a parameter that is not known.")
+            raise ApiError(400, "unknown_parameter", "The request has an unknown parameter.")
         return dict(read)
 
 
 def endpoint(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
-    """The Starlette endpoint for ``handler``."""
+    """The Starlette endpoint for ``handler``: checks the key and the JSON, and applies faults.
+
+    It raises ApiError, which ``error_response`` formats.
+    """
 
     async def respond(request: Request) -> Response:
         if not request.headers.get("authorization", "").startswith("Bearer sk-"):
@@ -77,7 +79,7 @@ async def error_response(request: Request, error: Exception) -> Response:
 
 
 def request_id() -> dict[str, str]:
-    """The header with a request's id."""
+    """The response header with a new request id."""
     return {"x-request-id": new_id("req")}
 
 

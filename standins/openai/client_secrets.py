@@ -13,18 +13,18 @@ from standins.openai.calls import ApiError, Call, new_id
 
 PARAMETERS: TypeAdapter[Any] = TypeAdapter(ClientSecretCreateParams)
 LIFETIME_SECONDS = 600  # OpenAI's default
-LIFETIMES = range(10, 7201)
+LIFETIMES = range(10, 7201)  # seconds
 
 
 class Secrets:
-    """The valid secrets, with the settings of their sessions."""
+    """The client secrets, with their expiry and the settings of their sessions."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._sessions: dict[str, tuple[float, dict[str, Any]]] = {}
 
     def add(self, value: str, expires_at: float, session: dict[str, Any]) -> None:
-        """Stores a new secret; deletes expired ones. ``expires_at`` is in Unix seconds."""
+        """Stores a secret and deletes expired ones. ``expires_at`` is in Unix seconds."""
         with self._lock:
             now = time.time()
             self._sessions = {key: each for key, each in self._sessions.items() if each[0] > now}
@@ -38,7 +38,7 @@ class Secrets:
 
 
 def create(call: Call) -> ClientSecretCreateResponse:
-    """Creates a secret with its session."""
+    """Creates a secret for a session. Raises ApiError."""
     body = call.validated(PARAMETERS)
     session = body.get("session", {})
     if session.get("type") != "realtime":

@@ -10,14 +10,14 @@ Item = dict[str, Any]
 
 
 class Conversation:
-    """Items in their order."""
+    """The items in order, the oldest first."""
 
     def __init__(self) -> None:
         self.id = new_id("conv")
         self._items: list[Item] = []
 
     def add(self, item: Item) -> str | None:
-        """Appends the item; returns the id of the item before it. Raises EventError for a used id."""
+        """Appends the item; returns the id of the item before it. Raises EventError if its id is in use."""
         if any(each["id"] == item["id"] for each in self._items):
             raise EventError(
                 "invalid_value", f"An item with the id '{item['id']}' exists already.", "item.id"
@@ -26,13 +26,13 @@ class Conversation:
         return self._items[-2]["id"] if len(self._items) > 1 else None
 
     def answer(self) -> str:
-        """The tutor's answer to the learner's last turn."""
+        """The tutor's answer to the learner's last turn; a greeting if there is no turn."""
         turns = [item for item in self._items if item.get("role") == "user"]
         parts = turns[-1]["content"] if turns else []
         return tutor.answer(" ".join(part["text"] for part in parts if part.get("text")))
 
 
 def new_item(**fields: Any) -> Item:
-    """A completed item; ``fields`` that are None are left out."""
+    """An item with a new id and the status "completed". ``fields`` replace these; None is omitted."""
     item = {"id": new_id("item"), "object": "realtime.item", "status": "completed"}
     return item | {name: value for name, value in fields.items() if value is not None}

@@ -19,7 +19,7 @@ Event = dict[str, Any]
 
 
 class EventError(Exception):
-    """An ``error`` event."""
+    """A client's mistake, which is sent as an ``error`` event. ``param`` is the path of the field."""
 
     def __init__(self, code: str, message: str, param: str | None = None) -> None:
         self.code, self.message, self.param = code, message, param
@@ -39,13 +39,13 @@ def parsed(frame: str | bytes) -> Event:
 
 
 def id_of(event: Event) -> str | None:
-    """The client's id of its event, which an error repeats."""
+    """The client's ``event_id``, which error events repeat; None if it is missing or invalid."""
     given = event.get("event_id")
     return given if isinstance(given, str) and len(given) <= MAX_EVENT_ID else None
 
 
 def validated(event: Event) -> Event:
-    """The event, if it has the fields of an OpenAI event and no others. Raises EventError."""
+    """The event. Raises EventError unless it has the fields of an OpenAI event and no others."""
     try:
         read = CLIENT_EVENT.validate_python(event)
     except ValidationError as error:
@@ -67,7 +67,7 @@ def param(location: tuple[str | int, ...]) -> str:
 
 
 def unknown_parameter(model: pydantic.BaseModel, path: str = "") -> str | None:
-    """The path of the first field, at any depth, that the package's types do not have; or None."""
+    """The path of the first field, at any depth, that is not in the package's types; None without one."""
     for name in model.model_extra or ():
         return path + name
     for name in model.model_fields_set:
@@ -79,6 +79,6 @@ def unknown_parameter(model: pydantic.BaseModel, path: str = "") -> str | None:
 
 
 def frame(kind: str, fields: Event) -> str:
-    """The frame of a server event. Raises ValidationError for an event that OpenAI does not have."""
+    """The frame of a server event. Raises ValidationError if it is not an event of OpenAI."""
     event = SERVER_EVENT.validate_python({"type": kind, "event_id": new_id("event"), **fields})
     return str(event.model_dump_json(by_alias=True, exclude_unset=True))

@@ -1,6 +1,4 @@
-"""Errors and delays on demand, for tests of the product."""
-
-from __future__ import annotations
+"""Prepared errors and delays, for tests of the product."""
 
 import asyncio
 import threading
@@ -13,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 @dataclass(frozen=True)
 class Fault:
-    """A response that replaces the simulator's own, for a path that ends with ``path``.
+    """A response that replaces the simulator's, to a request whose path ends with ``path``.
 
     ``body`` is sent as JSON, or unchanged if it is bytes.
     """
@@ -21,12 +19,12 @@ class Fault:
     path: str
     status: int = 200
     body: Any = None
-    retry_after: int | None = None
+    retry_after: int | None = None  # seconds, sent as a header
     seconds: float = 0  # delay before the response
 
 
 class Faults:
-    """The faults of coming requests. Tests add them from another thread."""
+    """The faults of the next requests. Tests add them from another thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -42,7 +40,7 @@ class Faults:
             self._coming.clear()
 
     async def response_for(self, path: str) -> Response | None:
-        """The response of the first fault for ``path``, which is removed; None if there is none."""
+        """Removes the first fault for ``path`` and returns its response; None without a fault."""
         with self._lock:
             fault = next((each for each in self._coming if path.endswith(each.path)), None)
             if fault is None:

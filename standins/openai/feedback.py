@@ -1,7 +1,4 @@
-"""Feedback without a model, computed from the learner's turns.
-
-Its schema is LinguaFlex's; every text in it is labelled as simulated.
-"""
+"""Feedback in LinguaFlex's schema, computed from the learner's turns without a model."""
 
 import json
 import re
@@ -11,11 +8,11 @@ from standins.openai.calls import ApiError
 
 LABEL = "Simulated:"
 MAX_CORRECTIONS = 5
-LEVELS = (("C1", 14), ("B2", 11), ("B1", 8), ("A2", 5), ("A1", 0))  # minimum of words per turn
+LEVELS = (("C1", 14), ("B2", 11), ("B1", 8), ("A2", 5), ("A1", 0))  # minimum words per turn
 
 
 def feedback_on(text: Any) -> dict[str, Any]:
-    """Feedback on a conversation in LinguaFlex's format: JSON with ``turns``."""
+    """Feedback on a conversation: ``text`` is LinguaFlex's JSON with ``turns``. Raises ApiError."""
     turns = learner_turns(text)
     words = [word for turn in turns for word in re.findall(r"\w+", turn)]
     corrections = [fix for turn in turns if (fix := correction_of(turn))][:MAX_CORRECTIONS]
@@ -25,8 +22,8 @@ def feedback_on(text: Any) -> dict[str, Any]:
         "grammar_score": max(40, 95 - 10 * len(corrections)),
         "pronunciation_score": None,
         "vocabulary_usage": f"{LABEL} {len(words)} words, {round(100 * variety)} % of them different.",
-        "confidence_level": f"{LABEL} {length:.1f} words a turn.",
-        "conversation_flow": f"{LABEL} {len(turns)} turns of the learner's.",
+        "confidence_level": f"{LABEL} {length:.1f} words per turn.",
+        "conversation_flow": f"{LABEL} {len(turns)} turns by the learner.",
         "areas_for_improvement": ["capital letters and full stops"] if corrections else ["longer answers"],
         "suggested_next_topics": ["Tell the same story in the past"],
         "corrections": corrections,
@@ -41,12 +38,12 @@ def learner_turns(text: Any) -> list[str]:
         return [str(turn["text"]) for turn in turns if turn["speaker"] == "learner"]
     except (LookupError, TypeError, ValueError, RecursionError):
         raise ApiError(
-            400, "invalid_value", "The simulator reads only conversations of LinguaFlex."
+            400, "invalid_value", "The simulator accepts only conversations of LinguaFlex."
         ) from None
 
 
 def correction_of(turn: str) -> dict[str, str] | None:
-    """A missing capital letter or full stop, corrected; None if both are there."""
+    """Corrects a missing capital letter and a missing full stop; None if neither is missing."""
     said = turn.strip()
     corrected = said[:1].upper() + said[1:] + ("" if not said or said[-1] in ".!?…。！？" else ".")
     if said == corrected:
@@ -54,5 +51,5 @@ def correction_of(turn: str) -> dict[str, str] | None:
     return {
         "quote": said[:200],
         "corrected": corrected[:201],
-        "explanation": f"{LABEL} a sentence begins with a capital letter and ends with a mark.",
+        "explanation": f"{LABEL} a sentence begins with a capital letter and ends with punctuation.",
     }

@@ -1,4 +1,4 @@
-"""The Realtime API: the WebSocket for practice by typing, and the refusal of calls with audio.
+"""The Realtime API: the WebSocket for practice by typing. WebRTC calls are refused.
 
 Source: developers.openai.com/api/docs/guides/realtime-websocket and .../realtime-conversations.
 """
@@ -23,14 +23,14 @@ CLOSE_CODES = {"invalid_api_key": 3000, "missing_model": 4000}
 
 
 async def endpoint(websocket: WebSocket) -> None:
-    """/v1/realtime. Browsers cannot send Authorization; they offer the key as a subprotocol."""
+    """/v1/realtime. Browsers cannot send Authorization, so they send the key as a subprotocol."""
     offered = websocket.scope["subprotocols"]
     await websocket.accept(SUBPROTOCOL if SUBPROTOCOL in offered else None)
     socket = Socket(websocket)
     try:
         session = session_for(websocket, offered)
     except EventError as error:
-        # As OpenAI does: a page cannot read the response of a refused handshake.
+        # As OpenAI does, because a page cannot read the response to a refused handshake.
         await socket.send_error(error)
         await socket.close(CLOSE_CODES[error.code], f"invalid_request_error.{error.code}")
         return
@@ -38,7 +38,7 @@ async def endpoint(websocket: WebSocket) -> None:
 
 
 async def refuse_call(request: Request) -> Response:
-    """POST /v1/realtime/calls, a WebRTC offer: with a valid key, the error names the alternatives."""
+    """POST /v1/realtime/calls, a WebRTC offer. Raises ApiError; for a valid key, with the alternatives."""
     try:
         settings_of(key_of(request, []), request)
     except EventError as error:
@@ -52,7 +52,7 @@ async def refuse_call(request: Request) -> Response:
 
 
 def key_of(connection: HTTPConnection, offered: list[str]) -> str:
-    """The caller's API key or client secret, from a subprotocol or the Authorization header."""
+    """The API key or client secret in a subprotocol or the Authorization header; or an empty string."""
     for name in offered:
         if name.startswith(KEY_SUBPROTOCOL):
             return name.removeprefix(KEY_SUBPROTOCOL)
@@ -61,7 +61,7 @@ def key_of(connection: HTTPConnection, offered: list[str]) -> str:
 
 
 def settings_of(key: str, connection: HTTPConnection) -> dict[str, Any]:
-    """The settings of the session that ``key`` permits. Raises EventError."""
+    """The session settings of a client secret; the defaults for an API key. Raises EventError."""
     known: dict[str, Any] | None = connection.app.state.secrets.session_of(key)
     if known is None and not key.startswith("sk-"):
         raise EventError("invalid_api_key", "Incorrect API key provided: it is unknown or has expired.")
@@ -69,7 +69,7 @@ def settings_of(key: str, connection: HTTPConnection) -> dict[str, Any]:
 
 
 def session_for(websocket: WebSocket, offered: list[str]) -> dict[str, Any]:
-    """The settings of a new session, with a model. Raises EventError."""
+    """The settings of a new session. Raises EventError for an invalid key or without a model."""
     settings = settings_of(key_of(websocket, offered), websocket)
     model = settings.get("model") or websocket.query_params.get("model")
     if not model:
@@ -95,11 +95,11 @@ class Socket:
                 task.cancel()
 
     async def send(self, kind: str, **fields: Any) -> None:
-        """Sends one event, when the client has read enough."""
+        """Sends one event. Waits while the connection's write buffer is full."""
         try:
             await self._websocket.send_text(events.frame(kind, fields))
         except (WebSocketDisconnect, RuntimeError):
-            pass  # _read ends too
+            pass  # the connection is closed, and _read returns
 
     async def send_error(self, error: EventError, event_id: str | None = None) -> None:
         """Sends the error that the client's event ``event_id`` caused."""

@@ -10,12 +10,12 @@ from standins.openai.conversation import Conversation, new_item
 
 Send = Callable[..., Awaitable[None]]
 
-SECONDS_A_WORD = 0.02
+SECONDS_PER_WORD = 0.02
 NO_TOKENS = {"total_tokens": 0, "input_tokens": 0, "output_tokens": 0}
 
 
 class RealtimeResponse:
-    """A response with one message, sent word by word; ``done`` is true before its last event."""
+    """A response with one message, sent word by word. ``done`` becomes true before the last event is sent."""
 
     def __init__(self, send: Send, conversation: Conversation, modality: str, metadata: Any) -> None:
         self.id = new_id("resp")
@@ -41,7 +41,7 @@ class RealtimeResponse:
         await self._send("conversation.item.added", **previous, item=self._item)
         await self._send("response.content_part.added", **self._of_part, part=self._part(""))
         for word in re.findall(r"\S+\s*", text):
-            await asyncio.sleep(SECONDS_A_WORD)
+            await asyncio.sleep(SECONDS_PER_WORD)
             await self._send(f"response.{self._stream}.delta", **self._of_part, delta=word)
         self._item["status"] = "completed"
         self._item["content"] = [{"type": f"output_{self._modality}", self._field: text}]
@@ -49,7 +49,7 @@ class RealtimeResponse:
         await self._send("response.content_part.done", **self._of_part, part=self._part(text))
         await self._send("conversation.item.done", **previous, item=self._item)
         await self._send("response.output_item.done", **self._of_response, item=self._item)
-        self.done = True  # the client may request the next response at the event
+        self.done = True  # the client may request the next response as soon as it receives the event
         response = self._response("completed", output=[self._item], usage=NO_TOKENS)
         await self._send("response.done", response=response)
 

@@ -15,7 +15,7 @@ PARAMETERS: TypeAdapter[Any] = TypeAdapter(ResponseCreateParamsNonStreaming)
 
 
 def create(call: Call) -> Response:
-    """Responds to a request for feedback."""
+    """Returns feedback on the conversation in ``input``. Raises ApiError."""
     body = call.validated(PARAMETERS)
     text_format = body.get("text", {}).get("format", {})
     if text_format.get("type") != "json_schema" or not text_format.get("strict"):
@@ -40,12 +40,12 @@ def check_strict(schema: dict[str, Any], path: str = "") -> None:
 
 
 def output_text(text: str) -> dict[str, Any]:
-    """A part of a message."""
+    """A text part of a message."""
     return {"type": "output_text", "text": text, "annotations": []}
 
 
 def refusal_text(text: str) -> dict[str, Any]:
-    """The part of a message in which the model declines."""
+    """A part of a message with the model's refusal to answer."""
     return {"type": "refusal", "refusal": text}
 
 

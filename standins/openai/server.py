@@ -11,8 +11,8 @@ def bind(port: int) -> socket.socket:
 
 
 def simulator() -> serving.Served:
-    """The simulator, before its start."""
-    # Imported on demand: the types of the official package take half a second.
+    """Creates the simulator without starting it."""
+    # Imported here, because the types of the official package take half a second.
     from standins.openai.app import create_app
     from standins.openai.realtime import MAX_FRAME_BYTES
 

@@ -1,4 +1,4 @@
-"""A Realtime session: the handling of a client's events."""
+"""A Realtime session: handles the client's events."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -12,7 +12,7 @@ Spawn = Callable[[Coroutine[Any, Any, None]], None]
 
 
 class Session:
-    """The settings, the conversation and the latest response."""
+    """One session with its conversation. ``send`` sends a server event, ``spawn`` starts a task."""
 
     def __init__(self, settings: dict[str, Any], send: Send, spawn: Spawn) -> None:
         self.settings = {**settings, "object": "realtime.session", "id": new_id("sess")}

@@ -1,4 +1,4 @@
-"""A tutor without a model: it quotes the learner and asks a question, determined by the text."""
+"""A tutor without a model: quotes the learner and adds a question that a hash of the text selects."""
 
 import re
 import zlib
@@ -18,7 +18,7 @@ QUESTIONS = (
 
 
 def answer(said: str) -> str:
-    """The tutor's answer to a turn of the learner; a greeting for an empty one."""
+    """The tutor's answer to a turn of the learner; a greeting for an empty turn."""
     quoted = quotation(said)
     if not quoted:
         return HELLO
@@ -27,6 +27,6 @@ def answer(said: str) -> str:
 
 
 def quotation(said: str) -> str:
-    """The beginning of the first sentence."""
+    """The first sentence, up to MAX_WORDS and MAX_CHARACTERS."""
     sentence = re.split(r"[.!?…](?=\s|$)|[。！？]", said.strip(), maxsplit=1)[0]
     return " ".join(sentence.split()[:MAX_WORDS])[:MAX_CHARACTERS]

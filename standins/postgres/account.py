@@ -1,7 +1,7 @@
 """The system account that PostgreSQL runs under.
 
 PostgreSQL refuses to run as root. If root starts it, it runs as the owner of its data directory, or as
-``nobody`` if root owns that.
+``nobody`` if root owns the directory.
 """
 
 import contextlib
@@ -25,7 +25,10 @@ class Account:
 
     @classmethod
     def for_directory(cls, directory: Path) -> Self:
-        """The account for data in ``directory``, an absolute path that may not exist yet."""
+        """The account for a server with its data in ``directory``, an absolute path that may not exist yet.
+
+        Raises ServerError.
+        """
         if os.geteuid() != 0:
             return cls(os.geteuid(), os.getegid())
         nearest = next(p for p in (directory, *directory.parents) if os.path.lexists(p))
@@ -52,17 +55,18 @@ class Account:
         )
 
     def may(self, mode: int, path: Path) -> bool:
+        """Whether this account has the access ``mode`` (os.W_OK or os.X_OK) to ``path``."""
         if os.geteuid() != 0:
             return os.access(path, mode)
-        # The kernel decides, under that account, because parents, ACLs and mount options count too.
+        # A process of the account tests it, because parent folders, ACLs and mount options matter too.
         test = ["/bin/sh", "-c", 'test "$1" "$2"', "sh", TEST_FLAGS[mode], str(path)]
         return self.run(test).returncode == 0
 
 
 def _entry(uid: int) -> pwd.struct_passwd:
-    """The account ``uid``; ``nobody`` for root and for a number without a name, which initdb refuses.
+    """The account ``uid``; ``nobody`` for root and for a uid without a name, which initdb refuses.
 
-    A folder that is mounted into a container may have such a number.
+    A folder that is mounted into a container may have such a uid. Raises ServerError.
     """
     if uid != 0:
         with contextlib.suppress(KeyError):

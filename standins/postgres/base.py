@@ -1,7 +1,7 @@
 """Django's postgresql backend on the embedded server, which starts at the first connection.
 
-In DATABASES: ``DATA_DIR`` is the Path of the server's folder, ``SERVER_SETTINGS`` may hold further
-settings of PostgreSQL, such as ``{"fsync": "off"}`` for data that may be lost.
+Keys in DATABASES: ``DATA_DIR`` is the Path of the server's folder. ``SERVER_SETTINGS`` has optional settings
+of PostgreSQL, such as ``{"fsync": "off"}`` for disposable data.
 """
 
 import shutil
@@ -24,7 +24,7 @@ from standins.postgres.errors import ServerError
 
 
 def _server_of(settings_dict: dict[str, Any]) -> server.Server:
-    """The running server. Raises CommandError, which Django's commands print without a traceback."""
+    """The running server. Raises CommandError, because Django's commands print it without a traceback."""
     try:
         return server.running(settings_dict["DATA_DIR"], settings_dict.get("SERVER_SETTINGS"))
     except ServerError as error:
@@ -67,6 +67,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
     creation_class = DatabaseCreation
 
     def get_connection_params(self) -> dict[str, Any]:
-        """Django's parameters with the address of the server, which is started if necessary."""
+        """Django's parameters with the server's socket folder. Starts the server if necessary."""
         host = _server_of(self.settings_dict).host
         return {**super().get_connection_params(), "host": host, "port": PORT, "user": USER}

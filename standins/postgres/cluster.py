@@ -40,14 +40,14 @@ INITDB_OPTIONS = (
     *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
 )
 PG_CTL_OPTIONS = ("-D", DATA, "--silent", "--wait", f"--timeout={START_SECONDS}")
-# pg_trgm treats Chinese and Japanese characters as letters only under a UTF-8 LC_CTYPE: the first of
-# these that the machine has. The rest of the locale is built into PostgreSQL.
+# pg_trgm treats Chinese and Japanese characters as letters only with a UTF-8 LC_CTYPE. The first of these
+# that exists on the machine is used. The other locale settings are built into PostgreSQL.
 CHARACTER_TYPES = ("C.UTF-8", "en_US.UTF-8", "UTF-8")
 
 
 @dataclass(frozen=True)
 class Listening:
-    """The state of a server in its postmaster.pid."""
+    """A server's socket folder and readiness, as stored in its postmaster.pid."""
 
     folder: Path
     is_ready: bool
@@ -60,8 +60,8 @@ class Listening:
 class Cluster:
     """The cluster in ``home``.
 
-    Programs run in ``home`` with relative paths, because pg_ctl passes its paths to a shell in double
-    quotes, where the name of a folder may contain special characters.
+    Programs run in ``home`` with relative paths: pg_ctl passes paths to a shell in double quotes, in which
+    characters of a folder's name could be special.
     """
 
     def __init__(self, home: Path, account: Account, settings: Mapping[str, str]) -> None:
@@ -77,9 +77,9 @@ class Cluster:
         return files.programs_for(self.account, self.home)
 
     def create(self, *, hold: int) -> None:
-        """Creates the data atomically.
+        """Creates the data atomically. Raises ServerError.
 
-        initdb inherits the lock ``hold``. If this process is killed, the next one waits for the end of
+        initdb inherits the lock ``hold``. If this process is killed, the next process waits for the end of
         initdb before it removes the unfinished data.
         """
         unfinished = self.home / "cluster.new"
@@ -97,10 +97,15 @@ class Cluster:
         )
 
     def start(self, *, hold: int) -> None:
-        """Starts the server, which inherits the lock ``hold``; returns when it is ready."""
+        """Starts the server, which inherits the lock ``hold``; returns when it is ready.
+
+        Raises ServerError.
+        """
         self._clear_crash()
         folder = self._make_folder()
-        quoted = '"{}"'.format(str(folder).replace('"', '""'))  # a list of folders, to PostgreSQL
+        quoted = '"{}"'.format(
+            str(folder).replace('"', '""')
+        )  # PostgreSQL parses the setting as a list of folders
         settings = {**self.settings, "unix_socket_directories": quoted}
         options = shlex.join(f"--{name}={value}" for name, value in settings.items())
         if self.log.exists():
@@ -108,7 +113,7 @@ class Cluster:
         log_options = ("-l", self.log.name, "-o", options)
         done = self._run("pg_ctl", "start", *PG_CTL_OPTIONS, *log_options, hold=hold)
         if done.returncode != 0:
-            with contextlib.suppress(OSError):  # not empty if the server is slow and still starts
+            with contextlib.suppress(OSError):  # a slow server may have created its socket meanwhile
                 folder.rmdir()
             reason = self._log_end() or "it could not write its log; perhaps the disk is full"
             raise ServerError(
@@ -116,13 +121,14 @@ class Cluster:
             )
 
     def stop(self) -> None:
+        """Stops the server and removes the folder of its socket."""
         listening = self.listening()
         done = self._run("pg_ctl", "stop", *PG_CTL_OPTIONS, "-m", "fast")
         if done.returncode == 0 and listening is not None:
             _remove(listening.folder)
 
     def listening(self) -> Listening | None:
-        """The contents of the pid file, which remains after a crash; None without a complete one."""
+        """The contents of the pid file, which remains after a crash; None if it is missing or incomplete."""
         try:
             lines = os.fsdecode(self.pid_file.read_bytes()).splitlines()
         except FileNotFoundError:
@@ -130,7 +136,7 @@ class Cluster:
         return Listening(Path(lines[4]), lines[7].strip() == "ready") if len(lines) > 7 else None
 
     def is_reachable(self, listening: Listening) -> bool:
-        """Whether the socket exists, in a folder of the account."""
+        """Whether the socket exists in a folder that belongs to the account."""
         try:
             owner = listening.folder.lstat().st_uid
         except OSError:
@@ -138,6 +144,7 @@ class Cluster:
         return owner == self.account.uid and listening.socket.is_socket()
 
     def answers(self) -> bool:
+        """Whether the server accepts a connection."""
         listening = self.listening()
         if listening is None or not listening.is_ready or not self.is_reachable(listening):
             return False
@@ -149,9 +156,9 @@ class Cluster:
         return self.account.run(command, cwd=self.home, pass_fds=[] if hold is None else [hold])
 
     def _clear_crash(self) -> None:
-        """Removes the socket and the pid file of a crashed server, whose pid may be reused.
+        """Removes the socket and the pid file of a crashed server, because its pid may be reused.
 
-        Keeps those of a server that was started by hand: it holds no lock, so it may be running.
+        Keeps the files of a server that was started manually: it has no lock, so it may be running.
         """
         listening = self.listening()
         if listening is not None and not listening.folder.name.startswith(FOLDER_PREFIX):
@@ -161,7 +168,10 @@ class Cluster:
         self.pid_file.unlink(missing_ok=True)
 
     def _make_folder(self) -> Path:
-        """A new private folder for the socket, whose path is limited to 103 bytes on macOS."""
+        """Creates a private folder for the socket; the path of a socket has at most 103 bytes on macOS.
+
+        Raises ServerError.
+        """
         for parent in (tempfile.gettempdir(), "/tmp"):
             folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=parent))
             os.chown(folder, self.account.uid, self.account.gid)
@@ -169,8 +179,8 @@ class Cluster:
                 return folder
             folder.rmdir()
         raise ServerError(
-            "PostgreSQL has no folder for its socket: set TMPDIR to one that everybody may enter, "
-            "with a short path."
+            "PostgreSQL has no folder for its socket: set TMPDIR to a folder with a short path "
+            "that every account can access."
         )
 
     def _log_end(self) -> str:
@@ -181,7 +191,7 @@ class Cluster:
 
 
 def _remove(folder: Path) -> None:
-    """Removes the folder of a socket, if this module created it and it holds nothing else."""
+    """Removes the folder of a socket, if this module created it and it contains nothing else."""
     if not folder.name.startswith(FOLDER_PREFIX):
         return
     with contextlib.suppress(OSError):

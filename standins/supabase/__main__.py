@@ -19,7 +19,9 @@ def main() -> None:
     parser.add_argument("database", help="connection string of PostgreSQL")
     parser.add_argument("--port", type=int, default=54321)
     parser.add_argument("--data-dir", type=Path, default=Path(".supabase"), help="keys and uploaded files")
-    parser.add_argument("--confirm-email", action="store_true", help="new accounts confirm their address")
+    parser.add_argument(
+        "--confirm-email", action="store_true", help="new accounts must confirm their address"
+    )
     options = parser.parse_args()
     connect = partial(psycopg2.connect, options.database)
     load_keys = partial(key_file.load_or_create, options.data_dir)

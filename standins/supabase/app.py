@@ -32,11 +32,11 @@ ROUTES: list[BaseRoute] = [
 
 
 def create_app(config: Config) -> Starlette:
-    """The app of one database; the caller closes ``state.pool`` after the server has stopped."""
+    """Creates the app. The caller must close ``state.pool`` after the server has stopped."""
     app = Starlette(
         routes=ROUTES,
         middleware=[Middleware(Gateway, keys=config.keys)],
-        exception_handlers={HTTPException: _no_such_route, Exception: _failure},
+        exception_handlers={HTTPException: _routing_error, Exception: _failure},
         lifespan=_lifespan,
     )
     app.state.config = config
@@ -52,14 +52,14 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         yield
 
 
-def _no_such_route(request: Request, error: Exception) -> Response:
+def _routing_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     codes = {404: "not_found", 405: "method_not_allowed"}
     return _error_response(request, error.status_code, codes.get(error.status_code, "error"), error.detail)
 
 
 def _failure(request: Request, error: Exception) -> Response:
-    """Answers 500; Starlette raises the error again, so that the server logs it."""
+    """The 500 response. Starlette raises the error again, so that the server logs it."""
     return _error_response(request, 500, "unexpected_failure", "Unexpected failure")
 
 

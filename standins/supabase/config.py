@@ -14,9 +14,11 @@ from standins.supabase.keys import Keys
 class Config:
     """Settings of one server.
 
-    ``url`` is the public address without a trailing slash; tokens name it as their issuer.
-    ``load_keys`` is called for each request, because keys may be rotated. ``connect`` opens a database
-    connection. ``storage_dir`` holds uploaded files. ``max_idle=0`` closes each connection after its request.
+    ``url`` is the public address without a trailing slash. ``site_url`` is the frontend, to which mailed
+    links redirect. ``load_keys`` is called for each request, because another process may rotate the keys.
+    ``connect`` opens a database connection. ``storage_dir`` is the folder of uploaded files.
+    ``confirm_email`` requires new accounts to confirm their address. ``max_idle`` is the number of unused
+    database connections that stay open.
     """
 
     url: str
@@ -35,4 +37,5 @@ class Config:
 
     @property
     def issuer(self) -> str:
+        """The claim ``iss`` of access tokens, and the base URL of Auth."""
         return f"{self.url}/auth/v1"

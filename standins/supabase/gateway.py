@@ -1,7 +1,7 @@
-"""The middleware before the services: CORS, API keys, and the absence of a Data API.
+"""The middleware before the services: CORS, API keys, and the 404 of the Data API.
 
-Supabase docs, "API keys": an ``sb_`` key is not a JWT. Clients send it in ``apikey``; ``Authorization``
-may repeat the same key.
+An API key starts with ``sb_`` and is not a JWT. Clients send it in ``apikey``, and may repeat it in
+``Authorization`` (Supabase docs, "API keys").
 """
 
 import logging
@@ -28,14 +28,14 @@ PREFLIGHT = CORS | {
     "Access-Control-Max-Age": "600",
 }
 SERVICES = ("/auth/v1/", "/realtime/v1/", "/rest/v1/", "/storage/v1/")
-# Requested without a key: by links of mails, by servers that verify tokens, and by <img> elements.
+# Mailed links, servers that verify tokens, and <img> elements send no key.
 WITHOUT_KEY = re.compile(r"/auth/v1/(verify|\.well-known/jwks\.json)|/storage/v1/object/public/.*", re.DOTALL)
 
 logger = logging.getLogger(__name__)
 
 
 class Gateway:
-    """Passes requests with a valid API key to ``app``, with the key's role in ``scope["api_role"]``."""
+    """Passes requests with a valid API key to ``app``; ``scope["api_role"]`` is the key's role."""
 
     def __init__(self, app: ASGIApp, keys: Keys) -> None:
         self.app = app
@@ -58,7 +58,7 @@ class Gateway:
         async def send_with_cors(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).update(CORS)
-                # Without the query, which may hold the token of a mailed link.
+                # Without the query, which may contain the token of a mailed link.
                 logger.info("%s %s %s", scope["method"], request.url.path, message["status"])
             await send(message)
 
@@ -81,7 +81,7 @@ class Gateway:
 
 
 def _no_data_api(request: HTTPConnection) -> Response:
-    """PostgREST's error for an unknown table: the stand-in exposes none."""
+    """PostgREST's error for an unknown table, because the stand-in exposes no tables."""
     name = request.url.path.removeprefix("/rest/v1/")
     message = f"Could not find the table 'public.{name}' in the schema cache"
     body = {"code": "PGRST205", "details": None, "hint": None, "message": message}
@@ -89,7 +89,7 @@ def _no_data_api(request: HTTPConnection) -> Response:
 
 
 def _has_other_key(headers: Headers, key: str) -> bool:
-    """Whether ``Authorization`` holds an API key that differs from ``apikey``."""
+    """Whether ``Authorization`` contains an API key that differs from ``apikey``."""
     authorization = headers.get("authorization", "")
     return authorization.lower().startswith("bearer sb_") and authorization[len("bearer ") :] != key
 

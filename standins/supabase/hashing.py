@@ -1,4 +1,4 @@
-"""Password hashing. The default needs the standard library only."""
+"""Password hashing. The default, scrypt, needs the standard library only."""
 
 import base64
 import hashlib
@@ -12,7 +12,7 @@ SALT_BYTES = 16
 
 @dataclass(frozen=True)
 class PasswordHasher:
-    """``hash(password)`` returns the text to store; ``verify(password, stored)`` compares."""
+    """``hash(password)`` returns a salted hash; ``verify(password, stored)`` checks a password against it."""
 
     hash: Callable[[str], str]
     verify: Callable[[str, str], bool]

@@ -1,4 +1,4 @@
-"""The file with the keys of one data directory: created once, shared by processes, rotated by command."""
+"""The file with the keys of a data directory. Several processes may read it and change it."""
 
 import json
 import os
@@ -18,13 +18,13 @@ FILE_NAME = "supabase-keys.json"
 
 
 class InvalidKeyFile(Exception):
-    """The file exists and holds no usable keys; the message is one sentence with the remedy."""
+    """The file contains no valid keys. The message is one sentence with the remedy."""
 
 
 def load_or_create(directory: Path) -> Keys:
-    """The keys of ``directory``, also after another process has changed them.
+    """The current keys of ``directory``. Creates the directory and the file if missing.
 
-    Creates the directory and the file if missing. Raises InvalidKeyFile.
+    Raises InvalidKeyFile.
     """
     path = directory / FILE_NAME
     if not path.exists():
@@ -35,12 +35,12 @@ def load_or_create(directory: Path) -> Keys:
     return _current(path)
 
 
-def change(directory: Path, change: Callable[[Keys], Keys]) -> Keys:
-    """Replaces the keys of ``directory`` by the result of ``change`` and returns them."""
+def change(directory: Path, step: Callable[[Keys], Keys]) -> Keys:
+    """Applies ``step`` to the keys of ``directory``; stores and returns the result. Raises InvalidKeyFile."""
     load_or_create(directory)
     path = directory / FILE_NAME
     with locks.exclusive(directory):
-        changed = change(_current(path))
+        changed = step(_current(path))
         _write(path, changed)
     return changed
 
@@ -52,7 +52,7 @@ def _current(path: Path) -> Keys:
 
 @lru_cache
 def _read(path: Path, version: object) -> Keys:
-    """The keys in the file; ``version`` differs after each change of it."""
+    """The keys in the file. ``version`` changes with the file, so that the cache has no outdated keys."""
     try:
         stored = json.loads(path.read_text())
         private_key = serialization.load_pem_private_key(stored["private_key"].encode(), None)

@@ -16,13 +16,13 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
-# Not a secret: every browser has it. A fixed value needs no configuration in frontends.
+# Not a secret, because browsers send it. With a fixed value, frontends need no configuration.
 PUBLISHABLE_KEY = "sb_publishable_linguaflex_local"
 
 
 @dataclass(frozen=True)
 class Keys:
-    """The API keys, the current signing key, and the previous public keys by their ids."""
+    """The API keys, the current signing key with its id, and the previous public keys by id."""
 
     publishable_key: str
     secret_key: str = field(repr=False)
@@ -33,7 +33,7 @@ class Keys:
     def sign(self, claims: Mapping[str, Any]) -> str:
         """The claims as a JWT with ``alg``, ``kid`` and ``typ`` in its header.
 
-        Non-ASCII letters are not escaped, as in Supabase Auth, which keeps tokens short.
+        Non-ASCII letters are not escaped, as in Supabase Auth; this keeps tokens short.
         """
         payload = json.dumps(claims, ensure_ascii=False, separators=(",", ":")).encode()
         return jwt.PyJWS().encode(payload, self.private_key, algorithm="ES256", headers={"kid": self.kid})
@@ -60,10 +60,11 @@ class Keys:
 
     @cached_property
     def verifiers(self) -> dict[str, ec.EllipticCurvePublicKey]:
-        """The keys that verify tokens by their ids, the current one first."""
+        """The public keys that verify tokens, by id; the current key is the first."""
         return {self.kid: self.public_key, **self.previous}
 
     def jwks(self) -> dict[str, Any]:
+        """The public keys as a JSON Web Key Set (RFC 7517)."""
         rest = {"alg": "ES256", "use": "sig", "key_ops": ["verify"]}
         return {
             "keys": [
@@ -73,11 +74,11 @@ class Keys:
         }
 
     def rotated(self) -> "Keys":
-        """The same API keys with a new signing key; tokens of the current key stay valid."""
+        """A copy with a new signing key. Tokens of the current and previous keys stay valid."""
         return replace(self, kid=str(uuid.uuid4()), private_key=_new_key(), previous=self.verifiers)
 
     def revoked(self) -> "Keys":
-        """The same keys without the previous ones, whose tokens become invalid."""
+        """A copy without the previous keys. Their tokens become invalid."""
         return replace(self, previous={})
 
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import psycopg2
 from psycopg2.extensions import connection as Connection
 
-# Limits how long a request waits for a row lock, and how long a stuck thread can hold one.
+# Limits of the wait for a row lock, and of an idle transaction, which may hold row locks.
 SESSION_LIMITS = "set lock_timeout = '5s'; set idle_in_transaction_session_timeout = '30s'"
 WAIT_SECONDS = 10
 
@@ -39,7 +39,10 @@ class Pool:
 
     @contextmanager
     def transaction(self) -> Iterator[Cursor]:
-        """A cursor; commits at the end, rolls back on an exception. Raises PoolExhausted."""
+        """Opens a transaction, which is committed at the end and rolled back after an exception.
+
+        Raises PoolExhausted.
+        """
         if not self._places.acquire(timeout=WAIT_SECONDS):
             raise PoolExhausted
         try:
@@ -53,7 +56,7 @@ class Pool:
             self._places.release()
 
     def close(self) -> None:
-        """Closes the idle connections now, and those in use when they are returned."""
+        """Closes idle connections now, and other connections when they are returned."""
         with self._lock:
             self._max_idle = 0
             idle, self._idle = self._idle, []
@@ -79,7 +82,7 @@ class Pool:
 
 
 def _answers(connection: Connection) -> bool:
-    """Whether the connection still works; it does not after a restart of the server."""
+    """Whether the connection works. After a restart of the server it does not, and is closed."""
     try:
         with connection, connection.cursor() as cursor:
             cursor.execute("select 1")

@@ -13,7 +13,7 @@ create table if not exists realtime.messages (
   updated_at timestamp not null default (now() at time zone 'utc'),
   inserted_at timestamp not null default (now() at time zone 'utc'),
   id uuid not null default gen_random_uuid(),
-  -- Columns of the stand-in, by which it finds newly committed rows (see listener.py).
+  -- Columns of the stand-in, with which listener.py finds newly committed rows.
   standin_transaction xid8 not null default pg_current_xact_id(),
   standin_position bigint generated always as identity,
   primary key (id, inserted_at)
@@ -26,7 +26,7 @@ create or replace function realtime.topic() returns text language sql stable as 
   select nullif(current_setting('realtime.topic', true), '')
 $$;
 
--- The caller needs the permission to insert. An error is raised as a warning only.
+-- The caller needs the permission to insert. An error becomes a warning, so that it fails no transaction.
 create or replace function realtime.send(payload jsonb, event text, topic text, private boolean default true)
 returns void language plpgsql as $$
 declare
@@ -42,7 +42,7 @@ exception when others then
   raise warning 'WarnSendingBroadcastMessage: %', sqlerrm;
 end $$;
 
--- The notification has no content, because it could hold 8,000 bytes at most.
+-- The notification has no content, because PostgreSQL limits it to 8,000 bytes.
 create or replace function standin.wake_realtime() returns trigger language plpgsql as $$
 begin
   perform pg_notify('standin_realtime', '');

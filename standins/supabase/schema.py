@@ -10,5 +10,5 @@ SCHEMA_SQL = "\n".join((FOLDER / name).read_text() for name in SCRIPTS)
 
 
 def install(cursor: Cursor) -> None:
-    """Idempotent; several processes may run it at once."""
+    """Creates what is missing. Idempotent; several processes may run it at the same time."""
     cursor.execute(SCHEMA_SQL)

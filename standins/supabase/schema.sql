@@ -2,7 +2,7 @@
 -- Idempotent; the lock serialises concurrent runs.
 select pg_advisory_xact_lock(hashtext('standins.supabase schema'));
 
--- Roles belong to the whole cluster and the lock to one database, so runs in two databases may race.
+-- Roles exist in the whole cluster, but the lock only in one database, so runs in two databases may race.
 do $$
 declare api_role text;
 begin
@@ -207,7 +207,7 @@ create or replace function auth.jwt() returns jsonb language sql stable as $$
   )::jsonb
 $$;
 
--- Not part of Supabase: the outbox of the stand-in.
+-- The outbox of the stand-in; not a table of Supabase.
 create table if not exists standin.mails (
   id bigserial primary key,
   sent_at timestamptz not null,

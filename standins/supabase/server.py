@@ -9,7 +9,7 @@ from standins.supabase.realtime import limits
 
 
 def bind(port: int) -> socket.socket:
-    """A listening socket for the server; port 0 takes any free port. Raises serving.PortTaken."""
+    """A listening socket for the server; port 0 selects a free port. Raises serving.PortTaken."""
     return serving.bind(port, service="Supabase stand-in", variable="LINGUAFLEX_SUPABASE_PORT")
 
 

@@ -18,15 +18,15 @@ WHOLE = {
     "pronunciation_score": None,
     "pronunciation_note": "Only the text was judged, so there is no score for pronunciation.",
     "vocabulary_usage": "Simulated: 4 words, 100 % of them different.",
-    "confidence_level": "Simulated: 2.0 words a turn.",
-    "conversation_flow": "Simulated: 2 turns of the learner's.",
+    "confidence_level": "Simulated: 2.0 words per turn.",
+    "conversation_flow": "Simulated: 2 turns by the learner.",
     "areas_for_improvement": ["capital letters and full stops"],
     "suggested_next_topics": ["Tell the same story in the past"],
     "corrections": [
         {
             "quote": quote,
             "corrected": corrected,
-            "explanation": "Simulated: a sentence begins with a capital letter and ends with a mark.",
+            "explanation": "Simulated: a sentence begins with a capital letter and ends with punctuation.",
         }
         for quote, corrected in (("hola amiga", "Hola amiga."), ("muy bien", "Muy bien."))
     ],
@@ -84,7 +84,7 @@ def test_second_request_renews_all_but_a_clients_keys(student: Person, simulator
     assert read(student, pk)["generated_feedback"] == WHOLE, "the old feedback stays until the new is stored"
     run_jobs()
     renewed = read(student, pk)
-    assert renewed["generated_feedback"]["conversation_flow"] == "Simulated: 3 turns of the learner's."
+    assert renewed["generated_feedback"]["conversation_flow"] == "Simulated: 3 turns by the learner."
     assert renewed["ai_feedback"] == {**renewed["generated_feedback"], "grammar_score": 99}
 
 

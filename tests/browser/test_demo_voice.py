@@ -47,8 +47,8 @@ def test_a_practice_from_the_first_word_to_the_feedback(voice_page: Any) -> None
     voice_page.click("#end")
     expect_text(voice_page, "#chosen-topic", HTML)
     expect_text(voice_page, "#said .text", said)
-    expect_text(voice_page, "#conversations button >> nth=0", re.compile("AI feedback: not asked for"))
-    expect_text(voice_page, "#status", "not asked for")
+    expect_text(voice_page, "#conversations button >> nth=0", re.compile("AI feedback: not requested"))
+    expect_text(voice_page, "#status", "not requested")
     expect_text(voice_page, TOTAL, str(before + 1))
 
     voice_page.click("#ask")
@@ -57,7 +57,7 @@ def test_a_practice_from_the_first_word_to_the_feedback(voice_page: Any) -> None
     expect_text(voice_page, "#feedback dt >> nth=0", "grammar score")
     expect_text(voice_page, "#feedback dd >> nth=0", re.compile(r"^\d+$"))
     expect_text(voice_page, "#feedback dt >> nth=1", "pronunciation score")
-    expect_text(voice_page, "#feedback dd >> nth=1", "not judged")
+    expect_text(voice_page, "#feedback dd >> nth=1", "no score")
     assert voice_page.locator("#feedback dt", has_text="CEFR estimate").count() == 1
     expect_text(voice_page, "#conversations button >> nth=0", re.compile("AI feedback: done"))
     assert voice_page.locator("svg").count() == 3

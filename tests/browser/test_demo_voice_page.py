@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.mark.parametrize(
     ("status", "words"),
-    [(401, r"Tell the people who run this server\.$"), (500, r"Try again shortly\. Again in 5 seconds\.$")],
+    [(401, r"Tell the people who run this server\.$"), (500, r"Try again shortly\. Retry in 5 seconds\.$")],
 )
 def test_a_repetition_is_proposed_where_it_may_help(
     voice_page: Any, simulator: Any, status: int, words: str
@@ -73,7 +73,7 @@ def test_feedback_that_was_saved_with_a_conversation_is_shown_in_view(voice_page
     voice_page.set_viewport_size({"width": 390, "height": 500})
     voice_page.click("#conversations button:has-text('Ordering in a restaurant')")
     expect_text(voice_page, "#chosen-topic", "Ordering in a restaurant")
-    expect_text(voice_page, "#status", "not asked for")
+    expect_text(voice_page, "#status", "not requested")
     expect_text(voice_page, "#feedback dd >> nth=0", "86")
     expect_text(voice_page, "#feedback dd li >> nth=0", "por and para")
     voice_page.wait_for_function(

@@ -56,7 +56,7 @@ def test_answer_is_an_object(simulator: Any) -> None:
         {
             "quote": "hola",
             "corrected": "Hola.",
-            "explanation": "Simulated: a sentence begins with a capital letter and ends with a mark.",
+            "explanation": "Simulated: a sentence begins with a capital letter and ends with punctuation.",
         }
     ]
 

@@ -43,7 +43,7 @@ def test_the_first_start_says_what_is_where(first_start: FirstStart) -> None:
         f"{site.supabase_url}/outbox",
         str(site.folder / ".linguaflex"),
         demo.PASSWORD,
-        *(person.email for person in demo.PEOPLE),
+        *(person.email for person in demo.USERS),
     ):
         assert told in printed
 
@@ -66,7 +66,7 @@ def test_a_second_start_is_quick_and_adds_no_demo_data(
     first_start: FirstStart, running_site: Running
 ) -> None:
     assert running_site.seconds < max(10, first_start.running.seconds)
-    for person in demo.PEOPLE:
+    for person in demo.USERS:
         rows = running_site.get("voice-conversations/", running_site.sign_in(person.email))
         assert sorted(row["topic"] for row in rows) == sorted(p.topic for p in person.practices)
 
@@ -85,7 +85,7 @@ def test_a_kept_connection_waits_for_no_acknowledgement(running_site: Running) -
 
 
 @pytest.mark.parametrize("taken", ["api_port", "supabase_port"])
-def test_a_taken_port_is_named_and_nothing_starts(running_site: Running, taken: str, tmp_path: Path) -> None:
+def test_a_port_in_use_is_named_and_nothing_starts(running_site: Running, taken: str, tmp_path: Path) -> None:
     port = getattr(running_site.site, taken)
     site = Site(running_site.site.folder, **{taken: port})
     before = site.processes()

@@ -60,4 +60,4 @@ def test_taken_port_of_the_simulator_is_named(stopped_site: Site) -> None:
     }
     done = stopped_site.run("runserver", str(stopped_site.api_port), **variables)
     assert done.returncode == 1
-    assert "OpenAI simulator is taken" in done.stderr and "LINGUAFLEX_OPENAI_PORT" in done.stderr
+    assert "OpenAI simulator is in use" in done.stderr and "LINGUAFLEX_OPENAI_PORT" in done.stderr

@@ -1,9 +1,9 @@
 """The demo learners and their conversations."""
 
-from linguaflex.local.demo.shapes import DemoPerson, Practice
+from linguaflex.local.demo.shapes import DemoUser, Practice
 
 LEARNERS = (
-    DemoPerson(
+    DemoUser(
         "ana@example.com",
         "Ana Lindqvist",
         "a learner of Spanish and Japanese",
@@ -72,7 +72,7 @@ LEARNERS = (
             ),
         ),
     ),
-    DemoPerson(
+    DemoUser(
         "kenji@example.com",
         "Kenji Mori",
         "a learner of English and Mandarin",
@@ -93,7 +93,7 @@ LEARNERS = (
             ),
         ),
     ),
-    DemoPerson(
+    DemoUser(
         "leila@example.com",
         "Leïla Haddad",
         "a learner of German, new here",

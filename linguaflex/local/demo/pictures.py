@@ -1,4 +1,4 @@
-"""Profile pictures of the demo teachers: initials on a background whose colour depends on the name."""
+"""Profile pictures of the demo teachers: initials on a background colour derived from the name."""
 
 import colorsys
 import io
@@ -14,13 +14,13 @@ SIDE = 256  # pixels
 
 
 def add_pictures() -> None:
-    """Uploads a picture for each demo teacher who has none. The stand-in's Storage must be running."""
-    for user in User.objects.filter(email__in=[person.email for person in TEACHERS], profile_picture=""):
+    """Uploads a picture for each demo teacher without one. The stand-in's Storage must be running."""
+    for user in User.objects.filter(email__in=[teacher.email for teacher in TEACHERS], profile_picture=""):
         profile_pictures.set_picture(user=user, content=picture_of(user.name))
 
 
 def picture_of(name: str) -> bytes:
-    """A PNG, the same for the same name."""
+    """A PNG of SIDE x SIDE pixels. Equal names have equal pictures."""
     hue = zlib.crc32(name.encode()) % 360 / 360
     red, green, blue = (round(255 * part) for part in colorsys.hls_to_rgb(hue, 0.4, 0.5))
     image = Image.new("RGB", (SIDE, SIDE), (red, green, blue))

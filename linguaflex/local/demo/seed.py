@@ -1,7 +1,7 @@
 """Inserts the demo data into an empty database."""
 
 from datetime import timedelta
-from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
@@ -10,43 +10,43 @@ from django.utils import timezone
 from accounts.models import User, VoiceConversation
 from accounts.services import gigs, teachers
 from linguaflex.local.demo.learners import LEARNERS
-from linguaflex.local.demo.shapes import DemoPerson
+from linguaflex.local.demo.shapes import DemoUser
 from linguaflex.local.demo.teachers import TEACHERS
 from standins.supabase.auth import users
 
 PASSWORD = "linguaflex-demo"
-PEOPLE = (*LEARNERS, *TEACHERS)
+USERS = (*LEARNERS, *TEACHERS)
 
 
 @transaction.atomic
 def seed_if_empty() -> bool:
-    """Inserts the demo data if the database has no account and no user. One transaction.
+    """Inserts the demo data in one transaction if the database has neither an account nor a user.
 
-    Returns True if it inserted the data.
+    Returns whether it inserted the data.
     """
     with connection.cursor() as cursor:
         cursor.execute("select exists (select 1 from auth.users)")
         if cursor.fetchone()[0] or User.objects.exists():
             return False
-        password_hash = make_password(PASSWORD)  # one hash for all, because hashing is slow by design
-        for person in PEOPLE:
+        password_hash = make_password(PASSWORD)  # the same for all users, because hashing is slow by design
+        for demo_user in USERS:
             account = users.create_user(
                 cursor,
-                email=person.email,
+                email=demo_user.email,
                 password_hash=password_hash,
-                user_metadata={"name": person.name},
+                user_metadata={"name": demo_user.name},
             )
-            make_person(account.id, person)
+            insert_user(account.id, demo_user)
     return True
 
 
-def make_person(user_id: Any, person: DemoPerson) -> None:
-    """Inserts one user with gigs and conversations."""
-    user = User.objects.create(pk=user_id, email=person.email, name=person.name, **person.profile)
-    if person.teaching:
-        make_offers(user, person)
-    for practice in person.practices:
-        made = VoiceConversation.objects.create(
+def insert_user(user_id: UUID, demo_user: DemoUser) -> None:
+    """Inserts one user with a teaching profile, gigs and conversations."""
+    user = User.objects.create(pk=user_id, email=demo_user.email, name=demo_user.name, **demo_user.profile)
+    if demo_user.teaching:
+        insert_gigs(user, demo_user)
+    for practice in demo_user.practices:
+        conversation = VoiceConversation.objects.create(
             user=user,
             topic=practice.topic,
             transcription={"messages": [{"role": role, "text": text} for role, text in practice.turns]},
@@ -58,16 +58,16 @@ def make_person(user_id: Any, person: DemoPerson) -> None:
         )
         # The model sets created_at to now.
         at = timezone.now() - timedelta(days=practice.days_ago)
-        VoiceConversation.objects.filter(pk=made.pk).update(created_at=at, updated_at=at)
+        VoiceConversation.objects.filter(pk=conversation.pk).update(created_at=at, updated_at=at)
 
 
-def make_offers(user: User, person: DemoPerson) -> None:
+def insert_gigs(user: User, demo_user: DemoUser) -> None:
     """Inserts the teaching profile and the gigs of one user."""
-    teaching = dict(person.teaching)
+    teaching = dict(demo_user.teaching)
     currency, verified = teaching.pop("currency"), teaching.pop("is_verified", False)
     teacher, _ = teachers.make_teacher(user=user, fields=teaching)
     teacher.verify(verified=verified)
-    for offer in person.gigs:
+    for offer in demo_user.gigs:
         fields = {
             "title": offer.title,
             "description": offer.description,

@@ -6,9 +6,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Practice:
-    """One voice conversation."""
+    """One voice conversation. ``turns`` are pairs of role and text."""
 
-    days_ago: int
+    days_ago: int  # age at the time of the insertion
     topic: str
     target_language: str
     conversation_type: str
@@ -19,7 +19,7 @@ class Practice:
 
 @dataclass(frozen=True)
 class Offer:
-    """One gig. The price is in the teacher's currency."""
+    """One gig. ``price`` is in the teacher's currency, for one session of ``minutes``."""
 
     title: str
     language: str
@@ -30,7 +30,7 @@ class Offer:
 
 
 @dataclass(frozen=True)
-class DemoPerson:
+class DemoUser:
     """One account. ``about`` completes "Ana is ..." in the list of demo accounts."""
 
     email: str

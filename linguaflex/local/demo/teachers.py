@@ -1,9 +1,9 @@
 """The demo teachers and their gigs."""
 
-from linguaflex.local.demo.shapes import DemoPerson, Offer
+from linguaflex.local.demo.shapes import DemoUser, Offer
 
 TEACHERS = (
-    DemoPerson(
+    DemoUser(
         "tomas@example.com",
         "Tomás Rivera",
         "a teacher of Spanish",
@@ -25,7 +25,7 @@ TEACHERS = (
             Offer("Business Spanish", "Spanish", "28.00", 60, ("business", "advanced"), "Meetings and mail."),
         ),
     ),
-    DemoPerson(
+    DemoUser(
         "lucia@example.com",
         "Lucía Fernández",
         "a teacher of Spanish",
@@ -43,7 +43,7 @@ TEACHERS = (
             Offer("DELE B2 in eight weeks", "español", "24.50", 60, ("exam", "DELE"), "With mock exams."),
         ),
     ),
-    DemoPerson(
+    DemoUser(
         "yuki@example.com",
         "Yuki Tanaka (田中 由紀)",
         "a teacher of Japanese",
@@ -69,7 +69,7 @@ TEACHERS = (
             Offer("会話の練習", "日本語", "3000.00", 45, ("conversation",), "Free talk, gently corrected."),
         ),
     ),
-    DemoPerson(
+    DemoUser(
         "wei@example.com",
         "Li Wei (李伟)",
         "a teacher of Mandarin",
@@ -90,7 +90,7 @@ TEACHERS = (
             ),
         ),
     ),
-    DemoPerson(
+    DemoUser(
         "claire@example.com",
         "Claire Dubois",
         "a teacher of French",
@@ -111,7 +111,7 @@ TEACHERS = (
             Offer("DELF B1", "French", "26.00", 60, ("exam", "DELF"), "Speaking and writing."),
         ),
     ),
-    DemoPerson(
+    DemoUser(
         "jonas@example.com",
         "Jonas Weber",
         "a teacher of German",
@@ -127,7 +127,7 @@ TEACHERS = (
             Offer("Deutsch für den Beruf", "Deutsch", "30.00", 60, ("business",), "Interviews and meetings."),
         ),
     ),
-    DemoPerson(
+    DemoUser(
         "grace@example.com",
         "Grace Okafor",
         "a teacher of English",
@@ -153,7 +153,7 @@ TEACHERS = (
             ),
         ),
     ),
-    DemoPerson(
+    DemoUser(
         "rhys@example.com",
         "Rhys Morgan",
         "a teacher of English",

@@ -16,7 +16,7 @@ def read(call: Call) -> Response:
 
 
 def change(call: Call) -> Response:
-    """PUT /user: changes metadata, password, e-mail address."""
+    """PUT /user: changes the metadata, the password and the e-mail address, if given."""
     user, session = current_user(call, lock=True)
     flow_states.challenge_in(call.body)
     if "data" in call.body:
@@ -30,7 +30,7 @@ def change(call: Call) -> Response:
 
 
 def sign_out(call: Call) -> Response:
-    """POST /logout?scope=: ends this session, the others, or all (the default)."""
+    """POST /logout: ends this session ("local"), the others ("others") or all ("global", the default)."""
     scope = call.query.text("scope", "global")
     user, session = current_user(call)
     if scope not in ("global", "local", "others"):
@@ -43,7 +43,7 @@ def sign_out(call: Call) -> Response:
 
 
 def _change_password(call: Call, user: User, session: Session | None) -> User:
-    """Also ends the other sessions and deletes the pending codes."""
+    """Sets the password, ends the other sessions and deletes the mailed codes."""
     password, hasher = call.body.text("password"), call.config.password_hasher
     password_hash = passwords.new_hash(hasher, password)
     if passwords.matches(hasher, password, user.encrypted_password):
@@ -54,7 +54,7 @@ def _change_password(call: Call, user: User, session: Session | None) -> User:
 
 
 def _change_email(call: Call, user: User, email: str) -> User:
-    """Changes the address at once; with ``confirm_email``, after both addresses have confirmed."""
+    """Changes the address. With ``confirm_email``, mails both addresses; the change waits for both codes."""
     if users.find_by_email(call.cursor, email):
         raise email_exists()
     if not call.config.confirm_email:

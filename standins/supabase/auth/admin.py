@@ -1,4 +1,4 @@
-"""Endpoints of the admin API, which needs the secret key."""
+"""Endpoints of the admin API, which requires the secret key."""
 
 import re
 import secrets
@@ -15,7 +15,7 @@ from standins.supabase.auth.users import EmailTaken, User
 
 
 def create(call: Call) -> Response:
-    """POST /admin/users: takes ``email``, ``email_confirm``, ``password`` and ``user_metadata``."""
+    """POST /admin/users: creates an account from email, email_confirm, password and user_metadata."""
     require_admin(call)
     body = call.body
     if not body.text("email"):
@@ -38,7 +38,7 @@ def create(call: Call) -> Response:
 
 
 def change(call: Call) -> Response:
-    """PUT /admin/users/{id}: takes ``ban_duration``."""
+    """PUT /admin/users/{id}: bans an account for ``ban_duration`` or ends its ban."""
     require_admin(call)
     user, duration = _target(call), call.body.text("ban_duration")
     if duration:
@@ -53,7 +53,7 @@ def delete(call: Call) -> Response:
 
 
 def _target(call: Call) -> User:
-    """The account in the path, locked. Raises AuthError (404)."""
+    """The account in the path; locks its row. Raises AuthError (404)."""
     user_id = uuid_of(call.request.path_params["id"], "user_id")
     user = users.find(call.cursor, user_id, lock=True)
     if user is None:
@@ -62,7 +62,7 @@ def _target(call: Call) -> User:
 
 
 def _end_of_ban(duration: str, at: datetime) -> datetime | None:
-    """The end of a ban of whole hours (``24h``) that starts at ``at``; None for ``none``."""
+    """The end of a ban of whole hours, such as ``24h``; None for ``none``. Raises AuthError."""
     if duration == "none":
         return None
     if not re.fullmatch("[0-9]{1,7}h", duration):

@@ -17,7 +17,7 @@ ADMIN_ROLES = {"service_role", "supabase_admin"}
 
 
 def claims(request: Request) -> dict[str, Any]:
-    """The claims of the access token; without one, only the ``role`` of the API key.
+    """The claims of the access token; without a token, only the ``role`` of the API key.
 
     Raises AuthError for an invalid token.
     """

@@ -21,23 +21,23 @@ from standins.supabase.pool import Cursor, Pool, PoolExhausted
 MAX_BODY_BYTES = 1024 * 1024
 GUESS_WINDOW = timedelta(hours=1)  # the lifetime of a mailed code
 MAX_WRONG_GUESSES = 1000
-# Another request holds the row lock, or deleted the account that a new row refers to.
+# Another request holds the row lock, or has deleted the account of a new row.
 BUSY = (postgres.LockNotAvailable, postgres.DeadlockDetected, postgres.ForeignKeyViolation)
 
 logger = logging.getLogger(__name__)
 
 
 class GuessLimit:
-    """Limits wrong codes. The count is global, because a wrong link does not identify an account.
+    """Limits wrong codes per GUESS_WINDOW, over all accounts, because a wrong link identifies no account.
 
-    1,000 guesses among a million codes succeed with a probability of 0.1 %.
+    The probability that 1,000 guesses find one of a million codes is 0.1 %.
     """
 
     def __init__(self) -> None:
         self._wrong: deque[datetime] = deque(maxlen=MAX_WRONG_GUESSES)
 
     def check(self, at: datetime) -> None:
-        """Raises AuthError (429) after too many wrong codes."""
+        """Raises AuthError (429) after MAX_WRONG_GUESSES within GUESS_WINDOW."""
         if len(self._wrong) == MAX_WRONG_GUESSES and self._wrong[0] > at - GUESS_WINDOW:
             raise AuthError(429, "over_request_rate_limit", "Request rate limit reached")
 
@@ -47,7 +47,10 @@ class GuessLimit:
 
 @dataclass
 class Call:
-    """The arguments of an endpoint. It runs in one transaction and uses ``at`` as the current time."""
+    """The arguments of an endpoint, which runs in one transaction. ``at`` is the current time.
+
+    ``after_commit`` runs after the transaction, unless the endpoint fails.
+    """
 
     request: Request
     config: Config
@@ -66,7 +69,7 @@ ErrorResponse = Callable[[Request, AuthError], Response]
 def endpoint(
     run: Endpoint, error_response: ErrorResponse = errors.response
 ) -> Callable[[Request], Awaitable[Response]]:
-    """Makes ``run`` a Starlette endpoint; ``error_response`` formats its errors."""
+    """The Starlette endpoint for ``run``. ``error_response`` formats its errors."""
 
     async def handle(request: Request) -> Response:
         try:
@@ -118,6 +121,6 @@ def _from_database(error: Exception) -> AuthError:
     if isinstance(error, BUSY):
         return AuthError(409, "conflict", "Another request is changing the same data. Try again.")
     if isinstance(error, psycopg2.DataError):
-        return errors.validation_failed("The request holds a value that cannot be stored")
+        return errors.validation_failed("The request contains a value that cannot be stored")
     logger.error("No database for a request: %s", type(error).__name__)
     return AuthError(503, "unexpected_failure", "The database cannot be reached")

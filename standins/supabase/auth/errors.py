@@ -1,7 +1,7 @@
 """Errors in the two formats of Supabase Auth.
 
-A client that sends API version 2024-01-01 or later gets ``{code, message}`` and the version in a
-response header; others get ``{code, error_code, msg}`` (Supabase docs, "Error codes").
+For clients that send API version 2024-01-01 or later: ``{code, message}``, with the version in a response
+header. For other clients: ``{code, error_code, msg}`` (Supabase docs, "Error codes").
 """
 
 import re
@@ -15,9 +15,9 @@ API_VERSION = "2024-01-01"
 
 
 class AuthError(Exception):
-    """An error response; ``more`` extends its body.
+    """An error response. ``more`` are further fields of its body.
 
-    ``keep_changes`` commits the transaction instead of rolling it back.
+    With ``keep_changes``, the transaction is committed instead of rolled back.
     """
 
     def __init__(self, status: int, code: str, message: str, keep_changes: bool = False, **more: Any) -> None:
@@ -59,7 +59,7 @@ def session_not_found() -> AuthError:
 
 
 def response(request: Request, error: AuthError) -> Response:
-    """The error in the format of the API version that the request names."""
+    """The response in the format of the requested API version."""
     version = request.headers.get(API_VERSION_HEADER, "")
     is_new_format = bool(re.fullmatch(r"\d{4}-\d{2}-\d{2}", version)) and version >= API_VERSION
     headers = {"x-sb-error-code": error.code}

@@ -46,14 +46,14 @@ def code_at(secret: str, at: datetime) -> str:
 
 
 def accepts(factor: Factor, code: str, at: datetime) -> bool:
-    """Whether ``code`` is valid. The previous and the next code are valid too, because clocks differ."""
+    """Whether ``code`` is the current, the previous or the next code, because clocks differ."""
     steps = (timedelta(seconds=STEP_SECONDS * shift) for shift in (-1, 0, 1))
     shown = (code_at(factor.secret, at + step).encode() for step in steps)
     return any(hmac.compare_digest(candidate, code.encode()) for candidate in shown)
 
 
 def enroll(cursor: Cursor, user_id: UUID, friendly_name: str, *, at: datetime) -> Factor:
-    """Creates an unverified factor. A unique index refuses a name that is in use."""
+    """Creates an unverified factor. Raises psycopg2.errors.UniqueViolation if the name is in use."""
     factor_id, secret = uuid.uuid4(), base64.b32encode(secrets.token_bytes(SECRET_BYTES)).decode()
     cursor.execute(
         """insert into auth.mfa_factors (id, user_id, friendly_name, factor_type, status, secret,
@@ -95,7 +95,7 @@ def challenge(cursor: Cursor, factor: Factor, *, at: datetime) -> UUID:
 
 
 def use_challenge(cursor: Cursor, factor: Factor, challenge_id: UUID, *, at: datetime) -> datetime | None:
-    """Marks an unused challenge as used and returns its creation time; None for another one."""
+    """Marks an unused challenge as used; returns its creation time. None if it is used or unknown."""
     cursor.execute(
         """update auth.mfa_challenges set verified_at = %s
            where id = %s and factor_id = %s and verified_at is null returning created_at""",

@@ -41,7 +41,7 @@ class Challenge:
 
 
 def challenge_in(body: Fields) -> Challenge | None:
-    """The challenge of a request, or None. Raises AuthError for an incomplete or invalid one."""
+    """The challenge in a request, or None. Raises AuthError for an incomplete or invalid challenge."""
     value, method = body.text("code_challenge"), body.text("code_challenge_method").lower()
     if not value and not method:
         return None
@@ -58,7 +58,10 @@ def challenge_in(body: Fields) -> Challenge | None:
 
 
 def begin(cursor: Cursor, user_id: UUID, challenge: Challenge, type: str, *, at: datetime) -> None:
-    """Stores the challenge for the link of ``type``; deletes the account's previous and all expired ones."""
+    """Stores the challenge for the link of ``type``.
+
+    Deletes the account's previous challenge of this type, and all expired challenges.
+    """
     cursor.execute(
         """delete from auth.flow_state
            where (user_id = %s and authentication_method = %s) or created_at < %s""",
@@ -76,7 +79,7 @@ def begin(cursor: Cursor, user_id: UUID, challenge: Challenge, type: str, *, at:
 
 
 def issue_code(cursor: Cursor, user_id: UUID, type: str, *, at: datetime) -> str:
-    """The code for the redirect of the opened link of ``type``. Raises AuthError."""
+    """The code for the redirect after the link of ``type`` is opened. Raises AuthError."""
     cursor.execute(
         """update auth.flow_state set auth_code_issued_at = %s, updated_at = %s
            where user_id = %s and authentication_method = %s returning auth_code""",
@@ -89,7 +92,7 @@ def issue_code(cursor: Cursor, user_id: UUID, type: str, *, at: datetime) -> str
 
 
 def redeem(cursor: Cursor, code: str, verifier: str, *, at: datetime) -> tuple[UUID, str]:
-    """Deletes the code; returns its account and the method of authentication. Raises AuthError."""
+    """Deletes the code; returns the id of its account and the method of authentication. Raises AuthError."""
     cursor.execute(
         """select id::text, user_id::text, authentication_method, code_challenge_method::text,
              code_challenge, auth_code_issued_at from auth.flow_state

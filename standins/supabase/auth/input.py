@@ -21,9 +21,9 @@ UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 @dataclass(frozen=True)
 class Fields:
-    """Named values. An absent value, null and an empty value are equal; unknown names are ignored.
+    """The fields of a request. A missing value, null and an empty value count as equal.
 
-    The methods raise AuthError for a value of another type.
+    The methods raise AuthError for a value of a wrong type.
     """
 
     values: Mapping[str, Any]
@@ -40,14 +40,14 @@ class Fields:
         if not isinstance(values, dict):
             raise bad_json("expected an object")
         if not is_storable(values):
-            raise bad_json("it holds a character or a depth that cannot be stored")
+            raise bad_json("it contains a character that cannot be stored, or is nested too deeply")
         return cls(values)
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> "Fields":
-        """The parameters of a query string; of a repeated name, the last value. Raises AuthError."""
+        """The parameters of a query string. Raises AuthError."""
         if any(UNSTORABLE.search(part) for item in query.items() for part in item):
-            raise validation_failed("The query holds a character that cannot be stored")
+            raise validation_failed("The query contains a character that cannot be stored")
         return cls(dict(query))
 
     def text(self, name: str, default: str = "") -> str:
@@ -60,7 +60,7 @@ class Fields:
         return dict(self._typed(name, dict, "object") or {})
 
     def number(self, name: str, default: int = 0) -> int:
-        """An integer of at most nine digits, also if written as a string."""
+        """A non-negative integer of at most nine digits, as a number or a string."""
         value = self.values.get(name)
         if value is None or value == "":
             return default
@@ -92,7 +92,7 @@ class Fields:
 
 
 def uuid_of(text: str, name: str) -> UUID:
-    """The UUID in ``text``. Raises AuthError (404) with ``name``."""
+    """The UUID in ``text``. Raises AuthError (404), whose message contains ``name``."""
     try:
         return UUID(text)
     except ValueError:
@@ -108,7 +108,10 @@ def strict_json(text: str | bytes) -> Any:
 
 
 def is_storable(value: Any) -> bool:
-    """Whether PostgreSQL's jsonb accepts the value. Iterative, because the value may be nested deeply."""
+    """Whether PostgreSQL's jsonb accepts the value, and it is nested at most MAX_DEPTH levels.
+
+    Iterative, because a deeply nested value would exceed Python's recursion limit.
+    """
     pending = [(value, 1)]
     while pending:
         item, depth = pending.pop()

@@ -1,4 +1,4 @@
-"""Mailed codes. Mails are stored in an outbox, shown on a page and printed, not sent."""
+"""Mails with codes and links. They are not sent, but stored in an outbox, shown on a page and printed."""
 
 import re
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ from standins.supabase.auth.objects import rfc3339
 from standins.supabase.auth.users import User
 from standins.supabase.config import Config
 
-SHOWN = 100
+SHOWN = 100  # the newest mails on the page
 COLUMNS = "sent_at, recipient, type, subject, code, token_hash, link"
 LOOPBACK = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?", re.IGNORECASE)
-# Browsers and urlsplit parse these characters differently, so a forged address could pass the check.
+# Browsers and urlsplit parse these characters differently. A forged address could pass the check.
 AMBIGUOUS = re.compile(r"[\x00-\x20\x7f\\]")
 # Pages of other origins must not read the codes.
 HEADERS = {
@@ -50,7 +50,11 @@ ARTICLE = """<article>
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of mail: the ``type`` of its link, its token type, and a column of ``auth.users``."""
+    """One kind of mail.
+
+    ``type`` is a parameter of its link, ``token`` its token type, ``sent_at`` the column of ``auth.users``
+    with the time of the mail.
+    """
 
     type: str
     token: str
@@ -69,9 +73,9 @@ NEW_EMAIL = Kind(
 
 
 def send(call: Call, user: User, kind: Kind, *, to: str | None = None) -> User:
-    """Mails a new code to the account's address or to ``to``. The caller holds the account's lock.
+    """Mails a new code to the account's address or to ``to``; returns the changed account.
 
-    The link uses PKCE if the request has a code challenge.
+    The link uses PKCE if the request has a code challenge. The caller must hold the account's lock.
     """
     recipient = to or user.email
     challenge = flow_states.challenge_in(call.body)
@@ -95,9 +99,9 @@ def send(call: Call, user: User, kind: Kind, *, to: str | None = None) -> User:
 
 
 def allowed_or_site(config: Config, redirect_to: str) -> str:
-    """The target of a link: ``redirect_to`` without its fragment, or the site if it is not allowed.
+    """The target of a redirect: ``redirect_to`` without its fragment, or the site if it is not allowed.
 
-    Allowed are the site's host and web servers on this machine.
+    Allowed hosts are the site's, localhost and 127.0.0.1.
     """
     target = redirect_to.partition("#")[0]
     try:

@@ -1,4 +1,4 @@
-"""Endpoints of second factors: enroll, challenge, verify and unenroll an authenticator app."""
+"""Endpoints of second factors: enrol, challenge, verify and unenrol an authenticator app."""
 
 from datetime import datetime
 from html import escape
@@ -16,7 +16,7 @@ from standins.supabase.auth.input import uuid_of
 from standins.supabase.auth.sessions import Session
 from standins.supabase.auth.users import User
 
-# Shows the URI as text in place of a QR code.
+# The URI as text, in place of a QR code.
 PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" width="640" height="40"><text y="24">{}</text></svg>'
 
 
@@ -46,11 +46,11 @@ def challenge(call: Call) -> Response:
 
 
 def verify(call: Call) -> Response:
-    """POST /factors/{id}/verify: raises the session to ``aal2`` and returns it."""
+    """POST /factors/{id}/verify: sets the session to ``aal2`` and returns it."""
     user, session = current_user(call, lock=True)
     factor = _target(call, user)
     challenge_id = uuid_of(call.body.text("challenge_id"), "challenge_id")
-    # A failed check rolls back, so that the challenge stays unused.
+    # A failed check rolls the transaction back, so the challenge stays unused.
     _check_code(call, factor, factors.use_challenge(call.cursor, factor, challenge_id, at=call.at))
     factors.verify(call.cursor, factor, user.id, at=call.at)
     if session is None:

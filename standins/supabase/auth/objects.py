@@ -18,7 +18,7 @@ INSTANTS = (
 
 
 def rfc3339(instant: datetime) -> str:
-    """In UTC, with the suffix Z."""
+    """The instant in UTC, in the format of RFC 3339 with the suffix Z."""
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 

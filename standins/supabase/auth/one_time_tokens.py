@@ -1,4 +1,4 @@
-"""Mailed codes and links (``auth.one_time_tokens``), valid once and for one hour.
+"""Mailed codes and links (``auth.one_time_tokens``). Each is valid for one use within one hour.
 
 A code has six digits. Its link has a ``token_hash``, the hexadecimal SHA-224 of address and code.
 A new code of a kind replaces the previous one.
@@ -13,7 +13,7 @@ from standins.supabase.auth import users
 from standins.supabase.pool import Cursor
 
 LIFETIME = timedelta(hours=1)
-# The token types that each ``type`` of a request stands for.
+# The token types that each ``type`` in a request accepts.
 KINDS = {
     "signup": ["confirmation_token"],
     "recovery": ["recovery_token"],
@@ -29,9 +29,9 @@ def hash_of(email: str, code: str) -> str:
 def issue(
     cursor: Cursor, user_id: UUID, kind: str, email: str, *, at: datetime, prefix: str = ""
 ) -> tuple[str, str]:
-    """Stores a new code for ``email``; returns it and its hash with ``prefix``.
+    """Stores a new code for ``email``; returns the code, and its hash with ``prefix``.
 
-    The caller holds the lock of the account.
+    The caller must hold the lock of the account.
     """
     code = f"{secrets.randbelow(10**6):06}"
     token_hash = prefix + hash_of(email, code)
@@ -48,9 +48,9 @@ def issue(
 
 
 def redeem(cursor: Cursor, type: str, token_hashes: list[str], *, at: datetime) -> UUID | None:
-    """Deletes the token with one of these hashes; returns its account.
+    """Deletes the token with one of these hashes and locks its account; returns the account's id.
 
-    None for an unknown, used or expired token.
+    Returns None for an unknown, used or expired token.
     """
     condition = "token_hash = any(%s) and token_type::text = any(%s)"
     values = (token_hashes, KINDS[type])

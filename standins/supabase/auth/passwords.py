@@ -4,11 +4,11 @@ from standins.supabase.auth.errors import AuthError, validation_failed
 from standins.supabase.hashing import PasswordHasher
 
 MIN_CHARACTERS = 6
-MAX_BYTES = 72  # bcrypt, which Supabase uses, ignores what follows
+MAX_BYTES = 72  # bcrypt, which Supabase uses, ignores further bytes
 
 
 def new_hash(hasher: PasswordHasher, password: str) -> str:
-    """The hash to store. Raises AuthError for a password that is too short or too long."""
+    """The hash of a new password. Raises AuthError for one that is too short or too long."""
     if len(password.encode()) > MAX_BYTES:
         raise validation_failed(f"Password cannot be longer than {MAX_BYTES} characters")
     if len(password) < MIN_CHARACTERS:
@@ -18,7 +18,10 @@ def new_hash(hasher: PasswordHasher, password: str) -> str:
 
 
 def matches(hasher: PasswordHasher, password: str, stored: str) -> bool:
-    """Whether the password is correct. An empty ``stored`` takes as long as a wrong password."""
+    """Whether the password is correct. An empty ``stored`` takes as long as a wrong password.
+
+    So the response time does not reveal whether an account exists.
+    """
     if not stored:
         hasher.hash(password)
         return False

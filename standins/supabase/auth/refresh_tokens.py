@@ -1,8 +1,8 @@
 """Refresh tokens (``auth.refresh_tokens``): single use, with detection of reuse.
 
-Supabase docs, "User sessions": a used token is accepted again within ten seconds, and while it is the
-parent of the active token, because a response may be lost. Both return the active token. Any other
-reuse ends the session.
+A response may be lost, so a used token is accepted again within ten seconds, and while it is the parent of
+the active token. In both cases the active token is returned. Every other reuse ends the session (Supabase
+docs, "User sessions").
 """
 
 import secrets
@@ -17,6 +17,7 @@ REUSE_WINDOW = timedelta(seconds=10)
 
 
 def grant(cursor: Cursor, session: Session, *, at: datetime, parent: str | None = None) -> str:
+    """Stores and returns a new active token. ``parent`` is the token that it replaces."""
     token = secrets.token_urlsafe(9)
     cursor.execute(
         """insert into auth.refresh_tokens (token, user_id, revoked, created_at, updated_at, parent,
@@ -36,9 +37,9 @@ def session_of(cursor: Cursor, token: str) -> UUID:
 
 
 def rotate(cursor: Cursor, session: Session, token: str, *, at: datetime) -> str:
-    """Returns the active token that replaces ``token``. The caller holds the session's lock.
+    """Returns the active token that replaces ``token``. The caller must hold the session's lock.
 
-    Raises AuthError for a reused token and then ends the session.
+    If ``token`` is reused, ends the session and raises AuthError.
     """
     cursor.execute("select revoked, updated_at from auth.refresh_tokens where token = %s", (token,))
     row = cursor.fetchone()
@@ -57,14 +58,14 @@ def rotate(cursor: Cursor, session: Session, token: str, *, at: datetime) -> str
     if active and (active[1] == token or at <= updated_at + REUSE_WINDOW):
         return active[0]
     _revoke(cursor, "session_id = %s::uuid", str(session.id), at)
-    # The row stays, so that the next refresh is answered with session_expired.
+    # The row is kept, so that the error of the next refresh is session_expired.
     cursor.execute("update auth.sessions set not_after = %s where id = %s", (at, str(session.id)))
     message = "Invalid Refresh Token: Already Used"
     raise AuthError(400, "refresh_token_already_used", message, keep_changes=True)
 
 
 def swap(cursor: Cursor, session: Session, *, at: datetime) -> str:
-    """Replaces the session's active token by a new one."""
+    """Replaces the session's active token by a new token, which is returned."""
     active = _active(cursor, session)
     return rotate(cursor, session, active[0], at=at) if active else grant(cursor, session, at=at)
 

@@ -34,7 +34,7 @@ def create_session(
     user_agent: str = "",
     ip: str | None = None,
 ) -> Session:
-    """Starts a session of the account at ``at``, authenticated by ``method``."""
+    """Creates a session of the account at ``at``. ``method`` is its method of authentication."""
     session_id = uuid.uuid4()
     cursor.execute(
         """insert into auth.sessions (id, user_id, created_at, updated_at, aal, user_agent, ip)
@@ -69,7 +69,7 @@ def find(cursor: Cursor, session_id: UUID, *, lock: bool = False) -> Session | N
 
 
 def raise_to_aal2(cursor: Cursor, session: Session, factor_id: UUID, *, at: datetime) -> Session:
-    """Sets the session to ``aal2`` after a second factor; ends the account's ``aal1`` sessions.
+    """Sets the session to ``aal2`` and ends the account's ``aal1`` sessions.
 
     Supabase docs, "Multi-Factor Authentication".
     """
@@ -94,6 +94,7 @@ def end(cursor: Cursor, session_id: UUID) -> None:
 
 
 def end_all(cursor: Cursor, user_id: UUID, *, but: UUID | None = None) -> None:
+    """Ends the account's sessions, except ``but``."""
     cursor.execute(
         "delete from auth.sessions where user_id = %s and id is distinct from %s::uuid",
         (str(user_id), str(but) if but else None),

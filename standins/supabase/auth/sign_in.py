@@ -13,13 +13,13 @@ from standins.supabase.auth.users import EmailTaken, User
 
 
 def sign_up(call: Call) -> Response:
-    """POST /signup: returns a session; with ``confirm_email``, the user without a session."""
+    """POST /signup: creates an account; returns a session or, with ``confirm_email``, the user."""
     flow_states.challenge_in(call.body)
     if not call.body.text("email"):
         raise AuthError(422, "anonymous_provider_disabled", "Anonymous sign-ins are disabled")
     if not call.body.text("password"):
         raise validation_failed("Signup requires a valid password")
-    # Hashed before the lookup, so that the response time does not reveal a known address.
+    # Hashed before the lookup, so that the response time does not reveal whether the address is known.
     password_hash = passwords.new_hash(call.config.password_hasher, call.body.text("password"))
     email, user_id, confirmed = call.body.email(), uuid.uuid4(), not call.config.confirm_email
     try:
@@ -36,7 +36,7 @@ def sign_up(call: Call) -> Response:
         pass  # an existing account is not changed: the caller may not be its owner
     user = users.find_by_email(call.cursor, email, lock=True)
     if user is None:
-        raise AuthError(409, "conflict", "The account was removed meanwhile. Try again.")
+        raise AuthError(409, "conflict", "The account was deleted meanwhile. Try again.")
     if call.config.confirm_email:
         if user.email_confirmed_at:
             return JSONResponse(_made_up_user(call, user))
@@ -47,6 +47,7 @@ def sign_up(call: Call) -> Response:
 
 
 def grant(call: Call) -> Response:
+    """POST /token: returns a session for the credentials of ``grant_type``."""
     grant_type = call.query.text("grant_type")
     grants = {"password": _by_password, "refresh_token": _by_refresh_token, "pkce": _by_code}
     if grant_type not in grants:
@@ -55,7 +56,7 @@ def grant(call: Call) -> Response:
 
 
 def new_session(call: Call, user: User, method: str) -> dict[str, Any]:
-    """Starts a session of the account, authenticated by ``method``; returns its JSON object."""
+    """Creates a session; returns its JSON object. ``method`` is the method of authentication."""
     request = call.request
     session = sessions.create_session(
         call.cursor,
@@ -93,7 +94,7 @@ def _by_refresh_token(call: Call) -> dict[str, Any]:
     if not token:
         raise OAuthError(400, "invalid_request", "refresh_token required")
     session_id = refresh_tokens.session_of(call.cursor, token)
-    # The lock serialises two refreshes with one token: the second returns the first one's new token.
+    # The lock serialises two refreshes with the same token: both return the same new token.
     session = sessions.find(call.cursor, session_id, lock=True)
     user = users.find(call.cursor, session.user_id) if session else None
     if session is None or user is None:
@@ -121,7 +122,7 @@ def _by_code(call: Call) -> dict[str, Any]:
 
 
 def _made_up_user(call: Call, user: User) -> dict[str, Any]:
-    """The response for a known address while confirmation is on: a new user that does not exist."""
+    """The response to a sign-up with a known address: a made-up user, so that the address is not revealed."""
     user_id = uuid.uuid4()
     instants: Any = dict.fromkeys(objects.INSTANTS) | dict.fromkeys(
         ("confirmation_sent_at", "created_at", "updated_at"), call.at

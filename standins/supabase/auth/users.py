@@ -1,8 +1,7 @@
 """Accounts: the rows of ``auth.users`` with their e-mail identity in ``auth.identities``.
 
-Every function takes a cursor of psycopg2 or of Django and leaves the transaction to its caller.
-A caller that changes an account together with its sessions or codes locks the account first, which
-prevents deadlocks.
+The functions accept cursors of psycopg2 and of Django; the transaction belongs to the caller. To prevent
+deadlocks, a caller that changes an account and its sessions or codes must lock the account first.
 """
 
 import json
@@ -69,7 +68,7 @@ def create_user(
 ) -> User:
     """Creates an account with its e-mail identity.
 
-    Raises EmailTaken if the address or the id is in use; the transaction stays usable.
+    Raises EmailTaken if the address or the id is in use. The transaction remains usable.
     """
     at, user_id, email = at or datetime.now(UTC), id or uuid.uuid4(), email.lower()
     cursor.execute(
@@ -92,7 +91,7 @@ def create_user(
 
 
 def identity(user_id: UUID, email: str, confirmed: bool) -> dict[str, Any]:
-    """The data of an identity, which Supabase Auth also adds to the metadata at sign-up."""
+    """The data of an identity. At sign-up, Supabase Auth also adds them to the user's metadata."""
     return {"sub": str(user_id), "email": email, "email_verified": confirmed, "phone_verified": False}
 
 
@@ -102,19 +101,19 @@ def find(cursor: Cursor, user_id: UUID, *, lock: bool = False) -> User | None:
 
 
 def find_by_email(cursor: Cursor, email: str, *, lock: bool = False) -> User | None:
-    """The account with this address, in any case; ``lock`` as in ``find``."""
+    """The account with this address, regardless of upper and lower case; ``lock`` as in ``find``."""
     return _find(cursor, "email = %s and not is_sso_user", email.lower(), lock)
 
 
 def get(cursor: Cursor, user_id: UUID) -> User:
-    """The current row of an account that exists."""
+    """The account with this id, which must exist."""
     user = find(cursor, user_id)
     assert user is not None
     return user
 
 
 def update(cursor: Cursor, user_id: UUID, *, at: datetime, **columns: Any) -> User:
-    """Sets columns (dicts as JSON) and returns the new row."""
+    """Sets ``columns``, dicts as JSON, and ``updated_at``; returns the new row."""
     values = [json.dumps(value) if isinstance(value, dict) else value for value in columns.values()]
     names = "".join(f", {name} = %s" for name in columns)
     cursor.execute(f"update auth.users set updated_at = %s{names} where id = %s", (at, *values, str(user_id)))
@@ -122,7 +121,7 @@ def update(cursor: Cursor, user_id: UUID, *, at: datetime, **columns: Any) -> Us
 
 
 def merge_metadata(stored: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
-    """Adds ``given`` to ``stored`` key by key; null removes a key, as in Supabase Auth."""
+    """``stored`` with the keys of ``given``. A null in ``given`` removes the key, as in Supabase Auth."""
     merged = {**stored, **given}
     return {key: value for key, value in merged.items() if value is not None}
 
@@ -140,7 +139,7 @@ def confirm(cursor: Cursor, user: User, *, at: datetime) -> User:
 
 
 def change_email(cursor: Cursor, user: User, email: str, *, at: datetime) -> User:
-    """Sets a new address and ends a pending change.
+    """Sets the address and deletes a pending change.
 
     Raises psycopg2.errors.UniqueViolation if another account has the address.
     """
@@ -164,7 +163,7 @@ def delete(cursor: Cursor, user_id: UUID) -> None:
 
 
 def identities(cursor: Cursor, user_id: UUID) -> list[tuple[Any, ...]]:
-    """Rows of id, provider id, data (JSON text), provider, last sign-in, created, updated, email."""
+    """The account's rows of ``auth.identities``; ``identity_data`` is JSON text."""
     cursor.execute(
         """select id::text, provider_id, identity_data::text, provider, last_sign_in_at, created_at,
              updated_at, email from auth.identities where user_id = %s order by created_at, id""",

@@ -16,7 +16,7 @@ FIRST_OF_TWO = "Confirmation link accepted. Please proceed to confirm link sent 
 
 
 def recover(call: Call) -> Response:
-    """POST /recover: mails a code that starts a session in which the password can be changed."""
+    """POST /recover: mails a code for a session in which the user can set a new password."""
     flow_states.challenge_in(call.body)  # an invalid challenge is an error for unknown addresses too
     user = users.find_by_email(call.cursor, call.body.email(), lock=True)
     if user:
@@ -36,7 +36,7 @@ def resend(call: Call) -> Response:
 
 
 def by_code(call: Call) -> Response:
-    """POST /verify: takes an address with its code, or a ``token_hash`` alone."""
+    """POST /verify: creates a session for an address with its code, or for a ``token_hash``."""
     body = call.body
     type, token_hash = body.text("type"), body.text("token_hash")
     if type not in one_time_tokens.KINDS:
@@ -59,7 +59,7 @@ def by_code(call: Call) -> Response:
 def by_link(call: Call) -> Response:
     """GET /verify: redirects with a session in the fragment, or with a PKCE code in the query."""
     if call.request.method == "HEAD":
-        # Mail scanners send HEAD before the reader opens the link.
+        # Mail scanners send HEAD before the user opens the link.
         raise AuthError(405, "method_not_allowed", "Open the link with GET")
     type, token_hash = call.query.text("type"), call.query.text("token")
     if type not in one_time_tokens.KINDS or not token_hash:
@@ -90,12 +90,15 @@ def failed_link(request: Request, error: AuthError) -> Response:
 def _redeem(
     call: Call, type: str, hashes: list[str], *, failure: str = "Token has expired or is invalid"
 ) -> User | None:
-    """Returns the confirmed account; None after the first of two confirmations. Raises AuthError."""
+    """Confirms the address and returns the account; None after the first of two confirmations.
+
+    Raises AuthError.
+    """
     call.guesses.check(call.at)
     user_id = one_time_tokens.redeem(call.cursor, type, hashes, at=call.at)
     if user_id is None:
         call.guesses.record(call.at)
-        # The deletion of an expired token is committed.
+        # keep_changes commits the deletion of an expired token.
         raise AuthError(403, "otp_expired", failure, keep_changes=True)
     user = users.get(call.cursor, user_id)
     if user.is_banned(call.at):

@@ -1,4 +1,4 @@
-"""Authorisation of callers by the database, in threads beside the event loop."""
+"""Authorisation of callers by the database. Queries run in threads beside the event loop."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 
 class DatabaseUnavailable(RealtimeError):
-    """The database cannot be reached, so nothing is known about the caller."""
+    """The database cannot be reached, so the caller cannot be checked."""
 
     def __init__(self) -> None:
         message = "Realtime was unable to connect to the project database"
@@ -28,14 +28,14 @@ class DatabaseUnavailable(RealtimeError):
 
 
 class Authorizer:
-    """Each coroutine is one transaction of the stand-in's pool."""
+    """Each coroutine runs one transaction of the stand-in's connection pool."""
 
     def __init__(self, config: Config, pool: Pool) -> None:
         self._config = config
         self._pool = pool
 
     def identify(self, token: Any, api_role: str) -> Caller:
-        """The holder of ``token``, verified by its signature alone. Raises RealtimeError."""
+        """The caller with ``token``, of which only signature and expiry are checked. Raises RealtimeError."""
         return callers.identify(self._config.keys, token, api_role)
 
     async def check_account(self, caller: Caller) -> None:
@@ -45,7 +45,7 @@ class Authorizer:
     async def readable(self, caller: Caller, topic: str, extensions: Iterable[str]) -> set[str]:
         """The extensions of a private topic that the caller may read. Raises RealtimeError for none."""
 
-        def ask(cursor: Cursor) -> set[str]:
+        def query(cursor: Cursor) -> set[str]:
             callers.check_account(cursor, caller, at=datetime.now(UTC))
             return policies.readable(cursor, caller, topic, extensions)
 
@@ -53,7 +53,7 @@ class Authorizer:
             "Unauthorized", f"You do not have permissions to read from this Channel topic: {topic}"
         )
         try:
-            found = await self._run(ask)
+            found = await self._run(query)
         except psycopg2.Error as error:
             logger.warning("A policy on realtime.messages failed: %s", error)
             raise denied from None

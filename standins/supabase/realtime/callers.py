@@ -1,4 +1,4 @@
-"""The caller of a channel: the holder of an access token or of an API key."""
+"""The caller of a channel, identified by an access token or an API key."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class RealtimeError(Exception):
 
 @dataclass(frozen=True)
 class Caller:
-    """The claims that policies read; those of an API key have a ``role`` only."""
+    """The claims that policies read. For an API key, they are only its ``role``."""
 
     claims: Mapping[str, Any]
 
@@ -39,12 +39,12 @@ class Caller:
 
 
 def is_token(value: Any) -> bool:
-    """Whether ``value`` may be an access token; clients without a session send their API key."""
+    """Whether ``value`` may be an access token. Clients without a session send their API key instead."""
     return isinstance(value, str) and value != "" and not value.startswith("sb_")
 
 
 def identify(keys: Keys, token: Any, api_role: str) -> Caller:
-    """The holder of ``token``, or of the API key if there is no token. Raises RealtimeError."""
+    """The caller with ``token``; without a token, with the role of the API key. Raises RealtimeError."""
     if not is_token(token):
         return Caller({"role": api_role})
     try:
@@ -63,7 +63,7 @@ def identify(keys: Keys, token: Any, api_role: str) -> Caller:
 def check_account(cursor: Cursor, caller: Caller, *, at: datetime) -> None:
     """Raises RealtimeError if the account is banned or deleted, or the session has ended.
 
-    Supabase's Realtime checks only the token; the stand-in checks earlier, before the token expires.
+    Supabase's Realtime checks only the token, so there the caller keeps access until the token expires.
     """
     sub, session_id = caller.claims.get("sub"), caller.claims.get("session_id")
     if sub is None:

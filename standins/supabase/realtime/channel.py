@@ -1,4 +1,4 @@
-"""A client's membership in one room, with its permissions."""
+"""A client's channel: its membership in one room, and its permissions."""
 
 import asyncio
 import time
@@ -14,12 +14,12 @@ from standins.supabase.realtime.limits import RateLimit
 from standins.supabase.realtime.policies import BROADCAST, PRESENCE
 from standins.supabase.realtime.protocol import Envelope, Message, Ref
 
-# An ended session or a ban closes the channel after this time at the latest.
+# The longest time until an ended session or a ban closes the channel.
 CHECK_SECONDS = 300
 
 
 class Connection(Protocol):
-    """The client's socket, as its channels use it."""
+    """The part of the client's Socket that channels use."""
 
     authorizer: Authorizer
     hub: Hub
@@ -35,8 +35,8 @@ class Connection(Protocol):
 class Channel:
     """A joined channel.
 
-    For a private channel, ``reads`` and ``writes`` cache PostgreSQL's decisions for one token. Permission
-    to write is requested at the first use.
+    For a private channel, ``reads`` and ``writes`` cache the decisions of the policies for one token.
+    Permission to write is evaluated at the first use.
     """
 
     def __init__(self, connection: Connection, join: Message, topic: str, config: JoinConfig) -> None:
@@ -74,7 +74,7 @@ class Channel:
         return not self.config.private or PRESENCE in self.reads
 
     async def authorise(self, token: Any) -> None:
-        """Makes the holder of ``token`` the channel's caller. Raises RealtimeError."""
+        """Sets the caller to the one with ``token``, and its permissions to read. Raises RealtimeError."""
         authorizer = self.connection.authorizer
         caller = authorizer.identify(token, self.connection.api_role)
         if self.config.private:
@@ -86,9 +86,9 @@ class Channel:
         self._token, self._caller = token, caller
 
     async def change_token(self, token: Any) -> None:
-        """Authorises the client's next token; closes the channel if it has lost a permission to read.
+        """Authorises the client's next token; closes the channel if a permission to read is lost.
 
-        Supabase does this for a changed token only, the stand-in for every token.
+        Supabase does this only for a changed token, the stand-in for every token.
         """
         if not is_token(token):
             return
@@ -105,7 +105,7 @@ class Channel:
             self._schedule_check()
 
     async def may_write(self, extension: str, event: str | None = None) -> bool:
-        """Whether the client may send ``extension``; for a broadcast, as ``event``."""
+        """Whether the client may send ``extension``. ``event`` is the event of a broadcast."""
         if not self.config.private:
             return True
         key = (extension, event)
@@ -117,7 +117,7 @@ class Channel:
         return self.writes[key]
 
     async def may_read_presence(self) -> bool:
-        """Requests the permission if the join did not, because it did not enable presence."""
+        """Whether the client may receive presence. Evaluates the policies unless the join has done so."""
         if self.config.private and PRESENCE not in self.reads:
             try:
                 self.reads |= await self.connection.authorizer.readable(self._caller, self.topic, [PRESENCE])
@@ -126,14 +126,14 @@ class Channel:
         return True
 
     def open(self) -> None:
-        """Enters the room."""
+        """Enters the room and schedules the checks of the account."""
         connection = self.connection
         connection.channels[self.wire_topic] = self
         self._room = connection.hub.enter(self.topic, self, private=self.config.private)
         self._schedule_check()
 
     def close(self) -> None:
-        """Leaves the room and sends ``phx_close``."""
+        """Leaves the room and sends ``phx_close``, if the channel is open."""
         if self._room is None:
             return
         room, self._room = self._room, None
@@ -144,7 +144,7 @@ class Channel:
         self.connection.push(Message(self.wire_topic, "phx_close", {}, self.join_ref, self.join_ref))
 
     def close_with_error(self, reason: str) -> None:
-        """Sends ``reason`` in a ``system`` event and closes the channel."""
+        """Sends ``reason`` in a ``system`` event and closes the channel, if it is open."""
         if not self.is_open:
             return
         content = {"extension": "system", "status": "error", "message": reason, "channel": self.topic}
@@ -152,7 +152,7 @@ class Channel:
         self.close()
 
     def push(self, event: str, payload: dict[str, Any]) -> None:
-        """Sends to this client."""
+        """Sends an event to this client only."""
         self.connection.push(Message(self.wire_topic, event, payload, None, self.join_ref))
 
     def reply(self, message: Message, status: str = "ok", response: dict[str, Any] | None = None) -> None:
@@ -160,7 +160,7 @@ class Channel:
         self.connection.push(Message(self.wire_topic, "phx_reply", payload, message.ref, self.join_ref))
 
     def deliver(self, envelope: Envelope) -> None:
-        """Sends a message of the room."""
+        """Sends a message of the room to this client."""
         self.connection.deliver(envelope)
 
     def _schedule_check(self) -> None:
@@ -178,7 +178,7 @@ class Channel:
         try:
             await authorizer.check_account(authorizer.identify(self._token, self.connection.api_role))
         except DatabaseUnavailable:
-            pass  # the next check decides
+            pass  # the next check repeats it
         except RealtimeError as error:
             self.close_with_error(error.message)
         if self.is_open:

@@ -1,4 +1,4 @@
-"""Events that a client sends to a channel it has joined."""
+"""Events that a client sends to a joined channel."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from standins.supabase.realtime.protocol import Message, dumps
 
 
 async def handle(channel: Channel, message: Message) -> None:
-    """Handles one event; unknown events are ignored, as Supabase does."""
+    """Handles one event. Unknown events are ignored, as on Supabase."""
     if message.event == "broadcast":
         await broadcast(channel, message)
     elif message.event == "presence":
@@ -23,7 +23,7 @@ async def handle(channel: Channel, message: Message) -> None:
 
 
 async def broadcast(channel: Channel, message: Message) -> None:
-    """Sends the payload to the room. Without permission there is no reply, as on Supabase."""
+    """Sends the payload to the room. Without permission, sends no reply, as on Supabase."""
     event = message.fields.get("event")
     if not isinstance(event, str) or not is_storable(event):
         event = None
@@ -39,7 +39,7 @@ async def broadcast(channel: Channel, message: Message) -> None:
 
 
 async def presence(channel: Channel, message: Message) -> None:
-    """``track`` and ``untrack``."""
+    """Handles ``track`` and ``untrack``."""
     if not channel.presence_rate.allows():
         channel.close_with_error("Client presence rate limit exceeded")
         return
@@ -54,7 +54,7 @@ async def presence(channel: Channel, message: Message) -> None:
 
 
 async def _track(channel: Channel, message: Message, payload: Any) -> None:
-    """Sets the client's presence; the first call without presence in the join enables it."""
+    """Sets the client's presence. Enables presence if the join did not."""
     if not isinstance(payload, dict):
         channel.reply(message, "error", {"reason": "Presence track payload must be a map"})
         return

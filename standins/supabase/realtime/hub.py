@@ -9,7 +9,7 @@ PREFIX = "realtime:"
 
 
 class Member(Protocol):
-    """A channel, as its room uses it."""
+    """The part of a Channel that rooms use."""
 
     presence_key: str
 
@@ -30,7 +30,7 @@ class Room:
         self._presences: Presences[Member] = Presences()
 
     def broadcast(self, payload: Payload, *, exclude: Member | None = None) -> None:
-        """Sends to every member that may read broadcasts, except ``exclude``."""
+        """Sends ``payload`` to every member that may read broadcasts, except ``exclude``."""
         envelope = Envelope(Message(PREFIX + self.topic, "broadcast", payload))
         for member in list(self.members):
             if member.reads_broadcast and member is not exclude:
@@ -63,19 +63,19 @@ class Hub:
         self._rooms: dict[tuple[str, bool], Room] = {}
 
     def enter(self, topic: str, member: Member, *, private: bool) -> Room:
-        """Adds the member to the room, which the first member creates."""
+        """Adds the member to the room, which is created for the first member."""
         room = self._rooms.setdefault((topic, private), Room(topic, private=private))
         room.members[member] = None
         return room
 
     def leave(self, room: Room, member: Member) -> None:
-        """Removes the member and its presence; the last member removes the room."""
+        """Removes the member and its presence, and a room without members."""
         room.members.pop(member, None)
         room.untrack(member)
         if not room.members:
             self._rooms.pop((room.topic, room.private), None)
 
     def broadcast(self, topic: str, payload: Payload, *, private: bool) -> None:
-        """Sends to the room, if it exists."""
+        """Sends ``payload`` to the room, if it exists."""
         if room := self._rooms.get((topic, private)):
             room.broadcast(payload)

@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class JoinConfig:
-    """``{broadcast: {ack, self}, presence: {key, enabled}, private, postgres_changes}``, as attributes."""
+    """The values of ``{broadcast: {ack, self}, presence: {key, enabled}, private, postgres_changes}``."""
 
     private: bool
     ack: bool
@@ -18,7 +18,7 @@ class JoinConfig:
 
     @classmethod
     def parse(cls, config: Any) -> "JoinConfig":
-        """A value that is missing or has a wrong type is false; each client has a key of its own."""
+        """Missing values and values of a wrong type count as false; a missing presence key becomes random."""
         config = _object(config)
         broadcast, presence = _object(config.get("broadcast")), _object(config.get("presence"))
         key = presence.get("key")

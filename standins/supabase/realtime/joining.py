@@ -14,7 +14,7 @@ NO_POSTGRES_CHANGES = (
 
 
 async def join(connection: Connection, message: Message) -> None:
-    """Opens the channel and replies. A second join of a topic closes the first one, as in Phoenix."""
+    """Opens the channel and replies. A second join of a topic closes the first channel, as in Phoenix."""
     earlier = connection.channels.get(message.topic)
     if earlier:
         earlier.close()
@@ -33,7 +33,7 @@ async def join(connection: Connection, message: Message) -> None:
 
 
 def _check(connection: Connection, channel: Channel) -> None:
-    """Raises RealtimeError for a join that no caller may make."""
+    """Raises RealtimeError for a join that is invalid for every caller."""
     if not channel.topic:
         raise RealtimeError("TopicNameRequired", "You must provide a topic name")
     if len(connection.channels) >= limits.CHANNELS:

@@ -7,11 +7,10 @@ from collections.abc import Callable
 CHANNELS = 100  # of one connection
 JOINS_PER_SECOND = 100
 PRESENCE_CALLS, PRESENCE_SECONDS = 5, 30  # of one channel
-CACHED_EVENTS = 100  # events of one channel whose permission is cached
+CACHED_EVENTS = 100  # cached permissions to send, of one channel
 MAX_PAYLOAD_BYTES = 3000 * 1024  # of a broadcast
 MAX_FRAME_BYTES = 5_000_000
-# A client with more unread bytes is disconnected.
-MAX_WAITING_BYTES = 32 * 1024 * 1024
+MAX_WAITING_BYTES = 32 * 1024 * 1024  # a client with more unread bytes is disconnected
 
 
 class RateLimit:
@@ -23,7 +22,7 @@ class RateLimit:
         self._calls: deque[float] = deque(maxlen=count)
 
     def allows(self) -> bool:
-        """Counts a call; returns False, without counting it, if it exceeds the limit."""
+        """Counts a call and returns True; returns False, without counting it, if the limit is reached."""
         now = self._clock()
         if len(self._calls) == self._calls.maxlen and now - self._calls[0] < self._seconds:
             return False

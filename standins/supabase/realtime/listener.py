@@ -1,9 +1,9 @@
 """Waits for rows of ``realtime.messages`` to be committed.
 
-A notification only wakes the thread, which then reads each row whose transaction is visible in the
-present snapshot and was not in the previous one (PostgreSQL docs, "Transaction ID and Snapshot
-Information Functions"). So each row is read exactly once, also a row of a long transaction and one
-that was committed while the connection was lost.
+A notification only wakes the thread. The thread then reads the rows of all transactions that are visible in
+the current snapshot but not in the previous snapshot (PostgreSQL docs, "Transaction ID and Snapshot
+Information Functions"). So each row is read exactly once, also rows of long transactions and rows that were
+committed while the connection was lost.
 """
 
 import logging
@@ -21,8 +21,8 @@ from psycopg2.extensions import connection as Connection
 
 NOTIFICATIONS = "standin_realtime"
 FIRST_WAIT, LONGEST_WAIT = 0.1, 5.0  # seconds between attempts to connect
-START_SECONDS = 2
-SWEEP_SECONDS = 600
+START_SECONDS = 2  # how long the start waits for the database
+SWEEP_SECONDS = 600  # between deletions of old rows
 SESSION = f"""
 set application_name = '{NOTIFICATIONS}'; set lock_timeout = '5s'; set statement_timeout = '30s';
 listen {NOTIFICATIONS}
@@ -71,12 +71,15 @@ class Listener:
         self._thread = threading.Thread(target=self._run, name="realtime listener", daemon=True)
 
     def start(self) -> None:
-        """Rows committed after its return are delivered, unless the database is unavailable."""
+        """Starts the thread. Rows committed after the return are delivered.
+
+        Without the database, returns after START_SECONDS; the thread keeps trying to connect.
+        """
         self._thread.start()
         self._ready.wait(START_SECONDS)
 
     def stop(self) -> None:
-        """Ends the thread and its connection."""
+        """Ends the thread and closes its connection."""
         self._stopping.set()
         os.write(self._wake_write, b"x")
         self._thread.join()
@@ -94,7 +97,7 @@ class Listener:
                     wait = FIRST_WAIT
                     self._listen(connection)
             except Exception as error:
-                # Any error: without this thread, no event would be delivered until a restart.
+                # Every error, because without this thread no event would be delivered until a restart.
                 logger.warning("Realtime lost the database: %s", type(error).__name__)
             self._stopping.wait(wait)
             wait = min(2 * wait, LONGEST_WAIT)
@@ -112,7 +115,7 @@ class Listener:
                 connection.notifies.clear()
                 self._read_new_rows(cursor)
                 if connection.notifies:
-                    continue  # it arrived during the query, whose snapshot may be too old
+                    continue  # received during the query, whose snapshot may be older than the row
                 selector.select(SWEEP_SECONDS)
                 connection.poll()
 

@@ -1,7 +1,7 @@
-"""Evaluation of the policies on ``realtime.messages``, by probe rows that are rolled back.
+"""Evaluates the policies on ``realtime.messages`` with probe rows, which are rolled back.
 
 A probe row has a topic, an extension (``broadcast`` or ``presence``) and, for a client's broadcast, an
-event; its payload is null. The event is an addition of the stand-in: Supabase's probe has none
+event; its payload is null. The event is an addition of the stand-in: Supabase's probe has no event
 (supabase/realtime, authorization.ex), so there a policy that compares the event denies every broadcast.
 """
 
@@ -19,7 +19,7 @@ ROLES = {"anon", "authenticated", "service_role"}
 
 
 def readable(cursor: Cursor, caller: Caller, topic: str, extensions: Iterable[str]) -> set[str]:
-    """The extensions of the topic that SELECT policies let ``caller`` receive."""
+    """The extensions of the topic that the SELECT policies allow ``caller`` to receive."""
     probes = {str(uuid.uuid4()): extension for extension in extensions}
     for probe, extension in probes.items():
         cursor.execute(
@@ -34,7 +34,7 @@ def readable(cursor: Cursor, caller: Caller, topic: str, extensions: Iterable[st
 
 
 def may_write(cursor: Cursor, caller: Caller, topic: str, extension: str, event: str | None = None) -> bool:
-    """Whether INSERT policies let ``caller`` send."""
+    """Whether the INSERT policies allow ``caller`` to send."""
     _act_as(cursor, caller, topic)
     try:
         cursor.execute(
@@ -49,7 +49,10 @@ def may_write(cursor: Cursor, caller: Caller, topic: str, extension: str, event:
 
 
 def _act_as(cursor: Cursor, caller: Caller, topic: str) -> None:
-    """Sets the caller's role, and the settings that policies read, for the rest of the transaction."""
+    """Sets the caller's role, and the settings that policies read, until the end of the transaction.
+
+    Raises psycopg2.errors.InsufficientPrivilege for a role that clients cannot have.
+    """
     if caller.role not in ROLES:
         raise psycopg2.errors.InsufficientPrivilege(f"role {caller.role!r} is not for clients")
     settings = {

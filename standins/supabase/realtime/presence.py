@@ -1,4 +1,4 @@
-"""The presences of a room, in the format of Phoenix.Presence: metas by key, and differences."""
+"""The presences of a room, in the format of Phoenix.Presence: metas by key, and diffs."""
 
 import secrets
 from typing import Any, Generic, TypeVar
@@ -21,7 +21,7 @@ class Presences(Generic[M]):
         return state
 
     def track(self, member: M, key: str, payload: dict[str, Any]) -> dict[str, Any] | None:
-        """Stores the member's payload. Returns the ``presence_diff``; None if nothing changed."""
+        """Stores the member's payload. Returns the ``presence_diff``; None for an unchanged payload."""
         _, old = self._metas.get(member, (key, None))
         meta = {**payload, "phx_ref": secrets.token_urlsafe(9)}
         if old is not None:
@@ -32,7 +32,7 @@ class Presences(Generic[M]):
         return {"joins": {key: {"metas": [meta]}}, "leaves": {key: {"metas": [old]}} if old else {}}
 
     def untrack(self, member: M) -> dict[str, Any] | None:
-        """Removes the member's payload. Returns the ``presence_diff``; None if there was none."""
+        """Removes the member's payload. Returns the ``presence_diff``; None without a payload."""
         if member not in self._metas:
             return None
         key, meta = self._metas.pop(member)

@@ -1,7 +1,7 @@
 """Frames: Phoenix channel messages in protocol versions 1.0.0 (JSON objects) and 2.0.0 (JSON arrays).
 
-In 2.0.0, supabase-js sends broadcasts in binary frames of kind 3 (realtime-js, serializer.ts). The
-stand-in decodes these, so that policies decide about them, and sends text frames only.
+In 2.0.0, supabase-js sends broadcasts in binary frames of kind 3 (realtime-js, serializer.ts). The stand-in
+decodes these, so that the policies apply to them. It sends text frames only.
 """
 
 import json
@@ -23,7 +23,7 @@ class Malformed(Exception):
 
 @dataclass(frozen=True)
 class Message:
-    """A channel message. ``join_ref`` identifies the join; ``ref`` connects a reply to its request."""
+    """A channel message. ``join_ref`` identifies the join; a reply has the ``ref`` of its request."""
 
     topic: str
     event: str
@@ -84,7 +84,7 @@ VERSIONS: dict[str, Version] = {"1.0.0": Version1(), "2.0.0": Version2()}
 
 
 class Envelope:
-    """A message for many clients, encoded at most once for each version."""
+    """A message for several clients, encoded at most once per protocol version."""
 
     def __init__(self, message: Message) -> None:
         self._message = message
@@ -97,7 +97,7 @@ class Envelope:
 
 
 def dumps(value: Any) -> str:
-    """Compact JSON in ASCII: a lone surrogate cannot be encoded in UTF-8."""
+    """Compact JSON in ASCII, because lone surrogates cannot be encoded in UTF-8."""
     return json.dumps(value, separators=(",", ":"), allow_nan=False)
 
 
@@ -123,7 +123,7 @@ def _message(join_ref: Any, ref: Any, topic: Any, event: Any, payload: Any) -> M
 
 
 def _binary_broadcast(frame: bytes) -> Message:
-    """A broadcast in a frame of kind 3; its metadata is ignored, as Supabase does."""
+    """The broadcast in a frame of kind 3. Its metadata are ignored, as on Supabase. Raises Malformed."""
     if len(frame) < HEADER_BYTES or frame[0] != BROADCAST_KIND or frame[6] != JSON_ENCODING:
         raise Malformed("unknown binary frame")
     parts, start = [], HEADER_BYTES

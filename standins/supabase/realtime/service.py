@@ -1,4 +1,4 @@
-"""Realtime of one server: the rooms, the authorizer, and the listener of the database."""
+"""Realtime of one server: the rooms, the authorizer and the listener."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -26,7 +26,7 @@ class Realtime:
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
-        """Delivers rows of ``realtime.messages`` that are committed during the block."""
+        """Delivers rows of ``realtime.messages`` that are committed within the context."""
         loop = asyncio.get_running_loop()
         listener = Listener(self._config.connect, lambda rows: loop.call_soon_threadsafe(self.deliver, rows))
         await asyncio.to_thread(listener.start)

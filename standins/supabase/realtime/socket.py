@@ -15,14 +15,14 @@ from standins.supabase.realtime.limits import RateLimit
 from standins.supabase.realtime.protocol import VERSIONS, Envelope, Malformed, Message, Version
 from standins.supabase.realtime.service import Realtime
 
-# RFC 6455 section 7.4.1
-GOING_AWAY, INVALID_DATA, POLICY_VIOLATION, TRY_AGAIN_LATER = 1001, 1007, 1008, 1013
+# Close codes: RFC 6455 section 7.4.1, and the IANA registry for 1013.
+INVALID_DATA, POLICY_VIOLATION, TRY_AGAIN_LATER = 1007, 1008, 1013
 
 logger = logging.getLogger(__name__)
 
 
 async def endpoint(websocket: WebSocket) -> None:
-    """/realtime/v1/websocket?apikey=&vsn=; the gateway has checked the key."""
+    """/realtime/v1/websocket?apikey=&vsn=. The gateway has already checked the key."""
     version = VERSIONS.get(websocket.query_params.get("vsn", "1.0.0"))
     if version is None:
         refusal = {"error": f"vsn has to be one of {', '.join(VERSIONS)}"}
@@ -33,7 +33,7 @@ async def endpoint(websocket: WebSocket) -> None:
 
 
 class Socket:
-    """The connection, with its channels by topic."""
+    """The connection of one client; ``channels`` are its joined channels by topic."""
 
     def __init__(self, websocket: WebSocket, version: Version, realtime: Realtime) -> None:
         self.authorizer = realtime.authorizer
@@ -88,7 +88,7 @@ class Socket:
                 return
 
     async def _handle(self, message: Message) -> None:
-        """Passes the message to its channel, or replies as Phoenix does if there is none."""
+        """Passes the message to its channel; without a channel, replies like Phoenix."""
         if message.topic == "phoenix" and message.event == "heartbeat":
             self._reply(message, "ok", {})
         elif message.event == "phx_join" and message.topic.startswith(PREFIX):
@@ -107,7 +107,7 @@ class Socket:
             return
         reason = "ClientJoinRateLimitReached: Too many joins per second"
         self._reply(message, "error", {"reason": reason})
-        await asyncio.sleep(0)  # the writer sends the reply
+        await asyncio.sleep(0)  # lets _write send the reply
         await self._end(POLICY_VIOLATION, reason)
 
     def _reply(self, message: Message, status: str, response: dict[str, Any]) -> None:
@@ -121,7 +121,7 @@ class Socket:
             try:
                 await self._websocket.send_text(frame)
             except (WebSocketDisconnect, RuntimeError):
-                return  # _read ends too
+                return  # the connection is closed, and _read returns
 
     async def _end(self, code: int, reason: str) -> None:
         """Closes the connection, which ends _read."""

@@ -21,7 +21,7 @@ SIZE = re.compile(r"(\d{1,12})(b|kb|mb|gb|)", re.ASCII | re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Bucket:
-    """One row; ``file_size_limit`` is in bytes, None means MAX_FILE_BYTES."""
+    """One row. ``file_size_limit`` is in bytes; None means MAX_FILE_BYTES."""
 
     id: str
     name: str
@@ -40,7 +40,7 @@ class Bucket:
 
 
 def find(cursor: Cursor, id: str) -> Bucket:
-    """Raises StorageError if the bucket does not exist or the cursor's role may not see it."""
+    """The bucket. Raises StorageError if it does not exist or the cursor's role may not read it."""
     cursor.execute(f"select {COLUMNS} from storage.buckets where id = %s", (id,))
     row = cursor.fetchone()
     if row is None:
@@ -49,7 +49,7 @@ def find(cursor: Cursor, id: str) -> Bucket:
 
 
 def listing(call: Call) -> Response:
-    """GET /bucket"""
+    """GET /bucket: lists the buckets that the caller may read."""
     with call.as_caller():
         call.cursor.execute(f"select {COLUMNS} from storage.buckets order by id")
         rows = call.cursor.fetchall()
@@ -57,13 +57,13 @@ def listing(call: Call) -> Response:
 
 
 def read(call: Call) -> Response:
-    """GET /bucket/{bucket}"""
+    """GET /bucket/{bucket}: returns one bucket."""
     with call.as_caller():
         return JSONResponse(_object(find(call.cursor, call.bucket)))
 
 
 def create(call: Call) -> Response:
-    """POST /bucket"""
+    """POST /bucket: creates a bucket from name, id, public, file_size_limit and allowed_mime_types."""
     id = names.valid_bucket(call.body.text("id") or call.body.text("name"))
     name = names.valid_bucket(call.body.text("name", id))
     size = _size(call.body.values.get("file_size_limit"))
@@ -79,7 +79,7 @@ def create(call: Call) -> Response:
 
 
 def _size(given: Any) -> int | None:
-    """Bytes, from a number or a text such as "5MB"; None for no limit."""
+    """The size in bytes of a number or a text such as "5MB"; None for no limit. Raises StorageError."""
     if given is None:
         return None
     found = SIZE.fullmatch(str(given)) if isinstance(given, int | str) else None

@@ -1,4 +1,4 @@
-"""One Storage request in an endpoint: the caller, the input and the open transaction."""
+"""One request to Storage: its caller, its input, its transaction and its errors."""
 
 import json
 import logging
@@ -32,10 +32,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass
 class Call:
-    """The input of an endpoint, which runs in one transaction.
+    """The arguments of an endpoint, which runs in one transaction.
 
-    The cursor has all rights, except within ``as_caller``. Files follow the transaction:
-    ``after_commit`` deletes the files of removed rows, ``after_failure`` those without a row.
+    The cursor has all rights, except within ``as_caller``. ``after_commit`` and ``after_failure`` run after
+    the transaction: they delete the files of removed rows, and files whose row was not inserted.
     """
 
     request: Request
@@ -71,7 +71,7 @@ class Call:
 
     @contextmanager
     def as_caller(self) -> Iterator[None]:
-        """Applies the policies of row level security; the secret key bypasses them."""
+        """Applies the policies of row level security within the context. The secret key bypasses them."""
         role = self.claims.get("role")
         if role == SERVICE_ROLE:
             yield
@@ -88,7 +88,7 @@ Handler = Callable[[Call], Response]
 
 
 def endpoint(handler: Handler, *, takes_file: bool = False) -> Callable[[Request], Awaitable[Response]]:
-    """The Starlette endpoint for ``handler``; the body is JSON, or a form with a file."""
+    """The Starlette endpoint for ``handler``. The body is JSON, or a form if ``takes_file``."""
 
     async def handle(request: Request) -> Response:
         body, file = Fields({}), None
@@ -113,7 +113,7 @@ def endpoint(handler: Handler, *, takes_file: bool = False) -> Callable[[Request
 def _claims(request: Request) -> dict[str, Any]:
     found = bearer.claims(request)
     if found.get("role") not in ROLES:
-        raise errors.not_allowed("The token has no role that Storage knows")
+        raise errors.not_allowed("The role of the token is not valid in Storage")
     return found
 
 

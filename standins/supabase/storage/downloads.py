@@ -1,4 +1,4 @@
-"""Downloads of objects, public or with the caller's rights."""
+"""Downloads of objects, of public buckets or with the caller's permissions."""
 
 from collections.abc import Iterator
 from typing import IO
@@ -10,7 +10,7 @@ from standins.supabase.storage.calls import Call
 from standins.supabase.storage.files import CHUNK_BYTES
 from standins.supabase.storage.objects import Object
 
-# Uploaded files share the origin of the stand-in, so a browser must not run them as pages.
+# Uploaded files have the origin of the stand-in, so browsers must not run them as pages.
 SAFE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
@@ -19,14 +19,14 @@ SAFE_HEADERS = {
 
 
 def read_public(call: Call) -> Response:
-    """GET /object/public/{bucket}/{path}"""
+    """GET /object/public/{bucket}/{path}: an object of a public bucket."""
     if not buckets.find(call.cursor, call.bucket).public:
         raise errors.no_bucket()
     return _response(call, objects.find(call.cursor, call.bucket, call.path))
 
 
 def read(call: Call) -> Response:
-    """GET /object/{bucket}/{path}: an object of a public bucket, or one that the caller may see."""
+    """GET /object/{bucket}/{path}: an object of a public bucket, or an object that the caller may read."""
     if buckets.find(call.cursor, call.bucket).public:
         return read_public(call)
     with call.as_caller():
@@ -44,7 +44,7 @@ def _response(call: Call, row: Object | None) -> Response:
     mime_type = row.metadata["mimetype"]
     headers = {
         **SAFE_HEADERS,
-        "Content-Type": "text/plain" if "html" in mime_type.lower() else mime_type,  # as Supabase does
+        "Content-Type": "text/plain" if "html" in mime_type.lower() else mime_type,  # as on Supabase
         "Content-Length": str(row.metadata["size"]),
         "ETag": row.metadata["eTag"],
         "Last-Modified": row.metadata["lastModified"],

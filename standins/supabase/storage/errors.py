@@ -1,4 +1,4 @@
-"""Errors in Supabase Storage's format; clients require statusCode, error and message."""
+"""Errors in the format of Supabase Storage: statusCode, error and message, which clients require."""
 
 import psycopg2
 from psycopg2 import errors as postgres
@@ -6,13 +6,13 @@ from starlette.responses import JSONResponse, Response
 
 from standins.supabase.auth.errors import AuthError
 
-# These are also HTTP statuses; every other error has the HTTP status 400.
+# Errors with these statuses also have them as HTTP status; all other errors have the HTTP status 400.
 HTTP_STATUSES = {405, 413, 500, 503}
 BUSY = (postgres.LockNotAvailable, postgres.DeadlockDetected)
 
 
 class StorageError(Exception):
-    """An error response; ``status`` is the one in the body."""
+    """An error response; ``status`` is the status in the body."""
 
     def __init__(self, status: int, error: str, message: str) -> None:
         super().__init__(message)
@@ -32,12 +32,12 @@ def invalid(message: str) -> StorageError:
 
 
 def no_bucket() -> StorageError:
-    """The bucket does not exist, or the caller may not see it."""
+    """The bucket does not exist, or the caller may not read it."""
     return StorageError(404, "Bucket not found", "Bucket not found")
 
 
 def no_object() -> StorageError:
-    """The object does not exist, or the caller may not see it."""
+    """The object does not exist, or the caller may not read it."""
     return StorageError(404, "not_found", "Object not found")
 
 
@@ -55,14 +55,14 @@ def not_allowed(message: str) -> StorageError:
 
 
 def from_auth(error: AuthError) -> StorageError:
-    """Converts an error of the code shared with Auth."""
+    """Converts an error of Auth's code, which Storage uses for tokens and JSON."""
     if error.status in (401, 403):
         return not_allowed(error.message)
     return too_large() if error.status == 413 else invalid(error.message)
 
 
 def from_database(error: Exception) -> StorageError | None:
-    """Converts an error of PostgreSQL; returns None for one that the caller cannot fix."""
+    """Converts an error of PostgreSQL; returns None if the request did not cause it."""
     if isinstance(error, postgres.InsufficientPrivilege):
         return not_allowed("new row violates row-level security policy")
     if isinstance(error, postgres.UniqueViolation):
@@ -72,5 +72,5 @@ def from_database(error: Exception) -> StorageError | None:
     if isinstance(error, BUSY):
         return StorageError(423, "ResourceLocked", "The resource is locked")
     if isinstance(error, psycopg2.DataError):
-        return invalid("The request holds a value that cannot be stored")
+        return invalid("The request contains a value that cannot be stored")
     return None

@@ -1,7 +1,7 @@
 """Contents of objects, as files in the data directory.
 
-A file is named by the version of its object, a UUID from the stand-in, so that no object name can reach
-another path. The file is complete before a row refers to it; a crash in between leaves an unused file.
+The name of a file is the version of its object, a UUID, so no object name can be a path to another file. A
+file is written before its row is inserted; a crash in between leaves an unused file.
 """
 
 import hashlib
@@ -16,12 +16,12 @@ CHUNK_BYTES = 64 * 1024
 
 @dataclass(frozen=True)
 class Files:
-    """The files in ``directory``, which the first upload creates."""
+    """The files in ``directory``, which is created at the first upload."""
 
     directory: Path
 
     def store(self, version: UUID, source: IO[bytes]) -> str:
-        """Writes ``source`` and syncs it to disk; returns its MD5 in hexadecimal, which is S3's ETag."""
+        """Writes ``source`` and syncs it to disk; returns its MD5 in hexadecimal, as in S3's ETag."""
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         digest = hashlib.md5(usedforsecurity=False)
         with open(os.open(self._path(version), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
@@ -33,7 +33,7 @@ class Files:
         return digest.hexdigest()
 
     def open(self, version: UUID) -> IO[bytes]:
-        """Opens the content; it stays readable if the version is removed meanwhile.
+        """Opens the content. It can be read completely even if it is removed meanwhile.
 
         Raises FileNotFoundError.
         """

@@ -11,7 +11,7 @@ from standins.supabase.storage.calls import Call
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 10_000
 INSTANTS = ("updated_at", "created_at", "last_accessed_at")
-# A folder is a part of a name before a slash; it has a name and nothing else.
+# A folder is the part of a name before a slash. Its entry has a name and no other value.
 ENTRIES = """
   with inside as (
     select *, path_tokens[%(level)s] as entry, cardinality(path_tokens) > %(level)s as deeper
@@ -32,7 +32,7 @@ ENTRIES = """
 
 
 def folder(call: Call) -> Response:
-    """POST /object/list/{bucket}: prefix, limit, offset. Search and other orders are refused."""
+    """POST /object/list/{bucket}: lists the folder ``prefix``, with limit and offset, ordered by name."""
     prefix = call.body.text("prefix").strip("/")
     beginning = f"{prefix}/" if prefix else ""
     sort = call.body.mapping("sortBy")

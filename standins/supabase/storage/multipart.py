@@ -1,4 +1,4 @@
-"""Multipart forms with one file, whose size is limited while they are read.
+"""Multipart forms with one file. The limit of their size is applied while they are read.
 
 The file part has an empty field name in storage-js and the name "file" in storage3.
 """
@@ -23,7 +23,7 @@ CACHE_CONTROL = re.compile(r"[\x20-\x7e]{1,100}")
 
 @dataclass(frozen=True)
 class UploadedFile:
-    """A complete file; its receiver closes ``content``."""
+    """A complete file. The receiver must close ``content``. ``size`` is in bytes."""
 
     content: IO[bytes]
     size: int
@@ -32,7 +32,7 @@ class UploadedFile:
 
 
 async def receive(request: Request) -> UploadedFile:
-    """The file in the body. Raises StorageError."""
+    """The file in the request's body. Raises StorageError."""
     content_type = request.headers.get("content-type", "")
     if not content_type.lower().startswith("multipart/form-data"):
         raise errors.invalid("The stand-in accepts uploads as multipart/form-data only")
@@ -52,7 +52,7 @@ async def receive(request: Request) -> UploadedFile:
 
 
 async def _limited(request: Request) -> AsyncGenerator[bytes, None]:
-    """The body; raises StorageError at the first chunk beyond the limit."""
+    """The chunks of the body. Raises StorageError at the first chunk beyond the limit."""
     count = 0
     async for chunk in request.stream():
         count += len(chunk)
@@ -62,7 +62,7 @@ async def _limited(request: Request) -> AsyncGenerator[bytes, None]:
 
 
 def _cache_control(seconds: object) -> str:
-    """The header's value; clients send a number of seconds."""
+    """The value of Cache-Control; clients send the number of seconds."""
     if not isinstance(seconds, str) or not CACHE_CONTROL.fullmatch(seconds):
         return "no-cache"
     return f"max-age={seconds}" if seconds.isdigit() else seconds

@@ -8,14 +8,14 @@ from uuid import UUID
 
 from standins.supabase.pool import Cursor
 
-# The casts make the values independent of the cursor's JSON reader.
+# The casts make the values independent of the JSON and UUID types registered with psycopg2.
 COLUMNS = """id::text, bucket_id, name, coalesce(owner::text, ''), version,
     coalesce(metadata, '{}')::text, created_at, updated_at, last_accessed_at"""
 
 
 @dataclass(frozen=True)
 class Object:
-    """One row; ``version`` is the name of its file."""
+    """One row. ``version`` is the name of its file."""
 
     id: UUID
     bucket_id: str
@@ -29,7 +29,7 @@ class Object:
 
 
 def find(cursor: Cursor, bucket: str, name: str) -> Object | None:
-    """The object, if the cursor's role may see it."""
+    """The object; None if it does not exist or the cursor's role may not read it."""
     cursor.execute(
         f"select {COLUMNS} from storage.objects where bucket_id = %s and name = %s", (bucket, name)
     )
@@ -38,7 +38,7 @@ def find(cursor: Cursor, bucket: str, name: str) -> Object | None:
 
 
 def insert(cursor: Cursor, new: Object) -> None:
-    """Raises psycopg2's UniqueViolation if the bucket has an object of this name."""
+    """Inserts the row. Raises psycopg2.errors.UniqueViolation if the bucket has an object of this name."""
     cursor.execute(
         """insert into storage.objects (id, bucket_id, name, owner, owner_id, version, metadata,
              created_at, updated_at, last_accessed_at)

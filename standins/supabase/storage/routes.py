@@ -5,7 +5,7 @@ from starlette.routing import BaseRoute, Route
 from standins.supabase.storage import buckets, downloads, listing, uploads
 from standins.supabase.storage.calls import endpoint
 
-# The last two match whatever the routes before them do not.
+# The first match is used, so /object/list and /object/public precede /object/{bucket}/{path}.
 ROUTES: list[BaseRoute] = [
     Route("/bucket", endpoint(buckets.listing), methods=["GET"]),
     Route("/bucket", endpoint(buckets.create), methods=["POST"]),

@@ -29,7 +29,7 @@ create table if not exists storage.objects (
   updated_at timestamptz default now(),
   last_accessed_at timestamptz default now()
 );
--- Collation "C" as on Supabase: prefix searches use the index in every locale of the database.
+-- Collation "C", as on Supabase, so that prefix searches use the index in every locale.
 create unique index if not exists bucketid_objname on storage.objects (bucket_id, name collate "C");
 
 -- For policies (Supabase docs, "Storage Helper Functions").

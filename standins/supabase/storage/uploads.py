@@ -13,7 +13,7 @@ from standins.supabase.storage.objects import Object
 
 
 def upload(call: Call) -> Response:
-    """POST /object/{bucket}/{path}: stores a new object; an existing name is a 409."""
+    """POST /object/{bucket}/{path}: stores a new object. A name in use causes a 409."""
     bucket, name, file = buckets.find(call.cursor, call.bucket), call.path, call.file
     assert file is not None
     if bucket.file_size_limit is not None and file.size > bucket.file_size_limit:
@@ -39,7 +39,7 @@ def upload(call: Call) -> Response:
 
 
 def remove(call: Call) -> Response:
-    """DELETE /object/{bucket}: removes the objects whose full names are listed in ``prefixes``."""
+    """DELETE /object/{bucket}: removes objects by their full names, which the field ``prefixes`` lists."""
     with call.as_caller():
         rows = objects.delete(call.cursor, call.bucket, call.body.texts("prefixes"))
     call.after_commit += [partial(call.files.remove, row.version) for row in rows]

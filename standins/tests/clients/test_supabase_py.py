@@ -167,21 +167,21 @@ def test_a_password_is_reset_by_mail(
     client: Client, make_client: MakeClient, auth: AuthApi, means: str
 ) -> None:
     sign_up(client)
-    other_token = client.auth.get_session().access_token
-    person = make_client()
-    person.auth.reset_password_for_email(ANA)
-    person.auth.reset_password_for_email("nobody@example.com")
+    first_token = client.auth.get_session().access_token
+    other = make_client()
+    other.auth.reset_password_for_email(ANA)
+    other.auth.reset_password_for_email("nobody@example.com")
     (mail,) = auth.mails()
     by_code = {"type": "recovery", "email": ANA, "token": mail["code"]}
     by_hash = {"type": "recovery", "token_hash": mail["token_hash"]}
     params = by_code if means == "code" else by_hash
-    assert person.auth.verify_otp(params).session.access_token
-    person.auth.update_user({"password": "secret2"})
+    assert other.auth.verify_otp(params).session.access_token
+    other.auth.update_user({"password": "secret2"})
     with pytest.raises(AuthApiError) as used:
         make_client().auth.verify_otp(params)
     assert (used.value.code, used.value.status) == ("otp_expired", 403)
     with pytest.raises(AuthApiError):
-        client.auth.get_user(other_token)
+        client.auth.get_user(first_token)
     assert make_client().auth.sign_in_with_password(CREDENTIALS | {"password": "secret2"}).user
 
 

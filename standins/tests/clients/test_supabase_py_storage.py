@@ -105,14 +105,14 @@ def test_public_files_are_read_without_a_key(admin: Client) -> None:
     assert answer.headers["cache-control"] == "max-age=3600"
 
 
-def test_policies_decide_for_each_person(
+def test_policies_apply_to_each_user(
     auth: AuthApi, admin: Client, make_client: Callable[[str], Client]
 ) -> None:
     admin.storage.create_bucket("files")
-    person = make_client(auth.keys.publishable_key)
-    user = person.auth.sign_up({"email": "ana@example.com", "password": "secret1"}).user
+    client = make_client(auth.keys.publishable_key)
+    user = client.auth.sign_up({"email": "ana@example.com", "password": "secret1"}).user
     assert user is not None
-    files: Any = person.storage.from_("files")
+    files: Any = client.storage.from_("files")
     with pytest.raises(StorageApiError) as refused:
         files.upload(f"{user.id}/a.txt", b"1", TEXT)
     assert refusal(refused) == ("403", "Unauthorized")

@@ -121,7 +121,7 @@ def expect_refusal(tutor: Tutor, code: str, close_code: int) -> None:
         ('{"type": "response.cancel"}', "invalid_value"),
     ],
 )
-def test_invalid_event_causes_an_error_alone(open_tutor: OpenTutor, frame: str | bytes, code: str) -> None:
+def test_invalid_event_causes_only_an_error(open_tutor: OpenTutor, frame: str | bytes, code: str) -> None:
     tutor = open_tutor()
     tutor.connection.send(frame)
     event = tutor.receive()
@@ -203,12 +203,12 @@ def test_call_with_audio_is_refused_with_alternatives(openai_url: str) -> None:
 
 
 def test_cors_allows_calls_from_every_origin(openai_url: str) -> None:
-    asked = {
+    headers = {
         "Origin": "http://localhost:5173",
         "Access-Control-Request-Method": "POST",
         "Access-Control-Request-Headers": "authorization,content-type",
     }
-    answer = requests.options(f"{openai_url}/realtime/calls", headers=asked, timeout=PATIENCE)
+    answer = requests.options(f"{openai_url}/realtime/calls", headers=headers, timeout=PATIENCE)
     assert answer.status_code == 200
     assert answer.headers["access-control-allow-origin"] == "*"
     assert "POST" in answer.headers["access-control-allow-methods"]
@@ -236,7 +236,7 @@ def test_sockets_close_with_the_server() -> None:
 
 
 def test_no_task_outlives_its_socket(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(realtime_responses, "SECONDS_A_WORD", 60)
+    monkeypatch.setattr(realtime_responses, "SECONDS_PER_WORD", 60)
 
     async def left_behind() -> set[asyncio.Task[Any]]:
         listener = bind(0)

@@ -131,7 +131,7 @@ class Consoles:
         return self.opened[-1][1]
 
     def close(self) -> None:
-        """Ends the processes and servers that a failed test left."""
+        """Ends the processes and servers that a failed test has left."""
         for _, console in self.opened:
             if console.process.poll() is None:
                 console.kill()
@@ -144,7 +144,7 @@ class Consoles:
 
 @pytest.fixture(scope="module")
 def open_folder() -> Iterator[Path]:
-    """A folder that every account can access, unlike those of pytest."""
+    """A folder that every account can access, unlike pytest's temporary folders."""
     folder = Path(tempfile.mkdtemp(prefix="test_postgres-"))
     folder.chmod(0o755)
     (folder / "tmp").mkdir()
@@ -155,7 +155,7 @@ def open_folder() -> Iterator[Path]:
 
 @pytest.fixture
 def consoles(open_folder: Path) -> Iterator[Consoles]:
-    """Checks afterwards that no server runs and no socket is left."""
+    """Consoles on a new data folder. Asserts afterwards that no socket folder is left."""
     consoles = Consoles(open_folder)
     yield consoles
     consoles.close()
@@ -171,7 +171,7 @@ def postmaster(data_dir: Path) -> int:
 
 
 def kill_server(data_dir: Path) -> None:
-    """Returns when the process has ended; it may be a zombie."""
+    """Kills the postmaster; returns when the process has ended or is a zombie."""
     pid = postmaster(data_dir)
     os.kill(pid, signal.SIGKILL)
     ps = ("ps", "-o", "stat=", "-p", str(pid))
@@ -374,7 +374,7 @@ def test_root_and_the_owner_of_the_folder_share_one_server_of_the_owner(consoles
 
 
 def can_import_django(python: str, account: dict[str, Any]) -> bool:
-    command = [python, "-c", "import django, psycopg2, linguaflex"]
+    command = [python, "-c", "import django, psycopg2, standins"]
     env = {"PYTHONPATH": os.pathsep.join(map(str, (CHECKOUT, PACKAGES)))}
     with contextlib.suppress(OSError):
         return subprocess.run(command, env=env, capture_output=True, **account).returncode == 0

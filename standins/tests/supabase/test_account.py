@@ -8,14 +8,9 @@ import jwt
 import pytest
 
 from standins.supabase import keys
-from standins.tests.fixtures.auth import AuthApi, refusal
+from standins.tests.fixtures.auth import AuthApi, claims_of, refusal
 
 pytestmark = pytest.mark.usefixtures("no_accounts")
-
-
-def claims_of(session: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    claims = jwt.decode(session["access_token"], options={"verify_signature": False}) | changes
-    return {name: value for name, value in claims.items() if value is not None}
 
 
 @pytest.mark.parametrize("header", ["Basic abc", "Bearer", "Token x", "abc"])
@@ -48,7 +43,8 @@ def test_an_api_key_alone_has_no_user(auth: AuthApi) -> None:
 def test_claims_are_checked_with_the_errors_of_supabase(
     auth: AuthApi, changes: dict[str, Any], status: int, code: str
 ) -> None:
-    token = auth.keys.sign(claims_of(auth.sign_up(), **changes))
+    claims = claims_of(auth.sign_up()) | changes
+    token = auth.keys.sign({name: value for name, value in claims.items() if value is not None})
     answer = auth.call("GET", "/user", token=token)
     assert (answer.status_code, answer.json().get("code", "")) == (status, code)
 
@@ -88,8 +84,8 @@ def test_a_new_password_ends_other_sessions_and_pending_codes(auth: AuthApi) -> 
     answer = auth.call("PUT", "/user", {"password": "secret2"}, token=token)
     assert answer.status_code == 200
     assert auth.call("GET", "/user", token=token).status_code == 200
-    gone = auth.call("GET", "/user", token=other["access_token"])
-    assert refusal(gone) == (403, "session_not_found")
+    ended = auth.call("GET", "/user", token=other["access_token"])
+    assert refusal(ended) == (403, "session_not_found")
     assert auth.refresh(other["refresh_token"]).status_code == 400
     code = auth.mails()[0]["code"]
     body = {"type": "recovery", "email": "ana@example.com", "token": code}

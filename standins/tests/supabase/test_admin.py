@@ -89,7 +89,7 @@ def test_an_unknown_account_is_404(auth: AuthApi, method: str) -> None:
 def test_a_deleted_account_loses_its_sessions_at_once(auth: AuthApi) -> None:
     session = auth.sign_up()
     assert auth.admin("DELETE", f"/admin/users/{session['user']['id']}", {}).json() == {}
-    gone = auth.call("GET", "/user", token=session["access_token"])
-    assert refusal(gone) == (403, "user_not_found")
+    deleted = auth.call("GET", "/user", token=session["access_token"])
+    assert refusal(deleted) == (403, "user_not_found")
     assert auth.refresh(session["refresh_token"]).status_code == 400
     assert auth.sign_in().status_code == 400

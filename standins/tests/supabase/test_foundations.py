@@ -24,7 +24,7 @@ from standins.tests.fixtures.auth import AuthApi, Connect, serve
 API_ROLES = ("anon", "authenticated", "service_role")
 
 
-def test_keys_are_created_once_and_readable_by_the_owner_alone(tmp_path: Path) -> None:
+def test_keys_are_created_once_and_readable_only_by_their_owner(tmp_path: Path) -> None:
     directory = tmp_path / "new" / "data"
     with ThreadPoolExecutor(8) as pool:
         made = list(pool.map(key_file.load_or_create, [directory] * 8))
@@ -130,9 +130,9 @@ def test_a_pool_replaces_connections_that_the_server_dropped(pool: Pool, auth: A
 def test_a_transaction_is_rolled_back_by_an_exception(no_accounts: None, auth: AuthApi) -> None:
     pool = Pool(auth.connect, size=1, max_idle=0)
     with pytest.raises(ZeroDivisionError), pool.transaction() as cursor:
-        users.create_user(cursor, email="gone@example.com")
+        users.create_user(cursor, email="new@example.com")
         raise ZeroDivisionError
-    assert auth.sql("select count(*) from auth.users where email = 'gone@example.com'") == [(0,)]
+    assert auth.sql("select count(*) from auth.users where email = 'new@example.com'") == [(0,)]
     assert pool._idle == []
 
 
@@ -168,10 +168,10 @@ def test_a_stopped_stand_in_releases_its_port(db: None, auth: AuthApi) -> None:
 def test_an_unreachable_database_is_answered_with_503(auth: AuthApi, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listener, "START_SECONDS", 0)  # otherwise the start waits for the database
 
-    def away() -> None:
+    def unavailable() -> None:
         raise psycopg2.OperationalError("away")
 
-    connect: Connect = away  # type: ignore[assignment]
+    connect: Connect = unavailable  # type: ignore[assignment]
     with serve(connect, auth.keys) as running:
         assert running.sign_in().status_code == 503
         assert running.call("GET", "/.well-known/jwks.json").status_code == 200

@@ -54,12 +54,12 @@ def test_the_secret_key_is_refused_in_a_browser(auth: AuthApi) -> None:
 
 def test_cors_allows_every_origin(auth: AuthApi) -> None:
     sent = {"authorization", "apikey", "content-type", "x-client-info", "x-supabase-api-version"}
-    asked = {
+    headers = {
         "origin": "http://localhost:3000",
         "access-control-request-method": "POST",
         "access-control-request-headers": ",".join(sorted(sent)),
     }
-    preflight = CLIENT.options(f"{auth.url}/auth/v1/token", headers=asked)
+    preflight = CLIENT.options(f"{auth.url}/auth/v1/token", headers=headers)
     assert preflight.status_code == 204
     assert preflight.headers["access-control-allow-origin"] == "*"
     allowed = preflight.headers["access-control-allow-headers"].split(", ")

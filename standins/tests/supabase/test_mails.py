@@ -80,7 +80,7 @@ def test_a_recovery_code_can_be_used_once(auth: AuthApi) -> None:
     assert refusal(verify(auth, type="recovery", token_hash=mail["token_hash"])) == EXPIRED
 
 
-def test_a_token_hash_can_be_used_once_and_for_its_type_alone(auth: AuthApi) -> None:
+def test_a_token_hash_can_be_used_once_and_only_for_its_type(auth: AuthApi) -> None:
     token_hash = recovery_mail(auth)["token_hash"]
     assert refusal(verify(auth, type="signup", token_hash=token_hash)) == EXPIRED
     assert verify(auth, type="recovery", token_hash=token_hash).status_code == 200
@@ -137,7 +137,7 @@ def test_an_incomplete_verification_is_refused(auth: AuthApi, body: dict[str, An
 def test_a_link_redirects_with_a_session_in_the_fragment(auth: AuthApi) -> None:
     link = recovery_mail(auth)["link"]
     assert link.startswith(f"{auth.url}/auth/v1/verify?token=")
-    assert CLIENT.head(link).status_code == 303, "HEAD does not use the link up"
+    assert CLIENT.head(link).status_code == 303, "HEAD does not redeem the link"
     target, fragment = fragment_of(CLIENT.get(link))
     assert target == SITE_URL
     assert set(fragment) == {

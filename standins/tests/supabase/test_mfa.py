@@ -1,20 +1,17 @@
 """Second factors: the codes of RFC 6238, and the calls of supabase-py."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
-import jwt
 import pytest
 from supabase import Client, create_client
 from supabase.lib.client_options import SyncClientOptions
 from supabase_auth.errors import AuthApiError
 
 from standins.supabase.auth import factors
-from standins.tests.fixtures.auth import AuthApi, refusal
+from standins.tests.fixtures.auth import AuthApi, claims_of, refusal
 
 pytestmark = pytest.mark.usefixtures("no_accounts")
 
@@ -41,9 +38,9 @@ def client(auth: AuthApi) -> Iterator[Client]:
     """supabase-py with a new account signed in."""
     with httpx.Client(timeout=20) as pool:
         options = SyncClientOptions(auto_refresh_token=False, flow_type="implicit", httpx_client=pool)
-        made = create_client(auth.url, auth.keys.publishable_key, options=options)
-        made.auth.sign_up(CREDENTIALS)
-        yield made
+        client = create_client(auth.url, auth.keys.publishable_key, options=options)
+        client.auth.sign_up(CREDENTIALS)
+        yield client
 
 
 def now(secret: str, **shift: float) -> str:
@@ -72,14 +69,14 @@ def test_a_factor_is_enrolled_verified_and_unenrolled(client: Client, auth: Auth
     assert client.auth.mfa.get_authenticator_assurance_level().next_level == "aal1"
     auth.sign_in()  # an aal1 session, which the verification ends
     answer = prove(client, factor)
-    claims = jwt.decode(answer.access_token, options={"verify_signature": False})
+    claims = claims_of({"access_token": answer.access_token})
     assert claims["aal"] == "aal2"
     assert [entry["method"] for entry in claims["amr"]] == ["totp", "password"]
     assert auth.sql("select aal::text from auth.sessions") == [("aal2",)]
     [listed] = client.auth.mfa.list_factors().totp
     assert (listed.id, listed.friendly_name, listed.status) == (factor.id, "phone", "verified")
     refreshed = client.auth.refresh_session().session
-    assert jwt.decode(refreshed.access_token, options={"verify_signature": False})["aal"] == "aal2"
+    assert claims_of({"access_token": refreshed.access_token})["aal"] == "aal2"
     assert client.auth.mfa.unenroll({"factor_id": factor.id}).id == factor.id
     assert client.auth.mfa.list_factors().all == []
 

@@ -6,10 +6,9 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
-import jwt
 import pytest
 
-from standins.tests.fixtures.auth import CLIENT, SITE_URL, AuthApi, refusal
+from standins.tests.fixtures.auth import CLIENT, SITE_URL, AuthApi, claims_of, refusal
 
 pytestmark = pytest.mark.usefixtures("no_accounts")
 
@@ -49,8 +48,7 @@ def redeem(auth: AuthApi, code: str, verifier: str = VERIFIER) -> httpx.Response
 
 
 def methods(answer: httpx.Response) -> list[str]:
-    claims = jwt.decode(answer.json()["access_token"], options={"verify_signature": False})
-    return [entry["method"] for entry in claims["amr"]]
+    return [entry["method"] for entry in claims_of(answer.json())["amr"]]
 
 
 def test_a_recovery_ends_in_a_session(auth: AuthApi, challenge: dict[str, str]) -> None:

@@ -37,7 +37,7 @@ def token(auth: AuthApi) -> str:
 
 @pytest.fixture(params=VERSIONS)
 def client(request: pytest.FixtureRequest, open_socket: OpenSocket, token: str) -> RawSocket:
-    """A member in room:1."""
+    """A member that has joined room:1."""
     client = open_socket(request.param)
     assert client.join("room:1", PRIVATE, token)["status"] == "ok"
     return client
@@ -96,7 +96,7 @@ def test_numbers_keep_their_digits(auth: AuthApi, open_socket: OpenSocket, token
     assert '"id": 12345678901234567890.10' in str(client.connection.recv(timeout=5))
 
 
-def test_row_is_delivered_to_its_topic_and_kind_of_channel_alone(
+def test_row_is_delivered_only_to_its_topic_and_kind_of_channel(
     auth: AuthApi, client: RawSocket, open_socket: OpenSocket
 ) -> None:
     public = open_socket()
@@ -201,7 +201,7 @@ def test_row_from_before_the_start_is_not_delivered(
         assert numbers(other, 1) == [2]
 
 
-def test_sending_never_fails_the_transaction(auth: AuthApi, client: RawSocket, connection: Any) -> None:
+def test_sending_never_fails_the_transaction(client: RawSocket, connection: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute("select realtime.send('[1]', 'message', 'room:1')")
         cursor.execute("""select realtime.send('{"n": 0}', 'message', null)""")

@@ -182,7 +182,7 @@ MALFORMED: list[str | bytes] = [
 
 
 @pytest.mark.parametrize("frame", MALFORMED)
-def test_malformed_frame_closes_its_own_connection_alone(
+def test_malformed_frame_closes_only_its_own_connection(
     client: RawSocket, open_socket: OpenSocket, frame: str | bytes
 ) -> None:
     bystander = open_socket()

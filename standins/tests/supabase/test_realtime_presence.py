@@ -60,8 +60,8 @@ def test_members_receive_each_change(client: RawSocket, open_socket: OpenSocket)
     assert change["leaves"]["ana"]["metas"][0]["phx_ref"] == first
 
     client.connection.close()
-    (gone,) = other.receive_all("presence_diff", 1)
-    assert gone["joins"] == {} and metas(gone["leaves"]).keys() == {"ana"}
+    (diff,) = other.receive_all("presence_diff", 1)
+    assert diff["joins"] == {} and metas(diff["leaves"]).keys() == {"ana"}
     assert enter(open_socket()) == {}
 
 
@@ -99,8 +99,8 @@ def test_untracking_and_leaving_remove_the_presence(client: RawSocket, open_sock
         other.receive_all("presence_diff", 1)
         client.send("realtime:room", leave, {"type": "presence", "event": "untrack"})
         client.receive()
-        (gone,) = other.receive_all("presence_diff", 1)
-        assert metas(gone["leaves"]) == {"ana": [{"n": leave}]}
+        (diff,) = other.receive_all("presence_diff", 1)
+        assert metas(diff["leaves"]) == {"ana": [{"n": leave}]}
         assert client.receive()["event"] in ("presence_diff", "phx_close")
 
 

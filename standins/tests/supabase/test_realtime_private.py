@@ -4,13 +4,12 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-import jwt
 import psycopg2
 import pytest
 
 from standins.supabase import keys
 from standins.supabase.realtime import callers, channel, limits, policies
-from standins.tests.fixtures.auth import AuthApi
+from standins.tests.fixtures.auth import AuthApi, claims_of
 from standins.tests.fixtures.realtime import (
     PRIVATE,
     VERSIONS,
@@ -45,15 +44,15 @@ def ana(auth: AuthApi) -> dict[str, Any]:
 
 
 @pytest.fixture
-def hasty(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def frequent_checks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Accounts are checked every tenth of a second."""
     monkeypatch.setattr(channel, "CHECK_SECONDS", 0.1)
     yield
 
 
 def token_of(auth: AuthApi, session: dict[str, Any], **changes: Any) -> str:
-    claims = jwt.decode(session["access_token"], options={"verify_signature": False})
-    return auth.keys.sign(claims | changes)
+    """A token with the session's claims, some of them changed."""
+    return auth.keys.sign(claims_of(session) | changes)
 
 
 def renew(client: RawSocket, topic: str, token: str) -> None:
@@ -109,15 +108,15 @@ def test_secret_key_bypasses_the_policies(auth: AuthApi, open_socket: OpenSocket
     [
         ("expired", "InvalidJWTToken: Token has expired"),
         ("signed by another", "JwtSignatureError: Failed to validate JWT signature"),
-        ("no token", "MalformedJWT: The token provided is not a valid JWT"),
+        ("not a token", "MalformedJWT: The token provided is not a valid JWT"),
         ("no role", "InvalidJWTToken: Fields `role` and `exp` are required in JWT"),
         ("no account", "InvalidJWTToken: The user of this token does not exist"),
         ("signed out", "InvalidJWTToken: The session of this token has ended"),
-        ("session over", "InvalidJWTToken: The session of this token has ended"),
+        ("ended session", "InvalidJWTToken: The session of this token has ended"),
         ("another's session", "InvalidJWTToken: The session of this token has ended"),
         ("banned", "InvalidJWTToken: The user of this token is banned"),
         ("deleted", "InvalidJWTToken: The user of this token does not exist"),
-        ("gone", "InvalidJWTToken: The user of this token does not exist"),
+        ("removed", "InvalidJWTToken: The user of this token does not exist"),
         ("odd session", "InvalidJWTToken: sub and session_id have to be UUIDs"),
     ],
 )
@@ -135,32 +134,32 @@ def test_invalid_token_is_refused(
         token = token_of(auth, ana, exp=int(time.time()) - 1)
     elif case == "signed by another":
         token = keys.generate().sign({"role": "authenticated", "exp": 2**33})
-    elif case == "no token":
+    elif case == "not a token":
         token = "abc"
     elif case == "no role":
         token = token_of(auth, ana, role=None)
     elif case == "no account":
         token = token_of(auth, ana, sub="5f0c1a52-6f0e-4a52-9d57-0a3ad2b0c111")
     elif case == "another's session":
-        other = jwt.decode(auth.sign_up("b@example.com")["access_token"], options={"verify_signature": False})
-        token = token_of(auth, ana, session_id=other["session_id"])
+        other = auth.sign_up("b@example.com")
+        token = token_of(auth, ana, session_id=claims_of(other)["session_id"])
     elif case == "odd session":
         token = token_of(auth, ana, session_id="1")
     elif case == "signed out":
         auth.call("POST", "/logout", token=token)
-    elif case == "session over":
+    elif case == "ended session":
         auth.sql("update auth.sessions set not_after = now()")
     elif case == "banned":
         auth.admin("PUT", user_path, {"ban_duration": "24h"})
     elif case == "deleted":
         auth.sql("update auth.users set deleted_at = now()")
-    elif case == "gone":
+    elif case == "removed":
         auth.admin("DELETE", user_path, {})
     reply = open_socket().join("room:1", config, token)
     assert reply == {"status": "error", "response": {"reason": reason}}
 
 
-def test_role_that_is_not_for_clients_is_refused(
+def test_role_that_clients_cannot_have_is_refused(
     auth: AuthApi, ana: dict[str, Any], open_socket: OpenSocket
 ) -> None:
     for role in ("postgres", "teacher", "anon"):
@@ -195,9 +194,7 @@ def test_members_are_present_and_broadcast_in_open_rooms_only(
     assert other.receive()["payload"]["event"] == "typing"
 
 
-def test_binary_broadcast_needs_the_permission(
-    auth: AuthApi, ana: dict[str, Any], open_socket: OpenSocket
-) -> None:
+def test_binary_broadcast_needs_the_permission(ana: dict[str, Any], open_socket: OpenSocket) -> None:
     sender, other = open_socket(), open_socket()
     for topic in ("room:1", "open:1"):
         other.join(topic, PRIVATE, ana["access_token"])
@@ -210,7 +207,7 @@ def test_binary_broadcast_needs_the_permission(
 
 
 @pytest.mark.parametrize("binary", [False, True])
-def test_policy_may_allow_one_event_alone(open_socket: OpenSocket, ana: dict[str, Any], binary: bool) -> None:
+def test_policy_may_allow_one_event_only(open_socket: OpenSocket, ana: dict[str, Any], binary: bool) -> None:
     sender, other = open_socket(), open_socket()
     for client in (sender, other):
         client.join("chat:1", PRIVATE | ACK, ana["access_token"])
@@ -230,11 +227,11 @@ def test_policy_may_allow_one_event_alone(open_socket: OpenSocket, ana: dict[str
 def test_permission_for_an_event_is_cached_for_a_token(
     open_socket: OpenSocket, ana: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[str] = []
+    evaluated: list[str] = []
     may_write = policies.may_write
 
     def counting(cursor: Any, caller: Any, topic: str, extension: str, event: str | None = None) -> bool:
-        asked.append(str(event))
+        evaluated.append(str(event))
         return may_write(cursor, caller, topic, extension, event)
 
     monkeypatch.setattr(policies, "may_write", counting)
@@ -244,7 +241,7 @@ def test_permission_for_an_event_is_cached_for_a_token(
     for event in ("typing", "a", "typing", "a", "b", "c", "typing"):
         client.send("realtime:chat:1", "broadcast", {"event": event, "payload": {}})
     assert client.is_silent()
-    assert asked == ["typing", "a", "b", "c", "typing"]
+    assert evaluated == ["typing", "a", "b", "c", "typing"]
 
 
 def test_failing_policy_denies_everybody(auth: AuthApi, ana: dict[str, Any], client: RawSocket) -> None:
@@ -351,7 +348,7 @@ def test_expired_token_closes_the_channel(
 
 
 def test_ended_session_closes_the_channel(
-    auth: AuthApi, ana: dict[str, Any], client: RawSocket, hasty: None
+    auth: AuthApi, ana: dict[str, Any], client: RawSocket, frequent_checks: None
 ) -> None:
     client.join("room:1", PRIVATE, ana["access_token"])
     time.sleep(0.3)
@@ -365,7 +362,10 @@ def test_accounts_are_checked_every_five_minutes() -> None:
 
 
 def test_unavailable_database_closes_no_channel_and_refuses_joins(
-    auth: AuthApi, ana: dict[str, Any], client: RawSocket, hasty: None, monkeypatch: pytest.MonkeyPatch
+    ana: dict[str, Any],
+    client: RawSocket,
+    frequent_checks: None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     client.join("room:1", PRIVATE, ana["access_token"])
 

@@ -153,7 +153,7 @@ def test_objects_are_removed_by_their_full_names(folders: StorageApi) -> None:
     assert folders.names("open", "u2") == ["z.txt"]
 
 
-def test_head_returns_the_headers_alone(storage: StorageApi) -> None:
+def test_head_returns_only_the_headers(storage: StorageApi) -> None:
     storage.upload("closed/a.txt", b"abc")
     found = storage.call("HEAD", "/object/closed/a.txt")
     assert (found.status_code, found.headers["content-length"], found.content) == (200, "3", b"")

@@ -25,31 +25,31 @@ def eve(auth: AuthApi) -> dict[str, Any]:
     return auth.sign_up("eve@example.com")
 
 
-def every_call(storage: StorageApi, **who: str) -> dict[str, httpx.Response]:
-    """The answer of each endpoint for a private bucket, by its name."""
+def every_call(storage: StorageApi, **credentials: str) -> dict[str, httpx.Response]:
+    """The response of each endpoint for a private bucket, by the name of the call."""
     return {
-        "read": storage.call("GET", "/object/closed/a.txt", **who),
-        "upload": storage.upload("closed/new.txt", **who),
-        "bucket": storage.call("GET", "/bucket/closed", **who),
-        "new bucket": storage.call("POST", "/bucket", {"id": "mine"}, **who),
+        "read": storage.call("GET", "/object/closed/a.txt", **credentials),
+        "upload": storage.upload("closed/new.txt", **credentials),
+        "bucket": storage.call("GET", "/bucket/closed", **credentials),
+        "new bucket": storage.call("POST", "/bucket", {"id": "mine"}, **credentials),
     }
 
 
 def test_without_policies_only_the_secret_key_has_access(storage: StorageApi, ana: dict[str, Any]) -> None:
     storage.upload("closed/a.txt", b"secret")
     key = storage.auth.keys.publishable_key
-    for who in ({"token": ana["access_token"]}, {"key": key}):
-        for name, answer in every_call(storage, **who).items():
+    for credentials in ({"token": ana["access_token"]}, {"key": key}):
+        for name, answer in every_call(storage, **credentials).items():
             assert answer.status_code == 400, name
             assert answer.json()["statusCode"] in ("403", "404"), (name, answer.text)
-        assert storage.call("GET", "/bucket", **who).json() == []
-        assert storage.call("POST", "/object/list/closed", {"prefix": ""}, **who).json() == []
-        assert storage.call("DELETE", "/object/closed", {"prefixes": ["a.txt"]}, **who).json() == []
+        assert storage.call("GET", "/bucket", **credentials).json() == []
+        assert storage.call("POST", "/object/list/closed", {"prefix": ""}, **credentials).json() == []
+        assert storage.call("DELETE", "/object/closed", {"prefixes": ["a.txt"]}, **credentials).json() == []
     assert storage.call("GET", "/object/closed/a.txt").content == b"secret"
     assert storage.files() >= storage.versions() and len(storage.versions()) == 1
 
 
-def test_everybody_reads_public_buckets_and_nobody_writes(storage: StorageApi) -> None:
+def test_every_user_reads_public_buckets_and_none_writes(storage: StorageApi) -> None:
     storage.upload("open/a.txt", b"news")
     assert CLIENT.get(f"{storage.url}/object/public/open/a.txt").content == b"news"
     assert storage.anonymous("GET", "/object/open/a.txt").content == b"news"
@@ -72,7 +72,7 @@ def own_folders(storage: StorageApi) -> Iterator[StorageApi]:
         yield storage
 
 
-def test_policies_decide_for_each_person(
+def test_policies_apply_to_each_user(
     own_folders: StorageApi, ana: dict[str, Any], eve: dict[str, Any]
 ) -> None:
     storage, folder = own_folders, f"closed/{ana['user']['id']}"
@@ -90,7 +90,7 @@ def test_policies_decide_for_each_person(
     assert removed["owner"] == ana["user"]["id"]
 
 
-def test_policy_for_insert_allows_uploads_alone(storage: StorageApi, ana: dict[str, Any]) -> None:
+def test_policy_for_insert_allows_only_uploads(storage: StorageApi, ana: dict[str, Any]) -> None:
     mine = {"token": ana["access_token"]}
     with storage.policy("objects", "for insert to authenticated with check (true)"):
         assert storage.upload("closed/a.txt", **mine).status_code == 200
@@ -142,9 +142,9 @@ def test_cors_allows_uploads_from_every_origin(storage: StorageApi) -> None:
         "x-client-info",
         "x-upsert",
     }
-    asked = {"origin": "http://localhost:3000", "access-control-request-method": "POST"}
-    asked["access-control-request-headers"] = ",".join(sorted(sent))
-    preflight = CLIENT.options(f"{storage.url}/object/open/a.txt", headers=asked)
+    headers = {"origin": "http://localhost:3000", "access-control-request-method": "POST"}
+    headers["access-control-request-headers"] = ",".join(sorted(sent))
+    preflight = CLIENT.options(f"{storage.url}/object/open/a.txt", headers=headers)
     assert preflight.status_code == 204 and preflight.headers["access-control-allow-origin"] == "*"
     assert sent <= set(preflight.headers["access-control-allow-headers"].split(", "))
     shown = CLIENT.get(f"{storage.url}/object/public/open/a.txt", headers={"origin": "http://localhost:3000"})

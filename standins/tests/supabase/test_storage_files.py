@@ -57,7 +57,7 @@ def test_refused_upload_leaves_no_file(storage: StorageApi) -> None:
     assert storage.files() == before
 
 
-def test_files_are_readable_by_their_owner_alone(storage: StorageApi) -> None:
+def test_files_are_readable_only_by_their_owner(storage: StorageApi) -> None:
     storage.upload("open/a", b"1")
     (version,) = storage.versions()
     assert STORAGE_DIR.stat().st_mode & 0o777 == 0o700
@@ -113,7 +113,7 @@ def test_download_continues_after_the_object_is_removed(storage: StorageApi) -> 
 def raw_status(
     storage: StorageApi, method: str, path: str, content: bytes | None = None, kind: str = "application/json"
 ) -> int:
-    """The status of a request whose path is sent without normalisation."""
+    """The status of a request. Its path is sent unchanged; httpx would normalise it."""
     headers = {"apikey": storage.auth.keys.secret_key, "content-type": kind}
     connection = http.client.HTTPConnection("127.0.0.1", urlsplit(storage.url).port or 0, timeout=20)
     with closing(connection):

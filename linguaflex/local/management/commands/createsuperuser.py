@@ -1,4 +1,4 @@
-"""The local createsuperuser, which runs the Supabase stand-in if necessary."""
+"""The local createsuperuser: prepares the database and runs the Supabase stand-in meanwhile."""
 
 from typing import Any
 

@@ -55,7 +55,7 @@ class Command(runserver.Command):
     help = "Starts LinguaFlex on this machine: database, accounts, demo data, API."
 
     def run(self, **options: Any) -> None:
-        """Starts the services in the outer process, and Django in each process."""
+        """Runs Django, and in the outer process also the services."""
         if os.environ.get(DJANGO_AUTORELOAD_ENV) == "true":
             outer = int(os.environ[OUTER_PROCESS])
             threading.Thread(target=end_with_parent, args=(outer,), daemon=True).start()
@@ -102,15 +102,15 @@ class Command(runserver.Command):
         self.stdout.flush()  # a log file or a pipe is block-buffered
 
     def serve(self, served: serving.Served, listener: socket.socket) -> None:
-        """Starts a service, which ``stop_services`` ends."""
+        """Starts a service and registers it for ``stop_services``."""
         served.start(listener)
         self.running.append(served)
 
     def stop_services(self) -> None:
         """Stops the services of this process.
 
-        Not in an exit handler, because the interpreter starts no threads then. Before PostgreSQL stops,
-        because Realtime would log the lost connection as a crash.
+        An exit handler cannot do this, because the interpreter starts no threads during its exit. The
+        services must stop before PostgreSQL: otherwise Realtime logs the lost connection as a crash.
         """
         if self.running:
             ignore_stop_signals()
@@ -127,10 +127,10 @@ class Command(runserver.Command):
             except OSError as error:
                 if error.errno == errno.EADDRINUSE:
                     raise CommandError(
-                        f"Port {self.port} is taken: stop what uses it, or choose another,"
+                        f"Port {self.port} is in use: stop the program that uses it, or choose another,"
                         f" for instance: python manage.py runserver {int(self.port) + 1}"
                     ) from None
-                # Django reports any other error of the address when it binds.
+                # Django reports every other error when it binds the address.
 
     def banner(self) -> str:
         """The addresses of the services, and the demo accounts."""
@@ -148,7 +148,7 @@ class Command(runserver.Command):
             lines += [f"  {label:10} {folder}" for label, folder in data_folders().items()]
             lines.append(f"  Demo       password {demo.PASSWORD}, chat {base}/demo/chat/")
             lines.append(f"             voice practice {base}/demo/voice/")
-            lines += [f"             {person.email}  {person.about}" for person in demo.PEOPLE]
+            lines += [f"             {user.email}  {user.about}" for user in demo.USERS]
         return "\n".join([*lines, ""])
 
 
@@ -162,7 +162,10 @@ def openai_endpoint() -> str:
 
 
 def data_folders() -> dict[str, Path]:
-    """Label -> folder. As root, PostgreSQL's folder may be elsewhere, behind a symbolic link."""
+    """Labels and folders for the banner.
+
+    If root runs the server, PostgreSQL's folder may be a symbolic link to a folder elsewhere.
+    """
     folder = settings.LINGUAFLEX_DATA_DIR
     postgres = folder / "postgres"
     linked = {"PostgreSQL": postgres.resolve()} if postgres.is_symlink() else {}

@@ -4,11 +4,11 @@ import { call, client, persist, signIn as enter } from "./demo_client.js";
 
 const API = "/accounts/";
 const CHATS = `${API}supabase/chats/`;
-const PAGE = 200; // messages
-const OVERLAP = 50; // messages fetched again after a gap, because edits and deletions may have been missed
+const PAGE = 200; // messages per request
+const OVERLAP = 50; // known messages that are fetched again after a gap, because their edits may have been lost
 const PRESENCE_CALLS = 5; // per PRESENCE_WINDOW and channel; Realtime closes a channel that sends more
-const PRESENCE_WINDOW = 30_000;
-const STILL = 3_000; // milliseconds after the last key press until "typing" ends
+const PRESENCE_WINDOW = 30_000; // milliseconds
+const TYPING_TIMEOUT = 3_000; // milliseconds from the last key press to the end of "typing"
 
 export const rooms = new Map(); // chat id -> room
 // The user's id, the open room, and the page's callbacks for changes and errors.
@@ -58,12 +58,12 @@ function join(chat) {
     .on("broadcast", { event: "deletion" }, ({ payload }) => takeMessages(room, [payload]))
     .on("broadcast", { event: "read" }, () => refresh(room).catch(complain))
     .on("presence", { event: "sync" }, draw)
-    // Called at every join, also after a reconnect, to fetch what was missed.
+    // Called at every join, also after a reconnect: fetches the messages of the gap.
     .subscribe((state) => {
       room.state = state;
       draw();
       if (state !== "SUBSCRIBED") return;
-      room.shown = false; // Realtime dropped this window's presence with the socket
+      room.shown = false; // Realtime removed this window's presence with the socket
       showTyping(room);
       catchUp(room).catch(complain);
     });
@@ -110,7 +110,7 @@ function takeMessages(room, messages) {
   draw();
 }
 
-// Messages are sent one at a time, each with a client_id: a retry returns the message already stored.
+// Sends one message at a time. The client_id makes the request idempotent: a retry returns the stored message.
 export function send(room, content) {
   const message = { content, client_id: crypto.randomUUID() };
   room.pending.set(message.client_id, message);
@@ -140,7 +140,7 @@ export async function markRead(room) {
 
 // ----------------------------------------------------------------------------------- typing
 
-// Sends changes only, within Realtime's limit.
+// Sends a changed state only. At Realtime's limit, sends it later.
 function showTyping(room) {
   clearTimeout(room.later);
   if (room.state !== "SUBSCRIBED" || room.shown === room.wants.typing) return;
@@ -156,7 +156,7 @@ function showTyping(room) {
 
 export function type(room, typing) {
   clearTimeout(room.still);
-  if (typing) room.still = setTimeout(type, STILL, room, false);
+  if (typing) room.still = setTimeout(type, TYPING_TIMEOUT, room, false);
   room.wants.typing = typing;
   showTyping(room);
 }

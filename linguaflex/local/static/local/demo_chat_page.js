@@ -73,7 +73,7 @@ onSubmit("sign-in", async (credentials) => {
   $("sign-in").hidden = true;
   $("app").hidden = false;
   await loadChats();
-  setInterval(() => loadChats().catch(complain), 5_000); // there is no event for a chat that somebody else opens
+  setInterval(() => loadChats().catch(complain), 5_000); // a new chat of another user causes no event
 }, complain);
 onSubmit("opening", async ({ participant }) => choose(await openChat(participant)), complain);
 onSubmit("sending", async ({ content }) => {

@@ -26,7 +26,7 @@ export async function call(method, path, body) {
   throw Object.assign(new Error(content.detail), { status: answer.status, code: content.code, seconds });
 }
 
-// Retries until the server responds. Only for idempotent requests, such as a POST with a client_id.
+// Retries after network failures, 429 and 5xx. For idempotent requests only, such as a POST with a client_id.
 export async function persist(...request) {
   for (let wait = 500; ; wait = Math.min(2 * wait, 10_000)) {
     try {

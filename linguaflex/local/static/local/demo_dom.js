@@ -3,13 +3,13 @@
 export const $ = (id) => document.getElementById(id);
 
 export function element(tag, text = "", properties = {}, ...children) {
-  // textContent, because text of users and models must not be parsed as HTML.
-  const made = Object.assign(document.createElement(tag), { textContent: text }, properties);
-  made.append(...children);
-  return made;
+  // textContent, because text by users and models must not be parsed as HTML.
+  const node = Object.assign(document.createElement(tag), { textContent: text }, properties);
+  node.append(...children);
+  return node;
 }
 
-// Calls action with the form's fields at submit. complain(null) clears the last error.
+// At submit, clears the error shown and calls action with the form's fields.
 export function onSubmit(id, action, complain) {
   $(id).addEventListener("submit", (event) => {
     event.preventDefault();

@@ -7,15 +7,15 @@ import { openSession } from "./demo_voice_session.js";
 import { outstanding, turnsOf } from "./demo_voice_turns.js";
 
 const VOICE = "/accounts/voice-conversations/";
-const LAST_WORDS = 15_000; // milliseconds to wait at the end for transcriptions still missing
-const LOST = "The connection was lost. What was said is kept: connect again, or end and save.";
-const WORTH = "id,topic,target_language,conversation_type_display,duration_minutes,feedback_status,created_at";
+const LAST_WORDS = 15_000; // milliseconds to wait at the end for missing transcriptions
+const LOST = "The connection was lost. Your turns are kept: connect again, or end and save.";
+const FIELDS = "id,topic,target_language,conversation_type_display,duration_minutes,feedback_status,created_at";
 
 // The state that the page draws, and the page's callbacks for changes and errors.
 export const state = {
   me: null,
   profile: null,
-  practice: null, // {draft, before, events, microphone, line, answers, status, ending, simulated}
+  practice: null, // {draft, spoken, before, events, microphone, line, answers, status, ending, simulated}
   conversations: [],
   chosen: null,
   summary: null,
@@ -33,12 +33,12 @@ export async function signIn(credentials) {
     .on("broadcast", { event: "feedback" }, ({ payload }) => hints.get(payload.conversation)?.())
     .subscribe();
   [state.profile] = await Promise.all([persist("GET", "/accounts/users/me/"), refresh()]);
-  // Drafts that were ended but not yet confirmed by the server.
+  // Drafts of ended practices that are not saved on the server.
   for (const draft of drafts().filter(({ ended }) => ended)) save(draft).catch(state.complain);
 }
 
 export async function refresh() {
-  const paths = [`?limit=20&fields=${WORTH}`, "summary/", "progress/?interval=week"];
+  const paths = [`?limit=20&fields=${FIELDS}`, "summary/", "progress/?interval=week"];
   const answers = await Promise.all(paths.map((path) => persist("GET", VOICE + path)));
   [state.conversations, state.summary, state.progress] = answers;
   draw();
@@ -57,7 +57,7 @@ function keep(draft) {
   }
 }
 
-// This user's drafts that the server has not confirmed, without the current one.
+// This user's drafts that are not saved on the server, except the current one.
 export const drafts = () => Object.keys(localStorage)
   .filter((key) => key.startsWith(keyOf({ client_id: "" })))
   .map((key) => JSON.parse(localStorage.getItem(key)))
@@ -86,47 +86,47 @@ export async function save(draft) {
 
 // --------------------------------------------------------------------------------- practice
 
-export async function begin({ spoken, ...wishes }) {
+export async function begin({ spoken, ...settings }) {
   const now = Date.now();
-  const draft = { client_id: crypto.randomUUID(), ...wishes, began: now, until: now, turns: [] };
+  const draft = { client_id: crypto.randomUUID(), ...settings, began: now, until: now, turns: [] };
   state.practice = { draft, spoken, events: [], status: "connecting…" };
   await connect();
 }
 
-// Also reconnects after a lost connection. Earlier turns are kept.
+// Connects, or reconnects with the earlier turns.
 export async function connect() {
   const { practice } = state;
   Object.assign(practice, { before: practice.draft.turns, events: [], status: "connecting…" });
   draw();
-  const over = () => state.practice !== practice; // the user may end the practice at any time
+  const hasEnded = () => state.practice !== practice; // the user may end the practice at any time
   try {
-    let without = null; // the reason why there is no microphone
-    practice.microphone = practice.spoken ? await openMicrophone().catch((error) => { without = error; }) : null;
-    if (over()) return closeMicrophone(practice.microphone);
+    let micError = null; // the error if the microphone is unavailable
+    practice.microphone = practice.spoken ? await openMicrophone().catch((error) => { micError = error; }) : null;
+    if (hasEnded()) return closeMicrophone(practice.microphone);
     const session = await openSession(practice.draft);
     practice.simulated = session.simulated;
-    if (without && !practice.simulated) throw without;
-    const hear = (event) => over() || take(practice, event);
+    if (micError && !practice.simulated) throw micError;
+    const hear = (event) => hasEnded() || take(practice, event);
     const lose = () => drop(practice, new Error(LOST));
     const { microphone } = practice;
-    const talks = Boolean(microphone) && !practice.simulated;
-    if (!talks) closeMicrophone(microphone);
-    const line = await (talks ? openCall(session, microphone, hear, lose) : openSocket(session, hear, lose));
-    if (over()) return line.close();
-    const answers = answersOf(line, talks ? {} : { output_modalities: ["text"] });
+    const speaks = Boolean(microphone) && !practice.simulated;
+    if (!speaks) closeMicrophone(microphone);
+    const line = await (speaks ? openCall(session, microphone, hear, lose) : openSocket(session, hear, lose));
+    if (hasEnded()) return line.close();
+    const answers = answersOf(line, speaks ? {} : { output_modalities: ["text"] });
     Object.assign(practice, { line, answers, status: "connected" });
     if (!practice.draft.turns.length) answers.ask(); // the tutor begins
     draw();
   } catch (error) {
     closeMicrophone(practice.microphone);
-    if (!over()) drop(practice, error);
+    if (!hasEnded()) drop(practice, error);
   }
 }
 
 function drop(practice, error) {
   practice.line?.close();
   Object.assign(practice, { line: null, answers: null, status: "not connected" });
-  // Nothing was said, so there is nothing to keep.
+  // Without a turn of the learner there is nothing to save.
   if (state.practice === practice && !spoke(practice.draft)) state.practice = null;
   state.complain(error);
   draw();
@@ -134,7 +134,7 @@ function drop(practice, error) {
 
 function take(practice, event) {
   practice.answers?.hear(event);
-  // The tutor's answer is requested again after the reconnect.
+  // ANSWERS_ALREADY is not an error for the user: answers.hear() repeats the request.
   if (event.type === "error" && event.error.code !== ANSWERS_ALREADY) state.complain(new Error(event.error.message));
   if (event.type.endsWith(".delta")) return;
   practice.events.push(event);

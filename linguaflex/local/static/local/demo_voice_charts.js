@@ -1,13 +1,13 @@
-// Charts of the progress series, as SVG elements. Data becomes text nodes, never markup.
+// Charts of the progress series, as SVG elements. Data is inserted as text, never as markup.
 
 const [WIDTH, HEIGHT, BASE, DATE] = [640, 180, 150, 120]; // DATE: the maximum width of a date label
 const SVG = "http://www.w3.org/2000/svg";
 
 function element(tag, attributes, text = "") {
-  const made = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.textContent = text;
-  return made;
+  const node = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.textContent = text;
+  return node;
 }
 
 function chart(title, series, top) {
@@ -42,7 +42,7 @@ export function bars(title, series, key) {
   return svg;
 }
 
-// One line per score, with a gap where a period has no score.
+// One line per score, with a gap for each period without a score.
 export function scores(title, series, keys) {
   const svg = chart(title, series, 100);
   const step = WIDTH / series.length;

@@ -6,7 +6,7 @@ import { NO_SCORE, labelOf } from "./demo_voice_words.js";
 export const SCORES = ["grammar_score", "pronunciation_score"];
 const FIRST = [...SCORES, "pronunciation_note", "cefr_estimate", "vocabulary_usage"];
 
-// The generated feedback, or else the saved ai_feedback. Its unknown keys may hold any JSON.
+// The generated feedback, or else the saved ai_feedback. Unknown keys of ai_feedback may have any JSON value.
 export function feedbackItems({ generated_feedback: generated, ai_feedback: given }) {
   if (!generated) return Object.keys(given).length ? [listOf(given)] : [];
   const { corrections = [], ...feedback } = generated;

@@ -1,13 +1,13 @@
 // Two connections to the tutor, both with Realtime events: WebSocket for typing, WebRTC for speaking.
-// Each resolves to {send, mute, close}. It calls hear(event) for each event and lose() when it drops.
+// Each resolves to {send, mute, close}. hear(event) is called for each event, lose() for a lost connection.
 
-const UNREACHABLE = "The tutor cannot be reached: the secret may be over. Connect again.";
+const UNREACHABLE = "The tutor cannot be reached: the secret may have expired. Connect again.";
 export const ANSWERS_ALREADY = "conversation_already_has_active_response";
 
-// Requests the tutor's responses one at a time, because OpenAI refuses a second one. Everything said
-// meanwhile gets one common response. hear(event) must be called for every server event.
+// Requests one response of the tutor at a time, because OpenAI refuses a second one. All turns during a
+// response get one common response after it. hear(event) must be called for every server event.
 export function answersOf(line, response) {
-  const id = "answer"; // the id of the client event, which an error names
+  const id = "answer"; // event_id of the request; an error event repeats it
   let [underWay, wanted] = [false, false];
   const ask = () => {
     wanted = underWay;
@@ -32,7 +32,7 @@ export function openSocket({ client_secret, model, realtime_url }, hear, lose) {
   const close = () => { socket.onclose = null; socket.close(); };
   return new Promise((opened, failed) => {
     socket.onclose = () => failed(new Error(UNREACHABLE));
-    // A wrong secret is also reported by an event, so the connection is open once the session is created.
+    // An invalid secret is reported as an event: the first event says whether the session exists.
     socket.onmessage = ({ data }) => {
       const event = JSON.parse(data);
       if (event.type === "error") return failed(new Error(event.error.message));
@@ -44,7 +44,7 @@ export function openSocket({ client_secret, model, realtime_url }, hear, lose) {
   });
 }
 
-// Called before a secret is requested: the user may answer the browser's question after it has expired.
+// Called before a secret is requested, because the secret may expire before the user allows the microphone.
 export async function openMicrophone() {
   try {
     return await navigator.mediaDevices.getUserMedia({ audio: true });
@@ -70,7 +70,7 @@ export async function openCall({ client_secret, realtime_url }, microphone, hear
     channel.onclose = lose;
     peer.onconnectionstatechange = () => peer.connectionState === "failed" && lose();
     const send = (event) => channel.send(JSON.stringify(event));
-    // Silence is sent too: it lets the turn detection end the last sentence.
+    // Silence is still sent, so that OpenAI detects the end of the last sentence.
     const mute = () => microphone.getTracks().forEach((track) => { track.enabled = false; });
     return { send, mute, close: () => { channel.onclose = null; close(); } };
   } catch (error) {

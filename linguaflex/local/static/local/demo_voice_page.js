@@ -53,7 +53,7 @@ const turnItem = ({ role, text, interrupted }) => element("li", "", { className:
 function draftItem(draft) {
   const item = element("li", `${draft.topic}, ${draft.turns.length} turns, not saved yet `);
   if (draft.ended) item.append(element("small", "saving… "));
-  item.append(button("Save", () => save(draft)), button("Throw away", () => discard(draft)));
+  item.append(button("Save", () => save(draft)), button("Discard", () => discard(draft)));
   return item;
 }
 
@@ -74,12 +74,12 @@ function drawChosen(conversation) {
   const { feedback_status: status, feedback_error } = conversation;
   $("status").textContent = status === "failed" ? `failed: ${feedback_error}` : statusOf(conversation);
   $("ask").hidden = status === "queued";
-  $("ask").textContent = status === "none" ? "Ask for feedback" : "Ask again";
+  $("ask").textContent = status === "none" ? "Request feedback" : "Request again";
   $("ask").onclick = () => { complain(null); askFeedback(conversation.id).catch(complain); };
   $("feedback").replaceChildren(...feedbackItems(conversation));
 }
 
-// Any client may have saved it: messages, segments or text.
+// Other clients may have saved one of the other formats: segments or text.
 function turnsIn(transcription) {
   const { messages, segments, full_text } = transcription;
   if (messages) return messages;
@@ -131,7 +131,7 @@ onSubmit("sign-in", async (credentials) => {
   $("sign-in").hidden = true;
   $("app").hidden = false;
 }, complain);
-onSubmit("beginning", ({ by, ...wishes }) => begin({ ...wishes, spoken: by === "speaking" }), complain);
+onSubmit("beginning", ({ by, ...settings }) => begin({ ...settings, spoken: by === "speaking" }), complain);
 onSubmit("sending", ({ text }) => {
   if (!text.trim()) return;
   $("sending").reset();

@@ -2,10 +2,10 @@
 
 import { call } from "./demo_client.js";
 
-const HERE = ["127.0.0.1", "localhost", "[::1]"];
+const LOCAL_HOSTS = ["127.0.0.1", "localhost", "[::1]"];
 
 export async function openSession({ topic, target_language, native_language, conversation_type, level }) {
-  const wishes = { topic, target_language, native_language, conversation_type, ...(level && { level }) };
-  const session = await call("POST", "/accounts/voice-conversations/session/", wishes);
-  return { ...session, simulated: HERE.includes(new URL(session.realtime_url).hostname) };
+  const settings = { topic, target_language, native_language, conversation_type, ...(level && { level }) };
+  const session = await call("POST", "/accounts/voice-conversations/session/", settings);
+  return { ...session, simulated: LOCAL_HOSTS.includes(new URL(session.realtime_url).hostname) };
 }

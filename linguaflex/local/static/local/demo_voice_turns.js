@@ -1,5 +1,5 @@
-// The turns of a Realtime conversation, from its server events in any order and with repetitions.
-// A value of higher rank replaces one of lower rank, whenever it arrives. previous_item_id gives the order.
+// The turns of a Realtime conversation, computed from its server events. The order and the repetition of
+// events do not matter: of two values, the one of higher rank is kept. previous_item_id orders the items.
 
 const FINAL = {
   "conversation.item.input_audio_transcription.completed": ["user", "transcript"],
@@ -9,7 +9,7 @@ const FINAL = {
 const SPOKEN = ["input_audio_buffer.speech_started", "input_audio_buffer.committed"];
 const SETTLED = ["conversation.item.input_audio_transcription.failed", "response.output_item.done"];
 
-// Of two values of the same rank, the longer one; of the same length, the alphabetically later one.
+// Returns the better of two values: higher rank, then more characters, then later in the alphabet.
 function better(held, rank, value) {
   if (!held) return [rank, value];
   const [rankHeld, valueHeld] = held;
@@ -17,20 +17,20 @@ function better(held, rank, value) {
   return gain > 0 ? [rank, value] : held;
 }
 
-function learn(known, event) {
+function update(known, event) {
   const { type, item, content_index: index, previous_item_id: before } = event;
-  const speaks = (rank, role) => { known.role = better(known.role, rank, role); };
-  const says = (part, rank, words) => {
+  const setRole = (rank, role) => { known.role = better(known.role, rank, role); };
+  const setText = (part, rank, words) => {
     if (words?.trim()) known.parts.set(part, better(known.parts.get(part), rank, words.trim()));
   };
   if (before !== undefined) known.previous = better(known.previous, before ? 1 : 0, before ?? ""); // null: the first item
-  if (item) speaks(1, item.type === "message" ? item.role : item.type);
-  item?.content?.forEach((part, number) => says(number, 0, part.transcript || part.text));
-  if (SPOKEN.includes(type)) speaks(0, "user");
+  if (item) setRole(1, item.type === "message" ? item.role : item.type);
+  item?.content?.forEach((part, number) => setText(number, 0, part.transcript || part.text));
+  if (SPOKEN.includes(type)) setRole(0, "user");
   if (FINAL[type]) {
     const [role, key] = FINAL[type];
-    speaks(0, role);
-    says(index, 1, event[key]);
+    setRole(0, role);
+    setText(index, 1, event[key]);
   }
   known.settled ||= type in FINAL || SETTLED.includes(type);
   known.interrupted ||= type === "conversation.item.truncated";
@@ -43,12 +43,12 @@ function itemsOf(events) {
     const id = event.item?.id ?? event.item_id;
     if (!id) continue;
     if (!items.has(id)) items.set(id, { parts: new Map() });
-    learn(items.get(id), event);
+    update(items.get(id), event);
   }
   return items;
 }
 
-// Each item after its previous_item_id. Items with an unknown predecessor come last, by id.
+// Each item after its previous_item_id. Items with an unknown predecessor are last, ordered by id.
 function inOrder(items) {
   const ids = [...items.keys()].sort();
   const followers = new Map(ids.map((id) => [id, []]));
@@ -58,7 +58,7 @@ function inOrder(items) {
     (followers.get(before) ?? (before === "" ? first : loose)).push(id);
   }
   const order = new Set();
-  for (const start of [...first, ...loose, ...ids]) { // "ids" for cyclic links
+  for (const start of [...first, ...loose, ...ids]) { // ids: items in a cycle have no other start
     for (const waiting = [start]; waiting.length;) {
       const id = waiting.pop();
       if (order.has(id)) continue;
@@ -72,7 +72,7 @@ function inOrder(items) {
 const wordsOf = ({ parts }) => [...parts].sort(([a], [b]) => a - b).map(([, [, words]]) => words).join(" ");
 const shown = ({ role, deleted }) => !deleted && ["user", "assistant"].includes(role?.[1]);
 
-// [{role, text}], with interrupted: true if the learner interrupted the tutor.
+// Returns [{role, text}], with interrupted: true for a turn that the learner interrupted.
 export function turnsOf(events) {
   const turns = inOrder(itemsOf(events)).filter(shown).map((item) => {
     const turn = { role: item.role[1], text: wordsOf(item) };
@@ -81,6 +81,6 @@ export function turnsOf(events) {
   return turns.filter(({ text }) => text);
 }
 
-// The number of turns that have begun and have no text yet.
+// The number of turns that have begun but have no text yet.
 export const outstanding = (events) =>
   [...itemsOf(events).values()].filter((item) => shown(item) && !item.settled && !wordsOf(item)).length;

@@ -1,4 +1,4 @@
-// Sentences of the voice practice page for the API's keys and codes.
+// Texts of the voice practice page for keys and codes of the API.
 
 export function problemIn({ message, code, seconds }) {
   if (code === "openai_not_configured") {
@@ -6,19 +6,19 @@ export function problemIn({ message, code, seconds }) {
   }
   if (!seconds || code === "openai_rejected") return message; // a retry cannot succeed
   const wait = seconds > 120 ? `${Math.ceil(seconds / 60)} minutes` : `${seconds} seconds`;
-  return `${message} Again in ${wait}.`;
+  return `${message} Retry in ${wait}.`;
 }
 
 export const labelOf = (key) => key.replaceAll("_", " ").replace("cefr", "CEFR");
-export const NO_SCORE = "not judged";
+export const NO_SCORE = "no score";
 
 const days = (count) => `${count} day${count === 1 ? "" : "s"}`;
 export const streaksOf = ({ current_streak_days: current, longest_streak_days: longest }) =>
   ({ "current streak": days(current), "longest streak": days(longest) });
 
-export const statusOf = ({ feedback_status: status }) => (status === "none" ? "not asked for" : status);
+export const statusOf = ({ feedback_status: status }) => (status === "none" ? "not requested" : status);
 
-// "24 Nov, 14 min"; without minutes if they are unknown.
+// "24 Nov, 14 min", or "24 Nov" if the minutes are unknown.
 export function timeOf({ created_at, duration_minutes: minutes }) {
   const date = new Date(created_at).toLocaleDateString("en-GB", { day: "numeric", month: "short" });
   return minutes === null ? date : `${date}, ${minutes} min`;

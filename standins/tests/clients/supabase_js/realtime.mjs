@@ -30,8 +30,8 @@ function sendFromDatabase(payload, topic = 'chat:1') {
   return sql("select realtime.send(%s, 'message', %s)", JSON.stringify(payload), topic)
 }
 
-// A client with a new account that is a member of the rooms.
-async function person(name, ...rooms) {
+// A client with a new account, which is a member of the rooms.
+async function member(name, ...rooms) {
   const realtime = { transport: Transport, vsn, timeout: 2000, heartbeatIntervalMs: 200 }
   const auth = { autoRefreshToken: false, persistSession: false }
   const client = createClient(SUPABASE_URL, PUBLISHABLE_KEY, { auth, realtime })
@@ -58,14 +58,14 @@ async function joined(channel) {
 
 async function until(condition) {
   for (const end = Date.now() + 8000; Date.now() < end; await sleep(10)) if (await condition()) return
-  assert.fail(`never came true: ${condition}`)
+  assert.fail(`not true within 8 seconds: ${condition}`)
 }
 
 const texts = (channel) => channel.messages.map(({ payload }) => payload.text)
 
 const scenarios = {
   async members_join_and_strangers_are_refused() {
-    const [ana, zoe] = [await person('ana', 'chat:1'), await person('zoe', 'chat:2')]
+    const [ana, zoe] = [await member('ana', 'chat:1'), await member('zoe', 'chat:2')]
     const own = await joined(open(ana, 'chat:1'))
     assert.deepEqual(own.states, [['SUBSCRIBED', undefined]])
     const other = await joined(open(zoe, 'chat:1'))
@@ -77,7 +77,7 @@ const scenarios = {
   },
 
   async row_is_delivered_once_with_its_payload() {
-    const ana = await person('ana', 'chat:1')
+    const ana = await member('ana', 'chat:1')
     const channel = await joined(open(ana, 'chat:1'))
     const big = { id: 'big', text: '你好'.repeat(17_000) }
     await sendFromDatabase({ text: 'Olá, "tudo" bem? 👋' })
@@ -95,8 +95,8 @@ const scenarios = {
 
   async policy_allows_typing_only() {
     const config = { broadcast: { ack: true } }
-    const ana = await joined(open(await person('ana', 'chat:1'), 'chat:1', config))
-    const bob = await joined(open(await person('bob', 'chat:1'), 'chat:1', config))
+    const ana = await joined(open(await member('ana', 'chat:1'), 'chat:1', config))
+    const bob = await joined(open(await member('bob', 'chat:1'), 'chat:1', config))
     const typing = { type: 'broadcast', event: 'typing', payload: { text: '...' } }
     const forged = { type: 'broadcast', event: 'message', payload: { text: 'forged' } }
     assert.equal(await ana.send(typing), 'ok')
@@ -110,7 +110,7 @@ const scenarios = {
 
   async members_receive_each_presence() {
     const presence = (key) => ({ presence: { key } })
-    const [ana, bob] = ['ana', 'bob'].map((name) => person(name, 'chat:1'))
+    const [ana, bob] = ['ana', 'bob'].map((name) => member(name, 'chat:1'))
     const left = []
     const first = open(await ana, 'chat:1', presence('ana'))
     first.on('presence', { event: 'leave' }, ({ key }) => left.push(key))
@@ -134,7 +134,7 @@ const scenarios = {
   },
 
   async next_token_keeps_the_channel_of_a_member_only() {
-    const ana = await person('ana', 'chat:1')
+    const ana = await member('ana', 'chat:1')
     const channel = await joined(open(ana, 'chat:1'))
     const renew = async () => {
       const { data, error } = await ana.auth.refreshSession()
@@ -155,7 +155,7 @@ const scenarios = {
   },
 
   async client_reconnects_after_a_lost_socket() {
-    const ana = await person('ana', 'chat:1')
+    const ana = await member('ana', 'chat:1')
     const channel = await joined(open(ana, 'chat:1'))
     sockets[0].terminate()
     await until(() => channel.states.filter(([status]) => status === 'SUBSCRIBED').length === 2)
@@ -165,7 +165,7 @@ const scenarios = {
   },
 
   async heartbeats_have_replies() {
-    const ana = await person('ana')
+    const ana = await member('ana')
     const beats = []
     ana.realtime.onHeartbeat((status) => beats.push(status))
     await joined(open(ana, 'lobby', {}, false))

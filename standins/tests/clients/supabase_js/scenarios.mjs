@@ -27,7 +27,7 @@ async function refused(answer, code, status) {
   return error
 }
 
-// A refusal of Storage: the status in its body, and whether HTTP says so too.
+// Asserts that the response is an error of Storage with this status in its body.
 async function storageRefused(answer, statusCode) {
   const { error } = await answer
   assert.deepEqual([error?.name, error?.statusCode], ['StorageApiError', statusCode])
@@ -126,22 +126,22 @@ const scenarios = {
 
   async recovery() {
     await good(makeClient().auth.signUp(ANA))
-    const person = makeClient()
-    await good(person.auth.resetPasswordForEmail(ANA.email))
-    await good(person.auth.resetPasswordForEmail('nobody@example.com'))
+    const client = makeClient()
+    await good(client.auth.resetPasswordForEmail(ANA.email))
+    await good(client.auth.resetPasswordForEmail('nobody@example.com'))
     const { code, recipient } = await newestMail()
     assert.equal(recipient, ANA.email)
     const params = { type: 'recovery', email: ANA.email, token: code }
-    await good(person.auth.verifyOtp(params))
-    await refused(person.auth.verifyOtp(params), 'otp_expired', 403)
-    await good(person.auth.updateUser({ password: 'secret2' }))
+    await good(client.auth.verifyOtp(params))
+    await refused(client.auth.verifyOtp(params), 'otp_expired', 403)
+    await good(client.auth.updateUser({ password: 'secret2' }))
     await good(makeClient().auth.signInWithPassword({ ...ANA, password: 'secret2' }))
 
-    await good(person.auth.resetPasswordForEmail(ANA.email))
+    await good(client.auth.resetPasswordForEmail(ANA.email))
     const { token_hash } = await newestMail()
     await good(makeClient().auth.verifyOtp({ type: 'recovery', token_hash }))
 
-    await good(person.auth.resetPasswordForEmail(ANA.email))
+    await good(client.auth.resetPasswordForEmail(ANA.email))
     const answer = await fetch((await newestMail()).link, { redirect: 'manual' })
     assert.equal(answer.status, 303)
     const fragment = new URLSearchParams(new URL(answer.headers.get('location')).hash.slice(1))
@@ -192,16 +192,16 @@ const scenarios = {
   },
 
   async claims() {
-    const asked = []
+    const requested = []
     const fetch = (input, init) => {
-      asked.push(new URL(input.url ?? input).pathname)
+      requested.push(new URL(input.url ?? input).pathname)
       return globalThis.fetch(input, init)
     }
     const client = makeClient({ fetch })
     const { user } = await good(client.auth.signUp(ANA))
     const { claims } = await good(client.auth.getClaims())
     assert.equal(claims.sub, user.id)
-    assert.deepEqual(asked, ['/auth/v1/signup', '/auth/v1/.well-known/jwks.json'])
+    assert.deepEqual(requested, ['/auth/v1/signup', '/auth/v1/.well-known/jwks.json'])
   },
 
   async files() {

@@ -1,0 +1,22 @@
+"""The scripts of benchmarks/ run against the present stand-ins."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.lifecycle
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+def test_realtime_latency_is_measured_for_each_payload_size() -> None:
+    command = [sys.executable, "benchmarks/realtime_latency.py", "2"]
+    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert re.findall(r"^2 messages of +([\d,]+) bytes: median", done.stdout, re.M) == [
+        "200",
+        "10,000",
+        "100,000",
+    ]
