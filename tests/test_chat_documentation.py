@@ -49,7 +49,7 @@ process.exit(0);
 """
 
 
-def test_the_client_of_the_page_loses_nothing(demo_url: str) -> None:
+def test_the_documented_client_loses_no_message(demo_url: str) -> None:
     need_supabase_js()
     (client,) = re.findall(r"^```js\n(.*?)\n```$", PAGE, re.MULTILINE | re.DOTALL)
     # Node has a WebSocket of its own from version 22 on.

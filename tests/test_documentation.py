@@ -158,7 +158,7 @@ def test_fetch_examples_answer_as_shown(demo_url: str) -> None:
         assert_as_shown(example, outcome)
 
 
-def test_supabase_js_gets_a_token_that_works(demo_url: str) -> None:
+def test_the_supabase_js_example_gets_a_valid_token(demo_url: str) -> None:
     need_supabase_js()
     blocks = [block for language, block, *_ in PIECE.findall(page_for(demo_url)) if language == "js"]
     (block,) = [block for block in blocks if "supabase-js" in block]

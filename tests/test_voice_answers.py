@@ -43,7 +43,7 @@ BUSY = refused("conversation_already_has_active_response")
         (["ask", refused("invalid_value", None), "ask", DONE], [0, 3]),  # of another event
     ],
 )
-def test_answers_are_asked_for_one_after_the_other(steps: list[Any], asked: list[int]) -> None:
+def test_answers_are_requested_one_after_the_other(steps: list[Any], asked: list[int]) -> None:
     need("node")
     script = f"{LINE_MODULE.read_text(encoding='utf-8')}\n{RUN.replace('STEPS', json.dumps(steps))}"
     assert json.loads(run_node(script)) == [["response.create", step] for step in asked]

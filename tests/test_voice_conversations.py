@@ -210,7 +210,7 @@ def test_saves_each_of_the_seven_types(voice: Voice) -> None:
     assert shown == TYPES
 
 
-def test_fills_in_what_is_left_out_or_null(voice: Voice) -> None:
+def test_fills_in_defaults_for_absent_and_null_fields(voice: Voice) -> None:
     nulls = dict.fromkeys(("conversation_type", "duration_minutes", "ai_feedback", "client_id"))
     for made in (voice.save(), voice.save(**nulls)):
         assert made["conversation_type"] == "practice"
@@ -247,7 +247,7 @@ def test_trims_topic_and_languages_and_takes_the_longest(voice: Voice) -> None:
     assert made["target_language"] == "ñ" * 50
 
 
-def test_answers_a_retry_with_the_row_as_it_is_now(voice: Voice) -> None:
+def test_answers_a_retry_with_the_current_row(voice: Voice) -> None:
     body = voice.body(client_id=str(uuid.uuid4()), duration_minutes=3, ai_feedback=FEEDBACK)
     made = voice.save(**body)
     edited = voice.call("PATCH", f"{made['id']}/", json={"duration_minutes": 4}).json()
@@ -268,7 +268,7 @@ def test_refuses_a_client_id_with_other_content(voice: Voice) -> None:
 # ------------------------------------------------------------------------------ one at a time
 
 
-def test_patch_changes_what_is_sent_and_nothing_else(voice: Voice) -> None:
+def test_patch_changes_only_the_fields_that_are_sent(voice: Voice) -> None:
     made = voice.save(transcription=TURNS, duration_minutes=5, ai_feedback=FEEDBACK)
     changes = {"conversation_type": "grammar", "duration_minutes": 5.2}
     read_only = {"id": 1, "user": "x", "feedback_status": "done", "created_at": "x"}
@@ -285,7 +285,7 @@ def test_patch_changes_what_is_sent_and_nothing_else(voice: Voice) -> None:
     assert voice.get(f"{made['id']}/") == changed
 
 
-def test_put_replaces_and_needs_the_required_fields(voice: Voice) -> None:
+def test_put_replaces_and_requires_the_required_fields(voice: Voice) -> None:
     made = voice.save()
     body = voice.body(transcription=TURNS, native_language="French", duration_minutes=9)
     answer = voice.call("PUT", f"{made['id']}/", json=body)
@@ -321,7 +321,7 @@ def test_add_feedback_merges_key_by_key(voice: Voice) -> None:
     assert voice.get(f"{made['id']}/") == merged
 
 
-def test_add_feedback_loses_nothing_at_the_same_time(voice: Voice) -> None:
+def test_parallel_add_feedback_requests_lose_no_key(voice: Voice) -> None:
     url = f"{voice.base}{voice.save()['id']}/"
     sent = {f"key{number}": number for number in range(8)}
 
@@ -344,7 +344,7 @@ def test_lists_whole_objects_newest_first(voice: Voice) -> None:
     assert rows == made[::-1]
 
 
-def test_finds_a_language_however_it_is_spelt(voice: Voice) -> None:
+def test_finds_a_language_in_any_spelling(voice: Voice) -> None:
     spellings = ["Basque", "euskara", "eu", "EU-es", " BASQUE ", "Euskera"]
     ids = [voice.save(target_language=spelling)["id"] for spelling in spellings]
     other = voice.save(target_language="Catalan")["id"]
@@ -375,7 +375,7 @@ def test_answers_404_for_an_unknown_type(voice: Voice) -> None:
         assert refusal(answer) == (404, "unknown_conversation_type")
 
 
-def test_filters(voice: Voice) -> None:
+def test_filters_conversations(voice: Voice) -> None:
     first = voice.save(topic=f"Mercado {voice.mark}", native_language="German", duration_minutes=4)
     second = voice.save(transcription={"full_text": f"我们今天去公园吧 {voice.mark}-said"})
     third = voice.save(conversation_type="lesson", duration_minutes=20, ai_feedback=FEEDBACK)
@@ -408,7 +408,7 @@ def test_filters(voice: Voice) -> None:
     assert voice.own_ids(f"by-language/{voice.language}/", type="lesson") == [three]
 
 
-def test_returns_the_wanted_keys_alone(voice: Voice) -> None:
+def test_returns_only_the_requested_keys(voice: Voice) -> None:
     made = voice.save()
     lists = ("", f"by-language/{voice.language}/", "by-type/practice/")
     for path in lists:
@@ -419,7 +419,7 @@ def test_returns_the_wanted_keys_alone(voice: Voice) -> None:
         assert all(key in answer.json()["errors"]["fields"][0] for key in {"nope", *KEYS})
 
 
-def test_walks_the_pages_behind_link(voice: Voice) -> None:
+def test_pages_follow_the_link_header(voice: Voice) -> None:
     ids = [voice.save()["id"] for _ in range(5)]
     query = {"limit": 2, "fields": "id", "language": voice.language}
     answer = voice.call("GET", params=query)
@@ -438,7 +438,7 @@ def test_walks_the_pages_behind_link(voice: Voice) -> None:
 # ------------------------------------------------------------------------------------ summary
 
 
-def test_sums_up(voice: Voice) -> None:
+def test_summarises_conversations(voice: Voice) -> None:
     first = voice.save(
         conversation_type="lesson",
         duration_minutes=10,
@@ -483,7 +483,7 @@ def test_sums_up(voice: Voice) -> None:
     }
 
 
-def test_sums_up_the_whole_account(voice: Voice) -> None:
+def test_summarises_the_whole_account(voice: Voice) -> None:
     before = voice.get("summary/")
     made = voice.save(duration_minutes=7, conversation_type="vocabulary")
     after = voice.get("summary/")
@@ -502,7 +502,7 @@ def test_sums_up_the_whole_account(voice: Voice) -> None:
     assert after["current_streak_days"] >= 1
 
 
-def test_sums_up_a_period(voice: Voice) -> None:
+def test_summarises_a_period(voice: Voice) -> None:
     made = [voice.save(duration_minutes=minutes) for minutes in (1, 2, 4)]
     wanted = {"since": 6, "until": 3}
     for bound, minutes in wanted.items():
@@ -517,7 +517,7 @@ def test_sums_up_a_period(voice: Voice) -> None:
     assert nothing["longest_streak_days"] == 0
 
 
-def test_follows_progress(voice: Voice) -> None:
+def test_reports_progress(voice: Voice) -> None:
     scores = ({"grammar_score": 80, "pronunciation_score": None}, {"grammar_score": 91}, {})
     for minutes, feedback in zip((10, None, 7), scores, strict=True):
         voice.save(duration_minutes=minutes, ai_feedback=feedback)
@@ -621,7 +621,7 @@ def at_fault(answer: requests.Response) -> Any:
     return set(answer.json()["errors"])
 
 
-def test_names_each_field_at_fault(voice: Voice) -> None:
+def test_names_each_invalid_field(voice: Voice) -> None:
     row = f"{voice.save()['id']}/"
     stored = voice.get(row)
     patched = {"client_id"}  # an edit does not hear it
@@ -656,7 +656,7 @@ def test_refuses_bad_feedback(voice: Voice) -> None:
     assert voice.get(row) == stored
 
 
-def test_refuses_json_that_nobody_could_keep(voice: Voice) -> None:
+def test_refuses_json_that_cannot_be_stored(voice: Voice) -> None:
     headers = voice.headers | {"Content-Type": "application/json"}
     for label, content in BAD_JSON.items():
         answer = voice.call("POST", data=content, headers=headers)
@@ -665,14 +665,14 @@ def test_refuses_json_that_nobody_could_keep(voice: Voice) -> None:
         assert refusal(voice.call("POST", data=content, headers=headers)) == (400, "invalid")
 
 
-def test_refuses_other_media_types_and_too_much(voice: Voice) -> None:
+def test_refuses_other_media_types_and_large_bodies(voice: Voice) -> None:
     plain = voice.call("POST", data="topic=x", headers=voice.headers | {"Content-Type": "text/csv"})
     assert refusal(plain) == (415, "unsupported_media_type")
     large = voice.call("POST", json=voice.body(transcription="x" * 2_500_001))
     assert refusal(large) == (413, "payload_too_large")
 
 
-def test_names_each_query_parameter_at_fault(voice: Voice) -> None:
+def test_names_each_invalid_query_parameter(voice: Voice) -> None:
     for name, values in BAD_QUERIES.items():
         for value in values:
             answer = voice.call("GET", params={name: value})
@@ -680,7 +680,7 @@ def test_names_each_query_parameter_at_fault(voice: Voice) -> None:
     assert at_fault(voice.call("GET", "summary/", params={"since": "x"})) == {"since"}
 
 
-def test_answers_404_for_what_is_not_there(voice: Voice) -> None:
+def test_answers_404_for_missing_rows_and_paths(voice: Voice) -> None:
     for key in ("0", "99999999999999999999"):
         for method, path in (
             *(("GET", f"{key}/"), ("DELETE", f"{key}/"), ("PUT", f"{key}/")),
@@ -699,7 +699,7 @@ def test_answers_405_for_other_methods(voice: Voice) -> None:
         assert method not in answer.headers["Allow"]
 
 
-def test_answers_401_without_a_good_token(voice: Voice) -> None:
+def test_answers_401_without_a_valid_token(voice: Voice) -> None:
     row = f"{voice.save()['id']}/"
     calls = [("GET", ""), ("POST", ""), ("GET", "summary/"), ("GET", "by-type/practice/")]
     calls += [(method, row) for method in ("GET", "PUT", "PATCH", "DELETE")]
@@ -716,7 +716,7 @@ def test_answers_401_without_a_good_token(voice: Voice) -> None:
 # ----------------------------------------------------------------------------------- browsers
 
 
-def test_lets_pages_of_an_allowed_origin_in(voice: Voice) -> None:
+def test_allows_pages_of_an_allowed_origin(voice: Voice) -> None:
     if voice.origin is None:
         pytest.skip("no --origin was given that this server lets in")
     for method in ("POST", "PUT", "PATCH", "DELETE"):
@@ -737,7 +737,7 @@ def test_lets_pages_of_an_allowed_origin_in(voice: Voice) -> None:
         assert "Link" in answer.headers["Access-Control-Expose-Headers"]
 
 
-def test_keeps_pages_of_other_origins_out(voice: Voice) -> None:
+def test_refuses_pages_of_other_origins(voice: Voice) -> None:
     asked = {"Origin": "http://localhost.evil.example", "Access-Control-Request-Method": "POST"}
     assert "Access-Control-Allow-Origin" not in voice.call("OPTIONS", headers=asked).headers
 

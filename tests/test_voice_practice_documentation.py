@@ -87,7 +87,9 @@ def keys_of(value: Any) -> Any:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_client_of_the_page_practises(demo_url: str, simulator: Any, worker: None) -> None:
+def test_the_documented_client_saves_a_practice_and_gets_feedback(
+    demo_url: str, simulator: Any, worker: None
+) -> None:
     need_supabase_js()
     script = "\n".join(PRACTICE_BLOCKS).replace(SERVER, demo_url)
     script = script.replace('import { outstanding, turnsOf } from "./turns.js";', "")  # it is in the script

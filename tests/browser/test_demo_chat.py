@@ -83,7 +83,7 @@ def sign_in(browser: Any, address: str, email: str) -> Window:
     return Window(page)
 
 
-def test_two_people_chat(windows: tuple[Window, Window]) -> None:
+def test_two_users_chat(windows: tuple[Window, Window]) -> None:
     ana, teacher = windows
     html = "<img src=x onerror='document.title = 1'><b>Hola</b>"
     ana.open_chat(TEACHER.name)
@@ -110,7 +110,7 @@ def test_two_people_chat(windows: tuple[Window, Window]) -> None:
         teacher.page.screenshot(path=f"{folder}/demo_chat.png")
 
 
-def test_what_a_lost_socket_missed_is_there_after_it(windows: tuple[Window, Window]) -> None:
+def test_messages_missed_during_a_lost_connection_appear_after_it(windows: tuple[Window, Window]) -> None:
     ana, teacher = windows
     ana.open_chat(TEACHER.name)
     teacher.open_chat(ANA.name)
@@ -132,7 +132,7 @@ def test_what_a_lost_socket_missed_is_there_after_it(windows: tuple[Window, Wind
     ana.expect("#typing", f"{TEACHER.name} is typing…")
 
 
-def test_a_send_without_an_answer_is_repeated_and_written_once(windows: tuple[Window, Window]) -> None:
+def test_a_message_without_a_response_is_sent_again_and_stored_once(windows: tuple[Window, Window]) -> None:
     ana, teacher = windows
     ana.open_chat(TEACHER.name)
     attempts = lose_first_answer(ana.page, "**/messages/**")

@@ -36,7 +36,7 @@ def conversations(page: Any) -> int:
     return int(page.inner_text(TOTAL))
 
 
-def test_a_practice_from_the_first_word_to_the_feedback(voice_page: Any) -> None:
+def test_a_practice_is_saved_and_gets_feedback(voice_page: Any) -> None:
     before = conversations(voice_page)
     begin(voice_page, HTML)
     assert voice_page.is_visible("#simulated")
@@ -68,7 +68,7 @@ def test_a_practice_from_the_first_word_to_the_feedback(voice_page: Any) -> None
         voice_page.screenshot(path=f"{folder}/demo_voice.png", full_page=True)
 
 
-def test_the_longest_word_fits_into_a_phone(voice_page: Any) -> None:
+def test_a_very_long_word_does_not_widen_the_page_on_a_phone(voice_page: Any) -> None:
     voice_page.set_viewport_size({"width": 390, "height": 800})
     word = "Donaudampfschifffahrt" * 5
     begin(voice_page, word)
@@ -81,7 +81,7 @@ def test_the_longest_word_fits_into_a_phone(voice_page: Any) -> None:
     assert voice_page.evaluate(widths) == [390, 390]
 
 
-def test_a_save_without_an_answer_is_repeated_and_saved_once(voice_page: Any) -> None:
+def test_a_save_without_a_response_is_repeated_and_stored_once(voice_page: Any) -> None:
     before = conversations(voice_page)
     begin(voice_page, "Once")
     say(voice_page, "Hola.")
@@ -96,7 +96,7 @@ def test_a_save_without_an_answer_is_repeated_and_saved_once(voice_page: Any) ->
     assert voice_page.locator("#unsaved li").count() == 0
 
 
-def test_a_reload_loses_nothing_and_saves_nothing_twice(voice_page: Any) -> None:
+def test_a_reload_loses_no_conversation_and_saves_none_twice(voice_page: Any) -> None:
     before = conversations(voice_page)
     begin(voice_page, "In the middle")
     say(voice_page, "Hola.", "Adiós.")
@@ -126,7 +126,7 @@ def test_a_reload_loses_nothing_and_saves_nothing_twice(voice_page: Any) -> None
     expect_text(voice_page, TOTAL, str(before + 1))
 
 
-def test_a_dropped_line_is_taken_up_again(voice_page: Any) -> None:
+def test_a_practice_continues_after_a_lost_connection(voice_page: Any) -> None:
     begin(voice_page, "Two lines")
     say(voice_page, "Uno.")
     voice_page.evaluate("window.sockets.at(-1).close()")
@@ -140,7 +140,7 @@ def test_a_dropped_line_is_taken_up_again(voice_page: Any) -> None:
     expect_text(voice_page, "#said .mine .text", ["Uno.", "Dos."])
 
 
-def test_an_end_while_it_connects_again_saves_once_and_closes_the_line(voice_page: Any) -> None:
+def test_ending_a_practice_during_a_reconnect_saves_once_and_closes_the_connection(voice_page: Any) -> None:
     begin(voice_page, "Impatient")
     say(voice_page, "Uno.")
     voice_page.evaluate("window.sockets.at(-1).close()")
@@ -159,7 +159,7 @@ def test_an_end_while_it_connects_again_saves_once_and_closes_the_line(voice_pag
     assert voice_page.is_visible("#beginning")
 
 
-def test_what_is_said_while_the_tutor_answers_is_answered_after_it(voice_page: Any) -> None:
+def test_turns_during_an_answer_get_one_answer_after_it(voice_page: Any) -> None:
     begin(voice_page, "Fast")
     voice_page.evaluate("""() => {
       for (const text of ["Uno", "Dos", "Tres"]) {

@@ -13,7 +13,7 @@ from tests.fixtures.voice_page import ALL_OVER
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_a_call_ends_when_the_last_words_are_there(speaking_page: Any) -> None:
+def test_a_call_ends_after_the_last_transcription(speaking_page: Any) -> None:
     speaking_page.click("#beginning button")
     expect_text(speaking_page, "#turns .text", ["¡Hola!"])
     assert not speaking_page.is_visible("#simulated")
@@ -29,7 +29,9 @@ def test_a_call_ends_when_the_last_words_are_there(speaking_page: Any) -> None:
 
 
 @pytest.mark.parametrize(("step", "begun"), [("microphone", "microphones"), ("call", "offers")])
-def test_an_end_while_it_connects_leaves_nothing_open(speaking_page: Any, step: str, begun: str) -> None:
+def test_ending_a_practice_while_it_connects_leaves_nothing_open(
+    speaking_page: Any, step: str, begun: str
+) -> None:
     sessions: list[str] = []
     speaking_page.on(
         "request", lambda request: sessions.append(request.url) if "session/" in request.url else None
@@ -48,7 +50,7 @@ def test_an_end_while_it_connects_leaves_nothing_open(speaking_page: Any, step: 
     assert speaking_page.inner_text("#problem") == ""
 
 
-def test_a_session_that_is_refused_leaves_no_microphone_open(speaking_page: Any, settings: Any) -> None:
+def test_a_refused_session_leaves_no_microphone_open(speaking_page: Any, settings: Any) -> None:
     settings.OPENAI_API_KEY = ""
     speaking_page.click("#beginning button")
     expect_text(speaking_page, "#problem", re.compile("OPENAI_API_KEY"))

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.mark.parametrize("path", ["/docs/", "/redoc/"])
-def test_the_documentation_is_drawn_and_asks_no_other_site(live_server: Any, path: str) -> None:
+def test_the_documentation_is_rendered_without_requests_to_other_sites(live_server: Any, path: str) -> None:
     requests: list[Any] = []
     errors: list[str] = []
     with browser_page("about:blank") as page:

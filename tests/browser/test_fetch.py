@@ -128,7 +128,7 @@ def test_a_page_of_another_origin_saves_a_conversation(api: Api, page_port: int)
     assert preflight.asked_headers == {"authorization", "content-type"}
 
 
-def test_a_page_of_another_origin_reads_link(api: Api, page_port: int) -> None:
+def test_a_page_of_another_origin_reads_the_link_header(api: Api, page_port: int) -> None:
     ids = [row["id"] for row in api.rows()]
     script = f"{fetch_of(SIGN_IN, api)}\n{fetch_of(LIST, api)}"
     with browser_page(f"http://127.0.0.1:{page_port}/") as page:
@@ -141,7 +141,7 @@ def test_a_page_of_another_origin_reads_link(api: Api, page_port: int) -> None:
     assert [row["id"] for row in following] == ids[2:]
 
 
-def test_a_page_of_an_origin_not_allowed_is_kept_out(api: Api, page_port: int) -> None:
+def test_a_page_of_a_forbidden_origin_saves_nothing(api: Api, page_port: int) -> None:
     before = api.rows()
     origin = f"http://{EVIL}:{page_port}"
     constants = (
@@ -159,7 +159,7 @@ def test_a_page_of_an_origin_not_allowed_is_kept_out(api: Api, page_port: int) -
     assert api.rows() == before
 
 
-def test_the_preflight_of_an_origin_not_allowed_is_refused(api: Api) -> None:
+def test_the_preflight_of_a_forbidden_origin_is_refused(api: Api) -> None:
     allowed = {"http://localhost:3000": True, f"http://{EVIL}": False, "null": False}
     for origin, let_in in allowed.items():
         asked = {"Origin": origin, "Access-Control-Request-Method": "POST"}

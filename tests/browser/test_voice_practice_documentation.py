@@ -51,7 +51,7 @@ def opened(page: Any) -> str:
     )
 
 
-def test_the_call_hears_the_tutor_and_ends_after_the_last_words(practising: Any) -> None:
+def test_the_documented_call_receives_events_and_ends_after_the_last_transcription(practising: Any) -> None:
     assert opened(practising) == ""
     practising.wait_for_function("window.client.turnsOf(window.recorded.events).length === 1")
     practising.evaluate("""() => {

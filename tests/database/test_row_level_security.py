@@ -42,13 +42,13 @@ def rows(sql: str) -> list[str]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def test_audit_finds_nothing() -> None:
+def test_audit_finds_no_unprotected_table_or_function() -> None:
     tables = set(rows("select tablename from pg_tables where schemaname = 'public'"))
     assert tables >= OURS | {"django_migrations", "auth_permission"}
     assert rows(AUDIT) == []
 
 
-def test_audit_finds_what_the_sweep_mends() -> None:
+def test_protect_tables_repairs_everything_that_the_audit_finds() -> None:
     with connection.cursor() as cursor:
         cursor.execute("create table newcomer (id int)")
         cursor.execute("grant select on accounts_user to anon")
@@ -106,7 +106,7 @@ def test_sessions_that_policies_hide_count_as_unreadable(
         assert cursor.fetchone() == (readable,)
 
 
-def test_second_sweep_alters_nothing() -> None:
+def test_repeated_protect_tables_alters_nothing() -> None:
     locks = "select count(*) from pg_locks where mode = 'AccessExclusiveLock' and pid = pg_backend_pid()"
     before = rows(locks)
     with connection.cursor() as cursor:

@@ -51,7 +51,9 @@ def people(demo_url: str) -> tuple[Member, Member, dict[str, Any], dict[str, Any
     return ana, tomas, ana.post("", {"participant": tomas.id}), kenji.post("", {"participant": tomas.id})
 
 
-def test_supabase_py_hears_its_own_chat_and_forges_nothing(auth: AuthApi, people: Any) -> None:
+def test_supabase_py_receives_the_messages_of_its_own_chat_and_cannot_forge_one(
+    auth: AuthApi, people: Any
+) -> None:
     ana, tomas, chat, other = people
 
     async def main() -> None:
@@ -126,7 +128,9 @@ process.exit(0);
 """
 
 
-def test_supabase_js_hears_its_own_chat_and_forges_nothing(auth: AuthApi, people: Any) -> None:
+def test_supabase_js_receives_the_messages_of_its_own_chat_and_cannot_forge_one(
+    auth: AuthApi, people: Any
+) -> None:
     need_supabase_js()
     ana, tomas, chat, other = people
     case = {"url": auth.url, "key": auth.keys.publishable_key, "ana": vars(ana), "tomas": vars(tomas)}

@@ -29,7 +29,7 @@ def ask(person: Person) -> int:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_end_of_a_job_arrives_once(
+def test_the_end_of_a_job_is_broadcast_once(
     student: Person, simulator: Any, open_socket: OpenSocket, version: str
 ) -> None:
     socket = open_socket(version)
@@ -45,7 +45,9 @@ def test_end_of_a_job_arrives_once(
     assert socket.is_silent(), "neither queueing nor saving is announced"
 
 
-def test_only_the_person_hears_it(student: Person, stranger: Person, open_socket: OpenSocket) -> None:
+def test_only_the_owner_can_join_the_topic(
+    student: Person, stranger: Person, open_socket: OpenSocket
+) -> None:
     topic = topic_of(student)
     assert open_socket().join(topic, PRIVATE, stranger.token)["status"] == "error"
     assert open_socket().join(topic, PRIVATE)["status"] == "error"
@@ -54,7 +56,7 @@ def test_only_the_person_hears_it(student: Person, stranger: Person, open_socket
     assert open_socket().join(topic, PRIVATE, student.token)["status"] == "ok"
 
 
-def test_nobody_forges_it(student: Person, open_socket: OpenSocket) -> None:
+def test_clients_cannot_broadcast_a_feedback_event(student: Person, open_socket: OpenSocket) -> None:
     sender, hearer = open_socket("1.0.0"), open_socket("1.0.0")
     for socket in (sender, hearer):
         assert socket.join(topic_of(student), PRIVATE, student.token)["status"] == "ok"
@@ -63,12 +65,12 @@ def test_nobody_forges_it(student: Person, open_socket: OpenSocket) -> None:
     assert hearer.is_silent()
 
 
-def test_banned_person_hears_nothing_more(student: Person, open_socket: OpenSocket) -> None:
+def test_a_banned_user_cannot_join_the_topic(student: Person, open_socket: OpenSocket) -> None:
     bans.ban_user(user=student.user, at=timezone.now())
     assert open_socket().join(topic_of(student), PRIVATE, student.token)["status"] == "error"
 
 
-def test_ai_is_asked_outside_of_every_transaction(
+def test_openai_is_called_outside_of_every_transaction(
     student: Person, simulator: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer, within = openai.answer, []

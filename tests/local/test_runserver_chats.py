@@ -44,7 +44,7 @@ class Client:
         raise TimeoutError(path)
 
 
-def test_2000_messages_outlive_three_restarts(stopped_site: Site) -> None:
+def test_2000_messages_survive_three_restarts(stopped_site: Site) -> None:
     running = stopped_site.start("--noreload")
     people = [Client(running, email) for email in ("ana@example.com", "tomas@example.com")]
     path = f"{people[0].call('POST', '', json={'participant': people[1].id})['id']}/messages/"

@@ -130,7 +130,7 @@ def test_final_failure_is_not_retried(student: Person, simulator: Any, name: str
     assert run_jobs() == [] and state(student, saved) == failed
 
 
-def test_retry_waits_as_long_as_openai_asks(student: Person, simulator: Any) -> None:
+def test_retry_waits_for_the_retry_after_of_openai(student: Person, simulator: Any) -> None:
     saved = queued(student)
     simulator.faults.add(Fault(PATH, 429, {}, retry_after=120))
     run_jobs()

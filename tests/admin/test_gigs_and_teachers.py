@@ -194,7 +194,7 @@ def test_a_deletion_waits_for_a_suspension_and_is_then_refused(boss: Client, gig
     assert Gig.objects.get().status == "suspended"
 
 
-def test_staff_verify_teachers_and_take_it_back(
+def test_staff_verify_teachers_and_withdraw_the_verification(
     make_staff: Callable[..., User], teacher: Person, student: Person
 ) -> None:
     make_gig(teacher.user)
