@@ -1,4 +1,4 @@
-"""Comparison of texts and names of languages."""
+"""Folding of texts, and codes of languages."""
 
 import time
 import unicodedata
@@ -9,8 +9,24 @@ from hypothesis import strategies as st
 
 from accounts.values import languages
 
-# Composed and decomposed accents, marks that pile up, ligatures that grow, and plain letters.
+# Composed and decomposed accents, ligatures that fold to several letters, and plain letters.
 SIGNS = st.sampled_from(["a", "é", "e\u0301", "ﷺ", "ß", "Ａ", "你", "๐", " ", "\n", "İ"])
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Spanish", "es"),
+        (" ESPAÑOL ", "es"),
+        ("es-MX", "es"),
+        ("日本語", "ja"),
+        ("Mandarin", "zh"),
+        ("A language of the Moon", "a language of the moon"),
+        ("", ""),
+    ],
+)
+def test_every_spelling_of_a_language_has_one_code(text: str, code: str) -> None:
+    assert languages.code_of(text) == code
 
 
 @given(st.lists(SIGNS, max_size=400).map("".join))

@@ -1,4 +1,4 @@
-"""Logs report events and never what people said."""
+"""Logs contain no key, no token, no row and no text of a user."""
 
 import logging
 import os
@@ -30,10 +30,10 @@ def test_the_log_fixture_detects_a_transcript_a_key_and_a_token(student: Person)
         "ek_" + "0a" * 16,
     ):
         logger.warning("It was %s", text)
-        assert log_fixtures.betrayed("\n".join(log_fixtures.LISTENER.lines))
+        assert log_fixtures.secrets_in("\n".join(log_fixtures.LISTENER.lines))
         log_fixtures.LISTENER.lines.clear()
         logger.warning("It was nothing.")
-        assert log_fixtures.betrayed("\n".join(log_fixtures.LISTENER.lines)) == []
+        assert log_fixtures.secrets_in("\n".join(log_fixtures.LISTENER.lines)) == []
 
 
 @pytest.mark.django_db
@@ -69,8 +69,8 @@ def test_an_unexpected_error_in_a_request_logs_no_row(
 def test_sentry_receives_no_row() -> None:
     message = "refused\nDETAIL:  Failing row contains (1, Hola\n\nmi secreto\nHINT: rojo, null).\n"
     event = {"exception": {"values": [{"type": "IntegrityError", "value": message}, {"value": None}]}}
-    told = logs.without_details_of_rows(event, {})["exception"]["values"][0]["value"]
-    assert told == f"refused\n{logs.LEFT_OUT}"
+    sent = logs.without_details_of_rows(event, {})["exception"]["values"][0]["value"]
+    assert sent == f"refused\n{logs.LEFT_OUT}"
 
 
 SCRIPT = """
@@ -89,7 +89,7 @@ try:
     openai.answer(instructions="", text="mi secreto es rojo", schema={}, user_id=1)
 except Exception as error:
     print(type(error).__name__)
-logging.getLogger("accounts").error("heard")
+logging.getLogger("accounts").error("reported")
 """
 
 
@@ -103,6 +103,6 @@ def test_sentry_receives_no_error_of_openai(served_simulator: Any) -> None:
     command = [sys.executable, "-c", SCRIPT]
     options: dict[str, Any] = {"cwd": settings.BASE_DIR, "capture_output": True, "text": True}
     done = subprocess.run(command, env={**os.environ, **environment}, **options)
-    told = done.stdout.splitlines()
-    assert told[:1] == ["OpenAIRejected"], done.stderr
-    assert len(told) == 2 and "heard" in told[1] and "BadRequest" not in told[1], told
+    printed = done.stdout.splitlines()
+    assert printed[:1] == ["OpenAIRejected"], done.stderr
+    assert len(printed) == 2 and "reported" in printed[1] and "BadRequest" not in printed[1], printed

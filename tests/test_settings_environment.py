@@ -1,4 +1,4 @@
-"""The settings of each environment; refusals name the variable."""
+"""The settings of each environment, and the error for each invalid variable."""
 
 import os
 import re
@@ -27,7 +27,7 @@ Load = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def load(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Load:
-    """Runs the settings with these variables and no others, and without the checkout's .env."""
+    """Runs the settings with only these variables, and without the .env of the checkout."""
 
     def settings(**variables: str) -> dict[str, Any]:
         for name in list(os.environ):
@@ -128,7 +128,7 @@ def test_the_stand_in_obeys_the_variables_of_libpq(load: Load, name: str) -> Non
         load(LINGUAFLEX_ENV="local", DATABASE_URL="postgresql:///postgres", **{name: "10.0.0.7"})
 
 
-@pytest.mark.parametrize("explicit", [{}, {"LINGUAFLEX_ENV": "production"}], ids=["implied", "said"])
+@pytest.mark.parametrize("explicit", [{}, {"LINGUAFLEX_ENV": "production"}], ids=["implied", "explicit"])
 @pytest.mark.parametrize("forgotten", ["DATABASE_URL", "SUPABASE_URL"])
 def test_one_url_without_the_other_is_refused(load: Load, forgotten: str, explicit: Any) -> None:
     with pytest.raises(ImproperlyConfigured, match=rf"^{forgotten} not set"):
@@ -273,12 +273,12 @@ def test_a_switch_accepts_the_words_that_its_error_lists(load: Load, word: str) 
 
 
 def run(code: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """A new Python with these variables and no others."""
+    """Runs ``code`` in a new Python with only these environment variables."""
     return run_python("-c", code, **variables)
 
 
 def run_python(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """A new Python with these arguments, these variables and no others."""
+    """Runs a new Python with these arguments and only these environment variables."""
     environment = {"PATH": os.environ["PATH"], **variables}
     return subprocess.run(
         [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True
@@ -300,11 +300,11 @@ def test_a_command_shows_a_traceback_with_the_option() -> None:
     assert "Traceback" in done.stderr and "DEBUG is 'maybe'" in done.stderr
 
 
-@pytest.mark.parametrize("said", [{}, {"LINGUAFLEX_ENV": ""}, {"LINGUAFLEX_ENV": " "}], ids=str)
+@pytest.mark.parametrize("given", [{}, {"LINGUAFLEX_ENV": ""}, {"LINGUAFLEX_ENV": " "}], ids=str)
 @pytest.mark.parametrize("server", ["wsgi", "asgi"])
-def test_a_server_without_configuration_refuses_to_start(server: str, said: dict[str, str]) -> None:
-    unset = dict.fromkeys(HOSTED, "")  # heard instead of the checkout's .env
-    done = run(f"import linguaflex.{server}", **unset, **said)
+def test_a_server_without_configuration_refuses_to_start(server: str, given: dict[str, str]) -> None:
+    unset = dict.fromkeys(HOSTED, "")  # these override the .env of the checkout
+    done = run(f"import linguaflex.{server}", **unset, **given)
     assert done.returncode == 1
     assert "DATABASE_URL and SUPABASE_URL not set" in done.stderr.splitlines()[-1]
 

@@ -1,4 +1,4 @@
-"""The transcript module of voice practice gives the same turns for any order of the events.
+"""The module that computes the turns of a voice practice from its events, in any order.
 
 The demo page and docs/VOICE_PRACTICE.md share it. Tests run it on generated conversations.
 """
@@ -19,7 +19,7 @@ from tests.fixtures.programs import need, run_node
 from tests.fixtures.realtime_conversations import Event, Generated, message
 
 CONVERSATIONS, ORDERS = 150, 10
-# Each case has events and orders in which they come; each order has its answer.
+# A case has events and the orders in which they arrive. The result has one entry for each order.
 RUN = """
 const { cases } = JSON.parse(await import("node:fs").then((fs) => fs.readFileSync(CASES, "utf-8")));
 const answers = cases.map(({ events, orders }) => orders.map((order) => {
@@ -45,7 +45,7 @@ def answers(tmp_path: Path, *cases: tuple[list[Event], list[list[int]]]) -> list
 
 
 def shuffled(count: int, chance: random.Random) -> list[int]:
-    """A random order in which some events come two or three times."""
+    """A random order that repeats some events once or twice."""
     order = [index for index in range(count) for _ in range(chance.choice((1, 1, 1, 2, 3)))]
     chance.shuffle(order)
     return order

@@ -211,7 +211,7 @@ def test_sending_a_message_locks_the_sender_once_and_then_the_chat(
 
 
 def read_state(person: Person, chat: dict[str, Any]) -> tuple[int, int, int]:
-    """The unread messages, the own read mark, and the peer's."""
+    """The number of unread messages, the user's own read mark, and the peer's read mark."""
     found = person.client.get(address(chat)).json()
     return found["unread_count"], found["my_read_seq"], found["peer_read_seq"]
 

@@ -1,4 +1,4 @@
-"""What holds for every endpoint: errors, bodies, addresses, hostile JSON."""
+"""Rules of every endpoint: errors, bodies, paths, CORS, limits of JSON."""
 
 import json
 import re
@@ -19,7 +19,7 @@ WRITING = [
 
 
 def refused(response: Any, status: int, code: str) -> dict[str, Any]:
-    """The body of a refusal, which has the one shape."""
+    """The body of an error response. Asserts the status, the code and the common shape."""
     body = response.json()
     assert (response.status_code, body["code"]) == (status, code), body
     assert set(body) <= {"detail", "code", "errors"}

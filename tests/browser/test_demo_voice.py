@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 from typing import Any
 
 import pytest
 
-from tests.fixtures.browser import expect_text, lose_first_answer, wait_until
+from tests.fixtures.browser import expect_text, lose_first_response, screenshot, wait_until
 from tests.fixtures.voice_page import begin, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -64,8 +63,7 @@ def test_a_practice_is_saved_and_gets_feedback(voice_page: Any) -> None:
     assert voice_page.locator("svg circle.grammar_score").count() > 0
     assert voice_page.locator("#app img, #turns b, #said b").count() == 0
     assert voice_page.title() == "LinguaFlex voice practice"
-    if folder := os.environ.get("SCREENSHOTS"):
-        voice_page.screenshot(path=f"{folder}/demo_voice.png", full_page=True)
+    screenshot(voice_page, "demo_voice")
 
 
 def test_a_very_long_word_does_not_widen_the_page_on_a_phone(voice_page: Any) -> None:
@@ -85,7 +83,7 @@ def test_a_save_without_a_response_is_repeated_and_stored_once(voice_page: Any) 
     before = conversations(voice_page)
     begin(voice_page, "Once")
     say(voice_page, "Hola.")
-    attempts = lose_first_answer(voice_page, SAVES)
+    attempts = lose_first_response(voice_page, SAVES)
     voice_page.click("#end")
     expect_text(voice_page, "#chosen-topic", "Once")
     expect_text(voice_page, TOTAL, str(before + 1))
@@ -104,7 +102,7 @@ def test_a_reload_loses_no_conversation_and_saves_none_twice(voice_page: Any) ->
     voice_page.reload()
     sign_in(voice_page)
     expect_text(voice_page, "#unsaved li", re.compile("In the middle, 5 turns, not saved yet"))
-    # Its end is asked for, and the page goes before the server's word is there.
+    # The page is reloaded after the server has saved, and before it gets the response.
     statuses = []
 
     def lose(route: Any) -> None:
@@ -168,7 +166,7 @@ def test_turns_during_an_answer_get_one_answer_after_it(voice_page: Any) -> None
       }
     }""")
     expect_text(voice_page, "#turns li:not(.mine) >> nth=2", re.compile("^Simulated: You said “Tres”"))
-    say(voice_page, "Cuatro")  # an answer too many would be shown by now
+    say(voice_page, "Cuatro")  # a surplus answer would be shown by now
     assert voice_page.locator("#turns .mine .text").all_inner_texts() == ["Uno", "Dos", "Tres", "Cuatro"]
     # The greeting, one answer to the first sentence, one to the next two together, one to the last.
     assert voice_page.locator("#turns li:not(.mine)").count() == 4

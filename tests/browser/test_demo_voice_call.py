@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.fixtures.browser import expect_text
-from tests.fixtures.voice_page import ALL_OVER
+from tests.fixtures.voice_page import ALL_CLOSED
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -20,7 +20,7 @@ def test_a_call_ends_after_the_last_transcription(speaking_page: Any) -> None:
     speaking_page.click("#end")
     speaking_page.evaluate("window.transcribe()")
     expect_text(speaking_page, "#said .text", ["Buenos días", "¡Hola!"])
-    speaking_page.wait_for_function(ALL_OVER)
+    speaking_page.wait_for_function(ALL_CLOSED)
     (offer,) = speaking_page.evaluate("window.offers")
     assert offer["address"] == "https://openai.example/v1/realtime/calls"
     assert re.fullmatch(r"Bearer ek_\w+", offer["headers"]["Authorization"])
@@ -43,8 +43,8 @@ def test_ending_a_practice_while_it_connects_leaves_nothing_open(
     speaking_page.click("#end")
     assert speaking_page.is_visible("#beginning")
     speaking_page.evaluate("window.release()")
-    speaking_page.wait_for_function(ALL_OVER)
-    speaking_page.evaluate("() => fetch('/health/')")  # a request for a session would come before it
+    speaking_page.wait_for_function(ALL_CLOSED)
+    speaking_page.evaluate("() => fetch('/health/')")  # a request for a session would precede it
     assert not speaking_page.evaluate("window.asked")
     assert len(sessions) == (1 if step == "call" else 0)
     assert speaking_page.inner_text("#problem") == ""
@@ -54,4 +54,4 @@ def test_a_refused_session_leaves_no_microphone_open(speaking_page: Any, setting
     settings.OPENAI_API_KEY = ""
     speaking_page.click("#beginning button")
     expect_text(speaking_page, "#problem", re.compile("OPENAI_API_KEY"))
-    speaking_page.wait_for_function(ALL_OVER)
+    speaking_page.wait_for_function(ALL_CLOSED)

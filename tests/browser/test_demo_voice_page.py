@@ -1,4 +1,4 @@
-"""What the voice practice page shows, with the simulator as the tutor."""
+"""Messages and forms of the voice practice page, with the simulator as the tutor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The score columns: a number from 0 to 100 or null, for any stored JSON."""
+"""The score columns, which the database computes from any JSON in ``ai_feedback``."""
 
 from typing import Any
 

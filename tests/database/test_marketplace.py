@@ -1,4 +1,4 @@
-"""Lists of gigs and teachers: filters equal an oracle, query counts are fixed, indexes are used."""
+"""Lists of gigs and teachers: filters compared with an oracle, query counts, query plans."""
 
 import hashlib
 import itertools

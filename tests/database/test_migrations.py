@@ -1,4 +1,4 @@
-"""The migrations: in their order, reversible, and good for a PostgreSQL without Supabase."""
+"""The migrations: their order, their reversal, and a PostgreSQL without Supabase's schemas."""
 
 import json
 import os
@@ -35,7 +35,7 @@ NAMES = [
     "0017_validators",
 ]
 NAME = "linguaflex_plain"
-# Conversations of before, without their people: foreign keys are triggers, which are off here.
+# Conversations as before migration 0013, of users that do not exist: foreign keys are not checked.
 OLD_ROWS = """
 set session_replication_role = replica;
 insert into accounts_voiceconversation (user_id, topic, transcription, native_language,
@@ -121,7 +121,7 @@ def production(url: str) -> dict[str, str]:
 
 
 def migrate(environment: dict[str, str], *targets: list[str]) -> None:
-    """Migrates to one target after the other, in a process of its own."""
+    """Migrates to each target in turn, in another process."""
     done = subprocess.run(
         [sys.executable, "-c", MIGRATE, json.dumps(targets)],
         env={**os.environ, **environment},

@@ -1,4 +1,4 @@
-"""Supabase's API roles reach no table of ours, whatever they were granted before."""
+"""Row level security and privileges: Supabase's API roles can use no table or function of ours."""
 
 import psycopg2
 import pytest
@@ -8,7 +8,8 @@ from django.db.utils import ProgrammingError
 from accounts.apps import protect_tables
 from accounts.models.auth_sessions import AUTH_IS_READABLE
 
-# supabase.com/docs/guides/database/postgres/row-level-security: what must not be there.
+# Tables without row level security, and tables and functions that an API role may use.
+# Source: supabase.com/docs/guides/database/postgres/row-level-security
 AUDIT = """
 select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where n.nspname = 'public' and c.relkind in ('r', 'p')
@@ -71,7 +72,7 @@ def test_protect_tables_repairs_everything_that_the_audit_finds() -> None:
     assert rows(AUDIT) == found
     protect_tables()
     assert rows(AUDIT) == []
-    assert rows("select everybodys(1)") == [1], "it stays its owner's"
+    assert rows("select everybodys(1)") == [1], "its owner may still call it"
 
 
 @pytest.mark.parametrize("role", ["anon", "authenticated"])

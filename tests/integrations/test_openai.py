@@ -39,7 +39,7 @@ def secret(**changes: Any) -> openai.ClientSecret:
 
 
 def answered(*parts: dict[str, Any], **changes: Any) -> Fault:
-    """Makes the simulator give another answer than its own."""
+    """A fault that replaces the simulator's answer."""
     return Fault("/responses", body=response("m", *parts, **changes).model_dump(mode="json"))
 
 

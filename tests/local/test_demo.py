@@ -1,4 +1,4 @@
-"""The demo data, which are made once."""
+"""The demo data, which are created in an empty database only."""
 
 import pytest
 import requests

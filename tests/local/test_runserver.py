@@ -1,4 +1,4 @@
-"""``manage.py runserver`` as a user meets it: started, interrupted, reloaded and ended in every way."""
+"""``manage.py runserver`` in separate processes: start, reload, and every way to stop it."""
 
 import contextlib
 import os
@@ -37,7 +37,7 @@ SHOW_STAFF = "from accounts.models import User; print(*User.objects.filter(is_st
 
 def test_the_first_start_prints_addresses_data_folder_and_demo_accounts(first_start: FirstStart) -> None:
     site, printed = first_start.site, first_start.running.printed
-    for told in (
+    for text in (
         f"{site.url}/accounts/",
         f"{site.url}/docs/",
         f"{site.supabase_url}/outbox",
@@ -45,7 +45,7 @@ def test_the_first_start_prints_addresses_data_folder_and_demo_accounts(first_st
         demo.PASSWORD,
         *(person.email for person in demo.PEOPLE),
     ):
-        assert told in printed
+        assert text in printed
 
 
 def test_the_folder_of_a_moved_database_is_printed(settings: Any, tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_docs_and_outbox_work_at_the_printed_addresses(running_site: Running) ->
 def test_responses_on_a_persistent_connection_have_no_delay(running_site: Running) -> None:
     with requests.Session() as kept:
         answers = [kept.get(f"{running_site.site.url}/health/", timeout=PATIENCE) for _ in range(15)]
-    # Linux acknowledges after 40 ms where nothing is to be sent; the answer itself takes 2 ms.
+    # With Nagle's algorithm, a response waits 40 ms for a delayed acknowledgement. Without it, it takes 2 ms.
     assert statistics.median(answer.elapsed.total_seconds() for answer in answers) < 0.035
 
 
@@ -105,7 +105,7 @@ def test_a_reload_keeps_database_stand_in_and_sessions(running_site: Running) ->
     before, postmaster = running_site.child(), running_site.site.postmaster()
 
     def reload() -> bool:
-        # The reloader misses a change before its first look at the file.
+        # The reloader misses a change that precedes its first check of the file.
         (running_site.site.folder / "linguaflex/urls.py").touch()
         return wait_for(lambda: running_site.is_reloaded(before), FEW_SECONDS)
 
@@ -147,16 +147,16 @@ def test_a_stop_signal_ends_everything_without_a_traceback(
     stopped_site: Site, numbers: Any, options: list[str]
 ) -> None:
     with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
-        end_politely(stopped_site, numbers, options, output)
+        stop_with_signals(stopped_site, numbers, options, output)
         output.seek(0)
         assert "Traceback" not in (printed := output.read()), printed
 
 
-def end_politely(stopped_site: Site, numbers: Any, options: list[str], output: Any) -> None:
+def stop_with_signals(stopped_site: Site, numbers: Any, options: list[str], output: Any) -> None:
     running = stopped_site.start(*options, output=output)
     for number in numbers:
-        tell = os.killpg if number == signal.SIGINT else os.kill  # a terminal tells the whole group
-        tell(running.process.pid, number)
+        send = os.killpg if number == signal.SIGINT else os.kill  # a terminal signals the whole group
+        send(running.process.pid, number)
         time.sleep(0.1)
     running.process.wait(FEW_SECONDS)
     assert stopped_site.is_quiet()

@@ -1,4 +1,4 @@
-"""Three immediate restarts of PostgreSQL lose and double no acknowledged chat message."""
+"""Immediate restarts of PostgreSQL neither lose nor duplicate an acknowledged chat message."""
 
 import os
 import random
@@ -22,7 +22,7 @@ WRITERS, MESSAGES, RETRIES, RESTARTS = 8, 2000, 0.3, 3
 
 
 class Client:
-    """A person's HTTP client, which repeats a request until the answer is no server error."""
+    """An HTTP client of a user, which repeats a request until the response is not a server error."""
 
     def __init__(self, running: Running, email: str) -> None:
         session = running.sign_in(email)

@@ -1,4 +1,4 @@
-"""Concurrent requests make one chat per pair and one position per message; none is lost or doubled."""
+"""Concurrent requests create one chat per pair, and messages without gaps or duplicates."""
 
 import random
 import threading

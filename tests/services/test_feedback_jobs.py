@@ -1,4 +1,4 @@
-"""Failures of the AI feedback job: each ends in a state, and no conversation is lost."""
+"""Failures of the AI feedback job: retries, final states, killed workers."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,7 +30,7 @@ def answered(*parts: dict[str, Any], **changes: Any) -> Fault:
 
 
 def queued(person: Person, **changes: Any) -> dict[str, Any]:
-    """A conversation whose feedback is queued."""
+    """A conversation with queued feedback."""
     saved = person.save_conversation(**changes)
     assert person.client.post(f"{VOICE}{saved['id']}/generate_feedback/").status_code == 202
     return saved
@@ -166,7 +166,7 @@ def test_missing_api_key_fails_the_job_with_a_sentence_for_the_learner(
 
 
 class Killed(BaseException):
-    """Stands for kill -9: no handler of the worker catches it, the test does."""
+    """Simulates SIGKILL: no handler of the worker catches it."""
 
 
 @pytest.mark.parametrize("failures", range(feedback.MAX_ATTEMPTS))

@@ -84,7 +84,7 @@ def test_nothing_is_created_for_an_account_deleted_meanwhile(student: Person, me
 
 
 def test_deletion_waits_for_a_creation_in_progress(student: Person) -> None:
-    """The deletion also removes a row whose creation was not committed when it began."""
+    """The deletion also removes a row that was created, but not committed, when it began."""
     checked, statuses = threading.Event(), []
 
     def delete() -> None:
