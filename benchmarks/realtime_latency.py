@@ -1,7 +1,7 @@
-"""How long a committed realtime.send() takes to reach a socket: median, 95th percentile, longest.
+"""Measures the delay from the COMMIT of a realtime.send() to its receipt: median, 95th percentile, maximum.
 
-Starts a local default of its own in a temporary folder, joins a private channel in protocol 2.0.0 and
-counts from before COMMIT is sent to after the frame is read. Run as:
+Starts PostgreSQL and the Supabase stand-in in a temporary folder, and joins a private channel in protocol
+2.0.0. The delay is measured from before COMMIT is sent to after the frame is read. Run as:
 
     python benchmarks/realtime_latency.py [messages]
 """
@@ -20,8 +20,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 FOLDER = Path(tempfile.mkdtemp(prefix="linguaflex-benchmark-"))
-FOLDER.chmod(0o755)  # as root, PostgreSQL runs as another user and has to get in
-# Registered before the server's own stop, hence run after it.
+FOLDER.chmod(0o755)  # as root, PostgreSQL runs as another user, who must be able to enter it
+# Exit handlers run in reverse order: this one runs after the handler that stops the server.
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 
 POLICY = """
@@ -32,6 +32,8 @@ SIZES = (200, 10_000, 100_000)
 
 def main(messages: int) -> None:
     configure()
+    from django.conf import settings
+
     from linguaflex.local import services
     from standins.supabase import server
 
@@ -44,7 +46,7 @@ def main(messages: int) -> None:
         with closing(services.connect()) as database:
             with database, database.cursor() as cursor:
                 cursor.execute(POLICY)
-            topic, socket = join(url, stand_in.config.keys.publishable_key)
+            topic, socket = join(url, settings.SUPABASE_PUBLISHABLE_KEY)
             for size in SIZES:
                 report(size, [delay(database, socket, topic, size) for _ in range(messages)])
             socket.close()
@@ -53,7 +55,7 @@ def main(messages: int) -> None:
 
 
 def configure() -> None:
-    """Settings of the local default, whatever the environment says."""
+    """Sets Django up with the settings of the local default, and ignores the environment."""
     for name in ("DATABASE_URL", "SUPABASE_URL"):
         os.environ[name] = ""
     os.environ |= {
@@ -67,7 +69,7 @@ def configure() -> None:
 
 
 def join(url: str, key: str) -> tuple[str, Any]:
-    """A new account's own private channel: its topic and its socket."""
+    """Joins the private channel of a new account. Returns its topic and its socket."""
     import httpx
     from websockets.sync.client import connect
 
@@ -83,7 +85,7 @@ def join(url: str, key: str) -> tuple[str, Any]:
 
 
 def delay(database: Any, socket: Any, topic: str, size: int) -> float:
-    """Seconds from COMMIT to receipt of one message."""
+    """The delay of one message, in seconds."""
     with database.cursor() as cursor:
         payload = json.dumps({"text": "x" * size})
         cursor.execute("select realtime.send(%s, 'message', %s)", (payload, topic))
@@ -97,8 +99,8 @@ def delay(database: Any, socket: Any, topic: str, size: int) -> float:
 
 def report(size: int, delays: list[float]) -> None:
     at_95 = statistics.quantiles(delays, n=20)[-1]
-    figures = {"median": statistics.median(delays), "p95": at_95, "max": max(delays)}
-    text = "  ".join(f"{name} {seconds * 1000:.1f} ms" for name, seconds in figures.items())
+    numbers = {"median": statistics.median(delays), "p95": at_95, "max": max(delays)}
+    text = "  ".join(f"{name} {seconds * 1000:.1f} ms" for name, seconds in numbers.items())
     print(f"{len(delays)} messages of {size:>7,} bytes: {text}")
 
 
