@@ -1,6 +1,6 @@
 """The project's settings with a PostgreSQL server, stand-ins and a data folder for one test process.
 
-The environment and .env have no effect. All data lies in a temporary folder, which is removed at the
+The environment and .env have no effect. All data are in a temporary folder, which is removed at the
 end of the process.
 """
 
@@ -36,5 +36,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 OPENAI_API_KEY = "sk-of-the-tests"
 OPENAI_BASE_URL = f"http://127.0.0.1:{OPENAI_SOCKET.getsockname()[1]}/v1"
 INSTALLED_APPS.append("tests")  # noqa: F405 - for its faster ``flush``
-# Every test client makes a handler of its own, and WhiteNoise would list all static files for each.
+# Every test client creates a handler, and WhiteNoise would list all static files for each.
 WHITENOISE_AUTOREFRESH = True

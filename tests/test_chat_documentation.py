@@ -1,4 +1,4 @@
-"""docs/CHATS.md: its client runs with two people, and its tables name every key."""
+"""docs/CHATS.md: its client runs with two users, and its tables name every key."""
 
 import json
 import re
@@ -30,14 +30,14 @@ await until("both are in", () => joined(hers) && joined(his));
 await hers.send("one"); await his.send("two");
 await until("both see both", () => texts(hers).length === 2 && texts(his).length === 2);
 await his.type(true);
-await until("she sees him type", () => hers.typing);
+await until("she sees that he types", () => hers.typing);
 await his.type(false);
 await until("he stops", () => !hers.typing);
 const again = crypto.randomUUID();
 const first = await hers.send("three", again), repeated = await hers.send("three", again);
-if (first.id !== repeated.id) throw new Error("a retry made another message");
+if (first.id !== repeated.id) throw new Error("a retry created another message");
 await his.markRead(3);
-await until("she sees how far he has read", () => hers.read === 3);
+await until("she sees his read mark", () => hers.read === 3);
 for (const socket of sockets) socket.terminate();
 await until("the sockets are gone", () => !joined(his) && !joined(hers));
 for (const text of ["four", "five", "six"]) await hers.send(text);
@@ -49,7 +49,7 @@ process.exit(0);
 """
 
 
-def test_the_client_of_the_page_loses_nothing(demo_url: str) -> None:
+def test_the_documented_client_loses_no_message(demo_url: str) -> None:
     need_supabase_js()
     (client,) = re.findall(r"^```js\n(.*?)\n```$", PAGE, re.MULTILINE | re.DOTALL)
     # Node has a WebSocket of its own from version 22 on.

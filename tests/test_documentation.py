@@ -1,7 +1,7 @@
-"""VOICE_CONVERSATION_API_DOCS.md: its examples and its statuses are executed.
+"""VOICE_CONVERSATION_API_DOCS.md: its examples are executed, and its statuses are tested.
 
-Each example runs as it stands, but for the server's address, on a new database with the demo
-people. Ids are those that the page shows; only what no two runs share is compared by its form.
+Each example runs unchanged, except for the address of the server, on a new database with the demo users,
+so that ids are those on the page. Values that differ between runs are compared by their form.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z")
 SCORED = "'average_scores': {{'grammar_score': {}, 'pronunciation_score': None}}"
 PRACTISED = rf"{{'period': '{DAY}', 'conversations': 1, 'minutes': 21, {SCORED.format('69.0')}}}"
 QUIET = rf"{{'period': '{DAY}', 'conversations': 0, 'minutes': 0, {SCORED.format('None')}}}"
-# What no two runs share; a streak and a series depend on the hour when clocks are put back.
+# Values that differ between runs. A streak and a series depend on the time of day near a clock change.
 FORMS = {
     "user": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
     **dict.fromkeys(("created_at", "updated_at", "expires_at"), INSTANT),
     "client_secret": re.compile(r"ek_[0-9a-f]{32}"),
-    "id": re.compile(r"sess_[0-9a-f]{32}"),  # the session's; all others are integers
+    "id": re.compile(r"sess_[0-9a-f]{32}"),  # of the session; all other ids are integers
     "realtime_url": re.compile(r"(https://api\.openai\.com|http://127\.0\.0\.1:\d+)/v1/realtime"),
     **dict.fromkeys(("first_conversation_at", "last_conversation_at"), INSTANT),
     **dict.fromkeys(("current_streak_days", "longest_streak_days"), re.compile(r"\d+")),
@@ -65,7 +65,7 @@ def requests_of(found: list[Example]) -> list[Example]:
 
 
 def differences(shown: Any, real: Any, path: str = "$") -> Iterator[str]:
-    """The differences of two JSON values; FORMS compares values that no two runs share by their form."""
+    """The differences of two JSON values. Keys of FORMS are compared by their form."""
     form = FORMS.get(path.rpartition(".")[2])
     if form is not None and all(form.fullmatch(str(value)) for value in (shown, real)):
         return
@@ -96,7 +96,7 @@ def assert_as_shown(example: Example, outcome: Outcome) -> None:
 
 def run_curl(found: list[Example], folder: Path) -> list[Outcome]:
     """Runs all curl blocks in one bash, as later blocks use the variables of earlier ones."""
-    # The real curl; it notes the headers beside the body.
+    # The real curl, which also writes the headers to a file.
     script = [f"set -eu; cd {folder}; export LC_ALL=C.UTF-8"]
     script.append('curl() { command curl --silent --show-error --dump-header "$HEAD" "$@"; }')
     for number, example in enumerate(found):
@@ -158,11 +158,11 @@ def test_fetch_examples_answer_as_shown(demo_url: str) -> None:
         assert_as_shown(example, outcome)
 
 
-def test_supabase_js_gets_a_token_that_works(demo_url: str) -> None:
+def test_the_supabase_js_example_gets_a_valid_token(demo_url: str) -> None:
     need_supabase_js()
     blocks = [block for language, block, *_ in PIECE.findall(page_for(demo_url)) if language == "js"]
     (block,) = [block for block in blocks if "supabase-js" in block]
-    # Node has a WebSocket from version 22 on, and supabase-js asks for one; nothing connects here.
+    # supabase-js requires a WebSocket class, which Node has from version 22 on. Nothing connects here.
     before = "globalThis.WebSocket ??= class {};"
     after = "console.log(TOKEN); process.exit(0);"  # its refresh timer would keep Node running
     token = run_node(f"{before}\n{block}\n{after}").strip()
@@ -191,8 +191,8 @@ def endpoints() -> list[tuple[str, str, str, set[Refusal]]]:
     return found
 
 
-def tries(good: str, expired: str, talkative: str) -> Iterator[dict[str, Any]]:
-    """Requests that every endpoint may refuse."""
+def tries(good: str, expired: str, exhausted: str) -> Iterator[dict[str, Any]]:
+    """Requests that an endpoint may refuse. ``exhausted``: a user who has reached the limits."""
     client_id = "0b0f6f5e-5a0c-4b7e-9d53-0d6c8f1f0a11"
     body = {"topic": "a", "transcription": "b", "native_language": "c", "target_language": "d"}
     bearer = {"Authorization": f"Bearer {good}"}
@@ -204,7 +204,7 @@ def tries(good: str, expired: str, talkative: str) -> Iterator[dict[str, Any]]:
     yield {"headers": typed, "data": b" " * 2_500_001}
     yield {"headers": bearer | {"Content-Type": "text/csv"}, "data": b"a,b"}
     yield {"headers": bearer, "json": {}}
-    yield {"headers": {"Authorization": f"Bearer {talkative}"}, "json": body}
+    yield {"headers": {"Authorization": f"Bearer {exhausted}"}, "json": body}
     yield {"headers": bearer, "json": {"topic": ""}}
     yield {"headers": bearer, "json": body | {"client_id": client_id}}
     yield {"headers": bearer, "json": body | {"client_id": client_id, "topic": "other"}}

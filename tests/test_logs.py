@@ -1,4 +1,4 @@
-"""Logs report events and never what people said."""
+"""Logs contain no key, no token, no row and no text of a user."""
 
 import logging
 import os
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 @pytest.mark.django_db
-def test_the_watch_over_logs_sees_a_transcript_a_key_and_a_token(student: Person) -> None:
+def test_the_log_fixture_detects_a_transcript_a_key_and_a_token(student: Person) -> None:
     student.save_conversation()
     said = "User: Una mesa para dos, por favor."
     for text in (
@@ -30,14 +30,14 @@ def test_the_watch_over_logs_sees_a_transcript_a_key_and_a_token(student: Person
         "ek_" + "0a" * 16,
     ):
         logger.warning("It was %s", text)
-        assert log_fixtures.betrayed("\n".join(log_fixtures.LISTENER.lines))
+        assert log_fixtures.secrets_in("\n".join(log_fixtures.LISTENER.lines))
         log_fixtures.LISTENER.lines.clear()
         logger.warning("It was nothing.")
-        assert log_fixtures.betrayed("\n".join(log_fixtures.LISTENER.lines)) == []
+        assert log_fixtures.secrets_in("\n".join(log_fixtures.LISTENER.lines)) == []
 
 
 @pytest.mark.django_db
-def test_row_that_the_database_refuses_is_not_quoted(student: Person) -> None:
+def test_a_row_that_the_database_refuses_is_not_logged(student: Person) -> None:
     pk = student.save_conversation()["id"]
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
         VoiceConversation.objects.filter(pk=pk).update(duration_minutes=9999)
@@ -49,7 +49,9 @@ def test_row_that_the_database_refuses_is_not_quoted(student: Person) -> None:
 
 
 @pytest.mark.django_db
-def test_failure_within_a_request_quotes_nothing(student: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unexpected_error_in_a_request_logs_no_row(
+    student: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
     saved = student.save_conversation()
     save = VoiceConversation.save
 
@@ -64,11 +66,11 @@ def test_failure_within_a_request_quotes_nothing(student: Person, monkeypatch: p
     assert "Unexpected exception." in lines and CONVERSATION["topic"] not in lines
 
 
-def test_sentry_is_told_no_row() -> None:
+def test_sentry_receives_no_row() -> None:
     message = "refused\nDETAIL:  Failing row contains (1, Hola\n\nmi secreto\nHINT: rojo, null).\n"
     event = {"exception": {"values": [{"type": "IntegrityError", "value": message}, {"value": None}]}}
-    told = logs.without_details_of_rows(event, {})["exception"]["values"][0]["value"]
-    assert told == f"refused\n{logs.LEFT_OUT}"
+    sent = logs.without_details_of_rows(event, {})["exception"]["values"][0]["value"]
+    assert sent == f"refused\n{logs.LEFT_OUT}"
 
 
 SCRIPT = """
@@ -87,11 +89,11 @@ try:
     openai.answer(instructions="", text="mi secreto es rojo", schema={}, user_id=1)
 except Exception as error:
     print(type(error).__name__)
-logging.getLogger("accounts").error("heard")
+logging.getLogger("accounts").error("reported")
 """
 
 
-def test_sentry_is_told_no_refusal_of_openais(served_simulator: Any) -> None:
+def test_sentry_receives_no_error_of_openai(served_simulator: Any) -> None:
     environment = {
         "SENTRY_DSN": "https://key@o1.ingest.sentry.io/2",
         "OPENAI_API_KEY": "sk-for-the-simulator",
@@ -101,6 +103,6 @@ def test_sentry_is_told_no_refusal_of_openais(served_simulator: Any) -> None:
     command = [sys.executable, "-c", SCRIPT]
     options: dict[str, Any] = {"cwd": settings.BASE_DIR, "capture_output": True, "text": True}
     done = subprocess.run(command, env={**os.environ, **environment}, **options)
-    told = done.stdout.splitlines()
-    assert told[:1] == ["OpenAIRejected"], done.stderr
-    assert len(told) == 2 and "heard" in told[1] and "BadRequest" not in told[1], told
+    printed = done.stdout.splitlines()
+    assert printed[:1] == ["OpenAIRejected"], done.stderr
+    assert len(printed) == 2 and "reported" in printed[1] and "BadRequest" not in printed[1], printed

@@ -1,4 +1,4 @@
-"""The settings of each environment; refusals name the variable."""
+"""The settings of each environment, and the error for each invalid variable."""
 
 import os
 import re
@@ -27,7 +27,7 @@ Load = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def load(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Load:
-    """Runs the settings with these variables and no others, and without the checkout's .env."""
+    """Runs the settings with only these variables, and without the .env of the checkout."""
 
     def settings(**variables: str) -> dict[str, Any]:
         for name in list(os.environ):
@@ -45,7 +45,7 @@ def without(*names: str) -> dict[str, str]:
     return {name: value for name, value in HOSTED.items() if name not in names}
 
 
-def test_nothing_set_is_the_local_default(load: Load) -> None:
+def test_the_environment_is_local_without_any_variable(load: Load) -> None:
     settings = load()
     assert (settings["LOCAL"], settings["SUPABASE_STAND_IN"]) == (True, True)
     assert settings["SUPABASE_URL"] == "http://127.0.0.1:54321"
@@ -75,14 +75,14 @@ def test_a_hosted_project_is_production(load: Load) -> None:
     assert "SECURE_PROXY_SSL_HEADER" not in settings
 
 
-def test_the_admins_cookies_last_a_working_day_and_travel_over_https_alone(load: Load) -> None:
+def test_admin_cookies_expire_after_12_hours_and_require_https(load: Load) -> None:
     settings = load(**HOSTED)
     assert settings["SESSION_COOKIE_AGE"] == 12 * 3600
     assert settings["SESSION_COOKIE_SECURE"] and settings["CSRF_COOKIE_SECURE"]
     assert "SESSION_COOKIE_SECURE" not in load()
 
 
-def test_local_said_aloud_gives_local_settings_with_a_hosted_project(load: Load) -> None:
+def test_explicit_local_gives_local_settings_with_a_hosted_project(load: Load) -> None:
     settings = load(**HOSTED, LINGUAFLEX_ENV="local")
     assert (settings["LOCAL"], settings["SUPABASE_STAND_IN"]) == (True, False)
     assert settings["SUPABASE_URL"] == "https://abcd.supabase.co"
@@ -101,7 +101,7 @@ def test_local_said_aloud_gives_local_settings_with_a_hosted_project(load: Load)
         "postgresql:///postgres?service=hosted",
     ],
 )
-def test_the_stand_in_touches_no_database_elsewhere(load: Load, url: str) -> None:
+def test_the_stand_in_refuses_a_database_on_another_machine(load: Load, url: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=r"^SUPABASE_URL is not set.*Set SUPABASE_URL too"):
         load(LINGUAFLEX_ENV="local", DATABASE_URL=url)
 
@@ -123,36 +123,36 @@ def test_the_stand_in_uses_a_database_of_this_machine(load: Load, url: str) -> N
 
 
 @pytest.mark.parametrize("name", ["PGHOST", "PGHOSTADDR", "PGSERVICE"])
-def test_the_stand_in_heeds_libpqs_own_variables(load: Load, name: str) -> None:
+def test_the_stand_in_obeys_the_variables_of_libpq(load: Load, name: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=r"^SUPABASE_URL is not set"):
         load(LINGUAFLEX_ENV="local", DATABASE_URL="postgresql:///postgres", **{name: "10.0.0.7"})
 
 
-@pytest.mark.parametrize("explicit", [{}, {"LINGUAFLEX_ENV": "production"}], ids=["implied", "said"])
+@pytest.mark.parametrize("explicit", [{}, {"LINGUAFLEX_ENV": "production"}], ids=["implied", "explicit"])
 @pytest.mark.parametrize("forgotten", ["DATABASE_URL", "SUPABASE_URL"])
-def test_one_address_without_the_other_is_refused(load: Load, forgotten: str, explicit: Any) -> None:
+def test_one_url_without_the_other_is_refused(load: Load, forgotten: str, explicit: Any) -> None:
     with pytest.raises(ImproperlyConfigured, match=rf"^{forgotten} not set"):
         load(**without(forgotten), **explicit)
 
 
-def test_production_without_addresses_names_both(load: Load) -> None:
+def test_production_without_urls_names_both_variables(load: Load) -> None:
     with pytest.raises(ImproperlyConfigured, match=r"^DATABASE_URL and SUPABASE_URL not set"):
         load(LINGUAFLEX_ENV="production")
 
 
 @pytest.mark.parametrize("name", ["DJANGO_SECRET_KEY", "SUPABASE_PUBLISHABLE_KEY", "SUPABASE_SECRET_KEY"])
-def test_production_needs_its_keys(load: Load, name: str) -> None:
+def test_production_requires_its_keys(load: Load, name: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=name):
         load(**without(name))
 
 
-def test_the_older_names_of_the_keys_are_heard(load: Load) -> None:
+def test_the_older_names_of_the_keys_are_accepted(load: Load) -> None:
     legacy = {"SUPABASE_ANON_KEY": "anon", "SUPABASE_SERVICE_ROLE_KEY": "service"}
     settings = load(**without("SUPABASE_PUBLISHABLE_KEY", "SUPABASE_SECRET_KEY"), **legacy)
     assert (settings["SUPABASE_PUBLISHABLE_KEY"], settings["SUPABASE_SECRET_KEY"]) == ("anon", "service")
 
 
-def test_hs256_needs_its_secret(load: Load) -> None:
+def test_hs256_requires_the_legacy_secret(load: Load) -> None:
     assert load(**HOSTED)["SUPABASE_JWT_ALGORITHMS"] == ["ES256", "RS256"]
     settings = load(**HOSTED, SUPABASE_JWT_SECRET="shared")
     assert settings["SUPABASE_JWT_ALGORITHMS"] == ["ES256", "RS256", "HS256"]
@@ -165,7 +165,7 @@ def test_hs256_needs_its_secret(load: Load) -> None:
         (6543, {"CONN_MAX_AGE": 0, "DISABLE_SERVER_SIDE_CURSORS": True}),
     ],
 )
-def test_the_pooler_of_transactions_is_known_by_its_port(load: Load, port: int, expected: Any) -> None:
+def test_the_transaction_pooler_is_detected_by_its_port(load: Load, port: int, expected: Any) -> None:
     url = HOSTED["DATABASE_URL"].replace("5432", str(port))
     database = load(**HOSTED | {"DATABASE_URL": url})["DATABASES"]["default"]
     assert database.items() >= expected.items()
@@ -222,14 +222,14 @@ def test_lists_and_proxies_are_read(load: Load) -> None:
         ("THROTTLE_MAIL", "10/fortnight"),
     ],
 )
-def test_a_wrong_value_names_its_variable(load: Load, name: str, value: str) -> None:
+def test_an_invalid_value_is_refused_with_the_name_of_its_variable(load: Load, name: str, value: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=rf"^{name} ") as refusal:
         load(**HOSTED | {name: value})
     assert "\n" not in str(refusal.value)
     assert "hidden" not in str(refusal.value)
 
 
-def test_every_form_of_host_name_and_origin_is_taken(load: Load) -> None:
+def test_every_form_of_host_name_and_origin_is_accepted(load: Load) -> None:
     hosts = ["api.example.com", ".example.com", "localhost", "10.0.0.1", "[::1]", "*"]
     origins = ["https://app.example.com", "http://localhost:3000", "http://[::1]:5173"]
     settings = load(**HOSTED, ALLOWED_HOSTS=",".join(hosts), CORS_ALLOWED_ORIGINS=", ".join(origins))
@@ -237,7 +237,9 @@ def test_every_form_of_host_name_and_origin_is_taken(load: Load) -> None:
 
 
 @pytest.mark.parametrize("place", ["file", "file/below", "/proc/below", "/proc"])
-def test_a_data_folder_that_cannot_be_made_or_used_is_refused(load: Load, tmp_path: Path, place: str) -> None:
+def test_a_data_folder_that_cannot_be_created_or_used_is_refused(
+    load: Load, tmp_path: Path, place: str
+) -> None:
     (tmp_path / "file").touch()
     folder = tmp_path / place
     with pytest.raises(ImproperlyConfigured, match=r"^LINGUAFLEX_DATA_DIR is '.*'. Expected a folder"):
@@ -246,7 +248,7 @@ def test_a_data_folder_that_cannot_be_made_or_used_is_refused(load: Load, tmp_pa
 
 
 @pytest.mark.parametrize("url", ["redis://host:6379/1", "rediss://:hidden@host:6379/1"])
-def test_redis_needs_its_package(
+def test_redis_requires_its_package(
     load: Load, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str
 ) -> None:
     monkeypatch.setitem(sys.modules, "redis", None)  # as if it were not installed
@@ -260,7 +262,7 @@ def test_redis_needs_its_package(
 
 
 @pytest.mark.parametrize("word", ["1", "true", "Yes", "on", "0", "False", "no", "OFF"])
-def test_a_switch_takes_the_words_that_its_refusal_names(load: Load, word: str) -> None:
+def test_a_switch_accepts_the_words_that_its_error_lists(load: Load, word: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=r"^DEBUG is 'maybe'") as refusal:
         load(DEBUG="maybe")
     assert word.lower() in re.findall(r"\w+", str(refusal.value).partition("Expected ")[2])
@@ -271,12 +273,12 @@ def test_a_switch_takes_the_words_that_its_refusal_names(load: Load, word: str) 
 
 
 def run(code: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """A new Python with these variables and no others."""
+    """Runs ``code`` in a new Python with only these environment variables."""
     return run_python("-c", code, **variables)
 
 
 def run_python(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """A new Python with these arguments, these variables and no others."""
+    """Runs a new Python with these arguments and only these environment variables."""
     environment = {"PATH": os.environ["PATH"], **variables}
     return subprocess.run(
         [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True
@@ -284,30 +286,30 @@ def run_python(*arguments: str, **variables: str) -> subprocess.CompletedProcess
 
 
 @pytest.mark.parametrize("command", [["check"], ["runserver"], ["runserver", "--noreload"], ["migrate"]])
-def test_a_command_says_what_is_wrong_in_one_line(command: list[str]) -> None:
+def test_a_command_reports_an_invalid_setting_in_one_line(command: list[str]) -> None:
     unset = dict.fromkeys(HOSTED, "")
     done = run_python("manage.py", *command, **unset, DEBUG="maybe")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("DEBUG is 'maybe'. Expected ") and done.stderr.count("\n") == 1
 
 
-def test_a_command_shows_more_when_asked() -> None:
+def test_a_command_shows_a_traceback_with_the_option() -> None:
     unset = dict.fromkeys(HOSTED, "")
     done = run_python("manage.py", "check", "--traceback", **unset, DEBUG="maybe")
     assert done.returncode == 1
     assert "Traceback" in done.stderr and "DEBUG is 'maybe'" in done.stderr
 
 
-@pytest.mark.parametrize("said", [{}, {"LINGUAFLEX_ENV": ""}, {"LINGUAFLEX_ENV": " "}], ids=str)
+@pytest.mark.parametrize("given", [{}, {"LINGUAFLEX_ENV": ""}, {"LINGUAFLEX_ENV": " "}], ids=str)
 @pytest.mark.parametrize("server", ["wsgi", "asgi"])
-def test_a_server_without_configuration_refuses_to_start(server: str, said: dict[str, str]) -> None:
-    unset = dict.fromkeys(HOSTED, "")  # heard instead of the checkout's .env
-    done = run(f"import linguaflex.{server}", **unset, **said)
+def test_a_server_without_configuration_refuses_to_start(server: str, given: dict[str, str]) -> None:
+    unset = dict.fromkeys(HOSTED, "")  # these override the .env of the checkout
+    done = run(f"import linguaflex.{server}", **unset, **given)
     assert done.returncode == 1
     assert "DATABASE_URL and SUPABASE_URL not set" in done.stderr.splitlines()[-1]
 
 
-def test_a_dotenv_fills_in_what_the_environment_leaves_unset(tmp_path: Path) -> None:
+def test_a_dotenv_sets_the_variables_that_the_environment_does_not(tmp_path: Path) -> None:
     dotenv = tmp_path / ".env"
     dotenv.write_text("# a comment\nONE=from the file\nTWO=from the file\n")
     code = (
@@ -317,12 +319,12 @@ def test_a_dotenv_fills_in_what_the_environment_leaves_unset(tmp_path: Path) -> 
     assert run(code, TWO="from outside").stdout == "from the file | from outside\n"
 
 
-def test_the_example_changes_nothing_as_it_stands() -> None:
+def test_the_example_file_sets_no_variable() -> None:
     example = (ROOT / ".env.example").read_text().splitlines()
     assert [line for line in example if line and not line.startswith("#")] == []
 
 
-def test_the_example_is_a_production_configuration_but_for_its_secret(load: Load) -> None:
+def test_the_example_file_is_a_production_configuration_except_for_the_secret(load: Load) -> None:
     example = (ROOT / ".env.example").read_text()
     (block,) = (block for block in example.split("\n\n") if block.startswith("# Required in production"))
     given = dict(re.findall(r"^# ([A-Z_]+)=(.*)$", block, re.MULTILINE))

@@ -8,7 +8,7 @@ import pytest
 from accounts.values.transcripts import Turn, turns_of
 
 
-def told(transcription: Any, name: str = "Ana") -> list[tuple[str, str]]:
+def speakers_of(transcription: Any, name: str = "Ana") -> list[tuple[str, str]]:
     return [(turn.speaker[0], turn.text) for turn in turns_of(transcription, learner_name=name)]
 
 
@@ -43,27 +43,27 @@ def told(transcription: Any, name: str = "Ana") -> list[tuple[str, str]]:
         ({"full_text": "Adiós"}, [("l", "Adiós")]),
     ],
 )
-def test_turns_are_told_apart(transcription: Any, turns: list[tuple[str, str]]) -> None:
-    assert told(transcription) == turns
+def test_speakers_are_recognised_in_every_form(transcription: Any, turns: list[tuple[str, str]]) -> None:
+    assert speakers_of(transcription) == turns
 
 
-def test_nameless_learner_is_not_everybody() -> None:
+def test_an_empty_learner_name_does_not_match_an_empty_label() -> None:
     assert turns_of({"segments": [{"speaker": "", "text": "Hola"}]}) == [Turn("learner", "Hola")]
     segments = [{"speaker": "", "text": "Hola"}, {"speaker": "user", "text": "Adiós"}]
     assert [turn.speaker for turn in turns_of({"segments": segments})] == ["unknown", "learner"]
 
 
 @pytest.mark.parametrize("name", ["Ai", "Coach", " bot "])
-def test_learner_of_a_tutors_name_is_not_the_tutor(name: str) -> None:
+def test_a_tutor_label_is_the_tutor_even_if_it_is_the_learners_name(name: str) -> None:
     messages = [{"role": "ai", "text": "Hola"}, {"role": "user", "text": "Bien"}]
     transcription = {"messages": [*messages, {"role": name, "text": "¿Sí?"}]}
-    assert told(transcription, name) == [("t", "Hola"), ("l", "Bien"), ("t", "¿Sí?")]
+    assert speakers_of(transcription, name) == [("t", "Hola"), ("l", "Bien"), ("t", "¿Sí?")]
 
 
 @pytest.mark.parametrize("name", ["Jean-Pierre", "O'Brien", "अनीता", "José", "Dr. Ana  López", "王小明"])
-def test_learner_is_known_by_any_name(name: str) -> None:
+def test_a_learner_is_recognised_by_any_spelling_of_the_name(name: str) -> None:
     for written in (name, unicodedata.normalize("NFD", name), name.upper(), f" {name} "):
-        assert told(f"AI: Hola\n{written}: Bien\nEva: ¿Y?", name) == [
+        assert speakers_of(f"AI: Hola\n{written}: Bien\nEva: ¿Y?", name) == [
             ("t", "Hola\n"),
             ("l", "Bien\nEva: ¿Y?"),
         ]

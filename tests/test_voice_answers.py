@@ -1,4 +1,4 @@
-"""The page requests one answer of the tutor at a time, also when the learner's voice starts one."""
+"""The demo page requests one answer of the tutor at a time, also if the learner's voice has started one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from tests.fixtures.documentation import LINE_MODULE
 from tests.fixtures.programs import need, run_node
 
-# Each step is "ask", or an event that comes; the answer is after which steps the tutor was asked.
+# A step is "ask" or a received event. The result lists the steps at which an answer was requested.
 RUN = """
 const asked = [];
 let now = -1;
@@ -37,13 +37,13 @@ BUSY = refused("conversation_already_has_active_response")
     [
         (["ask", CREATED, DONE, "ask"], [0, 3]),
         (["ask", "ask", "ask", CREATED, DONE, CREATED, DONE], [0, 4]),  # two sentences, one answer
-        ([CREATED, "ask", DONE], [2]),  # an answer that the learner's voice has begun
-        (["ask", CREATED, BUSY, DONE, CREATED, DONE], [0, 3]),  # it was begun at the same moment
+        ([CREATED, "ask", DONE], [2]),  # an answer that the learner's voice has started
+        (["ask", CREATED, BUSY, DONE, CREATED, DONE], [0, 3]),  # both were started at the same moment
         (["ask", refused("rate_limit_exceeded"), "ask"], [0, 2]),
         (["ask", refused("invalid_value", None), "ask", DONE], [0, 3]),  # of another event
     ],
 )
-def test_answers_are_asked_for_one_after_the_other(steps: list[Any], asked: list[int]) -> None:
+def test_answers_are_requested_one_after_the_other(steps: list[Any], asked: list[int]) -> None:
     need("node")
     script = f"{LINE_MODULE.read_text(encoding='utf-8')}\n{RUN.replace('STEPS', json.dumps(steps))}"
     assert json.loads(run_node(script)) == [["response.create", step] for step in asked]

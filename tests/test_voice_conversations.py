@@ -1,10 +1,10 @@
-"""The voice contract over real HTTP, as a script and under pytest.
+"""The contract of the voice endpoints over HTTP, as a script and under pytest.
 
-    python tests/test_voice_conversations.py                            starts a server of its own
-    python tests/test_voice_conversations.py --url URL --token TOKEN    asks a running one
+    python tests/test_voice_conversations.py                            starts a local server
+    python tests/test_voice_conversations.py --url URL --token TOKEN    tests a running server
 
-The account may hold conversations already: nothing is presumed of them and none is touched. Rows
-made here carry a mark in their topic and are deleted after each check, whatever came of it.
+The account may have conversations already: the checks neither expect nor change any. The rows that a
+check creates have a mark in their topic, and are deleted after the check, also if it fails.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ import requests
 
 ROOT = Path(__file__).resolve().parent.parent
 PATH = "/accounts/voice-conversations/"
-ORIGIN = "http://localhost:5173"  # the local default lets every port of this machine in
-PATIENCE = 30  # seconds for one answer
-START = 90  # seconds for a server to start; the first start makes a database
+ORIGIN = "http://localhost:5173"  # the local default allows every port of this machine
+PATIENCE = 30  # seconds for one response
+START = 90  # seconds for the start of a server, which creates a database
 TYPES = {
     "practice": "Language Practice",
     "lesson": "Language Lesson",
@@ -75,36 +75,36 @@ INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
 
 
 class Voice:
-    """A caller of the voice API who deletes what it made, and that alone."""
+    """A client of the voice API. It deletes the rows that it has created, and no others."""
 
     def __init__(self, url: str, token: str, *, origin: str | None = None) -> None:
-        """``origin`` is a web page's origin that the server lets in; None where none is known."""
+        """``origin``: an origin of web pages that the server allows; None if none is known."""
         self.base = url.rstrip("/") + PATH
         self.headers = {"Authorization": f"Bearer {token}"}
         self.origin = origin
         self.http = requests.Session()
         self.mark = uuid.uuid4().hex[:12]
-        self.language = f"Contractish {self.mark}"  # nobody else's
-        self.made: list[int] = []
+        self.language = f"Contractish {self.mark}"  # no other row has it
+        self.created: list[int] = []
         self.last: requests.Response | None = None
 
     def call(self, method: str, path: str = "", **options: Any) -> requests.Response:
-        """A request below the voice address, with the token unless ``headers`` are given."""
+        """Sends a request below the voice endpoints, with the token unless ``headers`` are given."""
         options = {"headers": self.headers, "timeout": PATIENCE} | options
         url = path if path.startswith("http") else self.base + path
         self.last = self.http.request(method, url, **options)
         if method == "POST" and self.last.status_code == 201:
-            self.made.append(self.last.json()["id"])
+            self.created.append(self.last.json()["id"])
         return self.last
 
     def get(self, path: str = "", **query: Any) -> Any:
-        """The JSON of a read that must succeed."""
+        """The JSON of a GET, which must succeed."""
         answer = self.call("GET", path, params=query)
         assert answer.status_code == 200
         return answer.json()
 
     def body(self, **changes: Any) -> dict[str, Any]:
-        """What POST needs at least, with ``changes``."""
+        """The required fields of a POST, with ``changes``."""
         return {
             "topic": f"Contract check {self.mark}",
             "transcription": "User: Kaixo!",
@@ -113,37 +113,39 @@ class Voice:
         } | changes
 
     def save(self, **changes: Any) -> dict[str, Any]:
-        """Saves a conversation that must be accepted."""
+        """Saves a conversation, which must be accepted, and returns it."""
         answer = self.call("POST", json=self.body(**changes))
         assert answer.status_code == 201
         return dict(answer.json())
 
     def own_ids(self, path: str = "", **query: Any) -> list[int]:
-        """Ids of the rows made here in the order of a list."""
-        return [row["id"] for row in self.get(path, **query) if row["id"] in self.made]
+        """The ids of the rows created here, in the order of a list."""
+        return [row["id"] for row in self.get(path, **query) if row["id"] in self.created]
 
     def clean(self) -> list[int]:
-        """Deletes the rows made here, those of unheard answers too; ids that stayed."""
+        """Deletes the rows created here, also those without a response. Returns the ids that remain."""
         found = self.call("GET", params={"search": self.mark, "fields": "id"})
         if found.status_code == 200:
-            self.made += [row["id"] for row in found.json() if row["id"] not in self.made]
-        self.made = [key for key in self.made if self.call("DELETE", f"{key}/").status_code not in (204, 404)]
-        return self.made
+            self.created += [row["id"] for row in found.json() if row["id"] not in self.created]
+        self.created = [
+            key for key in self.created if self.call("DELETE", f"{key}/").status_code not in (204, 404)
+        ]
+        return self.created
 
 
-pytestmark = pytest.mark.django_db  # has the test database made; the checks use HTTP alone
+pytestmark = pytest.mark.django_db  # creates the test database; the checks use only HTTP
 
 
 @pytest.fixture(scope="module")
 def server(supabase: Any, django_db_blocker: Any) -> Iterator[tuple[str, str]]:
-    """pytest-django's live server and a learner's token, for all checks: each tidies up."""
-    from django.core.management import call_command  # the script does without Django
+    """The URL of pytest-django's live server and the token of a learner, shared by all checks."""
+    from django.core.management import call_command  # the script runs without Django
     from django.core.servers.basehttp import WSGIRequestHandler
     from django.db import connection
     from pytest_django.live_server_helper import LiveServer
 
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
-        # The server writes head and body apart: with Nagle's algorithm each answer waits 40 ms.
+        # The server sends head and body separately: with Nagle's algorithm each response waits 40 ms.
         patch.setattr(WSGIRequestHandler, "disable_nagle_algorithm", True)
         live = LiveServer("localhost")
         try:
@@ -158,7 +160,7 @@ def server(supabase: Any, django_db_blocker: Any) -> Iterator[tuple[str, str]]:
 
 @pytest.fixture
 def voice(server: tuple[str, str]) -> Iterator[Voice]:
-    """A learner whose rows go after the check."""
+    """A client of a learner. Its rows are deleted after the check."""
     voice = Voice(*server, origin=ORIGIN)
     yield voice
     assert voice.clean() == []
@@ -166,7 +168,7 @@ def voice(server: tuple[str, str]) -> Iterator[Voice]:
 
 
 def refusal(answer: requests.Response) -> tuple[int, str]:
-    """Status and code of an error, whose shape must be the one of all errors."""
+    """The status and the code of an error. Asserts the shape of all errors."""
     error = answer.json()
     assert error.keys() - {"errors"} == {"detail", "code"}
     assert isinstance(error["detail"], str)
@@ -210,7 +212,7 @@ def test_saves_each_of_the_seven_types(voice: Voice) -> None:
     assert shown == TYPES
 
 
-def test_fills_in_what_is_left_out_or_null(voice: Voice) -> None:
+def test_fills_in_defaults_for_absent_and_null_fields(voice: Voice) -> None:
     nulls = dict.fromkeys(("conversation_type", "duration_minutes", "ai_feedback", "client_id"))
     for made in (voice.save(), voice.save(**nulls)):
         assert made["conversation_type"] == "practice"
@@ -247,7 +249,7 @@ def test_trims_topic_and_languages_and_takes_the_longest(voice: Voice) -> None:
     assert made["target_language"] == "ñ" * 50
 
 
-def test_answers_a_retry_with_the_row_as_it_is_now(voice: Voice) -> None:
+def test_answers_a_retry_with_the_current_row(voice: Voice) -> None:
     body = voice.body(client_id=str(uuid.uuid4()), duration_minutes=3, ai_feedback=FEEDBACK)
     made = voice.save(**body)
     edited = voice.call("PATCH", f"{made['id']}/", json={"duration_minutes": 4}).json()
@@ -265,10 +267,10 @@ def test_refuses_a_client_id_with_other_content(voice: Voice) -> None:
     assert voice.get(f"{made['id']}/") == made
 
 
-# ------------------------------------------------------------------------------ one at a time
+# ------------------------------------------------------------------------- one conversation
 
 
-def test_patch_changes_what_is_sent_and_nothing_else(voice: Voice) -> None:
+def test_patch_changes_only_the_fields_that_are_sent(voice: Voice) -> None:
     made = voice.save(transcription=TURNS, duration_minutes=5, ai_feedback=FEEDBACK)
     changes = {"conversation_type": "grammar", "duration_minutes": 5.2}
     read_only = {"id": 1, "user": "x", "feedback_status": "done", "created_at": "x"}
@@ -285,7 +287,7 @@ def test_patch_changes_what_is_sent_and_nothing_else(voice: Voice) -> None:
     assert voice.get(f"{made['id']}/") == changed
 
 
-def test_put_replaces_and_needs_the_required_fields(voice: Voice) -> None:
+def test_put_replaces_and_requires_the_required_fields(voice: Voice) -> None:
     made = voice.save()
     body = voice.body(transcription=TURNS, native_language="French", duration_minutes=9)
     answer = voice.call("PUT", f"{made['id']}/", json=body)
@@ -321,7 +323,7 @@ def test_add_feedback_merges_key_by_key(voice: Voice) -> None:
     assert voice.get(f"{made['id']}/") == merged
 
 
-def test_add_feedback_loses_nothing_at_the_same_time(voice: Voice) -> None:
+def test_parallel_add_feedback_requests_lose_no_key(voice: Voice) -> None:
     url = f"{voice.base}{voice.save()['id']}/"
     sent = {f"key{number}": number for number in range(8)}
 
@@ -340,11 +342,11 @@ def test_add_feedback_loses_nothing_at_the_same_time(voice: Voice) -> None:
 
 def test_lists_whole_objects_newest_first(voice: Voice) -> None:
     made = [voice.save(transcription=TURNS), voice.save(ai_feedback=FEEDBACK), voice.save()]
-    rows = [row for row in voice.get() if row["id"] in voice.made]
+    rows = [row for row in voice.get() if row["id"] in voice.created]
     assert rows == made[::-1]
 
 
-def test_finds_a_language_however_it_is_spelt(voice: Voice) -> None:
+def test_finds_a_language_in_any_spelling(voice: Voice) -> None:
     spellings = ["Basque", "euskara", "eu", "EU-es", " BASQUE ", "Euskera"]
     ids = [voice.save(target_language=spelling)["id"] for spelling in spellings]
     other = voice.save(target_language="Catalan")["id"]
@@ -375,7 +377,7 @@ def test_answers_404_for_an_unknown_type(voice: Voice) -> None:
         assert refusal(answer) == (404, "unknown_conversation_type")
 
 
-def test_filters(voice: Voice) -> None:
+def test_filters_conversations(voice: Voice) -> None:
     first = voice.save(topic=f"Mercado {voice.mark}", native_language="German", duration_minutes=4)
     second = voice.save(transcription={"full_text": f"我们今天去公园吧 {voice.mark}-said"})
     third = voice.save(conversation_type="lesson", duration_minutes=20, ai_feedback=FEEDBACK)
@@ -400,7 +402,7 @@ def test_filters(voice: Voice) -> None:
         ({"search": f"{voice.mark.upper()}-SAID"}, [two]),
         ({"search": "%"}, []),
         ({"type": "practice", "min_minutes": 1}, [one]),
-        ({"unheard_of": "x"}, [three, two, one]),
+        ({"unknown": "x"}, [three, two, one]),
     ]
     found = [(query, voice.own_ids(language=voice.language, **query)) for query, _ in wanted]
     assert found == wanted
@@ -408,7 +410,7 @@ def test_filters(voice: Voice) -> None:
     assert voice.own_ids(f"by-language/{voice.language}/", type="lesson") == [three]
 
 
-def test_returns_the_wanted_keys_alone(voice: Voice) -> None:
+def test_returns_only_the_requested_keys(voice: Voice) -> None:
     made = voice.save()
     lists = ("", f"by-language/{voice.language}/", "by-type/practice/")
     for path in lists:
@@ -419,7 +421,7 @@ def test_returns_the_wanted_keys_alone(voice: Voice) -> None:
         assert all(key in answer.json()["errors"]["fields"][0] for key in {"nope", *KEYS})
 
 
-def test_walks_the_pages_behind_link(voice: Voice) -> None:
+def test_pages_follow_the_link_header(voice: Voice) -> None:
     ids = [voice.save()["id"] for _ in range(5)]
     query = {"limit": 2, "fields": "id", "language": voice.language}
     answer = voice.call("GET", params=query)
@@ -438,7 +440,7 @@ def test_walks_the_pages_behind_link(voice: Voice) -> None:
 # ------------------------------------------------------------------------------------ summary
 
 
-def test_sums_up(voice: Voice) -> None:
+def test_summarises_conversations(voice: Voice) -> None:
     first = voice.save(
         conversation_type="lesson",
         duration_minutes=10,
@@ -461,7 +463,7 @@ def test_sums_up(voice: Voice) -> None:
     last = voice.save()
     summary = voice.get("summary/", language=voice.language.upper())
     streak = summary["longest_streak_days"]
-    assert streak in (1, 2)  # 2 when midnight fell in between
+    assert streak in (1, 2)  # 2 if midnight passed in between
     assert summary == {
         "total_conversations": 3,
         "total_duration_minutes": 26,
@@ -483,7 +485,7 @@ def test_sums_up(voice: Voice) -> None:
     }
 
 
-def test_sums_up_the_whole_account(voice: Voice) -> None:
+def test_summarises_the_whole_account(voice: Voice) -> None:
     before = voice.get("summary/")
     made = voice.save(duration_minutes=7, conversation_type="vocabulary")
     after = voice.get("summary/")
@@ -502,7 +504,7 @@ def test_sums_up_the_whole_account(voice: Voice) -> None:
     assert after["current_streak_days"] >= 1
 
 
-def test_sums_up_a_period(voice: Voice) -> None:
+def test_summarises_a_period(voice: Voice) -> None:
     made = [voice.save(duration_minutes=minutes) for minutes in (1, 2, 4)]
     wanted = {"since": 6, "until": 3}
     for bound, minutes in wanted.items():
@@ -517,7 +519,7 @@ def test_sums_up_a_period(voice: Voice) -> None:
     assert nothing["longest_streak_days"] == 0
 
 
-def test_follows_progress(voice: Voice) -> None:
+def test_reports_progress(voice: Voice) -> None:
     scores = ({"grammar_score": 80, "pronunciation_score": None}, {"grammar_score": 91}, {})
     for minutes, feedback in zip((10, None, 7), scores, strict=True):
         voice.save(duration_minutes=minutes, ai_feedback=feedback)
@@ -532,7 +534,7 @@ def test_follows_progress(voice: Voice) -> None:
         totals = [sum(period[key] for period in answer["series"]) for key in ("conversations", "minutes")]
         assert totals == [3, 17]
         first_days = [date.fromisoformat(period["period"]) for period in answer["series"]]
-        assert len(first_days) in (1, 2)  # 2 when midnight fell in between
+        assert len(first_days) in (1, 2)  # 2 if midnight passed in between
         if interval == "week":
             assert {day.isoweekday() for day in first_days} == {1}
         if interval == "month":
@@ -557,7 +559,7 @@ def test_progress_has_no_gaps(voice: Voice) -> None:
         answer = voice.get("progress/", interval=interval, **quiet)
         assert answer["series"] == [{"period": day, **nothing} for day in first_days]
     for query in ({"interval": "year"}, {"interval": "day", "since": "1900-01-01"}):
-        assert at_fault(voice.call("GET", "progress/", params=query)) == {"interval"}
+        assert invalid_fields(voice.call("GET", "progress/", params=query)) == {"interval"}
 
 
 # ----------------------------------------------------------------------------------- refusals
@@ -614,49 +616,49 @@ BAD_QUERIES: dict[str, list[str]] = {
 }
 
 
-def at_fault(answer: requests.Response) -> Any:
-    """The fields that a 400 names; the whole answer where it is no such 400."""
+def invalid_fields(answer: requests.Response) -> Any:
+    """The invalid fields that a 400 names; the status and the text of any other response."""
     if answer.status_code != 400 or refusal(answer) != (400, "invalid"):
         return answer.status_code, answer.text
     return set(answer.json()["errors"])
 
 
-def test_names_each_field_at_fault(voice: Voice) -> None:
+def test_names_each_invalid_field(voice: Voice) -> None:
     row = f"{voice.save()['id']}/"
     stored = voice.get(row)
-    patched = {"client_id"}  # an edit does not hear it
+    patched = {"client_id"}  # PATCH ignores it
     for path, value in BAD_FIELDS:
         body = {path.partition(".")[0]: value}
         shown = f"{path} in {str(body)[:80]}"
-        assert at_fault(voice.call("POST", json=voice.body(**body))) == {path}, f"POST {shown}"
+        assert invalid_fields(voice.call("POST", json=voice.body(**body))) == {path}, f"POST {shown}"
         if path not in patched:
             patched.add(path)
-            assert at_fault(voice.call("PATCH", row, json=body)) == {path}, f"PATCH {shown}"
+            assert invalid_fields(voice.call("PATCH", row, json=body)) == {path}, f"PATCH {shown}"
     assert voice.get(row) == stored
     assert voice.own_ids(language=voice.language) == [stored["id"]]
 
 
 def test_names_every_missing_field(voice: Voice) -> None:
     required = {"topic", "transcription", "native_language", "target_language"}
-    assert at_fault(voice.call("POST", json={})) == required
+    assert invalid_fields(voice.call("POST", json={})) == required
     for name in required:
         body = voice.body()
         del body[name]
-        assert at_fault(voice.call("POST", json=body)) == {name}
+        assert invalid_fields(voice.call("POST", json=body)) == {name}
 
 
 def test_refuses_bad_feedback(voice: Voice) -> None:
     row = f"{voice.save(ai_feedback={'grammar_score': 1})['id']}/"
     stored = voice.get(row)
     for body in ({}, {"ai_feedback": None}, {"ai_feedback": []}, {"ai_feedback": "x"}):
-        assert at_fault(voice.call("PATCH", f"{row}add_feedback/", json=body)) == {"ai_feedback"}
+        assert invalid_fields(voice.call("PATCH", f"{row}add_feedback/", json=body)) == {"ai_feedback"}
     body = {"ai_feedback": {"grammar_score": 101, "fine": 1}}
     answer = voice.call("PATCH", f"{row}add_feedback/", json=body)
-    assert at_fault(answer) == {"ai_feedback.grammar_score"}
+    assert invalid_fields(answer) == {"ai_feedback.grammar_score"}
     assert voice.get(row) == stored
 
 
-def test_refuses_json_that_nobody_could_keep(voice: Voice) -> None:
+def test_refuses_json_that_cannot_be_stored(voice: Voice) -> None:
     headers = voice.headers | {"Content-Type": "application/json"}
     for label, content in BAD_JSON.items():
         answer = voice.call("POST", data=content, headers=headers)
@@ -665,22 +667,22 @@ def test_refuses_json_that_nobody_could_keep(voice: Voice) -> None:
         assert refusal(voice.call("POST", data=content, headers=headers)) == (400, "invalid")
 
 
-def test_refuses_other_media_types_and_too_much(voice: Voice) -> None:
+def test_refuses_other_media_types_and_large_bodies(voice: Voice) -> None:
     plain = voice.call("POST", data="topic=x", headers=voice.headers | {"Content-Type": "text/csv"})
     assert refusal(plain) == (415, "unsupported_media_type")
     large = voice.call("POST", json=voice.body(transcription="x" * 2_500_001))
     assert refusal(large) == (413, "payload_too_large")
 
 
-def test_names_each_query_parameter_at_fault(voice: Voice) -> None:
+def test_names_each_invalid_query_parameter(voice: Voice) -> None:
     for name, values in BAD_QUERIES.items():
         for value in values:
             answer = voice.call("GET", params={name: value})
-            assert at_fault(answer) == {name}, f"{name}={value[:40]}"
-    assert at_fault(voice.call("GET", "summary/", params={"since": "x"})) == {"since"}
+            assert invalid_fields(answer) == {name}, f"{name}={value[:40]}"
+    assert invalid_fields(voice.call("GET", "summary/", params={"since": "x"})) == {"since"}
 
 
-def test_answers_404_for_what_is_not_there(voice: Voice) -> None:
+def test_answers_404_for_missing_rows_and_paths(voice: Voice) -> None:
     for key in ("0", "99999999999999999999"):
         for method, path in (
             *(("GET", f"{key}/"), ("DELETE", f"{key}/"), ("PUT", f"{key}/")),
@@ -699,7 +701,7 @@ def test_answers_405_for_other_methods(voice: Voice) -> None:
         assert method not in answer.headers["Allow"]
 
 
-def test_answers_401_without_a_good_token(voice: Voice) -> None:
+def test_answers_401_without_a_valid_token(voice: Voice) -> None:
     row = f"{voice.save()['id']}/"
     calls = [("GET", ""), ("POST", ""), ("GET", "summary/"), ("GET", "by-type/practice/")]
     calls += [(method, row) for method in ("GET", "PUT", "PATCH", "DELETE")]
@@ -710,15 +712,15 @@ def test_answers_401_without_a_good_token(voice: Voice) -> None:
             answer = voice.call(method, path, headers=sent, json=voice.body())
             assert refusal(answer) == (401, code), f"{method} {path}"
             assert answer.headers["WWW-Authenticate"].startswith("Bearer")
-    assert voice.get(row)["id"] in voice.made
+    assert voice.get(row)["id"] in voice.created
 
 
 # ----------------------------------------------------------------------------------- browsers
 
 
-def test_lets_pages_of_an_allowed_origin_in(voice: Voice) -> None:
+def test_allows_pages_of_an_allowed_origin(voice: Voice) -> None:
     if voice.origin is None:
-        pytest.skip("no --origin was given that this server lets in")
+        pytest.skip("give --origin with an origin that this server allows")
     for method in ("POST", "PUT", "PATCH", "DELETE"):
         asked = {
             "Origin": voice.origin,
@@ -731,13 +733,13 @@ def test_lets_pages_of_an_allowed_origin_in(voice: Voice) -> None:
         assert method in answer.headers["Access-Control-Allow-Methods"]
         allowed = answer.headers["Access-Control-Allow-Headers"].lower()
         assert {"authorization", "content-type"} <= set(allowed.split(", "))
-    for headers in (voice.headers, {}):  # a page has to see refusals too
+    for headers in (voice.headers, {}):  # a page must be able to read errors too
         answer = voice.call("GET", headers=headers | {"Origin": voice.origin})
         assert answer.headers["Access-Control-Allow-Origin"] == voice.origin
         assert "Link" in answer.headers["Access-Control-Expose-Headers"]
 
 
-def test_keeps_pages_of_other_origins_out(voice: Voice) -> None:
+def test_refuses_pages_of_other_origins(voice: Voice) -> None:
     asked = {"Origin": "http://localhost.evil.example", "Access-Control-Request-Method": "POST"}
     assert "Access-Control-Allow-Origin" not in voice.call("OPTIONS", headers=asked).headers
 
@@ -748,8 +750,8 @@ Check = Callable[[Voice], None]
 
 
 def main() -> int:
-    """Runs every check and says how each went; 0 when all passed."""
-    # Without a handler a shell's background job ignores SIGINT, and so would its own server.
+    """Runs every check and prints its result. Returns 0 if all passed."""
+    # A background job of a shell ignores SIGINT unless it has a handler, and so would the local server.
     signal.signal(signal.SIGINT, end)
     signal.signal(signal.SIGTERM, end)
     options = arguments()
@@ -760,18 +762,18 @@ def main() -> int:
 
 
 def end(*_: Any) -> NoReturn:
-    """Ends the script as an exception does, so that everything is tidied up."""
+    """Ends the script by an exception, so that the rows and the local server are removed."""
     sys.exit("Ended before the last check.")
 
 
 def arguments() -> argparse.Namespace:
-    """The command line and its environment variables; says what is wrong and ends."""
-    description = "Checks the voice contract over HTTP; without --url on a server of its own."
+    """The options of the command line and the environment. Exits with a message if they are invalid."""
+    description = "Checks the voice contract over HTTP; without --url, starts a local server."
     parser = argparse.ArgumentParser(description=description)
     env = os.environ.get
     parser.add_argument("--url", default=env("LINGUAFLEX_URL"), help="LINGUAFLEX_URL")
     parser.add_argument("--token", default=env("LINGUAFLEX_ACCESS_TOKEN"), help="access token")
-    parser.add_argument("--origin", help="a web page's origin that the server lets in")
+    parser.add_argument("--origin", help="an origin of web pages that the server allows")
     options = parser.parse_args()
     if options.token and not options.url:
         parser.error("A token needs the address of its server: give --url or LINGUAFLEX_URL.")
@@ -783,8 +785,8 @@ def arguments() -> argparse.Namespace:
 
 
 def run_checks(url: str, token: str, origin: str | None) -> int:
-    """Runs the checks of this file in their order; 0 when all passed."""
-    refuse_useless_server(Voice(url, token))
+    """Runs the checks of this file in their order. Returns 0 if all passed."""
+    check_server(Voice(url, token))
     names = {name: check for name, check in globals().items() if name.startswith("test_")}
     passed = failed = 0
     for name, check in names.items():
@@ -796,8 +798,8 @@ def run_checks(url: str, token: str, origin: str | None) -> int:
     return 1 if failed else 0
 
 
-def refuse_useless_server(voice: Voice) -> None:
-    """Ends with a sentence where no server answers, or one that does not know the token."""
+def check_server(voice: Voice) -> None:
+    """Exits with a message if no server answers, or if it refuses the token."""
     try:
         answer = voice.call("GET", params={"limit": 1})
     except requests.RequestException as error:
@@ -814,7 +816,7 @@ def refuse_useless_server(voice: Voice) -> None:
 
 
 def outcome(check: Check, voice: Voice) -> str:
-    """``ok``, or ``skip`` or ``FAIL`` with the reason; the rows are gone in any case."""
+    """Runs a check and deletes its rows. Returns ``ok``, or ``skip`` or ``FAIL`` with the reason."""
     try:
         check(voice)
         result = "ok"
@@ -828,16 +830,16 @@ def outcome(check: Check, voice: Voice) -> str:
 
 
 def cleaned(voice: Voice) -> str:
-    """Deletes the check's rows; what prevented it, or nothing."""
+    """Deletes the rows of the check. Returns an error message, or an empty string."""
     try:
         kept = voice.clean()
     except requests.RequestException as error:
-        return f"rows {voice.made} were not deleted: {type(error).__name__}"
+        return f"rows {voice.created} were not deleted: {type(error).__name__}"
     return f"rows {kept} were not deleted" if kept else ""
 
 
 def reason_of(error: Exception, voice: Voice) -> str:
-    """The line of the check that failed, and the last exchange with the server."""
+    """The line of the check that failed, and the last request with its response."""
     frames = list(traceback.extract_tb(error.__traceback__))
     place = next(frame for frame in reversed(frames) if frame.filename == __file__)
     words = str(error) if isinstance(error, AssertionError) else f"{type(error).__name__}: {error}"
@@ -849,16 +851,16 @@ def reason_of(error: Exception, voice: Voice) -> str:
 
 
 def say(line: str) -> None:
-    """One line, at once."""
+    """Prints one line without delay."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
 
 @contextmanager
 def local_server() -> Iterator[tuple[str, str]]:
-    """The local default in a folder of its own and a new learner's token; gone afterwards."""
+    """Starts the local default in a new folder. Yields its URL and the token of a new learner."""
     folder = Path(tempfile.mkdtemp(prefix="linguaflex-voice-"))
-    folder.chmod(0o755)  # as root, PostgreSQL runs as another user and has to get in
+    folder.chmod(0o755)  # as root, PostgreSQL runs as another user, who must be able to enter it
     port, supabase_port = free_port(), free_port()
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"]
@@ -872,7 +874,7 @@ def local_server() -> Iterator[tuple[str, str]]:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                start_new_session=True,  # Ctrl-C reaches this script, which then ends the server
+                start_new_session=True,  # Ctrl-C reaches only this script, which then stops the server
             )
         try:
             wait_until_ready(url, server, folder / "log")
@@ -884,12 +886,12 @@ def local_server() -> Iterator[tuple[str, str]]:
 
 
 def own_environment(data_dir: Path, supabase_port: int) -> dict[str, str]:
-    """The environment of a local server that shares nothing with another."""
-    unheard = ("DATABASE_URL", "SUPABASE_URL", "SUPABASE_JWT_ISSUER", "SUPABASE_JWT_SECRET")
-    unheard += ("CACHE_URL", "CORS_ALLOWED_ORIGINS", "ALLOWED_HOSTS", "SENTRY_DSN")
+    """The environment of a local server that shares no data and no port with another."""
+    unset = ("DATABASE_URL", "SUPABASE_URL", "SUPABASE_JWT_ISSUER", "SUPABASE_JWT_SECRET")
+    unset += ("CACHE_URL", "CORS_ALLOWED_ORIGINS", "ALLOWED_HOSTS", "SENTRY_DSN")
     return {
         **os.environ,
-        **dict.fromkeys((*unheard, "LINGUAFLEX_CONFIRM_EMAIL", "TRUSTED_PROXY_COUNT"), ""),
+        **dict.fromkeys((*unset, "LINGUAFLEX_CONFIRM_EMAIL", "TRUSTED_PROXY_COUNT"), ""),
         "LINGUAFLEX_ENV": "local",
         "LINGUAFLEX_DATA_DIR": str(data_dir),
         "LINGUAFLEX_SUPABASE_PORT": str(supabase_port),
@@ -898,14 +900,14 @@ def own_environment(data_dir: Path, supabase_port: int) -> dict[str, str]:
 
 
 def free_port() -> int:
-    """A port of this machine that nothing uses."""
+    """An unused port of this machine."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def wait_until_ready(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    """Returns when the server is ready; ends with what it wrote when it never is."""
+    """Returns when the server is ready. Exits with its log if it is not ready in time."""
     deadline = time.monotonic() + START
     while server.poll() is None and time.monotonic() < deadline:
         try:
@@ -918,7 +920,7 @@ def wait_until_ready(url: str, server: subprocess.Popen[bytes], log: Path) -> No
 
 
 def new_learner(url: str) -> str:
-    """The access token of a learner who registers now."""
+    """Registers a learner and returns the access token."""
     email = f"contract.{uuid.uuid4().hex}@example.com"
     body = {"email": email, "password": uuid.uuid4().hex, "name": "Contract"}
     answer = requests.post(f"{url}/accounts/register/", json=body, timeout=PATIENCE)
@@ -928,7 +930,7 @@ def new_learner(url: str) -> str:
 
 
 def stop(server: subprocess.Popen[bytes]) -> None:
-    """Ends the server as Ctrl-C does, which stops its database too."""
+    """Stops the server as Ctrl-C does, so that it also stops its database."""
     server.send_signal(signal.SIGINT)
     try:
         server.wait(20)

@@ -87,10 +87,13 @@ def keys_of(value: Any) -> Any:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_client_of_the_page_practises(demo_url: str, simulator: Any, worker: None) -> None:
+def test_the_documented_client_saves_a_practice_and_gets_feedback(
+    demo_url: str, simulator: Any, worker: None
+) -> None:
     need_supabase_js()
     script = "\n".join(PRACTICE_BLOCKS).replace(SERVER, demo_url)
-    script = script.replace('import { outstanding, turnsOf } from "./turns.js";', "")  # it is in the script
+    # The module turns.js is one of the blocks.
+    script = script.replace('import { outstanding, turnsOf } from "./turns.js";', "")
     found = json.loads(run_node(f"{BROWSER}\n{script}\nconst PASSWORD = '{demo.PASSWORD}';\n{SCENARIO}"))
     said = found["first"]["transcription"]["messages"]
     # The greeting, two sentences with one answer, and the greeting of the second connection.

@@ -1,4 +1,4 @@
-"""The transcript module of voice practice gives the same turns for any order of the events.
+"""The module that computes the turns of a voice practice from its events, in any order.
 
 The demo page and docs/VOICE_PRACTICE.md share it. Tests run it on generated conversations.
 """
@@ -19,7 +19,7 @@ from tests.fixtures.programs import need, run_node
 from tests.fixtures.realtime_conversations import Event, Generated, message
 
 CONVERSATIONS, ORDERS = 150, 10
-# Each case has events and orders in which they come; each order has its answer.
+# A case has events and the orders in which they arrive. The result has one entry for each order.
 RUN = """
 const { cases } = JSON.parse(await import("node:fs").then((fs) => fs.readFileSync(CASES, "utf-8")));
 const answers = cases.map(({ events, orders }) => orders.map((order) => {
@@ -45,7 +45,7 @@ def answers(tmp_path: Path, *cases: tuple[list[Event], list[list[int]]]) -> list
 
 
 def shuffled(count: int, chance: random.Random) -> list[int]:
-    """A random order in which some events come two or three times."""
+    """A random order that repeats some events once or twice."""
     order = [index for index in range(count) for _ in range(chance.choice((1, 1, 1, 2, 3)))]
     chance.shuffle(order)
     return order
@@ -69,7 +69,7 @@ def test_generated_events_have_the_shapes_of_the_official_package() -> None:
     assert len(types) >= 16
 
 
-def test_any_order_and_repetition_gives_what_was_said(tmp_path: Path) -> None:
+def test_any_order_and_repetition_of_events_gives_the_expected_turns(tmp_path: Path) -> None:
     made = [Generated(seed) for seed in range(CONVERSATIONS)]
     cases = [(each.events, [shuffled(len(each.events), each.random) for _ in range(ORDERS)]) for each in made]
     found = answers(tmp_path, *cases)
@@ -80,7 +80,7 @@ def test_any_order_and_repetition_gives_what_was_said(tmp_path: Path) -> None:
             assert answer == {"turns": each.turns, "outstanding": 0}, f"seed {each.seed}"
 
 
-def test_whatever_is_lost_order_does_not_matter(tmp_path: Path) -> None:
+def test_the_order_does_not_matter_if_events_are_lost(tmp_path: Path) -> None:
     chance, cases = random.Random(1), []
     made = [Generated(seed) for seed in range(CONVERSATIONS)]
     for each in made:
@@ -109,11 +109,11 @@ def user(*texts: str) -> list[Event]:
     return [{"role": "user", "text": text} for text in texts]
 
 
-def test_a_transcription_alone_is_a_turn(tmp_path: Path) -> None:
+def test_a_transcription_without_its_item_is_a_turn(tmp_path: Path) -> None:
     assert one_answer(tmp_path, transcribed("z", "Hola")) == user("Hola")
 
 
-def test_a_transcription_alone_stands_before_the_item_that_names_it(tmp_path: Path) -> None:
+def test_a_transcription_without_its_item_precedes_the_item_that_links_to_it(tmp_path: Path) -> None:
     events = [transcribed("z", "first"), typed("a", "second", previous_item_id="z")]
     assert one_answer(tmp_path, *events) == user("first", "second")
 
@@ -123,7 +123,7 @@ def test_parts_of_an_item_are_one_turn_in_their_order(tmp_path: Path) -> None:
     assert one_answer(tmp_path, *events) == user("0 2 10")
 
 
-def test_items_without_links_follow_by_their_ids(tmp_path: Path) -> None:
+def test_items_with_an_unknown_predecessor_come_last_by_id(tmp_path: Path) -> None:
     events = [
         typed("m", "start", previous_item_id=None),
         typed("b", "loose"),
@@ -134,12 +134,12 @@ def test_items_without_links_follow_by_their_ids(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("ring", [{"a": "a"}, {"a": "b", "b": "a"}, {"a": "c", "b": "a", "c": "b"}])
-def test_links_in_a_ring_lose_nothing(tmp_path: Path, ring: dict[str, str]) -> None:
+def test_cyclic_links_lose_no_turn(tmp_path: Path, ring: dict[str, str]) -> None:
     events = [typed(name, name, previous_item_id=before) for name, before in ring.items()]
     assert one_answer(tmp_path, *events) == user(*sorted(ring))
 
 
-def test_what_was_heard_last_of_an_item_does_not_win(tmp_path: Path) -> None:
+def test_the_text_of_an_item_does_not_depend_on_the_last_event(tmp_path: Path) -> None:
     in_item = message("a", "user", [{"type": "input_audio", "transcript": "a longer guess"}])
     events = [transcribed("a", "Hola"), transcribed("a", "Hole"), transcribed("a", "")]
     done = {"type": "conversation.item.done", "item": in_item}
@@ -160,7 +160,7 @@ def test_ten_thousand_turns_are_put_in_order(tmp_path: Path) -> None:
     assert found["turns"] == user(*(f"t{number}" for number in range(count)))
 
 
-def test_words_not_yet_there_are_waited_for(tmp_path: Path) -> None:
+def test_items_without_text_are_outstanding_until_they_end(tmp_path: Path) -> None:
     failed = {"type": "conversation.item.input_audio_transcription.failed", "item_id": "a"}
     events = [
         {"type": "input_audio_buffer.committed", "item_id": "a", "previous_item_id": None},

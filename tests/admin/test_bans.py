@@ -1,4 +1,4 @@
-"""Bans: the sessions that they end, their lifting, and who may ban whom."""
+"""Bans of users: ended sessions, lifting, outages of Supabase, permissions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from accounts.models import Revocation, User, auth_sessions
 from accounts.services import bans
 from standins.tests.fixtures.auth import AuthApi, auth
 from tests.fixtures.people import client_of
-from tests.fixtures.staff import PASSWORD, act, enter, logged, signed_in, told
+from tests.fixtures.staff import PASSWORD, act, enter, logged, page_messages, signed_in
 
 __all__ = ["auth"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,12 +39,12 @@ def test_ban_ends_every_session_and_lifting_restores_none(
     ana, zoe = make_account("Ana"), make_account("Zoe")
     tokens = [sign_in(user, auth) for user in (ana, ana, zoe)]
     assert [client_of(token).get(ME).status_code for token in tokens] == [200] * 3
-    assert told(act(moderator, "user", "ban", ana, zoe)) == "Banned (2 users)"
+    assert page_messages(act(moderator, "user", "ban", ana, zoe)) == "Banned (2 users)"
     assert [client_of(token).get(ME).status_code for token in tokens] == [401] * 3
     assert auth.sql("select count(*) from auth.sessions") == [(0,)]
     assert auth.sign_in(ana.email, PASSWORD).json()["code"] == "user_banned"
     assert sorted(logged()) == sorted([(str(ana.pk), "Banned"), (str(zoe.pk), "Banned")])
-    assert told(act(moderator, "user", "unban", ana)) == "Ban lifted (1 user)"
+    assert page_messages(act(moderator, "user", "unban", ana)) == "Ban lifted (1 user)"
     assert client_of(tokens[0]).get(ME).status_code == 401
     assert client_of(sign_in(ana, auth)).get(ME).status_code == 200
     assert auth.sign_in(zoe.email, PASSWORD).json()["code"] == "user_banned"
@@ -73,11 +73,11 @@ def test_ban_during_an_outage_withdraws_access_and_is_completed_by_a_repetition(
     token = sign_in(ana, auth)
     with monkeypatch.context() as down:
         down.setattr(settings, "SUPABASE_URL", "http://127.0.0.1:9")
-        sentence = told(act(moderator, "user", "ban", ana))
+        sentence = page_messages(act(moderator, "user", "ban", ana))
     assert "1 not completed: Ana. The account service cannot be reached." in sentence
     assert client_of(token).get(ME).status_code == 401
     assert auth.sql("select banned_until from auth.users where id = %s", str(ana.pk)) == [(None,)]
-    assert told(act(moderator, "user", "ban", ana)) == "Banned (1 user)"
+    assert page_messages(act(moderator, "user", "ban", ana)) == "Banned (1 user)"
     assert auth.sign_in(ana.email, PASSWORD).json()["code"] == "user_banned"
     with monkeypatch.context() as down:
         down.setattr(settings, "SUPABASE_URL", "http://127.0.0.1:9")
@@ -103,9 +103,9 @@ def test_bans_require_the_permission_and_a_higher_rank(
     unable = signed_in(make_staff("Eve", "view_user", "change_user"))
     act(unable, "user", "ban", ana)
     assert User.objects.get(pk=ana.pk).is_active
-    assert "Only superusers ban a superuser." in told(act(moderator, "user", "ban", superuser, ana))
+    assert "Only superusers ban a superuser." in page_messages(act(moderator, "user", "ban", superuser, ana))
     assert User.objects.get(pk=superuser.pk).is_active and not User.objects.get(pk=ana.pk).is_active
     me = User.objects.get(name="Sam")
-    assert "Nobody bans themselves." in told(act(moderator, "user", "ban", me))
+    assert "Nobody bans themselves." in page_messages(act(moderator, "user", "ban", me))
     act(moderator, "user", "unban", gone)
     assert not User.objects.get(pk=gone.pk).is_active

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts.admin.site import site
 from accounts.models import Gig, Teacher, User
 from tests.fixtures.people import Person
 from tests.fixtures.staff import make_gig, signed_in
@@ -70,8 +72,6 @@ def test_every_list_costs_a_fixed_number_of_queries_with_ten_thousand_rows(boss:
         "accounts/gig": ["", "?q=gig", "?status__exact=active", f"?{year}", f"?teacher__pk={teacher}"],
         "auth/group": ["", "?q=Group"],
     }
-    from accounts.admin.site import site
-
     registered = {f"{model._meta.app_label}/{model._meta.model_name}" for model in site._registry}
     assert registered == set(lists)
     for name, queries in lists.items():
@@ -131,8 +131,6 @@ def test_an_admin_session_does_not_authenticate_to_the_api(boss: Client) -> None
 
 
 def test_pages_load_nothing_from_other_sites(boss: Client, gig: Gig) -> None:
-    import re
-
     for path in ("", "accounts/gig/", f"accounts/gig/{gig.pk}/change/", "accounts/user/"):
         html = boss.get(f"/admin/{path}").content.decode()
         loaded = re.findall(r'(?:src|<link[^>]*href)="([^"]+)"', html)

@@ -1,4 +1,4 @@
-"""Login to the admin: over the login page, against the Supabase stand-in."""
+"""Login to the admin on its login page, with accounts of the Supabase stand-in."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 
 from accounts.admin.login import LoginThrottle
@@ -72,8 +73,7 @@ def test_user_is_found_by_the_account_id_and_not_by_the_address(
 
 
 def _addresses() -> list[str]:
-    from django.db import connection
-
+    """The addresses of all Supabase accounts."""
     with connection.cursor() as cursor:
         cursor.execute("select email from auth.users")
         return [row[0] for row in cursor.fetchall()]

@@ -211,7 +211,7 @@ def test_sending_a_message_locks_the_sender_once_and_then_the_chat(
 
 
 def read_state(person: Person, chat: dict[str, Any]) -> tuple[int, int, int]:
-    """The unread messages, the own read mark, and the peer's."""
+    """The number of unread messages, the user's own read mark, and the peer's read mark."""
     found = person.client.get(address(chat)).json()
     return found["unread_count"], found["my_read_seq"], found["peer_read_seq"]
 
@@ -247,7 +247,7 @@ def test_an_invalid_read_mark_is_a_400(student: Person, chat: dict[str, Any], se
     assert student.client.post(address(chat, "read/"), {"seq": seq}).status_code == 400
 
 
-def test_other_peoples_and_missing_messages_are_a_404(student: Person, teacher: Person, chat: Any) -> None:
+def test_the_peers_and_missing_messages_are_a_404(student: Person, teacher: Person, chat: Any) -> None:
     student.write(chat)
     for method, body in (("patch", {"content": "x"}), ("delete", None)):
         assert getattr(teacher.client, method)(messages(chat, 1), body).status_code == 404

@@ -1,4 +1,4 @@
-"""What holds for every endpoint: errors, bodies, addresses, hostile JSON."""
+"""Rules of every endpoint: errors, bodies, paths, CORS, limits of JSON."""
 
 import json
 import re
@@ -19,7 +19,7 @@ WRITING = [
 
 
 def refused(response: Any, status: int, code: str) -> dict[str, Any]:
-    """The body of a refusal, which has the one shape."""
+    """The body of an error response. Asserts the status, the code and the common shape."""
     body = response.json()
     assert (response.status_code, body["code"]) == (status, code), body
     assert set(body) <= {"detail", "code", "errors"}
@@ -29,27 +29,29 @@ def refused(response: Any, status: int, code: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("path", ["/nowhere/", "/accounts/nowhere/", "/accounts/voice-conversations/x/"])
-def test_unknown_address_is_a_json_404(student: Person, path: str) -> None:
+def test_unknown_path_is_a_json_404(student: Person, path: str) -> None:
     refused(student.client.get(path), 404, "not_found")
 
 
-def test_forgotten_slash_is_said_and_loses_nothing(student: Person) -> None:
+def test_post_without_a_trailing_slash_is_a_404_that_names_the_slash(student: Person) -> None:
     body = refused(student.client.post(VOICE[:-1], CONVERSATION), 404, "not_found")
     assert "slash" in body["detail"]
 
 
-def test_other_method_is_405(student: Person) -> None:
+def test_unsupported_method_is_405(student: Person) -> None:
     response = student.client.delete(VOICE)
     refused(response, 405, "method_not_allowed")
     assert "POST" in response["Allow"]
 
 
-def test_other_media_type_is_415(student: Person) -> None:
+def test_unsupported_media_type_is_415(student: Person) -> None:
     response = student.client.post(VOICE, "a=b", content_type="application/x-www-form-urlencoded")
     refused(response, 415, "unsupported_media_type")
 
 
-def test_failure_of_ours_is_a_500_without_its_text(student: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unexpected_exception_is_a_500_without_its_message(
+    student: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from accounts.services import summary
 
     def fail(**named: Any) -> None:
@@ -61,7 +63,7 @@ def test_failure_of_ours_is_a_500_without_its_text(student: Person, monkeypatch:
     assert b"secret" not in response.content
 
 
-def test_database_down_is_503(student: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unreachable_database_is_503(student: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     from django.db import OperationalError
 
     from accounts.services import summary
@@ -80,7 +82,7 @@ def test_unknown_host_is_a_json_400(student: Person) -> None:
 
 
 @pytest.mark.parametrize("local", [True, False])
-def test_unknown_host_is_told_the_setting_on_the_developers_machine(settings: Any, local: bool) -> None:
+def test_error_for_an_unknown_host_names_the_setting_only_locally(settings: Any, local: bool) -> None:
     settings.LOCAL = local
     body = refused(client_of().get("/health/", HTTP_HOST="laptop.lan"), 400, "bad_request")
     assert ("ALLOWED_HOSTS" in body["detail"]) is local
@@ -118,7 +120,7 @@ def test_hostile_json_is_a_400_everywhere(teacher: Person, name: str) -> None:
         assert word in refused(response, 400, "parse_error")["detail"], str(route)
 
 
-def test_limits_themselves_are_accepted(student: Person) -> None:
+def test_json_at_the_limits_is_accepted(student: Person) -> None:
     deep: Any = "x"
     for _ in range(30):
         deep = [deep]
@@ -136,7 +138,7 @@ def test_body_over_2_5_megabytes_is_413(student: Person) -> None:
 
 
 @pytest.mark.parametrize("body", [[], "text", 5, None, True])
-def test_body_that_is_no_object_is_a_400_everywhere(teacher: Person, body: Any) -> None:
+def test_body_that_is_not_an_object_is_a_400_everywhere(teacher: Person, body: Any) -> None:
     for route in WRITING:
         client = client_of() if route.is_open else teacher.client
         response = getattr(client, route.method)(
@@ -146,7 +148,7 @@ def test_body_that_is_no_object_is_a_400_everywhere(teacher: Person, body: Any) 
         assert response.json()["code"] in ("invalid", "not_found"), str(route)
 
 
-def test_cors_lets_local_pages_in_and_shows_them_link(student: Person) -> None:
+def test_cors_allows_local_pages_and_exposes_the_link_header(student: Person) -> None:
     preflight = {
         "HTTP_ORIGIN": "http://localhost:5173",
         "HTTP_ACCESS_CONTROL_REQUEST_METHOD": "POST",
@@ -161,7 +163,7 @@ def test_cors_lets_local_pages_in_and_shows_them_link(student: Person) -> None:
     assert "Access-Control-Allow-Origin" not in response
 
 
-def test_service_names_itself_and_its_parts() -> None:
+def test_root_names_the_service_and_links_to_its_parts() -> None:
     answer = client_of().get("/").json()
     assert answer["service"] == "LinguaFlex"
     for name in ("docs", "redoc", "schema", "health"):
@@ -170,7 +172,7 @@ def test_service_names_itself_and_its_parts() -> None:
 
 @pytest.mark.parametrize("path", ["/docs/", "/redoc/", "/schema/"])
 @pytest.mark.parametrize("method", ["post", "options", "delete"])
-def test_documentation_is_only_read(anyone: Any, path: str, method: str) -> None:
+def test_documentation_is_read_only(anyone: Any, path: str, method: str) -> None:
     refused(getattr(anyone, method)(path), 405, "method_not_allowed")
     assert anyone.get(path).status_code == 200
 
@@ -178,19 +180,19 @@ def test_documentation_is_only_read(anyone: Any, path: str, method: str) -> None
 @pytest.mark.parametrize(
     "values", [["garbage", "1"], ["2026-01-01T00:00:00Z", "x"], [], ["1"], {"a": 1}, "text", [None, None], 5]
 )
-def test_signed_cursor_of_other_content_is_a_400(student: Person, values: Any) -> None:
+def test_signed_cursor_with_invalid_values_is_a_400(student: Person, values: Any) -> None:
     cursor = signing.dumps(values, salt="cursor:-created_at,-id")
     response = student.client.get(VOICE, {"cursor": cursor})
     assert (response.status_code, list(response.json()["errors"])) == (400, ["cursor"])
 
 
-def test_documentation_asks_no_other_site(anyone: Any) -> None:
+def test_documentation_refers_to_no_other_site(anyone: Any) -> None:
     for path in ("/docs/", "/redoc/"):
         page = anyone.get(path).content.decode()
         assert re.findall(r"https?://[^/\"']+", page) == [], path
 
 
-def test_every_address_that_the_index_names_is_there(student: Person, anyone: Any) -> None:
+def test_every_link_of_the_index_works(student: Person, anyone: Any) -> None:
     links = anyone.get("/accounts/").json()
     assert len(links) >= 5
     for link in links.values():

@@ -1,4 +1,4 @@
-"""POST generate_feedback/: the job is queued once, and its result is merged with clients' feedback."""
+"""POST generate_feedback/: the job is queued once, and its result is merged with the client's feedback."""
 
 import json
 from typing import Any
@@ -41,7 +41,7 @@ SPOKEN = {
 }
 
 
-def ask(person: Person, pk: int) -> Any:
+def request_feedback(person: Person, pk: int) -> Any:
     return person.client.post(f"{VOICE}{pk}/generate_feedback/")
 
 
@@ -52,7 +52,7 @@ def read(person: Person, pk: int) -> dict[str, Any]:
 def test_whole_feedback_is_stored_and_a_clients_keys_stay(student: Person, simulator: Any) -> None:
     own = {"grammar_score": 90, "teacher_note": "Well done", "areas_for_improvement": []}
     saved = student.save_conversation(transcription=SPOKEN, ai_feedback=own)
-    response = ask(student, saved["id"])
+    response = request_feedback(student, saved["id"])
     assert (response.status_code, response.json()) == (202, {"status": "queued"})
     waiting = read(student, saved["id"])
     assert (waiting["feedback_status"], waiting["generated_feedback"]) == ("queued", None)
@@ -68,19 +68,19 @@ def test_whole_feedback_is_stored_and_a_clients_keys_stay(student: Person, simul
 def test_repeated_request_queues_one_job(student: Person, simulator: Any) -> None:
     pk = student.save_conversation()["id"]
     for _ in range(3):
-        assert ask(student, pk).status_code == 202
+        assert request_feedback(student, pk).status_code == 202
     assert DBTaskResult.objects.count() == 2, "the run and its spare"
 
 
 def test_second_request_renews_all_but_a_clients_keys(student: Person, simulator: Any) -> None:
     pk = student.save_conversation(transcription=SPOKEN, ai_feedback={})["id"]
-    ask(student, pk)
+    request_feedback(student, pk)
     run_jobs()
     added = {"ai_feedback": {"grammar_score": 99}}
     assert student.client.patch(f"{VOICE}{pk}/add_feedback/", added).status_code == 200
     longer = {"messages": [*SPOKEN["messages"], {"role": "user", "text": "Nos vemos mañana."}]}
     student.client.patch(f"{VOICE}{pk}/", {"transcription": longer})
-    ask(student, pk)
+    request_feedback(student, pk)
     assert read(student, pk)["generated_feedback"] == WHOLE, "the old feedback stays until the new is stored"
     run_jobs()
     renewed = read(student, pk)
@@ -90,11 +90,11 @@ def test_second_request_renews_all_but_a_clients_keys(student: Person, simulator
 
 def test_clients_value_that_equals_the_ais_is_not_replaced(student: Person, simulator: Any) -> None:
     pk = student.save_conversation(transcription=SPOKEN, ai_feedback={"grammar_score": 75})["id"]
-    ask(student, pk)
+    request_feedback(student, pk)
     run_jobs()
     more = [{"role": "user", "text": "hasta luego"}]
     student.client.patch(f"{VOICE}{pk}/", {"transcription": {"messages": [*SPOKEN["messages"], *more]}})
-    ask(student, pk)
+    request_feedback(student, pk)
     run_jobs()
     renewed = read(student, pk)
     assert renewed["generated_feedback"]["grammar_score"] == 65
@@ -103,7 +103,7 @@ def test_clients_value_that_equals_the_ais_is_not_replaced(student: Person, simu
 
 def test_ais_keys_are_dropped_for_a_clients_large_feedback(student: Person, simulator: Any) -> None:
     pk = student.save_conversation(transcription=SPOKEN, ai_feedback={})["id"]
-    ask(student, pk)
+    request_feedback(student, pk)
     run_jobs()
     added = {"ai_feedback": {"notes": "x" * 32_700}}
     response = student.client.patch(f"{VOICE}{pk}/add_feedback/", added)
@@ -120,7 +120,7 @@ def test_transcription_changed_during_a_run_is_judged_again(
     from accounts.integrations import openai
 
     pk = student.save_conversation(transcription=SPOKEN, ai_feedback={})["id"]
-    ask(student, pk)
+    request_feedback(student, pk)
     answer = openai.answer
 
     def meanwhile(**asked: Any) -> dict[str, Any]:
@@ -137,7 +137,7 @@ def test_transcription_changed_during_a_run_is_judged_again(
 def test_ais_keys_do_not_exceed_the_limit_beside_a_clients(student: Person, simulator: Any) -> None:
     own = {"notes": "x" * 32_700}
     pk = student.save_conversation(transcription=SPOKEN, ai_feedback=own)["id"]
-    ask(student, pk)
+    request_feedback(student, pk)
     run_jobs()
     done = read(student, pk)
     assert done["generated_feedback"] == WHOLE
@@ -147,15 +147,15 @@ def test_ais_keys_do_not_exceed_the_limit_beside_a_clients(student: Person, simu
 
 def test_conversation_of_another_user_is_404(student: Person, stranger: Person, simulator: Any) -> None:
     pk = student.save_conversation()["id"]
-    assert ask(stranger, pk).status_code == 404
-    assert ask(student, pk + 1).status_code == 404
+    assert request_feedback(stranger, pk).status_code == 404
+    assert request_feedback(student, pk + 1).status_code == 404
     assert not DBTaskResult.objects.exists()
 
 
 def test_request_without_an_api_key_is_503_and_queues_nothing(student: Person, settings: Any) -> None:
     settings.OPENAI_API_KEY = ""
     pk = student.save_conversation()["id"]
-    response = ask(student, pk)
+    response = request_feedback(student, pk)
     assert (response.status_code, response.json()["code"]) == (503, "openai_not_configured")
     assert "OPENAI_API_KEY" in response.json()["detail"] and response["Retry-After"]
     assert read(student, pk)["feedback_status"] == "none"
@@ -163,7 +163,7 @@ def test_request_without_an_api_key_is_503_and_queues_nothing(student: Person, s
 
 def test_transcription_without_the_learner_is_409(student: Person, simulator: Any) -> None:
     pk = student.save_conversation(transcription="AI: Hola.")["id"]
-    response = ask(student, pk)
+    response = request_feedback(student, pk)
     assert (response.status_code, response.json()["code"]) == (409, "nothing_to_judge")
 
 
@@ -174,16 +174,16 @@ def test_requests_are_throttled_per_user(
 
     monkeypatch.setitem(ScopedRateThrottle.THROTTLE_RATES, "feedback", "2/hour")
     ids = [student.save_conversation()["id"] for _ in range(3)]
-    assert [ask(student, pk).status_code for pk in ids] == [202, 202, 429]
-    assert int(ask(student, ids[0])["Retry-After"]) > 3000
-    assert ask(stranger, stranger.save_conversation()["id"]).status_code == 202
+    assert [request_feedback(student, pk).status_code for pk in ids] == [202, 202, 429]
+    assert int(request_feedback(student, ids[0])["Retry-After"]) > 3000
+    assert request_feedback(stranger, stranger.save_conversation()["id"]).status_code == 202
 
 
 def test_request_to_openai_has_a_pseudonym_and_no_name(student: Person, simulator: Any) -> None:
     from accounts.integrations import openai
 
     pk = student.save_conversation(transcription=SPOKEN)["id"]
-    ask(student, pk)
+    request_feedback(student, pk)
     run_jobs()
     body = simulator.received[-1].body
     assert body["safety_identifier"] == openai.safety_identifier(student.user.pk)

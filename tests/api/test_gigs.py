@@ -1,4 +1,4 @@
-"""Gigs: creating, changing, activating, pausing, deleting; and suspensions by staff."""
+"""Gigs: creation, changes, activation, pause, deletion, and suspension by staff."""
 
 import uuid
 from typing import Any

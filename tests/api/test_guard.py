@@ -67,7 +67,7 @@ LEGACY_KEY_CLAIMS = {"sub": REMOVED, "aud": REMOVED, "session_id": REMOVED, "iss
 BAD_HEADERS: dict[str, tuple[Any, str]] = {
     "none at all": (lambda: None, "not_authenticated"),
     "another scheme": (lambda: "Basic YTpi", "not_authenticated"),
-    "Bearer alone": (lambda: "Bearer", "invalid_token"),
+    "Bearer without a token": (lambda: "Bearer", "invalid_token"),
     "two tokens": (lambda: "Bearer a b", "invalid_token"),
     "publishable key": (lambda: f"Bearer {settings.SUPABASE_PUBLISHABLE_KEY}", "invalid_token"),
     "secret key": (lambda: f"Bearer {settings.SUPABASE_SECRET_KEY}", "invalid_token"),
@@ -87,7 +87,7 @@ BAD_HEADERS: dict[str, tuple[Any, str]] = {
         lambda: f"Bearer {signed(role='service_role', **LEGACY_KEY_CLAIMS)}",
         "invalid_token",
     ),
-    "service role of a person": (lambda: f"Bearer {signed(role='service_role')}", "invalid_token"),
+    "service role of a user": (lambda: f"Bearer {signed(role='service_role')}", "invalid_token"),
     "unsigned": (lambda: f"Bearer {unsigned()}", "invalid_token"),
     "HS256 by the public key": (lambda: f"Bearer {signed_with_the_public_key()}", "invalid_token"),
     "HS256 by a guess": (
@@ -114,7 +114,7 @@ BAD_HEADERS: dict[str, tuple[Any, str]] = {
     "session a number": (lambda: f"Bearer {signed(session_id=5)}", "invalid_token"),
     "session a list": (lambda: f"Bearer {signed(session_id=['a'])}", "invalid_token"),
     "an OAuth client's": (lambda: f"Bearer {signed(client_id='app')}", "invalid_token"),
-    "anonymous person": (lambda: f"Bearer {signed(is_anonymous=True)}", "invalid_token"),
+    "anonymous user": (lambda: f"Bearer {signed(is_anonymous=True)}", "invalid_token"),
     "unknown session": (lambda: f"Bearer {signed()}", "invalid_token"),
 }
 GUARDED = [route for route in all_routes() if not route.is_open]

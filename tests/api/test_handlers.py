@@ -1,4 +1,4 @@
-"""Headers that Django cannot read: refused by the view like any other kind of body."""
+"""A Content-Type that Django cannot parse is refused like an unsupported one, over WSGI and ASGI."""
 
 import io
 from typing import Any

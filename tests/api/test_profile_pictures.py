@@ -1,4 +1,4 @@
-"""The profile picture: set, shown, replaced and removed; and files that are refused."""
+"""The profile picture: upload, conversion, replacement, removal, and refused files."""
 
 import io
 from typing import Any
@@ -36,7 +36,7 @@ def is_close(pixel: Any, colour: tuple[int, int, int]) -> bool:
 
 
 def refusal(answer: Any, status: int, word: str) -> None:
-    """Asserts that one field is at fault, with ``word`` in its sentence."""
+    """Asserts that ``profile_picture`` is the only invalid field, with ``word`` in its error message."""
     body = answer.json()
     assert (answer.status_code, list(body["errors"])) == (status, ["profile_picture"]), body
     assert word in body["errors"]["profile_picture"][0]

@@ -1,4 +1,4 @@
-"""Teachers: becoming one, the teaching profile, the list."""
+"""Teachers: creation, teaching profile, list."""
 
 from typing import Any
 

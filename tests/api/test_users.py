@@ -149,7 +149,7 @@ class TestDeletion:
             cursor.execute("select id from auth.users")
             assert cursor.fetchall() == [(stranger.user.pk,)]
 
-    def test_interrupted_revokes_access_at_once_and_is_completed_later(
+    def test_interrupted_deletion_revokes_access_at_once_and_is_completed_later(
         self, student: Person, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         student.save_conversation()
@@ -167,7 +167,7 @@ class TestDeletion:
         assert student.client.get(ME).status_code == 401
         assert Revocation.objects.count() == 1
 
-    def test_failed_does_not_stop_the_others(
+    def test_failure_does_not_stop_the_other_deletions(
         self, make_person: Any, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
     ) -> None:
         people = [make_person(name) for name in ("Ana", "Bo", "Cy")]

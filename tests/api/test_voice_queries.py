@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("path")]
 
 @pytest.fixture
 def path(student: Person) -> str:
-    """The address of a conversation. Its POST is the first request, which reads the database's schema."""
+    """The path of a conversation. Its POST is the first request of the process, which has one more query."""
     return f"{VOICE}{student.save_conversation()['id']}/"
 
 

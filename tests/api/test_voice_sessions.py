@@ -57,7 +57,7 @@ def test_secret_opens_the_returned_session(student: Person, simulator: Any) -> N
     assert answer["realtime_url"] == f"{configured.OPENAI_BASE_URL}/realtime"
 
 
-def test_session_waits_while_a_learner_pauses(student: Person) -> None:
+def test_session_has_the_configured_models_and_patient_turn_detection(student: Person) -> None:
     session = ask(student).json()["session"]
     session.pop("id"), session.pop("instructions"), session.pop("object")
     assert session == {

@@ -17,8 +17,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 REASON = "This is not a language lesson."
 
 
-class Shop:
-    """The API, requested by a learner."""
+class LearnerClient:
+    """An HTTP client of the API that is logged in as a learner."""
 
     def __init__(self, url: str, email: str) -> None:
         self.url = url
@@ -58,8 +58,8 @@ def test_staff_suspend_a_gig_and_lift_it_again(live_server: Any, supabase: Any, 
     make_gig(teacher, "Business French", language="French")
     sam: User = make_account("Sam", is_staff=True, is_superuser=True)
     address, email = f"{live_server.url}/admin/", sam.email
-    shop = Shop(live_server.url, learner.email)
-    assert set(shop.titles()) == {"Café conversation", "Business French"}
+    learner_client = LearnerClient(live_server.url, learner.email)
+    assert set(learner_client.titles()) == {"Café conversation", "Business French"}
     failures: list[str] = []
     with browser_page("about:blank") as page:
         from playwright.sync_api import expect
@@ -83,10 +83,10 @@ def test_staff_suspend_a_gig_and_lift_it_again(live_server: Any, supabase: Any, 
         page.get_by_role("button", name="Suspend").click()
         expect(page.get_by_text(f"Suspended: {REASON} (1 gig)")).to_be_visible()
         screenshot(page, "5-suspended")
-        assert shop.titles() == ["Business French"]
+        assert learner_client.titles() == ["Business French"]
         choose(page, "Café conversation", "Lift the suspension")
         expect(page.get_by_text("Suspension lifted (1 gig)")).to_be_visible()
-        assert set(shop.titles()) == {"Café conversation", "Business French"}
+        assert set(learner_client.titles()) == {"Café conversation", "Business French"}
         for name, path in (("6-gig", "gig"), ("7-users", "user"), ("8-teachers", "teacher")):
             page.goto(f"{address}accounts/{path}/")
             screenshot(page, name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,12 +10,12 @@ from typing import Any
 import pytest
 
 from linguaflex.local import demo
-from tests.fixtures.browser import PATIENCE, chromium, expect_text, lose_first_answer
+from tests.fixtures.browser import PATIENCE, chromium, expect_text, lose_first_response, screenshot
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ANA, TEACHER = demo.LEARNERS[0], demo.TEACHERS[0]
-# Lets a test cut a page's sockets, and keep new ones from opening until it ends.
+# Lets a test close the sockets of a page, and prevent new ones while window.cut is true.
 SOCKETS = """
   window.sockets = [];
   window.cut = false;
@@ -33,7 +32,7 @@ CUT = "() => { window.cut = true; window.sockets.forEach((socket) => socket.clos
 
 @dataclass
 class Window:
-    """A demo person's window."""
+    """A browser window of a demo user."""
 
     page: Any
 
@@ -83,7 +82,7 @@ def sign_in(browser: Any, address: str, email: str) -> Window:
     return Window(page)
 
 
-def test_two_people_chat(windows: tuple[Window, Window]) -> None:
+def test_two_users_chat(windows: tuple[Window, Window]) -> None:
     ana, teacher = windows
     html = "<img src=x onerror='document.title = 1'><b>Hola</b>"
     ana.open_chat(TEACHER.name)
@@ -106,11 +105,10 @@ def test_two_people_chat(windows: tuple[Window, Window]) -> None:
     ana.page.click(f"{ana.note_of(1)} >> text=Edit")
     ana.page.click(f"{ana.note_of(2)} >> text=Delete")
     teacher.expect_messages("Hola, Tomás", "(deleted)", "¿Qué tal?")
-    if folder := os.environ.get("SCREENSHOTS"):
-        teacher.page.screenshot(path=f"{folder}/demo_chat.png")
+    screenshot(teacher.page, "demo_chat")
 
 
-def test_what_a_lost_socket_missed_is_there_after_it(windows: tuple[Window, Window]) -> None:
+def test_messages_missed_during_a_lost_connection_appear_after_it(windows: tuple[Window, Window]) -> None:
     ana, teacher = windows
     ana.open_chat(TEACHER.name)
     teacher.open_chat(ANA.name)
@@ -132,10 +130,10 @@ def test_what_a_lost_socket_missed_is_there_after_it(windows: tuple[Window, Wind
     ana.expect("#typing", f"{TEACHER.name} is typing…")
 
 
-def test_a_send_without_an_answer_is_repeated_and_written_once(windows: tuple[Window, Window]) -> None:
+def test_a_message_without_a_response_is_sent_again_and_stored_once(windows: tuple[Window, Window]) -> None:
     ana, teacher = windows
     ana.open_chat(TEACHER.name)
-    attempts = lose_first_answer(ana.page, "**/messages/**")
+    attempts = lose_first_response(ana.page, "**/messages/**")
     ana.write("once", "then this")
     ana.expect_messages("once", "then this")
     teacher.open_chat(ANA.name)

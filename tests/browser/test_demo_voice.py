@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 from typing import Any
 
 import pytest
 
-from tests.fixtures.browser import expect_text, lose_first_answer, wait_until
+from tests.fixtures.browser import expect_text, lose_first_response, screenshot, wait_until
 from tests.fixtures.voice_page import begin, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,7 +35,7 @@ def conversations(page: Any) -> int:
     return int(page.inner_text(TOTAL))
 
 
-def test_a_practice_from_the_first_word_to_the_feedback(voice_page: Any) -> None:
+def test_a_practice_is_saved_and_gets_feedback(voice_page: Any) -> None:
     before = conversations(voice_page)
     begin(voice_page, HTML)
     assert voice_page.is_visible("#simulated")
@@ -64,11 +63,10 @@ def test_a_practice_from_the_first_word_to_the_feedback(voice_page: Any) -> None
     assert voice_page.locator("svg circle.grammar_score").count() > 0
     assert voice_page.locator("#app img, #turns b, #said b").count() == 0
     assert voice_page.title() == "LinguaFlex voice practice"
-    if folder := os.environ.get("SCREENSHOTS"):
-        voice_page.screenshot(path=f"{folder}/demo_voice.png", full_page=True)
+    screenshot(voice_page, "demo_voice")
 
 
-def test_the_longest_word_fits_into_a_phone(voice_page: Any) -> None:
+def test_a_very_long_word_does_not_widen_the_page_on_a_phone(voice_page: Any) -> None:
     voice_page.set_viewport_size({"width": 390, "height": 800})
     word = "Donaudampfschifffahrt" * 5
     begin(voice_page, word)
@@ -81,11 +79,11 @@ def test_the_longest_word_fits_into_a_phone(voice_page: Any) -> None:
     assert voice_page.evaluate(widths) == [390, 390]
 
 
-def test_a_save_without_an_answer_is_repeated_and_saved_once(voice_page: Any) -> None:
+def test_a_save_without_a_response_is_repeated_and_stored_once(voice_page: Any) -> None:
     before = conversations(voice_page)
     begin(voice_page, "Once")
     say(voice_page, "Hola.")
-    attempts = lose_first_answer(voice_page, SAVES)
+    attempts = lose_first_response(voice_page, SAVES)
     voice_page.click("#end")
     expect_text(voice_page, "#chosen-topic", "Once")
     expect_text(voice_page, TOTAL, str(before + 1))
@@ -96,7 +94,7 @@ def test_a_save_without_an_answer_is_repeated_and_saved_once(voice_page: Any) ->
     assert voice_page.locator("#unsaved li").count() == 0
 
 
-def test_a_reload_loses_nothing_and_saves_nothing_twice(voice_page: Any) -> None:
+def test_a_reload_loses_no_conversation_and_saves_none_twice(voice_page: Any) -> None:
     before = conversations(voice_page)
     begin(voice_page, "In the middle")
     say(voice_page, "Hola.", "Adiós.")
@@ -104,7 +102,7 @@ def test_a_reload_loses_nothing_and_saves_nothing_twice(voice_page: Any) -> None
     voice_page.reload()
     sign_in(voice_page)
     expect_text(voice_page, "#unsaved li", re.compile("In the middle, 5 turns, not saved yet"))
-    # Its end is asked for, and the page goes before the server's word is there.
+    # The page is reloaded after the server has saved, and before it gets the response.
     statuses = []
 
     def lose(route: Any) -> None:
@@ -126,7 +124,7 @@ def test_a_reload_loses_nothing_and_saves_nothing_twice(voice_page: Any) -> None
     expect_text(voice_page, TOTAL, str(before + 1))
 
 
-def test_a_dropped_line_is_taken_up_again(voice_page: Any) -> None:
+def test_a_practice_continues_after_a_lost_connection(voice_page: Any) -> None:
     begin(voice_page, "Two lines")
     say(voice_page, "Uno.")
     voice_page.evaluate("window.sockets.at(-1).close()")
@@ -140,7 +138,7 @@ def test_a_dropped_line_is_taken_up_again(voice_page: Any) -> None:
     expect_text(voice_page, "#said .mine .text", ["Uno.", "Dos."])
 
 
-def test_an_end_while_it_connects_again_saves_once_and_closes_the_line(voice_page: Any) -> None:
+def test_ending_a_practice_during_a_reconnect_saves_once_and_closes_the_connection(voice_page: Any) -> None:
     begin(voice_page, "Impatient")
     say(voice_page, "Uno.")
     voice_page.evaluate("window.sockets.at(-1).close()")
@@ -159,7 +157,7 @@ def test_an_end_while_it_connects_again_saves_once_and_closes_the_line(voice_pag
     assert voice_page.is_visible("#beginning")
 
 
-def test_what_is_said_while_the_tutor_answers_is_answered_after_it(voice_page: Any) -> None:
+def test_turns_during_an_answer_get_one_answer_after_it(voice_page: Any) -> None:
     begin(voice_page, "Fast")
     voice_page.evaluate("""() => {
       for (const text of ["Uno", "Dos", "Tres"]) {
@@ -168,7 +166,7 @@ def test_what_is_said_while_the_tutor_answers_is_answered_after_it(voice_page: A
       }
     }""")
     expect_text(voice_page, "#turns li:not(.mine) >> nth=2", re.compile("^Simulated: You said “Tres”"))
-    say(voice_page, "Cuatro")  # an answer too many would be shown by now
+    say(voice_page, "Cuatro")  # a surplus answer would be shown by now
     assert voice_page.locator("#turns .mine .text").all_inner_texts() == ["Uno", "Dos", "Tres", "Cuatro"]
     # The greeting, one answer to the first sentence, one to the next two together, one to the last.
     assert voice_page.locator("#turns li:not(.mine)").count() == 4

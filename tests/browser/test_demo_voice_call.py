@@ -8,19 +8,19 @@ from typing import Any
 import pytest
 
 from tests.fixtures.browser import expect_text
-from tests.fixtures.voice_page import ALL_OVER
+from tests.fixtures.voice_page import ALL_CLOSED
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_a_call_ends_when_the_last_words_are_there(speaking_page: Any) -> None:
+def test_a_call_ends_after_the_last_transcription(speaking_page: Any) -> None:
     speaking_page.click("#beginning button")
     expect_text(speaking_page, "#turns .text", ["¡Hola!"])
     assert not speaking_page.is_visible("#simulated")
     speaking_page.click("#end")
     speaking_page.evaluate("window.transcribe()")
     expect_text(speaking_page, "#said .text", ["Buenos días", "¡Hola!"])
-    speaking_page.wait_for_function(ALL_OVER)
+    speaking_page.wait_for_function(ALL_CLOSED)
     (offer,) = speaking_page.evaluate("window.offers")
     assert offer["address"] == "https://openai.example/v1/realtime/calls"
     assert re.fullmatch(r"Bearer ek_\w+", offer["headers"]["Authorization"])
@@ -29,7 +29,9 @@ def test_a_call_ends_when_the_last_words_are_there(speaking_page: Any) -> None:
 
 
 @pytest.mark.parametrize(("step", "begun"), [("microphone", "microphones"), ("call", "offers")])
-def test_an_end_while_it_connects_leaves_nothing_open(speaking_page: Any, step: str, begun: str) -> None:
+def test_ending_a_practice_while_it_connects_leaves_nothing_open(
+    speaking_page: Any, step: str, begun: str
+) -> None:
     sessions: list[str] = []
     speaking_page.on(
         "request", lambda request: sessions.append(request.url) if "session/" in request.url else None
@@ -41,15 +43,15 @@ def test_an_end_while_it_connects_leaves_nothing_open(speaking_page: Any, step: 
     speaking_page.click("#end")
     assert speaking_page.is_visible("#beginning")
     speaking_page.evaluate("window.release()")
-    speaking_page.wait_for_function(ALL_OVER)
-    speaking_page.evaluate("() => fetch('/health/')")  # a request for a session would come before it
+    speaking_page.wait_for_function(ALL_CLOSED)
+    speaking_page.evaluate("() => fetch('/health/')")  # a request for a session would precede it
     assert not speaking_page.evaluate("window.asked")
     assert len(sessions) == (1 if step == "call" else 0)
     assert speaking_page.inner_text("#problem") == ""
 
 
-def test_a_session_that_is_refused_leaves_no_microphone_open(speaking_page: Any, settings: Any) -> None:
+def test_a_refused_session_leaves_no_microphone_open(speaking_page: Any, settings: Any) -> None:
     settings.OPENAI_API_KEY = ""
     speaking_page.click("#beginning button")
     expect_text(speaking_page, "#problem", re.compile("OPENAI_API_KEY"))
-    speaking_page.wait_for_function(ALL_OVER)
+    speaking_page.wait_for_function(ALL_CLOSED)

@@ -1,4 +1,4 @@
-"""What the voice practice page shows, with the simulator as the tutor."""
+"""Messages and forms of the voice practice page, with the simulator as the tutor."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
     ("status", "words"),
     [(401, r"Tell the people who run this server\.$"), (500, r"Try again shortly\. Retry in 5 seconds\.$")],
 )
-def test_a_repetition_is_proposed_where_it_may_help(
+def test_an_error_proposes_a_retry_only_if_it_is_temporary(
     voice_page: Any, simulator: Any, status: int, words: str
 ) -> None:
     simulator.faults.add(*[Fault("/client_secrets", status, {})] * 2)
@@ -26,7 +26,9 @@ def test_a_repetition_is_proposed_where_it_may_help(
     expect_text(voice_page, "#problem", re.compile(words))
 
 
-def test_a_server_without_openai_says_what_to_do(voice_page: Any, settings: Any) -> None:
+def test_an_error_without_an_openai_key_names_the_setting_of_the_simulator(
+    voice_page: Any, settings: Any
+) -> None:
     settings.OPENAI_API_KEY = ""
     voice_page.click("#beginning button")
     expect_text(voice_page, "#problem", re.compile("LINGUAFLEX_OPENAI_SIMULATOR=1"))
@@ -38,7 +40,7 @@ def test_a_server_without_openai_says_what_to_do(voice_page: Any, settings: Any)
     expect_text(voice_page, "#problem", re.compile("LINGUAFLEX_OPENAI_SIMULATOR=1"))
 
 
-def test_without_a_microphone_typing_is_offered(voice_page: Any) -> None:
+def test_typing_is_offered_without_a_microphone(voice_page: Any) -> None:
     def elsewhere(route: Any) -> None:
         """Answers as a server with an OpenAI key does."""
         tutor = {"realtime_url": "https://openai.example/v1/realtime"}
@@ -51,7 +53,7 @@ def test_without_a_microphone_typing_is_offered(voice_page: Any) -> None:
     assert voice_page.is_visible("#beginning")
 
 
-def test_the_simulator_says_that_it_cannot_hear(voice_page: Any) -> None:
+def test_speaking_to_the_simulator_shows_that_it_has_no_audio(voice_page: Any) -> None:
     begin(voice_page, "Typed")
     assert voice_page.is_visible("#simulated")
     assert not voice_page.is_visible("#deaf")
@@ -63,13 +65,13 @@ def test_the_simulator_says_that_it_cannot_hear(voice_page: Any) -> None:
     assert voice_page.inner_text("#problem") == ""
 
 
-def test_the_words_go_into_the_field_once_it_has_begun(voice_page: Any) -> None:
+def test_the_text_field_has_the_focus_when_a_practice_has_begun(voice_page: Any) -> None:
     begin(voice_page, "At once")
     voice_page.keyboard.type("Hola.")
     assert voice_page.input_value("#sending input") == "Hola."
 
 
-def test_feedback_that_was_saved_with_a_conversation_is_shown_in_view(voice_page: Any) -> None:
+def test_a_selected_conversation_scrolls_into_view_with_its_feedback(voice_page: Any) -> None:
     voice_page.set_viewport_size({"width": 390, "height": 500})
     voice_page.click("#conversations button:has-text('Ordering in a restaurant')")
     expect_text(voice_page, "#chosen-topic", "Ordering in a restaurant")
@@ -83,7 +85,7 @@ def test_feedback_that_was_saved_with_a_conversation_is_shown_in_view(voice_page
     assert voice_page.locator("#summary dt", has_text="longest streak").count() == 1
 
 
-def test_the_form_knows_the_languages_of_who_signed_in(voice_page: Any) -> None:
+def test_the_form_has_the_languages_of_the_user(voice_page: Any) -> None:
     voice_page.click("#sign-out")
     voice_page.wait_for_selector("#sign-in:not([hidden])")
     sign_in(voice_page, "leila@example.com")

@@ -1,4 +1,4 @@
-"""Swagger UI and ReDoc in a real browser: they are complete and request nothing from other sites."""
+"""Swagger UI and ReDoc in a real browser."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.mark.parametrize("path", ["/docs/", "/redoc/"])
-def test_the_documentation_is_drawn_and_asks_no_other_site(live_server: Any, path: str) -> None:
+def test_the_documentation_is_rendered_without_requests_to_other_sites(live_server: Any, path: str) -> None:
     requests: list[Any] = []
     errors: list[str] = []
     with browser_page("about:blank") as page:
@@ -21,7 +21,7 @@ def test_the_documentation_is_drawn_and_asks_no_other_site(live_server: Any, pat
         page.get_by_text("/voice-conversations/summary/").first.wait_for(state="attached")
         page.wait_for_load_state("networkidle")
         screenshot(page, path.strip("/"))
-        # Playwright also lists what the page's own policy kept from leaving.
+        # Playwright also lists requests that the page's content security policy has blocked.
         asked = [request.url for request in requests if request.failure != "csp"]
     assert f"{live_server.url}/schema/" in asked
     sites = {urlsplit(url).netloc for url in asked if not url.startswith(("data:", "blob:"))}

@@ -25,7 +25,7 @@ PREFLIGHT = ("HTTP_ACCESS_CONTROL_REQUEST_METHOD", "HTTP_ACCESS_CONTROL_REQUEST_
 
 @dataclass
 class Call:
-    """A request as the API received it; the last two fields are empty in all but preflights."""
+    """A request that the API received. The last two fields are empty unless it is a preflight."""
 
     method: str
     path: str
@@ -42,7 +42,7 @@ class Api:
     calls: list[Call] = field(default_factory=list)
 
     def note(self, environ: dict[str, Any], **_: Any) -> None:
-        """Records a request; only the server sees preflights."""
+        """Records a request. Playwright does not report preflights, so the server records them."""
         asked_method, asked_headers = (environ.get(name, "") for name in PREFLIGHT)
         self.calls.append(
             Call(
@@ -70,7 +70,7 @@ class Api:
 
 @pytest.fixture
 def api(demo_url: str) -> Iterator[Api]:
-    """The API with the demo people.
+    """The API with the demo users.
 
     Playwright keeps an event loop in the test's thread, where Django refuses its database: tests
     read over HTTP.
@@ -128,7 +128,7 @@ def test_a_page_of_another_origin_saves_a_conversation(api: Api, page_port: int)
     assert preflight.asked_headers == {"authorization", "content-type"}
 
 
-def test_a_page_of_another_origin_reads_link(api: Api, page_port: int) -> None:
+def test_a_page_of_another_origin_reads_the_link_header(api: Api, page_port: int) -> None:
     ids = [row["id"] for row in api.rows()]
     script = f"{fetch_of(SIGN_IN, api)}\n{fetch_of(LIST, api)}"
     with browser_page(f"http://127.0.0.1:{page_port}/") as page:
@@ -141,7 +141,7 @@ def test_a_page_of_another_origin_reads_link(api: Api, page_port: int) -> None:
     assert [row["id"] for row in following] == ids[2:]
 
 
-def test_a_page_of_an_origin_not_allowed_is_kept_out(api: Api, page_port: int) -> None:
+def test_a_page_of_a_forbidden_origin_saves_nothing(api: Api, page_port: int) -> None:
     before = api.rows()
     origin = f"http://{EVIL}:{page_port}"
     constants = (
@@ -154,14 +154,14 @@ def test_a_page_of_an_origin_not_allowed_is_kept_out(api: Api, page_port: int) -
             f"async () => {{ try {{ {constants}\n{fetch_of(SAVE, api)}\n"
             "return response.status; } catch (error) { return error.name; } }"
         )
-    assert refused == "TypeError"  # what fetch says when the browser holds an answer back
+    assert refused == "TypeError"  # raised by fetch if the browser blocks the response
     assert api.methods(origin) == ["OPTIONS"]
     assert api.rows() == before
 
 
-def test_the_preflight_of_an_origin_not_allowed_is_refused(api: Api) -> None:
+def test_the_preflight_of_a_forbidden_origin_is_refused(api: Api) -> None:
     allowed = {"http://localhost:3000": True, f"http://{EVIL}": False, "null": False}
-    for origin, let_in in allowed.items():
+    for origin, is_allowed in allowed.items():
         asked = {"Origin": origin, "Access-Control-Request-Method": "POST"}
         answer = requests.options(api.url + VOICE, headers=asked, timeout=PATIENCE)
-        assert ("Access-Control-Allow-Origin" in answer.headers) == let_in, origin
+        assert ("Access-Control-Allow-Origin" in answer.headers) == is_allowed, origin

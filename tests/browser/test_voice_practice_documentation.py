@@ -9,13 +9,13 @@ import pytest
 
 from linguaflex.local import demo
 from tests.fixtures.documentation import PRACTICE_BLOCKS, SERVER
-from tests.fixtures.voice_page import ALL_OVER
+from tests.fixtures.voice_page import ALL_CLOSED
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PRACTICE = """{ topic: "At the market", target_language: "Spanish", native_language: "English",
   conversation_type: "conversation" }"""
-# The page that is open has supabase-js, and its turns are in the script.
+# The open page has loaded supabase-js, and the script contains the module turns.js.
 IMPORTS = {
     'import { createClient } from "@supabase/supabase-js";': "const { createClient } = window.supabase;",
     'import { outstanding, turnsOf } from "./turns.js"; // below': "",
@@ -24,7 +24,7 @@ IMPORTS = {
 
 @pytest.fixture
 def practising(speaking_page: Any, demo_url: str) -> Iterator[Any]:
-    """A page with the documentation's client, whose user is logged in."""
+    """A page with the documented client and a logged-in user."""
     script = "\n".join(PRACTICE_BLOCKS).replace(SERVER, demo_url)
     for line, instead in IMPORTS.items():
         assert line in script
@@ -51,7 +51,7 @@ def opened(page: Any) -> str:
     )
 
 
-def test_the_call_hears_the_tutor_and_ends_after_the_last_words(practising: Any) -> None:
+def test_the_documented_call_receives_events_and_ends_after_the_last_transcription(practising: Any) -> None:
     assert opened(practising) == ""
     practising.wait_for_function("window.client.turnsOf(window.recorded.events).length === 1")
     practising.evaluate("""() => {
@@ -61,19 +61,19 @@ def test_the_call_hears_the_tutor_and_ends_after_the_last_words(practising: Any)
     }""")
     turns = practising.evaluate("window.recorded.draft.transcription.messages")
     assert [turn["text"] for turn in turns] == ["Buenos días", "¡Hola!"]
-    practising.wait_for_function(ALL_OVER)
+    practising.wait_for_function(ALL_CLOSED)
     assert not practising.evaluate("window.lost")
 
 
 def test_a_refused_session_leaves_no_microphone_open(practising: Any, settings: Any) -> None:
     settings.OPENAI_API_KEY = ""
     assert "OPENAI_API_KEY" in opened(practising)
-    practising.wait_for_function(ALL_OVER)
+    practising.wait_for_function(ALL_CLOSED)
 
 
 def test_a_refused_call_leaves_nothing_open(practising: Any) -> None:
     practising.unroute("**/session/")  # the simulator has no audio
     assert "501" in opened(practising)
-    practising.wait_for_function(ALL_OVER)
+    practising.wait_for_function(ALL_CLOSED)
     assert practising.evaluate("window.peers.length") == 1
     assert not practising.evaluate("window.lost")

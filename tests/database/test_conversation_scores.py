@@ -1,4 +1,4 @@
-"""The score columns: a number from 0 to 100 or null, for any stored JSON."""
+"""The score columns, which the database computes from any JSON in ``ai_feedback``."""
 
 from typing import Any
 
@@ -57,11 +57,11 @@ def test_score_is_a_number_in_range_or_null(student: Person, text: str, score: f
 @pytest.mark.parametrize(
     "document", ["{}", "[]", "null", "true", "85", '"grammar_score"', '["grammar_score"]']
 )
-def test_document_that_is_no_object_with_scores_has_null(student: Person, document: str) -> None:
+def test_document_without_scores_has_null(student: Person, document: str) -> None:
     assert stored(student, document) == (None, None)
 
 
-def test_columns_follow_every_change_and_stay_out_of_the_answer(student: Person, stranger: Person) -> None:
+def test_columns_follow_every_change_and_are_absent_from_responses(student: Person, stranger: Person) -> None:
     made = student.save_conversation(ai_feedback={"grammar_score": 80})
     path = f"{VOICE}{made['id']}/"
     own = VoiceConversation.objects.for_user(student.user)
@@ -88,7 +88,7 @@ def test_columns_follow_every_change_and_stay_out_of_the_answer(student: Person,
     assert unknown.status_code == 400
 
 
-def test_lists_read_no_scores(student: Person) -> None:
+def test_lists_do_not_load_the_score_columns(student: Person) -> None:
     student.save_conversation()
     [row] = VoiceConversation.objects.for_user(student.user).only_fields(["id", "ai_feedback"])
     assert {"grammar_score", "pronunciation_score"} <= row.get_deferred_fields()

@@ -1,4 +1,4 @@
-"""The migrations: in their order, reversible, and good for a PostgreSQL without Supabase."""
+"""The migrations: their order, their reversal, and a PostgreSQL without Supabase's schemas."""
 
 import json
 import os
@@ -35,7 +35,7 @@ NAMES = [
     "0017_validators",
 ]
 NAME = "linguaflex_plain"
-# Conversations of before, without their people: foreign keys are triggers, which are off here.
+# Conversations as before migration 0013, of users that do not exist: foreign keys are not checked.
 OLD_ROWS = """
 set session_replication_role = replica;
 insert into accounts_voiceconversation (user_id, topic, transcription, native_language,
@@ -66,7 +66,7 @@ def plain(transactional_db: None) -> Iterator[str]:
         cursor.execute(f"drop database {NAME} with (force)")
 
 
-def test_go_there_on_a_postgresql_of_ones_own_with_the_stand_in(plain: str, tmp_path: Path) -> None:
+def test_migrate_creates_the_schemas_of_the_stand_in_in_another_database(plain: str, tmp_path: Path) -> None:
     own = {
         "LINGUAFLEX_ENV": "local",
         "LINGUAFLEX_DATA_DIR": str(tmp_path),
@@ -79,12 +79,12 @@ def test_go_there_on_a_postgresql_of_ones_own_with_the_stand_in(plain: str, tmp_
     assert rows("select count(*) from accounts_user") == [(0,)]
 
 
-def test_stand_in_this_order() -> None:
+def test_migrations_are_these_in_this_order() -> None:
     names = sorted(name for app, name in MigrationLoader(None).disk_migrations if app == "accounts")
     assert names == NAMES
 
 
-def test_go_there_and_back_on_a_plain_postgresql(plain: str) -> None:
+def test_migrations_are_reversible_on_a_postgresql_without_supabase(plain: str) -> None:
     migrate(production(plain), [], ["accounts", "zero"], [])
     assert rows("select to_regclass('auth.users'), to_regclass('conversation_search')::text") == [
         (None, "conversation_search")
@@ -92,7 +92,7 @@ def test_go_there_and_back_on_a_plain_postgresql(plain: str) -> None:
     assert rows("select count(*) from pg_class where relname ~ '^accounts_' and relrowsecurity") >= [(7,)]
 
 
-def test_old_conversations_get_their_scores_and_lose_them_on_the_way_back(plain: str) -> None:
+def test_0013_fills_the_scores_of_old_conversations_and_its_reversal_drops_them(plain: str) -> None:
     migrate(production(plain), ["accounts", "0012"])
     assert len(rows(OLD_ROWS)) == 6
     migrate(production(plain), ["accounts", "0013"])
@@ -121,7 +121,7 @@ def production(url: str) -> dict[str, str]:
 
 
 def migrate(environment: dict[str, str], *targets: list[str]) -> None:
-    """Migrates to one target after the other, in a process of its own."""
+    """Migrates to each target in turn, in another process."""
     done = subprocess.run(
         [sys.executable, "-c", MIGRATE, json.dumps(targets)],
         env={**os.environ, **environment},

@@ -1,4 +1,4 @@
-"""Supabase's API roles reach no table of ours, whatever they were granted before."""
+"""Row level security and privileges: Supabase's API roles can use no table or function of ours."""
 
 import psycopg2
 import pytest
@@ -8,7 +8,8 @@ from django.db.utils import ProgrammingError
 from accounts.apps import protect_tables
 from accounts.models.auth_sessions import AUTH_IS_READABLE
 
-# supabase.com/docs/guides/database/postgres/row-level-security: what must not be there.
+# Tables without row level security, and tables and functions that an API role may use.
+# Source: supabase.com/docs/guides/database/postgres/row-level-security
 AUDIT = """
 select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where n.nspname = 'public' and c.relkind in ('r', 'p')
@@ -42,13 +43,13 @@ def rows(sql: str) -> list[str]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def test_audit_finds_nothing() -> None:
+def test_audit_finds_no_unprotected_table_or_function() -> None:
     tables = set(rows("select tablename from pg_tables where schemaname = 'public'"))
     assert tables >= OURS | {"django_migrations", "auth_permission"}
     assert rows(AUDIT) == []
 
 
-def test_audit_finds_what_the_sweep_mends() -> None:
+def test_protect_tables_repairs_everything_that_the_audit_finds() -> None:
     with connection.cursor() as cursor:
         cursor.execute("create table newcomer (id int)")
         cursor.execute("grant select on accounts_user to anon")
@@ -71,7 +72,7 @@ def test_audit_finds_what_the_sweep_mends() -> None:
     assert rows(AUDIT) == found
     protect_tables()
     assert rows(AUDIT) == []
-    assert rows("select everybodys(1)") == [1], "it stays its owner's"
+    assert rows("select everybodys(1)") == [1], "its owner may still call it"
 
 
 @pytest.mark.parametrize("role", ["anon", "authenticated"])
@@ -106,7 +107,7 @@ def test_sessions_that_policies_hide_count_as_unreadable(
         assert cursor.fetchone() == (readable,)
 
 
-def test_second_sweep_alters_nothing() -> None:
+def test_repeated_protect_tables_alters_nothing() -> None:
     locks = "select count(*) from pg_locks where mode = 'AccessExclusiveLock' and pid = pg_backend_pid()"
     before = rows(locks)
     with connection.cursor() as cursor:

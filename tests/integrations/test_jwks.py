@@ -24,7 +24,7 @@ class Clock:
 
 
 class Source:
-    """The JWKS endpoint: counts fetches, and fails if the test says so."""
+    """The JWKS endpoint. Counts fetches, and fails while ``known`` is None."""
 
     def __init__(self) -> None:
         self.fetches = 0

@@ -39,7 +39,7 @@ def secret(**changes: Any) -> openai.ClientSecret:
 
 
 def answered(*parts: dict[str, Any], **changes: Any) -> Fault:
-    """Makes the simulator give another answer than its own."""
+    """A fault that replaces the simulator's answer."""
     return Fault("/responses", body=response("m", *parts, **changes).model_dump(mode="json"))
 
 
@@ -103,7 +103,9 @@ def test_safety_identifier_is_stable_and_a_pseudonym() -> None:
         ),
     ],
 )
-def test_failure_raises_an_error_of_ours(simulator: Any, fault: Fault, error: type[LinguaFlexError]) -> None:
+def test_failure_raises_an_error_of_the_domain(
+    simulator: Any, fault: Fault, error: type[LinguaFlexError]
+) -> None:
     simulator.faults.add(fault)
     with pytest.raises(error):
         ask()

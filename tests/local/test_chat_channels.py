@@ -1,34 +1,32 @@
-"""The chat's Realtime policies with the unmodified clients: who joins, what arrives, what is refused."""
+"""The Realtime policies of chats, with the unmodified clients supabase-py and supabase-js."""
 
 import asyncio
 import json
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx
 import pytest
 import requests
-from supabase import acreate_client
-from supabase.lib.client_options import AsyncClientOptions
 
 from accounts.models import User
 from accounts.services import bans
 from linguaflex.local import demo
-from standins.tests.clients.test_supabase_py_realtime import (
+from standins.tests.fixtures.auth import AuthApi
+from standins.tests.fixtures.supabase_py import (
     CHANNEL_ERROR,
     CLOSED,
     PATIENCE,
     SUBSCRIBED,
-    Heard,
+    ReceivingChannel,
+    async_client,
 )
-from standins.tests.fixtures.auth import AuthApi
 from tests.fixtures.programs import need_supabase_js, run_node
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class Member:
-    """A demo person who is logged in."""
+    """A demo user who is logged in."""
 
     def __init__(self, url: str, name: str) -> None:
         account = {"email": f"{name}@example.com", "password": demo.PASSWORD}
@@ -51,27 +49,24 @@ def people(demo_url: str) -> tuple[Member, Member, dict[str, Any], dict[str, Any
     return ana, tomas, ana.post("", {"participant": tomas.id}), kenji.post("", {"participant": tomas.id})
 
 
-def test_supabase_py_hears_its_own_chat_and_forges_nothing(auth: AuthApi, people: Any) -> None:
+def test_supabase_py_receives_the_messages_of_its_own_chat_and_cannot_forge_one(
+    auth: AuthApi, people: Any
+) -> None:
     ana, tomas, chat, other = people
 
     async def main() -> None:
-        async with httpx.AsyncClient(timeout=PATIENCE) as pool:
-            options = AsyncClientOptions(auto_refresh_token=False, httpx_client=pool)
-            client = await acreate_client(auth.url, auth.keys.publishable_key, options)
+        async with async_client(auth) as client:
             await client.realtime.set_auth(ana.token)
-            try:
-                await scenario(client.realtime)
-            finally:
-                await client.realtime.close()
+            await scenario(client.realtime)
 
     async def scenario(realtime: Any) -> None:
-        own = Heard(realtime, chat["realtime"]["topic"], presence={"key": "ana", "enabled": True})
+        own = ReceivingChannel(realtime, chat["realtime"]["topic"], presence={"key": "ana", "enabled": True})
         assert await own.subscribe() == SUBSCRIBED
-        assert await Heard(realtime, other["realtime"]["topic"]).subscribe() == CHANNEL_ERROR
+        assert await ReceivingChannel(realtime, other["realtime"]["topic"]).subscribe() == CHANNEL_ERROR
         await own.channel.send_broadcast("message", {"content": "forged"})
         sent = await asyncio.to_thread(tomas.post, f"{chat['id']}/messages/", {"content": "¡Hola!"})
-        heard = await own.broadcast()
-        assert (heard["event"], heard["payload"]) == ("message", {**sent, "chat": chat["id"]})
+        received = await own.broadcast()
+        assert (received["event"], received["payload"]) == ("message", {**sent, "chat": chat["id"]})
         await own.channel.track({"typing": True})
         key, (presence,) = await asyncio.wait_for(own.presences.get(), PATIENCE)
         assert (key, presence["typing"]) == ("ana", True)
@@ -102,10 +97,10 @@ const open = async (member) => {
   await client.realtime.setAuth(member.token);
   return client;
 };
-const hers = await open(ana), his = await open(tomas), heard = [];
+const hers = await open(ana), his = await open(tomas), received = [];
 const join = (client, topic) => new Promise((resume) => {
   const channel = client.channel(topic, { config: { private: true, broadcast: { ack: true } } });
-  channel.on("broadcast", { event: "*" }, ({ event, payload }) => heard.push([event, payload]));
+  channel.on("broadcast", { event: "*" }, ({ event, payload }) => received.push([event, payload]));
   channel.subscribe((status) => status !== "CLOSED" && resume([status, channel]));
 });
 const [joined] = await join(hers, own), [refused] = await join(hers, other);
@@ -118,15 +113,17 @@ for (const content of ["¡Hola!", "¿Qué tal?"]) {
     headers: { Authorization: `Bearer ${tomas.token}`, "Content-Type": "application/json" },
   });
   sent.push(await answer.json());
-  // Each channel hears messages in order: a forged one would come before the second.
-  while (heard.length < 2 * sent.length) await new Promise((resume) => setTimeout(resume, 20));
+  // Each channel receives messages in order: a forged one would arrive before the second.
+  while (received.length < 2 * sent.length) await new Promise((resume) => setTimeout(resume, 20));
 }
-console.log(JSON.stringify({ joined, refused, sent, heard }));
+console.log(JSON.stringify({ joined, refused, sent, received }));
 process.exit(0);
 """
 
 
-def test_supabase_js_hears_its_own_chat_and_forges_nothing(auth: AuthApi, people: Any) -> None:
+def test_supabase_js_receives_the_messages_of_its_own_chat_and_cannot_forge_one(
+    auth: AuthApi, people: Any
+) -> None:
     need_supabase_js()
     ana, tomas, chat, other = people
     case = {"url": auth.url, "key": auth.keys.publishable_key, "ana": vars(ana), "tomas": vars(tomas)}
@@ -134,7 +131,7 @@ def test_supabase_js_hears_its_own_chat_and_forges_nothing(auth: AuthApi, people
     script = SCENARIO.replace("process.env.CASE ?? CASE", json.dumps(json.dumps(case)))
     found = json.loads(run_node(script))
     assert (found["joined"], found["refused"]) == ("SUBSCRIBED", "CHANNEL_ERROR")
-    # Both people's channels hear each message once, and nothing else.
-    assert found["heard"] == [
+    # Both users' channels receive each message once, and nothing else.
+    assert found["received"] == [
         ["message", {**sent, "chat": chat["id"]}] for sent in found["sent"] for _ in "12"
     ]

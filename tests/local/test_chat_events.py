@@ -1,4 +1,4 @@
-"""Chats on Realtime: what is written over REST reaches the two participants at once, and nobody else."""
+"""Chat events on Realtime: each write over REST is broadcast to the two participants and nobody else."""
 
 import statistics
 import time
@@ -23,7 +23,7 @@ def chat(student: Person, teacher: Person) -> dict[str, Any]:
     return student.open_chat(teacher)
 
 
-def heard(socket: RawSocket) -> tuple[str, dict[str, Any]]:
+def next_broadcast(socket: RawSocket) -> tuple[str, dict[str, Any]]:
     """The event and payload of the next broadcast."""
     message = socket.receive()
     assert message["event"] == "broadcast", message
@@ -51,17 +51,17 @@ def test_every_write_sends_one_event(
     socket = drained(listening(open_socket, teacher, chat, version))
     path = f"{CHATS}{chat['id']}/messages/"
     sent = student.write(chat, "¿Qué tal? " + "ñ" * 9000)
-    event, payload = heard(socket)
+    event, payload = next_broadcast(socket)
     assert event == chat["realtime"]["event"] == "message"
     assert payload == {**sent, "chat": chat["id"]}
     edited = student.client.patch(f"{path}1/", {"content": "Hola"}).json()
-    assert heard(socket) == ("edit", {**edited, "chat": chat["id"]})
+    assert next_broadcast(socket) == ("edit", {**edited, "chat": chat["id"]})
     teacher.client.post(f"{CHATS}{chat['id']}/read/", {"seq": 1})
-    event, payload = heard(socket)
+    event, payload = next_broadcast(socket)
     assert payload.pop("id"), "Realtime adds an id to a payload without one"
     assert (event, payload) == ("read", {"chat": chat["id"], "reader": str(teacher.user.pk), "seq": 1})
     student.client.delete(f"{path}1/")
-    event, payload = heard(socket)
+    event, payload = next_broadcast(socket)
     assert (event, payload["content"], bool(payload["deleted_at"])) == ("deletion", "", True)
     assert socket.is_silent()
 
@@ -118,7 +118,7 @@ def test_a_rolled_back_message_sends_no_event(
         raise ZeroDivisionError
     assert socket.is_silent()
     assert teacher.write(chat)["seq"] == 1
-    assert heard(socket)[1]["seq"] == 1
+    assert next_broadcast(socket)[1]["seq"] == 1
 
 
 def test_the_channel_of_a_banned_user_is_closed_at_the_next_token(
@@ -142,7 +142,7 @@ def test_a_message_arrives_within_a_quarter_second(
     for _ in range(30):
         begun = time.perf_counter()
         student.write(chat)
-        heard(socket)
+        next_broadcast(socket)
         waits.append(time.perf_counter() - begun)
     print(f"POST to receipt: median {statistics.median(waits) * 1000:.1f} ms")
     assert statistics.median(waits) < 0.25

@@ -1,4 +1,4 @@
-"""The demo data, which are made once."""
+"""The demo data, which are created in an empty database only."""
 
 import pytest
 import requests
@@ -19,14 +19,14 @@ def test_a_new_database_gets_learners_teachers_and_gigs(db: None, supabase: obje
         assert VoiceConversation.objects.count() == 4
 
 
-def test_a_database_in_use_is_left_alone(student: Person) -> None:
+def test_a_database_with_users_is_not_changed(student: Person) -> None:
     demo.seed_if_empty()
     assert User.objects.get().pk == student.user.pk
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("clean_auth")
-def test_each_demo_teacher_has_a_picture_of_their_own(supabase: object) -> None:
+def test_each_demo_teacher_has_another_picture(supabase: object) -> None:
     demo.seed_if_empty()
     for _ in range(2):
         demo.add_pictures()

@@ -32,7 +32,7 @@ OPTIONS = ("-n", "2", "-c", "pyproject.toml", "-p", "no:cacheprovider")
 
 @dataclass
 class Run:
-    """A pytest process with two workers; all its temporary files lie in ``folder``."""
+    """A pytest process with two workers. All its temporary files are in ``folder``."""
 
     process: "subprocess.Popen[bytes]"
     folder: Path
@@ -55,7 +55,7 @@ class Run:
 
 @pytest.fixture
 def run() -> Iterator[Run]:
-    """A run whose workers both wait within a test, on a PostgreSQL server each."""
+    """A run with two workers. Each waits within a test, and has a PostgreSQL server."""
     # In /tmp: the path of PostgreSQL's socket has to be short.
     with tempfile.TemporaryDirectory(prefix="ended-run-", dir="/tmp") as name:
         folder = Path(name)
@@ -77,12 +77,12 @@ def run() -> Iterator[Run]:
             assert made.waits(), (folder / "output").read_text()
             yield made
         finally:
-            for pid in made.processes():  # a failed test leaves some
+            for pid in made.processes():  # after a failed test, some are left
                 os.kill(pid, signal.SIGKILL)
             process.wait()
 
 
-def is_over(run: Run) -> bool:
+def has_left_nothing(run: Run) -> bool:
     return not run.processes() and not run.files()
 
 
@@ -92,7 +92,7 @@ def test_a_run_leaves_nothing_after_the_signal(run: Run, number: int) -> None:
     assert len(run.files()) >= 5, "three data folders, two of sockets"
     run.process.send_signal(number)
     run.process.wait(PATIENCE)
-    assert wait_for(lambda: is_over(run), PATIENCE), (run.processes(), run.files())
+    assert wait_for(lambda: has_left_nothing(run), PATIENCE), (run.processes(), run.files())
 
 
 def test_killed_workers_leave_nothing(run: Run) -> None:
@@ -102,4 +102,4 @@ def test_killed_workers_leave_nothing(run: Run) -> None:
         os.kill(pid, signal.SIGKILL)
     run.process.send_signal(signal.SIGTERM)
     run.process.wait(PATIENCE)
-    assert wait_for(lambda: is_over(run), PATIENCE), (run.processes(), run.files())
+    assert wait_for(lambda: has_left_nothing(run), PATIENCE), (run.processes(), run.files())

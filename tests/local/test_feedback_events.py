@@ -1,4 +1,4 @@
-"""Feedback events on Realtime reach the learner's own topic and nobody else."""
+"""Feedback events on Realtime: broadcast to the learner's own topic, which nobody else can join."""
 
 from typing import Any
 
@@ -22,30 +22,32 @@ def topic_of(person: Person) -> str:
     return f"user:{person.user.pk}"
 
 
-def ask(person: Person) -> int:
+def request_feedback(person: Person) -> int:
     pk = int(person.save_conversation()["id"])
     assert person.client.post(f"{VOICE}{pk}/generate_feedback/").status_code == 202
     return pk
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_end_of_a_job_arrives_once(
+def test_the_end_of_a_job_is_broadcast_once(
     student: Person, simulator: Any, open_socket: OpenSocket, version: str
 ) -> None:
     socket = open_socket(version)
     assert socket.join(topic_of(student), PRIVATE, student.token)["status"] == "ok"
     for faults, status in (([], "done"), ([REFUSED], "failed")):
-        pk = ask(student)
+        pk = request_feedback(student)
         simulator.faults.add(*faults)
         assert run_jobs() == []
         message = socket.receive()["payload"]
         assert message["event"] == "feedback"
-        assert message["payload"].pop("id"), "Realtime numbers what has no id of its own"
+        assert message["payload"].pop("id"), "Realtime adds an id to a payload without one"
         assert message["payload"] == {"conversation": pk, "feedback_status": status}
-    assert socket.is_silent(), "neither queueing nor saving is announced"
+    assert socket.is_silent(), "neither queueing nor saving is broadcast"
 
 
-def test_only_the_person_hears_it(student: Person, stranger: Person, open_socket: OpenSocket) -> None:
+def test_only_the_owner_can_join_the_topic(
+    student: Person, stranger: Person, open_socket: OpenSocket
+) -> None:
     topic = topic_of(student)
     assert open_socket().join(topic, PRIVATE, stranger.token)["status"] == "error"
     assert open_socket().join(topic, PRIVATE)["status"] == "error"
@@ -54,30 +56,30 @@ def test_only_the_person_hears_it(student: Person, stranger: Person, open_socket
     assert open_socket().join(topic, PRIVATE, student.token)["status"] == "ok"
 
 
-def test_nobody_forges_it(student: Person, open_socket: OpenSocket) -> None:
-    sender, hearer = open_socket("1.0.0"), open_socket("1.0.0")
-    for socket in (sender, hearer):
+def test_clients_cannot_broadcast_a_feedback_event(student: Person, open_socket: OpenSocket) -> None:
+    sender, receiver = open_socket("1.0.0"), open_socket("1.0.0")
+    for socket in (sender, receiver):
         assert socket.join(topic_of(student), PRIVATE, student.token)["status"] == "ok"
     forged = {"type": "broadcast", "event": "feedback", "payload": {"feedback_status": "done"}}
     sender.send(f"realtime:{topic_of(student)}", "broadcast", forged)
-    assert hearer.is_silent()
+    assert receiver.is_silent()
 
 
-def test_banned_person_hears_nothing_more(student: Person, open_socket: OpenSocket) -> None:
+def test_a_banned_user_cannot_join_the_topic(student: Person, open_socket: OpenSocket) -> None:
     bans.ban_user(user=student.user, at=timezone.now())
     assert open_socket().join(topic_of(student), PRIVATE, student.token)["status"] == "error"
 
 
-def test_ai_is_asked_outside_of_every_transaction(
+def test_openai_is_called_outside_of_every_transaction(
     student: Person, simulator: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer, within = openai.answer, []
 
-    def noting(**asked: Any) -> dict[str, Any]:
+    def observed(**arguments: Any) -> dict[str, Any]:
         within.append(connection.in_atomic_block)
-        return answer(**asked)
+        return answer(**arguments)
 
-    monkeypatch.setattr(openai, "answer", noting)
-    ask(student)
+    monkeypatch.setattr(openai, "answer", observed)
+    request_feedback(student)
     assert run_jobs() == []
     assert within == [False], "a slow answer would hold a lock and a connection"

@@ -1,4 +1,4 @@
-"""``manage.py runserver`` as a user meets it: started, interrupted, reloaded and ended in every way."""
+"""``manage.py runserver`` in separate processes: start, reload, and every way to stop it."""
 
 import contextlib
 import os
@@ -35,9 +35,9 @@ STAFF = """select u.is_staff, u.is_superuser, a.email_confirmed_at is not null
 SHOW_STAFF = "from accounts.models import User; print(*User.objects.filter(is_staff=True))"
 
 
-def test_the_first_start_says_what_is_where(first_start: FirstStart) -> None:
+def test_the_first_start_prints_addresses_data_folder_and_demo_accounts(first_start: FirstStart) -> None:
     site, printed = first_start.site, first_start.running.printed
-    for told in (
+    for text in (
         f"{site.url}/accounts/",
         f"{site.url}/docs/",
         f"{site.supabase_url}/outbox",
@@ -45,10 +45,10 @@ def test_the_first_start_says_what_is_where(first_start: FirstStart) -> None:
         demo.PASSWORD,
         *(person.email for person in demo.USERS),
     ):
-        assert told in printed
+        assert text in printed
 
 
-def test_a_database_that_moved_is_said_to_have_moved(settings: Any, tmp_path: Path) -> None:
+def test_the_folder_of_a_moved_database_is_printed(settings: Any, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     (tmp_path / "postgres").symlink_to(elsewhere)
     settings.LINGUAFLEX_DATA_DIR = tmp_path
@@ -71,16 +71,16 @@ def test_a_second_start_is_quick_and_adds_no_demo_data(
         assert sorted(row["topic"] for row in rows) == sorted(p.topic for p in person.practices)
 
 
-def test_docs_and_outbox_are_where_the_start_says(running_site: Running) -> None:
+def test_docs_and_outbox_work_at_the_printed_addresses(running_site: Running) -> None:
     for address in (f"{running_site.site.url}/docs/", f"{running_site.site.supabase_url}/outbox"):
         assert address in running_site.printed
         assert requests.get(address, timeout=PATIENCE).status_code == 200
 
 
-def test_a_kept_connection_waits_for_no_acknowledgement(running_site: Running) -> None:
+def test_responses_on_a_persistent_connection_have_no_delay(running_site: Running) -> None:
     with requests.Session() as kept:
         answers = [kept.get(f"{running_site.site.url}/health/", timeout=PATIENCE) for _ in range(15)]
-    # Linux acknowledges after 40 ms where nothing is to be sent; the answer itself takes 2 ms.
+    # With Nagle's algorithm, a response waits 40 ms for a delayed acknowledgement. Without it, it takes 2 ms.
     assert statistics.median(answer.elapsed.total_seconds() for answer in answers) < 0.035
 
 
@@ -105,7 +105,7 @@ def test_a_reload_keeps_database_stand_in_and_sessions(running_site: Running) ->
     before, postmaster = running_site.child(), running_site.site.postmaster()
 
     def reload() -> bool:
-        # The reloader misses a change before its first look at the file.
+        # The reloader misses a change that precedes its first check of the file.
         (running_site.site.folder / "linguaflex/urls.py").touch()
         return wait_for(lambda: running_site.is_reloaded(before), FEW_SECONDS)
 
@@ -118,13 +118,13 @@ def test_a_reload_keeps_database_stand_in_and_sessions(running_site: Running) ->
     assert requests.post(url, json=body, timeout=PATIENCE).status_code == 200
 
 
-def test_createsuperuser_beside_a_running_server(running_site: Running) -> None:
+def test_createsuperuser_works_beside_a_running_server(running_site: Running) -> None:
     done = running_site.site.run("createsuperuser", "--noinput", "--email=boss@example.com")
     assert done.returncode == 0, done.stderr
     assert running_site.site.sql(STAFF, "boss@example.com") == [(True, True, True)]
 
 
-def test_commands_work_with_no_server_running(stopped_site: Site) -> None:
+def test_commands_work_without_a_running_server(stopped_site: Site) -> None:
     migrated = stopped_site.run("migrate")
     assert "No migrations to apply" in migrated.stdout, migrated.stderr
     made = stopped_site.run("createsuperuser", "--noinput", "--email=boss@example.com")
@@ -143,18 +143,20 @@ def test_commands_work_with_no_server_running(stopped_site: Site) -> None:
     ],
     ids=["stopped", "closed-terminal", "impatient"],
 )
-def test_a_polite_end_ends_everything(stopped_site: Site, numbers: Any, options: list[str]) -> None:
+def test_a_stop_signal_ends_everything_without_a_traceback(
+    stopped_site: Site, numbers: Any, options: list[str]
+) -> None:
     with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
-        end_politely(stopped_site, numbers, options, output)
+        stop_with_signals(stopped_site, numbers, options, output)
         output.seek(0)
         assert "Traceback" not in (printed := output.read()), printed
 
 
-def end_politely(stopped_site: Site, numbers: Any, options: list[str], output: Any) -> None:
+def stop_with_signals(stopped_site: Site, numbers: Any, options: list[str], output: Any) -> None:
     running = stopped_site.start(*options, output=output)
     for number in numbers:
-        tell = os.killpg if number == signal.SIGINT else os.kill  # a terminal tells the whole group
-        tell(running.process.pid, number)
+        send = os.killpg if number == signal.SIGINT else os.kill  # a terminal signals the whole group
+        send(running.process.pid, number)
         time.sleep(0.1)
     running.process.wait(FEW_SECONDS)
     assert stopped_site.is_quiet()
@@ -173,7 +175,7 @@ def test_after_a_kill_the_child_ends_and_the_next_start_works(stopped_site: Site
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="every other test runs as an ordinary account already")
-def test_an_account_without_home_starts_it_too(sites_folder: Path) -> None:
+def test_an_account_without_a_home_directory_can_start_the_server(sites_folder: Path) -> None:
     entry = pwd.getpwnam("nobody")
     identity = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
     pythons = (sys.executable, f"/usr/bin/python3.{sys.version_info.minor}")

@@ -1,4 +1,4 @@
-"""Three immediate restarts of PostgreSQL lose and double no acknowledged chat message."""
+"""Immediate restarts of PostgreSQL neither lose nor duplicate an acknowledged chat message."""
 
 import os
 import random
@@ -22,7 +22,7 @@ WRITERS, MESSAGES, RETRIES, RESTARTS = 8, 2000, 0.3, 3
 
 
 class Client:
-    """A person's HTTP client, which repeats a request until the answer is no server error."""
+    """An HTTP client of a user, which repeats a request until the response is not a server error."""
 
     def __init__(self, running: Running, email: str) -> None:
         session = running.sign_in(email)
@@ -44,7 +44,7 @@ class Client:
         raise TimeoutError(path)
 
 
-def test_2000_messages_outlive_three_restarts(stopped_site: Site) -> None:
+def test_2000_messages_survive_three_restarts(stopped_site: Site) -> None:
     running = stopped_site.start("--noreload")
     people = [Client(running, email) for email in ("ana@example.com", "tomas@example.com")]
     path = f"{people[0].call('POST', '', json={'participant': people[1].id})['id']}/messages/"

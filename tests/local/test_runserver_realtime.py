@@ -37,7 +37,9 @@ def send(site: Site, number: int) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT], ids=["crashed", "restarted"])
-def test_sockets_outlive_postgresql_and_end_with_the_server(stopped_site: Site, number: int) -> None:
+def test_sockets_survive_a_restart_of_postgresql_and_close_with_the_server(
+    stopped_site: Site, number: int
+) -> None:
     running = stopped_site.start()
     with join(stopped_site) as socket:
         send(stopped_site, 1)
@@ -59,7 +61,7 @@ def kids(running: Running) -> list[str]:
     return [key["kid"] for key in jwks.json()["keys"]]
 
 
-def test_a_running_server_follows_a_rotation(stopped_site: Site) -> None:
+def test_a_running_server_uses_rotated_keys_at_once(stopped_site: Site) -> None:
     running = stopped_site.start()
     session = running.sign_in("ana@example.com")
     (old,) = kids(running)

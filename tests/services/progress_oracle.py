@@ -1,7 +1,7 @@
 """The expected summary and progress of a history, by a plain count.
 
-Written from the API's description alone. It shares no code with the code under test, and visits
-every row for every figure.
+Written from the description of the API. It shares no code with the code under test, and reads every row
+for every number.
 """
 
 import math

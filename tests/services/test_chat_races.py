@@ -1,4 +1,4 @@
-"""Concurrent requests make one chat per pair and one position per message; none is lost or doubled."""
+"""Concurrent requests create one chat per pair, and messages without gaps or duplicates."""
 
 import random
 import threading
@@ -38,7 +38,7 @@ def test_forty_pairs_open_forty_chats(student: Person) -> None:
     assert Chat.objects.count() == PAIRS == len(set().union(*found))
 
 
-def test_eight_writers_leave_no_gap_and_no_double(student: Person, teacher: Person) -> None:
+def test_eight_writers_leave_no_gap_and_no_duplicate(student: Person, teacher: Person) -> None:
     path = f"{CHATS}{student.open_chat(teacher)['id']}/messages/"
     ends = threading.Event()
     read: list[int] = []

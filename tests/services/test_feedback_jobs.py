@@ -1,4 +1,4 @@
-"""Failures of the AI feedback job: each ends in a state, and no conversation is lost."""
+"""Failures of the AI feedback job: retries, final states, killed workers."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,7 +30,7 @@ def answered(*parts: dict[str, Any], **changes: Any) -> Fault:
 
 
 def queued(person: Person, **changes: Any) -> dict[str, Any]:
-    """A conversation whose feedback is queued."""
+    """A conversation with queued feedback."""
     saved = person.save_conversation(**changes)
     assert person.client.post(f"{VOICE}{saved['id']}/generate_feedback/").status_code == 202
     return saved
@@ -130,7 +130,7 @@ def test_final_failure_is_not_retried(student: Person, simulator: Any, name: str
     assert run_jobs() == [] and state(student, saved) == failed
 
 
-def test_retry_waits_as_long_as_openai_asks(student: Person, simulator: Any) -> None:
+def test_retry_waits_for_the_retry_after_of_openai(student: Person, simulator: Any) -> None:
     saved = queued(student)
     simulator.faults.add(Fault(PATH, 429, {}, retry_after=120))
     run_jobs()
@@ -166,7 +166,7 @@ def test_missing_api_key_fails_the_job_with_a_sentence_for_the_learner(
 
 
 class Killed(BaseException):
-    """Stands for kill -9: no handler of the worker catches it, the test does."""
+    """Simulates SIGKILL: no handler of the worker catches it."""
 
 
 @pytest.mark.parametrize("failures", range(feedback.MAX_ATTEMPTS))

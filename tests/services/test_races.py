@@ -84,7 +84,7 @@ def test_nothing_is_created_for_an_account_deleted_meanwhile(student: Person, me
 
 
 def test_deletion_waits_for_a_creation_in_progress(student: Person) -> None:
-    """The deletion also removes a row whose creation was not committed when it began."""
+    """The deletion also removes a row that was created, but not committed, when it began."""
     checked, statuses = threading.Event(), []
 
     def delete() -> None:
@@ -114,7 +114,7 @@ def test_parallel_updates_of_different_fields_are_both_stored(student: Person) -
         assert User.objects.filter(bio=f"turn {turn}", city=f"turn {turn}").exists()
 
 
-def test_two_add_feedback_at_once_lose_nothing(student: Person) -> None:
+def test_two_parallel_add_feedback_requests_lose_no_key(student: Person) -> None:
     path = f"{VOICE}{student.save_conversation(ai_feedback={})['id']}/"
     for turn in range(10):
 
@@ -126,7 +126,7 @@ def test_two_add_feedback_at_once_lose_nothing(student: Person) -> None:
     assert len(student.client.get(path).json()["ai_feedback"]) == 20
 
 
-def test_change_beside_add_feedback_loses_neither(student: Person) -> None:
+def test_parallel_change_and_add_feedback_are_both_stored(student: Person) -> None:
     path = f"{VOICE}{student.save_conversation(ai_feedback={})['id']}/"
     for turn in range(10):
 
@@ -142,7 +142,7 @@ def test_change_beside_add_feedback_loses_neither(student: Person) -> None:
     assert (stored["topic"], len(stored["ai_feedback"])) == ("topic 9", 10)
 
 
-def test_eight_posts_with_one_client_id_make_one_row(student: Person) -> None:
+def test_eight_posts_with_one_client_id_create_one_row(student: Person) -> None:
     body = {**CONVERSATION, "client_id": str(uuid.uuid4())}
 
     def post(_: int) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Concurrent requests begin no more voice sessions than the limit."""
+"""Concurrent requests start no more voice sessions than the limit."""
 
 from typing import Any
 

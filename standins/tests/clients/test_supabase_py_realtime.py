@@ -2,81 +2,44 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
 
-import httpx
 import pytest
-from realtime import AsyncRealtimeChannel, AsyncRealtimeClient, RealtimeSubscribeStates
-from supabase import AsyncClient, acreate_client
-from supabase.lib.client_options import AsyncClientOptions
+from supabase import AsyncClient
 
 from standins.supabase import server
 from standins.supabase.config import Config
 from standins.tests.fixtures.auth import SITE_URL, STORAGE_DIR, AuthApi
 from standins.tests.fixtures.realtime import add_member, send_from_database
+from standins.tests.fixtures.supabase_py import (
+    CHANNEL_ERROR,
+    CLOSED,
+    PATIENCE,
+    SUBSCRIBED,
+    ReceivingChannel,
+    async_client,
+)
 
 pytestmark = pytest.mark.usefixtures("rooms")
-
-PATIENCE = 10
-SUBSCRIBED, CLOSED = RealtimeSubscribeStates.SUBSCRIBED, RealtimeSubscribeStates.CLOSED
-CHANNEL_ERROR = RealtimeSubscribeStates.CHANNEL_ERROR
-
-
-class Heard:
-    """A client's channel, with its received events in their order."""
-
-    def __init__(self, realtime: AsyncRealtimeClient, topic: str, **config: Any) -> None:
-        config = {"broadcast": {"ack": False, "self": False}, "presence": None, "private": True} | config
-        self.channel: AsyncRealtimeChannel = realtime.channel(topic, {"config": config})  # type: ignore[typeddict-item]
-        self.states: list[RealtimeSubscribeStates] = []
-        self.broadcasts: asyncio.Queue[Any] = asyncio.Queue()
-        self.presences: asyncio.Queue[Any] = asyncio.Queue()
-        self.channel.on_broadcast("*", self.broadcasts.put_nowait)
-        if config["presence"]:
-            self.channel.on_presence_join(lambda key, _, new: self.presences.put_nowait((key, new)))
-            self.channel.on_presence_leave(lambda key, _, old: self.presences.put_nowait((key, None)))
-
-    async def subscribe(self) -> RealtimeSubscribeStates:
-        await self.channel.subscribe(lambda state, error: self.states.append(state))
-        return self.states[-1]
-
-    async def broadcast(self) -> dict[str, Any]:
-        """The next broadcast."""
-        return dict(await asyncio.wait_for(self.broadcasts.get(), PATIENCE))
-
-    async def reaches(self, state: RealtimeSubscribeStates, after: int = 0) -> None:
-        """Waits until the channel has been in ``state``, not counting the first ``after`` states."""
-        async with asyncio.timeout(PATIENCE):
-            while state not in self.states[after:]:
-                await asyncio.sleep(0.01)
 
 
 def run(auth: AuthApi, scenario: Callable[[AsyncClient], Awaitable[None]]) -> None:
     """Runs the scenario with a client of ana, a member of room:1, chat:1 and open:1."""
 
     async def main() -> None:
-        async with httpx.AsyncClient(timeout=PATIENCE) as pool:
-            options = AsyncClientOptions(auto_refresh_token=False, httpx_client=pool)
-            client = await acreate_client(auth.url, auth.keys.publishable_key, options)
-            await begin(client)
-
-    async def begin(client: AsyncClient) -> None:
-        answer = await client.auth.sign_up({"email": "ana@example.com", "password": "secret1"})
-        assert answer.session
-        for topic in ("room:1", "chat:1", "open:1"):
-            add_member(auth, topic, {"user": {"id": answer.user.id}, "access_token": ""})
-        await client.realtime.set_auth(answer.session.access_token)
-        try:
+        async with async_client(auth) as client:
+            answer = await client.auth.sign_up({"email": "ana@example.com", "password": "secret1"})
+            assert answer.session
+            for topic in ("room:1", "chat:1", "open:1"):
+                add_member(auth, topic, {"user": {"id": answer.user.id}, "access_token": ""})
+            await client.realtime.set_auth(answer.session.access_token)
             await scenario(client)
-        finally:
-            await client.realtime.close()
 
     asyncio.run(main())
 
 
 def test_member_receives_each_row_of_the_database_once(auth: AuthApi) -> None:
     async def scenario(client: AsyncClient) -> None:
-        own, other = (Heard(client.realtime, topic) for topic in ("room:1", "room:2"))
+        own, other = (ReceivingChannel(client.realtime, topic) for topic in ("room:1", "room:2"))
         assert await own.subscribe() == SUBSCRIBED
         assert await other.subscribe() == CHANNEL_ERROR
         for size in (1, 100 * 1024):
@@ -93,7 +56,7 @@ def test_member_receives_each_row_of_the_database_once(auth: AuthApi) -> None:
 def test_member_shows_presence_and_may_broadcast_typing_only(auth: AuthApi) -> None:
     async def scenario(client: AsyncClient) -> None:
         present = {"presence": {"key": "ana", "enabled": True}}
-        own = Heard(client.realtime, "room:1", **present)
+        own = ReceivingChannel(client.realtime, "room:1", **present)
         assert await own.subscribe() == SUBSCRIBED
         await own.channel.track({"typing": True})
         key, (presence,) = await asyncio.wait_for(own.presences.get(), PATIENCE)
@@ -101,7 +64,7 @@ def test_member_shows_presence_and_may_broadcast_typing_only(auth: AuthApi) -> N
         assert list(own.channel.presence_state()) == ["ana"]
         await own.channel.untrack()
         assert await asyncio.wait_for(own.presences.get(), PATIENCE) == ("ana", None)
-        chat = Heard(client.realtime, "chat:1", broadcast={"ack": True, "self": True})
+        chat = ReceivingChannel(client.realtime, "chat:1", broadcast={"ack": True, "self": True})
         assert await chat.subscribe() == SUBSCRIBED
         for event in ("message", "typing"):
             await chat.channel.send_broadcast(event, {"of": event})
@@ -113,7 +76,7 @@ def test_member_shows_presence_and_may_broadcast_typing_only(auth: AuthApi) -> N
 
 def test_next_token_keeps_the_channel_of_a_member_only(auth: AuthApi) -> None:
     async def scenario(client: AsyncClient) -> None:
-        own = Heard(client.realtime, "room:1")
+        own = ReceivingChannel(client.realtime, "room:1")
         await own.subscribe()
         for is_member in (True, False):
             await asyncio.sleep(1.1)  # tokens issued in one second are equal
@@ -152,7 +115,7 @@ def test_client_reconnects_after_a_lost_socket(auth: AuthApi) -> None:
     running[0].start(socket)
 
     async def scenario(client: AsyncClient) -> None:
-        own = Heard(client.realtime, "room:1")
+        own = ReceivingChannel(client.realtime, "room:1")
         await own.subscribe()
         await asyncio.to_thread(running.pop().stop)
         running.append(server.StandIn(config))
@@ -171,7 +134,7 @@ def test_heartbeats_have_replies(auth: AuthApi, caplog: pytest.LogCaptureFixture
     caplog.set_level("DEBUG", logger="realtime")
 
     async def scenario(client: AsyncClient) -> None:
-        await Heard(client.realtime, "room:1").subscribe()
+        await ReceivingChannel(client.realtime, "room:1").subscribe()
         await asyncio.sleep(0.2)
 
     run(auth, scenario)

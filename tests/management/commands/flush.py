@@ -5,9 +5,9 @@ from typing import Any
 from django.core.management.commands import flush
 from django.db import connection, transaction
 
-# TRUNCATE makes new files for a table and each of its indexes, which pays for large tables only.
-# Tables that migrations fill are kept, so that nothing has to be filled again. The lock waits, as
-# TRUNCATE does, for open transactions, so that their rows are deleted too.
+# TRUNCATE creates new files for a table and each of its indexes, which is faster for large tables only.
+# Tables with rows from migrations are not emptied. The lock waits for open transactions, as TRUNCATE
+# does, so that their rows are deleted too.
 EMPTY = """
 do $$ declare names text[]; name text; begin
   select array_agg(format('%I.%I', schemaname, tablename)) into names from pg_tables

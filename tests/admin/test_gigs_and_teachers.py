@@ -15,7 +15,8 @@ from django.utils import timezone
 from accounts.models import Gig, Teacher, User
 from accounts.services import gigs
 from tests.fixtures.people import Person
-from tests.fixtures.staff import act, logged, make_gig, signed_in, told
+from tests.fixtures.staff import act, logged, make_gig, page_messages, signed_in
+from tests.fixtures.threads import wait_until_blocked
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -40,14 +41,14 @@ def test_staff_suspend_gigs_with_a_reason_and_lift_the_suspension(
     blank = act(client, "gig", "suspend", first, second, draft, reason=" ")
     assert "This field is required." in blank.content.decode()
     done = act(client, "gig", "suspend", first, second, draft, reason="Not a language.")
-    assert told(done) == "Suspended: Not a language. (3 gigs)"
+    assert page_messages(done) == "Suspended: Not a language. (3 gigs)"
     assert listed(student.client) == []
     mine = teacher.client.get(f"{API_GIGS}mine/").json()
     assert {gig["status"] for gig in mine} == {"suspended"}
     assert {gig.suspension_reason for gig in Gig.objects.all()} == {"Not a language."}
     assert set(logged()) == {(str(gig.pk), "Suspended: Not a language.") for gig in (first, second, draft)}
     done = act(client, "gig", "lift_suspension", first, second, draft)
-    assert told(done) == "Suspension lifted (3 gigs)"
+    assert page_messages(done) == "Suspension lifted (3 gigs)"
     assert set(listed(student.client)) == {first.pk, second.pk}
     assert Gig.objects.get(pk=draft.pk).status == "draft"
 
@@ -138,7 +139,7 @@ def test_staff_delete_a_gig(make_staff: Callable[..., User], gig: Gig) -> None:
     address = f"/admin/accounts/gig/{gig.pk}/delete/"
     assert "Are you sure" in client.get(address).content.decode()
     response = client.post(address, {"post": "yes"}, follow=True)
-    assert "was deleted successfully" in told(response)
+    assert "was deleted successfully" in page_messages(response)
     assert not Gig.objects.exists()
     assert LogEntry.objects.get().is_deletion()
 
@@ -149,7 +150,7 @@ def test_the_page_of_a_suspended_gig_refuses_its_deletion(boss: Client, suspende
         f"/admin/accounts/gig/{suspended.pk}/delete/", {"post": "yes"}, follow=True
     )
     assert response.redirect_chain == [("/admin/accounts/gig/", 302)]
-    assert told(response) == REFUSAL
+    assert page_messages(response) == REFUSAL
     assert Gig.objects.get().status == "suspended"
     assert logged() == []
 
@@ -162,7 +163,7 @@ def test_the_delete_action_deletes_the_other_gigs_and_names_the_suspended_ones(
     assert "Are you sure" in confirmation.content.decode()
     assert Gig.objects.count() == 3
     response = act(boss, "gig", "delete_selected", suspended, *others, post="yes")
-    assert told(response) == f"Deleted (2 gigs) | 1 not completed: {suspended.title}. {REFUSAL}"
+    assert page_messages(response) == f"Deleted (2 gigs) | 1 not completed: {suspended.title}. {REFUSAL}"
     assert Gig.objects.get() == suspended
     assert {entry.object_repr for entry in LogEntry.objects.all() if entry.is_deletion()} == {
         "Business",
@@ -181,20 +182,20 @@ def test_a_deletion_waits_for_a_suspension_and_is_then_refused(boss: Client, gig
     answers: list[str] = []
 
     def delete() -> None:
-        answers.append(told(act(boss, "gig", "delete_selected", gig, post="yes")))
+        answers.append(page_messages(act(boss, "gig", "delete_selected", gig, post="yes")))
         connections.close_all()
 
     deletion = threading.Thread(target=delete)
     with transaction.atomic():
         gigs.suspend_gig(pk=gig.pk, reason="Copied text.", at=timezone.now())
         deletion.start()
-        deletion.join(timeout=0.5)
+        wait_until_blocked(deletion)
     deletion.join(timeout=20)
     assert answers == [f"Deleted (0 gigs) | 1 not completed: {gig.title}. {REFUSAL}"]
     assert Gig.objects.get().status == "suspended"
 
 
-def test_staff_verify_teachers_and_take_it_back(
+def test_staff_verify_teachers_and_withdraw_the_verification(
     make_staff: Callable[..., User], teacher: Person, student: Person
 ) -> None:
     make_gig(teacher.user)
@@ -204,7 +205,7 @@ def test_staff_verify_teachers_and_take_it_back(
     act(denied, "teacher", "verify", row)
     assert student.client.get(address).json()["is_verified"] is False
     client = signed_in(make_staff("Sam", "view_teacher", "verify_teacher"))
-    assert told(act(client, "teacher", "verify", row)) == "Verified (1 teacher)"
+    assert page_messages(act(client, "teacher", "verify", row)) == "Verified (1 teacher)"
     assert student.client.get(address).json()["is_verified"] is True
     act(client, "teacher", "take_verification_back", row)
     assert student.client.get(address).json()["is_verified"] is False

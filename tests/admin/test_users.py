@@ -1,4 +1,4 @@
-"""Users in the admin: which fields and rights staff may change."""
+"""Users in the admin: the fields and rights that staff may change."""
 
 from __future__ import annotations
 
