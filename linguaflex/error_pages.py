@@ -43,7 +43,7 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> JsonR
 
 
 def not_found(request: HttpRequest, exception: Any = None) -> JsonResponse:
-    """404: unknown URL. The sentence says if only the trailing slash is missing."""
+    """404 for an unknown URL. ``detail`` mentions a missing trailing slash."""
     if not request.path.endswith("/") and is_valid_path(f"{request.path}/"):
         return error(404, "Not found. Add a slash to the end of the address.", "not_found")
     return error(404, "Not found. See /docs/ for all addresses.", "not_found")

@@ -1,4 +1,4 @@
-"""The scripts of benchmarks/ run against the present stand-ins."""
+"""The scripts of benchmarks/ run with the current code."""
 
 import re
 import subprocess

@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from starlette.responses import JSONResponse, Response
 
@@ -19,9 +20,22 @@ def sign_up(call: Call) -> Response:
         raise AuthError(422, "anonymous_provider_disabled", "Anonymous sign-ins are disabled")
     if not call.body.text("password"):
         raise validation_failed("Signup requires a valid password")
+    user_id = uuid.uuid4()
+    user = _create_or_find(call, user_id)
+    if call.config.confirm_email:
+        if user.email_confirmed_at:
+            return JSONResponse(_made_up_user(call, user))
+        return JSONResponse(objects.user_object(call.cursor, mails.send(call, user, mails.SIGN_UP)))
+    if user.id != user_id:
+        raise AuthError(422, "user_already_exists", "User already registered")
+    return JSONResponse(new_session(call, user, "password"))
+
+
+def _create_or_find(call: Call, user_id: UUID) -> User:
+    """Creates the account, with ``user_id``, unless its address is in use. Returns the locked account."""
     # Hashed before the lookup, so that the response time does not reveal whether the address is known.
     password_hash = passwords.new_hash(call.config.password_hasher, call.body.text("password"))
-    email, user_id, confirmed = call.body.email(), uuid.uuid4(), not call.config.confirm_email
+    email, confirmed = call.body.email(), not call.config.confirm_email
     try:
         users.create_user(
             call.cursor,
@@ -37,13 +51,7 @@ def sign_up(call: Call) -> Response:
     user = users.find_by_email(call.cursor, email, lock=True)
     if user is None:
         raise AuthError(409, "conflict", "The account was deleted meanwhile. Try again.")
-    if call.config.confirm_email:
-        if user.email_confirmed_at:
-            return JSONResponse(_made_up_user(call, user))
-        return JSONResponse(objects.user_object(call.cursor, mails.send(call, user, mails.SIGN_UP)))
-    if user.id != user_id:
-        raise AuthError(422, "user_already_exists", "User already registered")
-    return JSONResponse(new_session(call, user, "password"))
+    return user
 
 
 def grant(call: Call) -> Response:

@@ -1,4 +1,4 @@
-"""The local createsuperuser: prepares the database and runs the Supabase stand-in meanwhile."""
+"""The local createsuperuser: prepares the database and runs the Supabase stand-in for the duration."""
 
 from typing import Any
 
