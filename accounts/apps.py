@@ -43,8 +43,8 @@ def protect_tables(using: str = "default", **kwargs: Any) -> None:
 def create_realtime_policies(using: str = "default", **kwargs: Any) -> None:
     """Creates the Realtime policies for users' own events, if the ``realtime`` schema exists.
 
-    Source: migrations/sql/0012_chat_events.sql and 0016_feedback_events.sql. Logs a failure, because
-    the database role may lack the privilege; the REST API works without the policies.
+    Never changes an existing policy. Logs a failure, because the database role may lack the privilege;
+    the REST API works without the policies.
     """
     with connections[using].cursor() as cursor:
         for function, events in POLICY_FUNCTIONS.items():

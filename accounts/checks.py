@@ -14,6 +14,7 @@ COUNT_POLICIES = """
     select count(*) from pg_policy p join pg_class c on c.oid = p.polrelid
     join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'realtime' and c.relname = 'messages'
       and p.polname = any(%s)"""
+# Names in the database: a change needs a migration.
 POLICIES = ["chat members listen", "chat members are present", "people hear their own news"]
 
 

@@ -127,7 +127,7 @@ class Chat(models.Model):
         """Raises the participant's read mark to ``seq``, at most to ``last_seq``; never lowers it.
 
         One UPDATE, so it needs no lock. A database trigger broadcasts a new mark
-        (migrations/sql/0012_chat_events.sql).
+        (``private.announce_read``).
         """
         own = f"{self.side_of(user)}_read_seq"
         mark = Greatest(F(own), Least(seq, F("last_seq")))
@@ -164,7 +164,7 @@ class MessageQuerySet(IdempotentQuerySet["Message"]):
         """Empties the messages that are not deleted yet. Returns their number.
 
         The rows keep their ``seq``. A database trigger broadcasts each deletion
-        (migrations/sql/0012_chat_events.sql).
+        (``private.announce_message``).
         """
         return self.filter(deleted_at=None).update(content="", deleted_at=at)
 
@@ -203,7 +203,7 @@ class Message(IdempotentModel):
     def edit(self, *, content: str, at: datetime) -> None:
         """Changes the content; equal content changes nothing. Raises Conflict for a deleted message.
 
-        A database trigger broadcasts the edit (migrations/sql/0012_chat_events.sql).
+        A database trigger broadcasts the edit (``private.announce_message``).
         """
         if self.deleted_at:
             raise Conflict("This message has been deleted.", code="message_deleted")
@@ -214,7 +214,7 @@ class Message(IdempotentModel):
     def soft_delete(self, *, at: datetime) -> None:
         """Empties the message, which keeps its row and ``seq``. A repetition changes nothing.
 
-        A database trigger broadcasts the deletion (migrations/sql/0012_chat_events.sql).
+        A database trigger broadcasts the deletion (``private.announce_message``).
         """
         if not self.deleted_at:
             self.content, self.deleted_at = "", at

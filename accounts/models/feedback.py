@@ -118,7 +118,7 @@ class GeneratedFeedback(models.Model):
     def fail_feedback(self, reason: str) -> None:
         """Sets the status to ``failed``. ``reason`` is a sentence for the learner.
 
-        A database trigger broadcasts the status (migrations/sql/0016_feedback_events.sql).
+        A database trigger broadcasts the status (``private.announce_feedback``).
         """
         self.feedback_status, self.feedback_error = self.FeedbackStatus.FAILED, reason
         self.feedback_due_at = None
@@ -129,7 +129,7 @@ class GeneratedFeedback(models.Model):
 
         Also copies to ``ai_feedback`` the keys that no client has written, except those with which it
         would exceed MAX_FEEDBACK_BYTES.
-        A database trigger broadcasts the status (migrations/sql/0016_feedback_events.sql).
+        A database trigger broadcasts the status (``private.announce_feedback``).
         """
         written = self.client_feedback()
         merged = dict(written)

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from accounts.models import Chat, Message, User
 from accounts.serializers.fields import ProfilePictureField, UUIDTextField
 
-# The Realtime event of a new message; sent by a trigger of accounts/migrations/sql/0012_chat_events.sql.
+# The Realtime event of a new message. The trigger function private.announce_message sends it.
 MESSAGE_EVENT = "message"
 
 

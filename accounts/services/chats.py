@@ -45,9 +45,9 @@ def send_message(
 ) -> tuple[Message, bool]:
     """Appends a message to one of the user's chats. Idempotent by ``client_id``.
 
-    Returns the message and whether it is new. A database trigger broadcasts it
-    (migrations/sql/0012_chat_events.sql). Raises NotFound, NotAllowed (blocked), Conflict
-    (participant deleted), ClientIdReused, AccountDeleted.
+    Without ``client_id``, each call creates a message. Returns the message and whether it is new. A
+    database trigger broadcasts a new message (``private.announce_message``). Raises NotFound, NotAllowed
+    (blocked), Conflict (participant deleted), ClientIdReused, AccountDeleted.
     """
     User.objects.locked_present(user.pk)  # lock order: a user before their chats
     chat = Chat.objects.for_user(user).with_participants().locked(pk=chat_id)
@@ -67,8 +67,8 @@ def send_message(
 def edit_message(*, user: User, chat_id: UUID, seq: int, content: str, at: datetime) -> Message:
     """Changes the content of one of the user's own messages.
 
-    A database trigger broadcasts the edit (migrations/sql/0012_chat_events.sql). Raises NotFound,
-    NotAllowed (blocked), Conflict (message or participant deleted).
+    A database trigger broadcasts the edit (``private.announce_message``). Raises NotFound, NotAllowed
+    (blocked), Conflict (message or participant deleted).
     """
     chat = Chat.objects.for_user(user).with_participants().locked(pk=chat_id)
     message = chat.messages.by_sender(user).locked(seq=seq)
@@ -82,7 +82,7 @@ def delete_message(*, user: User, chat_id: UUID, seq: int, at: datetime) -> None
     """Deletes one of the user's own messages, also while the chat is blocked. Raises NotFound.
 
     The row keeps its ``seq`` and loses its content. A database trigger broadcasts the deletion
-    (migrations/sql/0012_chat_events.sql).
+    (``private.announce_message``).
     """
     chat = Chat.objects.for_user(user).locked(pk=chat_id)
     chat.messages.by_sender(user).locked(seq=seq).soft_delete(at=at)
@@ -91,7 +91,7 @@ def delete_message(*, user: User, chat_id: UUID, seq: int, at: datetime) -> None
 def mark_read(*, user: User, chat_id: UUID, seq: int) -> None:
     """Marks the messages of one of the user's chats as read up to ``seq``. Raises NotFound.
 
-    A database trigger broadcasts a new read mark (migrations/sql/0012_chat_events.sql).
+    A database trigger broadcasts a new read mark (``private.announce_read``).
     """
     get_chat(user=user, chat_id=chat_id).mark_read(user=user, seq=seq)
 

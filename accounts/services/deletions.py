@@ -42,8 +42,8 @@ def finish_deletion(*, user: User, at: datetime) -> None:
     """Deletes the account, the files and the rows of an anonymised user. Idempotent.
 
     Messages lose their content, and their rows remain. A database trigger broadcasts each of these
-    changes (migrations/sql/0012_chat_events.sql). Raises InvalidInput or TooManyRequests (refused by
-    Supabase), SupabaseUnavailable or StorageUnavailable.
+    changes (``private.announce_message``). Raises InvalidInput or TooManyRequests (refused by Supabase),
+    SupabaseUnavailable or StorageUnavailable.
     """
     supabase_auth.delete_account(user_id=user.pk)
     profile_pictures.remove_all_pictures(user=user)

@@ -78,7 +78,7 @@ class RunFailed(Exception):
 def generate_feedback(pk: int) -> None:
     """One run of the job of conversation ``pk``.
 
-    When the job ends, a database trigger broadcasts the status (migrations/sql/0016_feedback_events.sql).
+    When the job ends, a database trigger broadcasts the status (``private.announce_feedback``).
     Raises RunFailed for an unexpected error, and logs it.
     """
     try:
