@@ -33,6 +33,7 @@ NAMES = [
     "0015_feedback_jobs",
     "0016_feedback_events",
     "0017_validators",
+    "0018_language_codes",
 ]
 NAME = "linguaflex_plain"
 # Conversations of before, without their people: foreign keys are triggers, which are off here.
