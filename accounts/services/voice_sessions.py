@@ -31,6 +31,7 @@ TRANSCRIPTION_LANGUAGES = (
     "af ar az be bg bs ca cs cy da de el en es et fa fi fr gl he hi hr hu hy id is it ja kk kn ko lt lv"
     " mi mk mr ms ne nl no pl pt ro ru sk sl sr sv sw ta th tl tr uk ur vi zh"
 )
+OTHER_TRANSCRIPTION_CODES = {"fil": "tl"}  # the standard of Tagalog, under the code that OpenAI has
 TASKS = {
     "practice": "Practise everyday speech: ask about the topic so that the learner uses what they know.",
     "lesson": "Teach a short lesson on the topic: a few words and one pattern, then practise them together.",
@@ -149,7 +150,9 @@ def session_config(request: SessionRequest, instructions: str) -> dict[str, Any]
     Source: openai.types.realtime.RealtimeSessionCreateRequestParam
     """
     transcription = {"model": settings.OPENAI_TRANSCRIPTION_MODEL}
-    if (code := languages.code_of(request.target_language)) in TRANSCRIPTION_LANGUAGES.split():
+    code = languages.code_of(request.target_language)
+    code = OTHER_TRANSCRIPTION_CODES.get(code, code)
+    if code in TRANSCRIPTION_LANGUAGES.split():
         transcription["language"] = code
     return {
         "type": "realtime",

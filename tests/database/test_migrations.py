@@ -33,6 +33,7 @@ NAMES = [
     "0015_feedback_jobs",
     "0016_feedback_events",
     "0017_validators",
+    "0018_language_codes",
 ]
 NAME = "linguaflex_plain"
 # Conversations as before migration 0013, of users that do not exist: foreign keys are not checked.
