@@ -149,6 +149,18 @@ class SupabaseUnavailable(Unavailable):
     detail = "The account service cannot be reached. Try again shortly."
 
 
+class SupabaseRejected(Unavailable):
+    """Supabase refuses our API key. A retry cannot succeed. ``reason`` is a sentence for operators."""
+
+    code = "supabase_rejected"
+    detail = "Supabase does not accept the key of this server. Tell the people who run this server."
+    retry_after = 3600
+
+    def __init__(self, reason: str) -> None:
+        super().__init__()
+        self.reason = reason
+
+
 class StorageUnavailable(Unavailable):
     """Supabase Storage did not respond, or responded with a server error."""
 

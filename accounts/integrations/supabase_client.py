@@ -16,7 +16,14 @@ from typing import Any
 
 from django.conf import settings
 
-from accounts.errors import InvalidInput, SupabaseUnavailable, TooManyRequests
+from accounts.errors import (
+    InvalidInput,
+    InvalidToken,
+    LinguaFlexError,
+    SupabaseRejected,
+    SupabaseUnavailable,
+    TooManyRequests,
+)
 
 TIMEOUT_SECONDS = 8
 MAX_CONNECTIONS = 50
@@ -28,8 +35,14 @@ FIELD_OF_CODE = {
     "email_address_invalid": "email",
     "email_address_not_authorized": "email",
 }
-# Statuses for a wrong API key or project: the server's settings are at fault, not the caller.
-OUR_FAULT = {401, 402, 405}
+# Auth states a code in each of its refusals. Without a code, these are from the gateway, for the API key.
+STATUSES_OF_REFUSED_KEYS = {401, 403}
+# Codes for a call with the publishable key, or with no key, in place of the secret key.
+CODES_OF_REFUSED_KEYS = {"not_admin", "no_authorization"}
+# Codes for a user's access token whose session has ended, with one of the statuses above.
+CODES_OF_ENDED_SESSIONS = {"bad_jwt", "session_not_found", "session_expired", "user_not_found"}
+# Statuses, without a code, of a paused project or of a server that is not Supabase Auth.
+STATUSES_OF_OTHER_SERVERS = {402, 404, 405}
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +53,7 @@ def for_one_call(*, admin: bool = False, client_ip: str | None = None) -> Iterat
 
     ``admin`` uses the secret key. ``client_ip`` makes Supabase count its rate limits by that address;
     Supabase accepts it with the secret key only. Raises InvalidInput (with Supabase's own code),
-    TooManyRequests or SupabaseUnavailable only.
+    InvalidToken, TooManyRequests, SupabaseRejected or SupabaseUnavailable only.
     """
     from pydantic import ValidationError
     from supabase_auth.errors import AuthError
@@ -48,7 +61,7 @@ def for_one_call(*, admin: bool = False, client_ip: str | None = None) -> Iterat
     try:
         yield _create_client(admin=admin, client_ip=client_ip)
     except AuthError as error:
-        raise _ours(error) from None
+        raise _ours(error, key_name=_key_name(admin, client_ip), admin=admin) from None
     except ValidationError:
         logger.error("Supabase sent a response that its client library cannot parse.")
         raise SupabaseUnavailable from None
@@ -58,7 +71,7 @@ def _create_client(*, admin: bool, client_ip: str | None) -> Any:
     from supabase import create_client
     from supabase.lib.client_options import SyncClientOptions
 
-    key = settings.SUPABASE_SECRET_KEY if admin or client_ip else settings.SUPABASE_PUBLISHABLE_KEY
+    key = getattr(settings, _key_name(admin, client_ip))
     options = SyncClientOptions(
         flow_type="implicit",
         auto_refresh_token=False,
@@ -67,6 +80,11 @@ def _create_client(*, admin: bool, client_ip: str | None) -> Any:
         headers={"Sb-Forwarded-For": client_ip} if client_ip else {},
     )
     return create_client(settings.SUPABASE_URL, key, options=options)
+
+
+def _key_name(admin: bool, client_ip: str | None) -> str:
+    """The setting with the API key of a call."""
+    return "SUPABASE_SECRET_KEY" if admin or client_ip else "SUPABASE_PUBLISHABLE_KEY"
 
 
 @lru_cache(maxsize=1)
@@ -78,13 +96,30 @@ def http(pid: int) -> Any:
     return httpx.Client(timeout=TIMEOUT_SECONDS, limits=limits)
 
 
-def _ours(error: Any) -> Exception:
-    """The domain error for a supabase-py ``AuthError``."""
-    status, code = getattr(error, "status", None), error.code or "account_refused"
-    if status is None or status == 0 or status >= 500 or status in OUR_FAULT:
+def rejected(key_name: str, answer: str) -> SupabaseRejected:
+    """The error for an API key that Supabase refuses with ``answer``. Logs a sentence for operators."""
+    reason = f"{key_name} is not accepted by {settings.SUPABASE_URL}. Copy it from the project's API keys."
+    logger.error("%s Supabase answered: %s", reason, answer)
+    return SupabaseRejected(reason)
+
+
+def _ours(error: Any, *, key_name: str, admin: bool) -> LinguaFlexError:
+    """The domain error for a supabase-py ``AuthError``. Supabase's code decides, not its status."""
+    status, code = getattr(error, "status", None), error.code
+    if not status or status >= 500 or (not code and status in STATUSES_OF_OTHER_SERVERS):
         logger.error("Supabase Auth failed: %s (status %s)", type(error).__name__, status)
         return SupabaseUnavailable()
     if status == 429:
-        return TooManyRequests(error.message, code=code)
+        return TooManyRequests(error.message, code=code or "account_refused")
+    if status in STATUSES_OF_REFUSED_KEYS:
+        if not code or code in CODES_OF_REFUSED_KEYS or (admin and code == "bad_jwt"):
+            return rejected(key_name, f"{error.message} (status {status}, code {code})")
+        if code in CODES_OF_ENDED_SESSIONS:
+            return InvalidToken("This session has ended. Sign in again.")
+    return _refusal(error.message, code or "account_refused")
+
+
+def _refusal(message: str, code: str) -> InvalidInput:
+    """The error for input that Supabase refuses, with Supabase's own code."""
     field = FIELD_OF_CODE.get(code)
-    return InvalidInput(error.message, code=code, errors={field: [error.message]} if field else {})
+    return InvalidInput(message, code=code, errors={field: [message]} if field else {})

@@ -1,7 +1,8 @@
 """Accounts in Supabase Auth: registration, login, refresh and password reset.
 
 Besides the errors named below, each function raises those of ``integrations/supabase_auth.py``:
-InvalidInput (with Supabase's own code), TooManyRequests or SupabaseUnavailable.
+InvalidInput (with Supabase's own code), InvalidToken (the session has ended), TooManyRequests,
+SupabaseRejected or SupabaseUnavailable.
 """
 
 import logging

@@ -217,7 +217,7 @@ def test_logout_fails_if_supabase_refuses_our_key(anyone: Any, settings: Any) ->
     token = register(anyone)["session"]["access_token"]
     settings.SUPABASE_PUBLISHABLE_KEY = "sb_publishable_of_another_project"
     response = client_of(token).post(f"{BASE}logout/")
-    assert (response.status_code, response.json()["code"]) == (503, "supabase_unavailable")
+    assert (response.status_code, response.json()["code"]) == (503, "supabase_rejected")
     assert me(token) == 200
 
 
