@@ -10,11 +10,7 @@ from accounts.models.users import MAX_LEARNING_LANGUAGES
 from accounts.models.validators import validate_time_zone
 from accounts.serializers.fields import TextListField
 from accounts.serializers.users import OwnProfileSerializer
-
-# Supabase's own minimum. A project may require more; Supabase then refuses the password.
-MIN_PASSWORD_LENGTH = 6
-# Supabase Auth refuses a longer password, because bcrypt reads 72 bytes only.
-MAX_PASSWORD_BYTES = 72
+from accounts.values import passwords
 
 
 class PasswordField(serializers.CharField):
@@ -27,15 +23,11 @@ class PasswordField(serializers.CharField):
         """Returns the password. Raises ValidationError for one that Supabase Auth cannot store."""
         password = super().run_validation(data)
         if isinstance(password, str):
-            self._check_length(password)
+            problem = passwords.problem(password)
+            if problem:
+                code, sentence = problem
+                raise serializers.ValidationError(sentence, code=code)
         return password
-
-    def _check_length(self, password: str) -> None:
-        if len(password) < MIN_PASSWORD_LENGTH:
-            message = f"A password has at least {MIN_PASSWORD_LENGTH} characters."
-            raise serializers.ValidationError(message, code="weak_password")
-        if len(password.encode()) > MAX_PASSWORD_BYTES:
-            raise serializers.ValidationError(f"A password has at most {MAX_PASSWORD_BYTES} bytes.")
 
 
 class RegistrationSerializer(serializers.Serializer[Any]):
