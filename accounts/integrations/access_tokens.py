@@ -31,13 +31,18 @@ MALFORMED = (
 
 @dataclass(frozen=True)
 class Claims:
-    """The claims of a verified access token. ``methods`` maps each sign-in method to its latest instant."""
+    """The claims of a verified access token.
+
+    ``methods`` maps each sign-in method to its latest instant. ``aal`` is the assurance level, ``aal2``
+    after the second factor.
+    """
 
     sub: UUID
     session_id: UUID
     email: str
     issued_at: datetime
     methods: dict[str, datetime]
+    aal: str
     metadata: dict[str, Any]  # The user writes it: never base a permission on it.
 
     def signed_in_at(self, *among: str) -> datetime | None:
@@ -96,6 +101,7 @@ def _user_claims(payload: dict[str, Any]) -> Claims:
         email=_text(payload.get("email", ""), MAX_EMAIL_LENGTH),
         issued_at=_instant(payload["iat"]),
         methods=_methods(payload.get("amr")),
+        aal=str(payload.get("aal")),
         metadata=metadata if isinstance(metadata, dict) else {},
     )
 

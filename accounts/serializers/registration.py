@@ -71,15 +71,32 @@ class PasswordResetSerializer(serializers.Serializer[Any]):
     email = serializers.EmailField(max_length=255, required=False)
     otp = serializers.CharField(max_length=20, required=False)
     access_token = serializers.CharField(max_length=8192, required=False)
+    totp_code = serializers.CharField(
+        max_length=20,
+        required=False,
+        allow_blank=True,
+        write_only=True,
+        help_text="The code of the authenticator app, if the account has one.",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Raises ValidationError unless there is exactly one proof."""
-        given = set(attrs) - {"new_password"}
+        given = set(attrs) - {"new_password", "totp_code"}
         if given not in ({"token_hash"}, {"email", "otp"}, {"access_token"}):
             raise serializers.ValidationError(
                 "Send new_password with token_hash, or with email and otp, or with access_token."
             )
         return attrs
+
+
+class SecondFactorRequiredSerializer(serializers.Serializer[Any]):
+    """The error for an account with a second factor, with the token to repeat the request with."""
+
+    detail = serializers.CharField()
+    code = serializers.CharField(help_text="`mfa_required`, or `recovery_required` without a token.")
+    access_token = serializers.CharField(
+        required=False, help_text="Repeat with it, `totp_code` and `new_password` within an hour."
+    )
 
 
 class SessionSerializer(serializers.Serializer[Any]):

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.integrations import supabase_auth
+from accounts.rest import throttles
 from accounts.rest.authentication import bearer_token
 from accounts.rest.client_address import proxied_ip
 from accounts.rest.viewsets import BaseViewSet, PublicEndpoint
@@ -20,9 +21,10 @@ from accounts.serializers.registration import (
     RefreshSerializer,
     RegisteredSerializer,
     RegistrationSerializer,
+    SecondFactorRequiredSerializer,
     SessionSerializer,
 )
-from accounts.services import auth_sessions, registration
+from accounts.services import auth_sessions, password_resets, registration
 
 ACCEPTED = OpenApiResponse(description="A mail is sent if the address is registered.")
 
@@ -76,13 +78,23 @@ class RegistrationViewSet(PublicEndpoint, BaseViewSet[Any]):
         supabase_auth.send_recovery(**self.validated_data(), client_ip=self.client_ip)
         return Response(status=202)
 
-    @extend_schema(auth=[], responses={204: None})
+    @extend_schema(auth=[], responses={204: None, 403: SecondFactorRequiredSerializer})
     @action(
         ["post"], detail=False, url_path="password-reset/confirm", serializer_class=PasswordResetSerializer
     )
     def password_reset_confirm(self, request: Request) -> Response:
-        """Set a new password. Requires the code or link of the mail, or a session begun with it."""
-        registration.reset_password(fields=self.validated_data(), client_ip=self.client_ip, at=timezone.now())
+        """Set a new password. Requires the code or link of the mail, or a session begun with it.
+
+        The code or link is valid once. For an account with an authenticator app, a missing or wrong
+        `totp_code` is a 403 `mfa_required` with an `access_token`: repeat the request within an hour
+        with `access_token`, `totp_code` and `new_password`, without the code or link of the mail.
+        """
+        password_resets.reset_password(
+            fields=self.validated_data(),
+            client_ip=self.client_ip,
+            count_guess=throttles.count_guess,
+            at=timezone.now(),
+        )
         return Response(status=204)
 
     @extend_schema(auth=[], responses={202: ACCEPTED})

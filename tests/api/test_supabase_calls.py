@@ -147,4 +147,4 @@ def test_client_address_is_forwarded_with_a_new_password(
     monkeypatch.setattr(supabase_client, "for_one_call", observed)
     forwarded = {"HTTP_X_FORWARDED_FOR": "203.0.113.9"}
     assert anyone.post(f"{BASE}password-reset/confirm/", body, **forwarded).status_code == 204
-    assert seen == ["203.0.113.9", "203.0.113.9", None]  # the code, the password, the sign-out
+    assert seen == ["203.0.113.9"] * 3 + [None]  # the code, the second factor, the password, the sign-out

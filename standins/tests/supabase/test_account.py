@@ -68,6 +68,12 @@ def test_a_banned_user_is_refused_at_once(auth: AuthApi) -> None:
     assert refusal(answer) == (403, "user_banned")
 
 
+def test_app_metadata_cannot_be_changed(auth: AuthApi) -> None:
+    token = auth.sign_up()["access_token"]
+    answer = auth.call("PUT", "/user", {"app_metadata": {"role": "admin"}}, token=token)
+    assert refusal(answer) == (403, "not_admin")
+
+
 def test_metadata_is_merged_and_null_removes_a_key(auth: AuthApi) -> None:
     token = auth.sign_up(name="Ana", city="Faro")["access_token"]
     body = {"data": {"city": None, "age": 7, "deep": {"a": [None]}}}

@@ -134,3 +134,25 @@ def test_a_name_in_use_and_other_factor_types_are_refused(client: Client, auth: 
     token = client.auth.get_session().access_token
     answer = auth.call("POST", "/factors", {"factor_type": "phone"}, token=token)
     assert refusal(answer) == (400, "validation_failed")
+
+
+def test_password_and_address_need_aal2_once_a_factor_is_verified(client: Client, auth: AuthApi) -> None:
+    factor = enroll(client)
+    assert auth.call("PUT", "/user", {"password": "secret2"}, token=token_of(client)).status_code == 200
+    prove(client, factor)
+    weak = auth.sign_in(password="secret2").json()["access_token"]
+    sessionless = auth.keys.sign(claims_of({"access_token": weak}) | {"session_id": ""})
+    for body in ({"password": "secret3"}, {"password": "a"}, {"email": "new@example.com"}):
+        for token in (weak, sessionless):
+            answer = auth.call("PUT", "/user", body, token=token)
+            assert refusal(answer) == (401, "insufficient_aal")
+    for body in ({"data": {"city": "Faro"}}, {"email": CREDENTIALS["email"]}):
+        assert auth.call("PUT", "/user", body, token=weak).status_code == 200
+    assert auth.call("PUT", "/user", {"password": "secret3"}, token=token_of(client)).status_code == 200
+
+
+def token_of(client: Client) -> str:
+    """The access token of the signed-in client."""
+    session = client.auth.get_session()
+    assert session is not None
+    return session.access_token
