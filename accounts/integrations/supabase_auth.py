@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
-from accounts.errors import SupabaseUnavailable
+from accounts.errors import InvalidInput, SupabaseUnavailable
 from accounts.integrations import supabase_client
 
 Scope = Literal["local", "global", "others"]
@@ -19,6 +19,14 @@ Scope = Literal["local", "global", "others"]
 CODES_OF_KNOWN_ADDRESSES = ("over_email_send_rate_limit", "email_address_not_authorized", "hook_")
 # 100 years: Supabase has no unlimited ban.
 BAN_DURATION = "876000h"
+REFRESH_TOKEN_UNKNOWN = "refresh_token_not_found"
+# Supabase's codes depend on the form of a token: the form of its own tokens, another one, or no JSON.
+CODES_OF_UNKNOWN_REFRESH_TOKENS = {
+    REFRESH_TOKEN_UNKNOWN,
+    "validation_failed",
+    "bad_json",
+    supabase_client.NO_CODE,
+}
 # The codes of a sign-out whose session has already ended.
 CODES_WITHOUT_SESSION = (*supabase_client.CODES_OF_ENDED_SESSIONS, "user_banned")
 
@@ -61,9 +69,19 @@ def sign_in(*, email: str, password: str, client_ip: str | None = None) -> Sessi
 
 
 def refresh(*, refresh_token: str, client_ip: str | None = None) -> Session:
-    """Rotates the refresh token: returns the new tokens of the session."""
-    with supabase_client.for_one_call(client_ip=client_ip) as client:
-        return _required(_session(client.auth.refresh_session(refresh_token)))
+    """Rotates the refresh token: returns the new tokens of the session.
+
+    Raises InvalidInput, with the code REFRESH_TOKEN_UNKNOWN for an unknown or malformed token.
+    """
+    try:
+        with supabase_client.for_one_call(client_ip=client_ip) as client:
+            return _required(_session(client.auth.refresh_session(refresh_token)))
+    except InvalidInput as error:
+        if error.code not in CODES_OF_UNKNOWN_REFRESH_TOKENS:
+            raise
+        raise InvalidInput(
+            "This session cannot be refreshed. Sign in again.", code=REFRESH_TOKEN_UNKNOWN
+        ) from None
 
 
 def sign_out(*, access_token: str, scope: Scope) -> None:

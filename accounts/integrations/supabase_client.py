@@ -27,6 +27,8 @@ from accounts.errors import (
 
 TIMEOUT_SECONDS = 8
 MAX_CONNECTIONS = 50
+# Our code for a refusal in which Supabase states none.
+NO_CODE = "account_refused"
 FIELD_OF_CODE = {
     "weak_password": "password",
     "same_password": "password",
@@ -35,6 +37,8 @@ FIELD_OF_CODE = {
     "email_address_invalid": "email",
     "email_address_not_authorized": "email",
 }
+# Sentences in place of Supabase's. They state neither the reason nor the end of a ban.
+SENTENCE_OF_CODE = {"user_banned": "This account is suspended. Contact the people who run this service."}
 # Auth states a code in each of its refusals. Without a code, these are from the gateway, for the API key.
 STATUSES_OF_REFUSED_KEYS = {401, 403}
 # Codes for a call with the publishable key, or with no key, in place of the secret key.
@@ -110,16 +114,16 @@ def _ours(error: Any, *, key_name: str, admin: bool) -> LinguaFlexError:
         logger.error("Supabase Auth failed: %s (status %s)", type(error).__name__, status)
         return SupabaseUnavailable()
     if status == 429:
-        return TooManyRequests(error.message, code=code or "account_refused")
+        return TooManyRequests(error.message, code=code or NO_CODE)
     if status in STATUSES_OF_REFUSED_KEYS:
         if not code or code in CODES_OF_REFUSED_KEYS or (admin and code == "bad_jwt"):
             return rejected(key_name, f"{error.message} (status {status}, code {code})")
         if code in CODES_OF_ENDED_SESSIONS:
             return InvalidToken("This session has ended. Sign in again.")
-    return _refusal(error.message, code or "account_refused")
+    return _refusal(error.message, code or NO_CODE)
 
 
 def _refusal(message: str, code: str) -> InvalidInput:
     """The error for input that Supabase refuses, with Supabase's own code."""
-    field = FIELD_OF_CODE.get(code)
+    field, message = FIELD_OF_CODE.get(code), SENTENCE_OF_CODE.get(code, message)
     return InvalidInput(message, code=code, errors={field: [message]} if field else {})

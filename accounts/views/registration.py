@@ -60,14 +60,17 @@ class RegistrationViewSet(PublicEndpoint, BaseViewSet[Any]):
     @extend_schema(auth=[], responses=SessionSerializer)
     @action(["post"], detail=False, serializer_class=LoginSerializer)
     def login(self, request: Request) -> Response:
-        """Log in."""
+        """Log in. A wrong password is a 400 `invalid_credentials`, a banned address a 400 `user_banned`."""
         session = registration.login(**self.validated_data(), client_ip=self.client_ip)
         return Response(SessionSerializer(session).data)
 
     @extend_schema(auth=[], responses=SessionSerializer)
     @action(["post"], detail=False, url_path="token/refresh", serializer_class=RefreshSerializer)
     def refresh(self, request: Request) -> Response:
-        """Refresh the session. Returns new tokens, which replace the old ones."""
+        """Refresh the session. Returns new tokens, which replace the old ones.
+
+        An unknown or malformed token is a 400 `refresh_token_not_found`: sign in again.
+        """
         session = registration.refresh(**self.validated_data(), client_ip=self.client_ip)
         return Response(SessionSerializer(session).data)
 

@@ -10,9 +10,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Teacher, User
-from tests.fixtures.accounts import BASE, NEW, login, me, outbox, register, update_account
+from tests.fixtures.accounts import BASE, NEW, failing_supabase, login, me, outbox, register, update_account
 from tests.fixtures.people import client_of
 
+SUSPENDED = "This account is suspended. Contact the people who run this service."
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth")]
 
 
@@ -149,6 +150,18 @@ def test_wrong_password_and_unknown_address_have_the_same_answer(anyone: Any, kn
     }
 
 
+@pytest.mark.parametrize("password", [NEW["password"], "wrong password"])
+def test_login_of_a_banned_user_has_one_answer_without_reason_or_end(
+    anyone: Any, supabase: Any, password: str
+) -> None:
+    register(anyone)
+    with supabase.connect() as database, database.cursor() as cursor:
+        cursor.execute("update auth.users set banned_until = now() + interval '3 days'")
+    response = login(anyone, password)
+    assert response.status_code == 400
+    assert response.json() == {"detail": SUSPENDED, "code": "user_banned"}
+
+
 def test_user_with_the_longest_profile_in_any_script_can_log_in(anyone: Any) -> None:
     profile = {"name": "名" * 150, "native_language": "語" * 50, "learning_languages": ["學" * 50] * 20}
     answer = register(anyone, **profile)
@@ -199,8 +212,22 @@ def test_refresh_rotates_the_token_and_reuse_ends_the_session(anyone: Any, supab
     assert anyone.post(f"{BASE}token/refresh/", latest).status_code == 400
 
 
-def test_unknown_refresh_token_is_refused(anyone: Any) -> None:
-    response = anyone.post(f"{BASE}token/refresh/", {"refresh_token": "nonsense"})
+@pytest.mark.parametrize("token", ["abcdefghijkl", "nonsense", "a.b.c", "é" * 12, "x" * 4096])
+def test_unknown_and_malformed_refresh_tokens_have_the_same_answer(anyone: Any, token: str) -> None:
+    response = anyone.post(f"{BASE}token/refresh/", {"refresh_token": token})
+    assert response.status_code == 400
+    assert response.json() == {
+        "detail": "This session cannot be refreshed. Sign in again.",
+        "code": "refresh_token_not_found",
+    }
+
+
+@pytest.mark.parametrize("code", ["validation_failed", "bad_json", ""])
+def test_malformed_refresh_token_has_our_code_whatever_supabase_calls_it(
+    anyone: Any, settings: Any, code: str
+) -> None:
+    with failing_supabase(settings, 400, code):
+        response = anyone.post(f"{BASE}token/refresh/", {"refresh_token": "nonsense"})
     assert (response.status_code, response.json()["code"]) == (400, "refresh_token_not_found")
 
 
