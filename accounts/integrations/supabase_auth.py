@@ -128,9 +128,7 @@ def set_password(*, new_password: str, access_token: str, client_ip: str | None 
 
     Supabase ends the other sessions of the account.
     """
-    with supabase_client.for_one_call(client_ip=client_ip) as client:
-        # The library requires a refresh token. This request does not use it.
-        client.auth.set_session(access_token, refresh_token="unused")
+    with supabase_client.for_one_call(client_ip=client_ip, access_token=access_token) as client:
         return UUID(client.auth.update_user({"password": new_password}).user.id)
 
 

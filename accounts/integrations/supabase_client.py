@@ -11,6 +11,7 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -52,18 +53,22 @@ logger = logging.getLogger(__name__)
 
 
 @contextmanager
-def for_one_call(*, admin: bool = False, client_ip: str | None = None) -> Iterator[Any]:
+def for_one_call(
+    *, admin: bool = False, client_ip: str | None = None, access_token: str = ""
+) -> Iterator[Any]:
     """Yields a client (``supabase.Client``) and replaces its errors by domain errors.
 
     ``admin`` uses the secret key. ``client_ip`` makes Supabase count its rate limits by that address;
-    Supabase accepts it with the secret key only. Raises InvalidInput (with Supabase's own code),
-    InvalidToken, TooManyRequests, SupabaseRejected or SupabaseUnavailable only.
+    Supabase accepts it with the secret key only. ``access_token`` signs the client in.
+
+    Raises InvalidInput (with Supabase's own code), InvalidToken, TooManyRequests, SupabaseRejected or
+    SupabaseUnavailable only.
     """
     from pydantic import ValidationError
     from supabase_auth.errors import AuthError
 
     try:
-        yield _create_client(admin=admin, client_ip=client_ip)
+        yield _create_client(admin=admin, client_ip=client_ip, access_token=access_token)
     except AuthError as error:
         raise _ours(error, key_name=_key_name(admin, client_ip), admin=admin) from None
     except ValidationError:
@@ -71,7 +76,7 @@ def for_one_call(*, admin: bool = False, client_ip: str | None = None) -> Iterat
         raise SupabaseUnavailable from None
 
 
-def _create_client(*, admin: bool, client_ip: str | None) -> Any:
+def _create_client(*, admin: bool, client_ip: str | None, access_token: str) -> Any:
     from supabase import create_client
     from supabase.lib.client_options import SyncClientOptions
 
@@ -79,11 +84,33 @@ def _create_client(*, admin: bool, client_ip: str | None) -> Any:
     options = SyncClientOptions(
         flow_type="implicit",
         auto_refresh_token=False,
-        persist_session=False,
+        storage=_storage_of(access_token),
+        persist_session=bool(access_token),
         httpx_client=http(os.getpid()),
         headers={"Sb-Forwarded-For": client_ip} if client_ip else {},
     )
     return create_client(settings.SUPABASE_URL, key, options=options)
+
+
+def _storage_of(access_token: str) -> Any:
+    """A storage in memory, with a session of this access token, if there is one.
+
+    ``set_session`` would parse the token, and refuse an ``amr`` of another form than Supabase's own.
+    Only the access token is sent: the other values are required by the library.
+    """
+    from supabase_auth import SyncMemoryStorage
+    from supabase_auth.constants import STORAGE_KEY
+    from supabase_auth.types import Session, User
+
+    storage = SyncMemoryStorage()
+    if access_token:
+        now = datetime.now(UTC)
+        unused: Any = {"refresh_token": "unused", "token_type": "bearer", "expires_in": 3600}
+        user = User(id="", aud="", app_metadata={}, user_metadata={}, created_at=now)
+        expires_at = int(now.timestamp()) + 3600  # Supabase decides whether the token has expired
+        session = Session(access_token=access_token, expires_at=expires_at, user=user, **unused)
+        storage.set_item(STORAGE_KEY, session.model_dump_json())
+    return storage
 
 
 def _key_name(admin: bool, client_ip: str | None) -> str:

@@ -36,7 +36,7 @@ def verify(
     ``mfa_verification_failed`` for a wrong one, ``mfa_factor_unsupported`` if the account has
     factors, but no authenticator app.
     """
-    with supabase_client.for_one_call(client_ip=client_ip) as client:
+    with supabase_client.for_one_call(client_ip=client_ip, access_token=access_token) as client:
         account = client.auth.get_user(access_token).user
         factors = [factor for factor in account.factors or [] if factor.status == "verified"]
         if not factors:
@@ -51,8 +51,6 @@ def verify(
         count_guess(UUID(account.id))
         if not TOTP_CODE.fullmatch(code):
             raise InvalidInput("The code of an authenticator app has six digits.", code=CODE_WRONG)
-        # The library requires a refresh token. These requests do not use it.
-        client.auth.set_session(access_token, refresh_token="unused")
         return _redeem_totp(client, apps, code)
 
 

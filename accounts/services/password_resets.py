@@ -131,7 +131,7 @@ def _try_to_sign_out(access_token: str, scope: Scope) -> None:
 def _reset_in_session(reset: _Reset, access_token: str, at: datetime) -> None:
     claims = access_tokens.verify(access_token)
     users.authenticate(claims)
-    redeemed_at = claims.signed_in_at(*RECOVERY_METHODS)
+    redeemed_at = auth_sessions.signed_in_at(claims, *RECOVERY_METHODS)
     if redeemed_at is None or at - redeemed_at > MAX_RECOVERY_AGE:
         raise NotAllowed(
             "This session did not begin with a recovery mail of the last hour. Request a new mail.",
