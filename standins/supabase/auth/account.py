@@ -77,11 +77,9 @@ def _change_password(call: Call, user: User, session: Session | None) -> User:
 
 
 def _change_email(call: Call, user: User, email: str) -> User:
-    """Changes the address. With ``confirm_email``, mails both addresses; the change waits for both codes."""
+    """Mails both addresses. The change waits for both codes with ``confirm_email``, otherwise for one."""
     if users.find_by_email(call.cursor, email):
         raise email_exists()
-    if not call.config.confirm_email:
-        return users.change_email(call.cursor, user, email, at=call.at)
     users.update(call.cursor, user.id, at=call.at, email_change=email, email_change_confirm_status=0)
     mails.send(call, user, mails.OLD_EMAIL)
     return mails.send(call, user, mails.NEW_EMAIL, to=email)
