@@ -75,7 +75,7 @@ class SecondFactorRequired(NotAllowed):
     code = "mfa_required"
     detail = "Enter the code of your authenticator app."
 
-    def __init__(self, detail: str | None = None, *, access_token: str) -> None:
+    def __init__(self, detail: str | None = None, *, access_token: str = "") -> None:
         super().__init__(detail)
         self.access_token = access_token
 
@@ -170,8 +170,8 @@ class SupabaseRejected(Unavailable):
     detail = "Supabase does not accept the key of this server. Tell the people who run this server."
     retry_after = 3600
 
-    def __init__(self, reason: str) -> None:
-        super().__init__()
+    def __init__(self, detail: str | None = None, *, reason: str = "") -> None:
+        super().__init__(detail)
         self.reason = reason
 
 

@@ -131,7 +131,7 @@ def rejected(key_name: str, answer: str) -> SupabaseRejected:
     """The error for an API key that Supabase refuses with ``answer``. Logs a sentence for operators."""
     reason = f"{key_name} is not accepted by {settings.SUPABASE_URL}. Copy it from the project's API keys."
     logger.error("%s Supabase answered: %s", reason, answer)
-    return SupabaseRejected(reason)
+    return SupabaseRejected(reason=reason)
 
 
 def _ours(error: Any, *, key_name: str, admin: bool) -> LinguaFlexError:
