@@ -26,6 +26,8 @@ from accounts.serializers.registration import (
 )
 from accounts.services import auth_sessions, password_resets, registration
 
+# For responses with tokens (RFC 6749, section 5.1).
+NO_STORE = {"Cache-Control": "no-store"}
 ACCEPTED = OpenApiResponse(description="A mail is sent if the address is registered.")
 
 
@@ -55,14 +57,14 @@ class RegistrationViewSet(PublicEndpoint, BaseViewSet[Any]):
         """
         session = registration.register(fields=self.validated_data(), client_ip=self.client_ip)
         registered = {"user": session.user if session else None, "session": session}
-        return Response(RegisteredSerializer(registered).data, status=201)
+        return Response(RegisteredSerializer(registered).data, status=201, headers=NO_STORE)
 
     @extend_schema(auth=[], responses=SessionSerializer)
     @action(["post"], detail=False, serializer_class=LoginSerializer)
     def login(self, request: Request) -> Response:
         """Log in. A wrong password is a 400 `invalid_credentials`, a banned address a 400 `user_banned`."""
         session = registration.login(**self.validated_data(), client_ip=self.client_ip)
-        return Response(SessionSerializer(session).data)
+        return Response(SessionSerializer(session).data, headers=NO_STORE)
 
     @extend_schema(auth=[], responses=SessionSerializer)
     @action(["post"], detail=False, url_path="token/refresh", serializer_class=RefreshSerializer)
@@ -72,7 +74,7 @@ class RegistrationViewSet(PublicEndpoint, BaseViewSet[Any]):
         An unknown or malformed token is a 400 `refresh_token_not_found`: sign in again.
         """
         session = registration.refresh(**self.validated_data(), client_ip=self.client_ip)
-        return Response(SessionSerializer(session).data)
+        return Response(SessionSerializer(session).data, headers=NO_STORE)
 
     @extend_schema(auth=[], responses={202: ACCEPTED})
     @action(["post"], detail=False, url_path="password-reset", serializer_class=EmailSerializer)

@@ -138,6 +138,13 @@ def test_login_returns_a_session_with_the_user(anyone: Any) -> None:
     assert me(answer["access_token"]) == 200
 
 
+def test_tokens_are_not_stored_by_caches(anyone: Any) -> None:
+    registered = anyone.post(f"{BASE}register/", NEW)
+    refresh = {"refresh_token": registered.json()["session"]["refresh_token"]}
+    answers = [registered, login(anyone), anyone.post(f"{BASE}token/refresh/", refresh)]
+    assert [answer["Cache-Control"] for answer in answers] == ["no-store"] * 3
+
+
 @pytest.mark.parametrize("known", [True, False])
 def test_wrong_password_and_unknown_address_have_the_same_answer(anyone: Any, known: bool) -> None:
     if known:
