@@ -66,6 +66,20 @@ class NotAllowed(LinguaFlexError):
     detail = "You may not do this."
 
 
+class SecondFactorRequired(NotAllowed):
+    """The account has a second factor, and its code is missing, wrong or was not tried.
+
+    ``access_token`` belongs to the session in which the request can be repeated with a code.
+    """
+
+    code = "mfa_required"
+    detail = "Enter the code of your authenticator app."
+
+    def __init__(self, detail: str | None = None, *, access_token: str = "") -> None:
+        super().__init__(detail)
+        self.access_token = access_token
+
+
 class NotFound(LinguaFlexError):
     """The row does not exist, or the user may not see it."""
 
@@ -147,6 +161,18 @@ class SupabaseUnavailable(Unavailable):
 
     code = "supabase_unavailable"
     detail = "The account service cannot be reached. Try again shortly."
+
+
+class SupabaseRejected(Unavailable):
+    """Supabase refuses our API key. A retry cannot succeed. ``reason`` is a sentence for operators."""
+
+    code = "supabase_rejected"
+    detail = "Supabase does not accept the key of this server. Tell the people who run this server."
+    retry_after = 3600
+
+    def __init__(self, detail: str | None = None, *, reason: str = "") -> None:
+        super().__init__(detail)
+        self.reason = reason
 
 
 class StorageUnavailable(Unavailable):

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from accounts.errors import InvalidInput, InvalidToken, LinguaFlexError
 from accounts.integrations import access_tokens, supabase_auth, supabase_mfa
 from accounts.models import User
-from accounts.rest import client_address
+from accounts.rest import client_address, throttles
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +51,9 @@ def _authenticated_member(access_token: str, code: str, client_ip: str | None) -
     user: User | None = User.objects.staff().filter(pk=access_tokens.verify(access_token).sub).first()
     if user is None:
         return None
-    verified = supabase_mfa.verify(access_token=access_token, code=code, client_ip=client_ip)
+    verified = supabase_mfa.verify(
+        access_token=access_token, code=code, count_guess=throttles.count_guess, client_ip=client_ip
+    )
     return user if access_tokens.verify(verified).sub == user.pk else None
 
 

@@ -4,7 +4,7 @@ Source of the rules: supabase.com/docs/guides/auth/jwts and RFC 8725 (JWT best c
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -31,19 +31,34 @@ MALFORMED = (
 
 @dataclass(frozen=True)
 class Claims:
-    """The claims of a verified access token. ``methods`` maps each sign-in method to its latest instant."""
+    """The claims of a verified access token.
+
+    ``methods`` maps each sign-in method to its latest instant, or to None if the token states none.
+    ``aal`` is the assurance level, ``aal2`` after the second factor.
+    """
 
     sub: UUID
     session_id: UUID
     email: str
     issued_at: datetime
-    methods: dict[str, datetime]
+    methods: dict[str, datetime | None]
+    aal: str
     metadata: dict[str, Any]  # The user writes it: never base a permission on it.
 
     def signed_in_at(self, *among: str) -> datetime | None:
-        """The instant of the latest sign-in by one of these methods, or by any method but a refresh."""
-        allowed = set(among) or set(self.methods) - {"token_refresh"}
-        return max((self.methods[name] for name in allowed & set(self.methods)), default=None)
+        """The instant of the latest sign-in by one of these methods, or by any method but a refresh.
+
+        None if the token states no instant for them.
+        """
+        found = (self.methods[name] for name in self._sign_ins(among))
+        return max((instant for instant in found if instant), default=None)
+
+    def has_signed_in(self, *among: str) -> bool:
+        """Whether the session began with one of these methods, or whether no method is required."""
+        return not among or bool(self._sign_ins(among))
+
+    def _sign_ins(self, among: tuple[str, ...]) -> set[str]:
+        return (set(among) or set(self.methods) - {"token_refresh"}) & set(self.methods)
 
 
 def verify(token: str) -> Claims:
@@ -89,13 +104,14 @@ def _user_claims(payload: dict[str, Any]) -> Claims:
     """The claims of a user. Refuses tokens of anonymous users and of third-party OAuth clients."""
     if payload["role"] != ROLE or "client_id" in payload or payload.get("is_anonymous"):
         raise InvalidToken
-    metadata = payload.get("user_metadata")
+    metadata, issued_at = payload.get("user_metadata"), _instant(payload["iat"])
     return Claims(
         sub=UUID(_text(payload["sub"])),
         session_id=UUID(_text(payload["session_id"])),
         email=_text(payload.get("email", ""), MAX_EMAIL_LENGTH),
-        issued_at=_instant(payload["iat"]),
-        methods=_methods(payload.get("amr")),
+        issued_at=issued_at,
+        methods=_methods(payload.get("amr"), latest=issued_at + timedelta(seconds=CLOCK_SKEW_SECONDS)),
+        aal=str(payload.get("aal")),
         metadata=metadata if isinstance(metadata, dict) else {},
     )
 
@@ -107,15 +123,33 @@ def _text(value: Any, max_length: int = MAX_TOKEN_LENGTH) -> str:
     return value
 
 
-def _methods(amr: Any) -> dict[str, datetime]:
-    """The latest instant of each method in the claim ``amr``: a list of {method, timestamp}."""
-    entries = amr if isinstance(amr, list) else []
-    pairs = [
-        (str(entry["method"]), _instant(entry["timestamp"]))
-        for entry in entries
-        if isinstance(entry, dict) and {"method", "timestamp"} <= set(entry)
-    ]
-    return dict(sorted(pairs, key=lambda pair: pair[1]))
+def _methods(amr: Any, *, latest: datetime) -> dict[str, datetime | None]:
+    """The latest instant of each method in the claim ``amr``.
+
+    Supabase's entries are {method, timestamp}; RFC 8176 has strings. The instant is None if an entry
+    has none, or one that is later than ``latest``. Entries of another form are ignored.
+    """
+    methods: dict[str, datetime | None] = {}
+    for entry in amr if isinstance(amr, list) else [amr]:
+        method = entry.get("method") if isinstance(entry, dict) else entry
+        if not isinstance(method, str):
+            continue
+        instant = _instant_or_none(entry.get("timestamp") if isinstance(entry, dict) else None)
+        if instant and instant > latest:
+            instant = None
+        known = methods.get(method)
+        methods[method] = max(known, instant) if known and instant else known or instant
+    return methods
+
+
+def _instant_or_none(seconds: Any) -> datetime | None:
+    """The instant, or None for a value that is not a number of Unix seconds."""
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float | str):
+        return None
+    try:
+        return _instant(float(seconds))
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _instant(seconds: Any) -> datetime:

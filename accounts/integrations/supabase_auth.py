@@ -1,6 +1,7 @@
 """Requests to Supabase Auth about accounts and sessions.
 
-Raises InvalidInput (with Supabase's own code), TooManyRequests or SupabaseUnavailable only.
+Raises InvalidInput (with Supabase's own code), InvalidToken (the session has ended), TooManyRequests,
+SupabaseRejected (our API key is refused) or SupabaseUnavailable only.
 """
 
 import logging
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
-from accounts.errors import SupabaseUnavailable
+from accounts.errors import InvalidInput, SupabaseUnavailable
 from accounts.integrations import supabase_client
 
 Scope = Literal["local", "global", "others"]
@@ -18,6 +19,16 @@ Scope = Literal["local", "global", "others"]
 CODES_OF_KNOWN_ADDRESSES = ("over_email_send_rate_limit", "email_address_not_authorized", "hook_")
 # 100 years: Supabase has no unlimited ban.
 BAN_DURATION = "876000h"
+REFRESH_TOKEN_UNKNOWN = "refresh_token_not_found"
+# Supabase's codes depend on the form of a token: the form of its own tokens, another one, or no JSON.
+CODES_OF_UNKNOWN_REFRESH_TOKENS = {
+    REFRESH_TOKEN_UNKNOWN,
+    "validation_failed",
+    "bad_json",
+    supabase_client.NO_CODE,
+}
+# The codes of a sign-out whose session has already ended.
+CODES_WITHOUT_SESSION = (*supabase_client.CODES_OF_ENDED_SESSIONS, "user_banned")
 
 logger = logging.getLogger(__name__)
 
@@ -58,15 +69,24 @@ def sign_in(*, email: str, password: str, client_ip: str | None = None) -> Sessi
 
 
 def refresh(*, refresh_token: str, client_ip: str | None = None) -> Session:
-    """Rotates the refresh token: returns the new tokens of the session."""
-    with supabase_client.for_one_call(client_ip=client_ip) as client:
-        return _required(_session(client.auth.refresh_session(refresh_token)))
+    """Rotates the refresh token: returns the new tokens of the session.
+
+    Raises InvalidInput, with the code REFRESH_TOKEN_UNKNOWN for an unknown or malformed token.
+    """
+    try:
+        with supabase_client.for_one_call(client_ip=client_ip) as client:
+            return _required(_session(client.auth.refresh_session(refresh_token)))
+    except InvalidInput as error:
+        if error.code not in CODES_OF_UNKNOWN_REFRESH_TOKENS:
+            raise
+        raise InvalidInput(
+            "This session cannot be refreshed. Sign in again.", code=REFRESH_TOKEN_UNKNOWN
+        ) from None
 
 
 def sign_out(*, access_token: str, scope: Scope) -> None:
     """Ends this session (``local``), all (``global``) or all others (``others``). Idempotent."""
-    # Not 401: it is from the gateway, for a wrong API key, and no session has ended.
-    with supabase_client.for_one_call() as client, _ignoring(403, 404):
+    with supabase_client.for_one_call() as client, _ignoring(*CODES_WITHOUT_SESSION):
         client.auth.admin.sign_out(access_token, scope)
 
 
@@ -108,9 +128,7 @@ def set_password(*, new_password: str, access_token: str, client_ip: str | None 
 
     Supabase ends the other sessions of the account.
     """
-    with supabase_client.for_one_call(client_ip=client_ip) as client:
-        # The library requires a refresh token. This request does not use it.
-        client.auth.set_session(access_token, refresh_token="unused")
+    with supabase_client.for_one_call(client_ip=client_ip, access_token=access_token) as client:
         return UUID(client.auth.update_user({"password": new_password}).user.id)
 
 
@@ -126,7 +144,7 @@ def create_account(*, email: str, password: str | None, name: str) -> Account:
 
 def delete_account(*, user_id: UUID) -> None:
     """Deletes an account and its sessions. Idempotent."""
-    with supabase_client.for_one_call(admin=True) as client, _ignoring(404):
+    with supabase_client.for_one_call(admin=True) as client, _ignoring("user_not_found"):
         client.auth.admin.delete_user(str(user_id))
 
 
@@ -160,17 +178,17 @@ def unban_account(*, user_id: UUID) -> None:
 
 
 def _set_ban(user_id: UUID, duration: str) -> None:
-    with supabase_client.for_one_call(admin=True) as client, _ignoring(404):
+    with supabase_client.for_one_call(admin=True) as client, _ignoring("user_not_found"):
         client.auth.admin.update_user_by_id(str(user_id), {"ban_duration": duration})
 
 
 @contextmanager
-def _ignoring(*statuses: int) -> Iterator[None]:
-    """Ignores Supabase's errors with one of these HTTP statuses, so that a call is idempotent."""
+def _ignoring(*codes: str) -> Iterator[None]:
+    """Ignores Supabase's errors with one of these codes, so that a call is idempotent."""
     from supabase_auth.errors import AuthApiError
 
     try:
         yield
     except AuthApiError as error:
-        if error.status not in statuses:
+        if error.code not in codes:
             raise

@@ -1,7 +1,7 @@
 """Supabase Storage: the public bucket of uploads.
 
 An upload creates the bucket if it is missing, so that a new project needs no preparation. Raises
-StorageUnavailable only: no failure here is the caller's fault.
+StorageUnavailable or SupabaseRejected only: no failure here is the caller's fault.
 """
 
 import logging
@@ -24,6 +24,8 @@ LIMITS: dict[str, Any] = {
 # A path is used once, so its content never changes.
 CACHE_SECONDS = 365 * 24 * 3600
 PAGE_SIZE = 100
+# The gateway's and Storage's own. The secret key may do everything, so another key is set.
+STATUSES_OF_REFUSED_KEYS = {"401", "403"}
 
 logger = logging.getLogger(__name__)
 
@@ -93,7 +95,7 @@ def _is_missing(error: Exception) -> bool:
 
 @contextmanager
 def _client() -> Iterator[Any]:
-    """Yields a client with the secret key, and replaces its errors by StorageUnavailable."""
+    """Yields a client with the secret key, and replaces its errors by domain errors."""
     import httpx
     from storage3.exceptions import StorageApiError
 
@@ -101,6 +103,8 @@ def _client() -> Iterator[Any]:
         with supabase_client.for_one_call(admin=True) as client:
             yield client
     except StorageApiError as error:
+        if str(error.status) in STATUSES_OF_REFUSED_KEYS:
+            raise supabase_client.rejected("SUPABASE_SECRET_KEY", error.message) from None
         logger.error("Supabase Storage failed: %s (status %s)", error.code, error.status)
         raise StorageUnavailable from None
     except (httpx.HTTPError, SupabaseUnavailable, ValueError, KeyError, TypeError) as error:

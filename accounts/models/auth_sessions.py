@@ -48,6 +48,20 @@ def session_is_live(*, sub: UUID, session_id: UUID, issued_at: datetime) -> Comb
     return ExpressionWrapper(Q(live) & ~Exists(revoked), output_field=BooleanField())
 
 
+def session_created_at(*, sub: UUID, session_id: UUID) -> datetime | None:
+    """The instant at which the session of this account began.
+
+    None for an unknown session, or if the database role may not read Supabase's sessions.
+    """
+    if not auth_is_readable(connection.settings_dict["NAME"]):
+        return None
+    with connection.cursor() as cursor:
+        query = "select created_at from auth.sessions where id = %s and user_id = %s"
+        cursor.execute(query, [session_id, sub])
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
 def account_is_active(sub: UUID) -> Combinable:
     """A boolean expression: the Supabase account exists and is not banned.
 

@@ -86,6 +86,9 @@ def _domain_error(error: errors.LinguaFlexError) -> Response:
     response = error_response(status, error.detail, error.code)
     if isinstance(error, errors.InvalidInput) and error.errors:
         response.data["errors"] = error.errors
+    if isinstance(error, errors.SecondFactorRequired):
+        response.data["access_token"] = error.access_token
+        response["Cache-Control"] = "no-store"  # RFC 6749, section 5.1
     if isinstance(error, errors.InvalidToken):
         # RFC 6750, section 3.1: the same error code for expired, revoked and malformed tokens.
         response["WWW-Authenticate"] = 'Bearer error="invalid_token"'

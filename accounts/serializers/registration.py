@@ -10,11 +10,7 @@ from accounts.models.users import MAX_LEARNING_LANGUAGES
 from accounts.models.validators import validate_time_zone
 from accounts.serializers.fields import TextListField
 from accounts.serializers.users import OwnProfileSerializer
-
-# Supabase's own minimum. A project may require more; Supabase then refuses the password.
-MIN_PASSWORD_LENGTH = 6
-# Supabase Auth refuses a longer password, because bcrypt reads 72 bytes only.
-MAX_PASSWORD_BYTES = 72
+from accounts.values import passwords
 
 
 class PasswordField(serializers.CharField):
@@ -27,15 +23,11 @@ class PasswordField(serializers.CharField):
         """Returns the password. Raises ValidationError for one that Supabase Auth cannot store."""
         password = super().run_validation(data)
         if isinstance(password, str):
-            self._check_length(password)
+            problem = passwords.problem(password)
+            if problem:
+                code, sentence = problem
+                raise serializers.ValidationError(sentence, code=code)
         return password
-
-    def _check_length(self, password: str) -> None:
-        if len(password) < MIN_PASSWORD_LENGTH:
-            message = f"A password has at least {MIN_PASSWORD_LENGTH} characters."
-            raise serializers.ValidationError(message, code="weak_password")
-        if len(password.encode()) > MAX_PASSWORD_BYTES:
-            raise serializers.ValidationError(f"A password has at most {MAX_PASSWORD_BYTES} bytes.")
 
 
 class RegistrationSerializer(serializers.Serializer[Any]):
@@ -79,15 +71,32 @@ class PasswordResetSerializer(serializers.Serializer[Any]):
     email = serializers.EmailField(max_length=255, required=False)
     otp = serializers.CharField(max_length=20, required=False)
     access_token = serializers.CharField(max_length=8192, required=False)
+    totp_code = serializers.CharField(
+        max_length=20,
+        required=False,
+        allow_blank=True,
+        write_only=True,
+        help_text="The code of the authenticator app, if the account has one.",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Raises ValidationError unless there is exactly one proof."""
-        given = set(attrs) - {"new_password"}
+        given = set(attrs) - {"new_password", "totp_code"}
         if given not in ({"token_hash"}, {"email", "otp"}, {"access_token"}):
             raise serializers.ValidationError(
                 "Send new_password with token_hash, or with email and otp, or with access_token."
             )
         return attrs
+
+
+class SecondFactorRequiredSerializer(serializers.Serializer[Any]):
+    """The error for an account with a second factor, with the token to repeat the request with."""
+
+    detail = serializers.CharField()
+    code = serializers.CharField(help_text="`mfa_required`, or `recovery_required` without a token.")
+    access_token = serializers.CharField(
+        required=False, help_text="Repeat with it, `totp_code` and `new_password` within an hour."
+    )
 
 
 class SessionSerializer(serializers.Serializer[Any]):

@@ -92,7 +92,7 @@ class OwnProfileSerializer(serializers.ModelSerializer[User]):
 
 
 class DeletionSerializer(serializers.Serializer[Any]):
-    """The caller's own e-mail address, so that no account is deleted by mistake."""
+    """The caller's own e-mail address or user id, so that no account is deleted by mistake."""
 
     confirm = serializers.CharField(max_length=320)
 

@@ -7,6 +7,7 @@ from accounts.integrations import supabase_auth
 from accounts.integrations.access_tokens import Claims
 from accounts.integrations.supabase_auth import Scope
 from accounts.models import Revocation
+from accounts.models.auth_sessions import session_created_at
 
 # The longest lifetime that Supabase allows for an access token.
 MAX_TOKEN_LIFETIME = timedelta(days=7)
@@ -22,6 +23,17 @@ def sign_out(*, claims: Claims, access_token: str, scope: Scope, at: datetime) -
     if scope == "global":
         # A global revocation does not cover tokens issued in the current second, see below.
         revoke_tokens(user_id=claims.sub, session_id=claims.session_id, scope="local", at=at)
+
+
+def signed_in_at(claims: Claims, *among: str) -> datetime | None:
+    """The instant of the latest sign-in by one of these methods, or by any method but a refresh.
+
+    If the token states the method without a usable instant, the creation of the session, which is not
+    later. None if the session did not begin with one of these methods, or the instant is unknown.
+    """
+    if not claims.has_signed_in(*among):
+        return None
+    return claims.signed_in_at(*among) or session_created_at(sub=claims.sub, session_id=claims.session_id)
 
 
 def revoke_tokens(*, user_id: UUID, session_id: UUID | None, scope: Scope, at: datetime) -> None:

@@ -19,18 +19,18 @@ logger = logging.getLogger(__name__)
 def delete_user(*, user: User, claims: Claims, confirm: str, at: datetime) -> None:
     """Anonymises the user, then deletes the account and all that belongs to it.
 
-    ``confirm`` must be the user's address. Failures after the first step are logged, and
-    ``finish_deletions`` completes the rest. Raises NotAllowed if the last sign-in is older than
-    MAX_SIGN_IN_AGE, InvalidInput if ``confirm`` is another text, AccountDeleted.
+    ``confirm`` must be the user's address or id: an account may have no address. Failures after the
+    first step are logged, and ``finish_deletions`` completes the rest. Raises NotAllowed if the last
+    sign-in is older than MAX_SIGN_IN_AGE, InvalidInput if ``confirm`` is another text, AccountDeleted.
     """
-    signed_in_at = claims.signed_in_at()
+    signed_in_at = auth_sessions.signed_in_at(claims)
     if signed_in_at is None or at - signed_in_at > MAX_SIGN_IN_AGE:
         raise NotAllowed(
             "Sign in again before deleting your account.",
             code="reauthentication_required",
         )
-    if confirm.strip().lower() != user.email.lower():
-        message = "Write your own e-mail address to confirm."
+    if confirm.strip().lower() not in {str(user.pk), user.email.lower()} - {""}:
+        message = "Write your own e-mail address or user id to confirm."
         raise InvalidInput(message, errors={"confirm": [message]})
     with transaction.atomic():
         User.objects.locked_present(user.pk).anonymise(at=at)

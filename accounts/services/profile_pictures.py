@@ -11,7 +11,7 @@ import uuid
 
 from django.db import transaction
 
-from accounts.errors import InvalidInput, StorageUnavailable
+from accounts.errors import InvalidInput, Unavailable
 from accounts.integrations import supabase_storage
 from accounts.models import User
 from accounts.values import images
@@ -25,8 +25,8 @@ logger = logging.getLogger(__name__)
 def set_picture(*, user: User, content: bytes) -> User:
     """Sets the profile picture to an uploaded file. Returns the stored user.
 
-    Raises InvalidInput if ``content`` is not an accepted picture, StorageUnavailable, or
-    AccountDeleted. The user keeps the previous picture then.
+    Raises InvalidInput if ``content`` is not an accepted picture, StorageUnavailable,
+    SupabaseRejected or AccountDeleted. The user keeps the previous picture then.
     """
     try:
         picture = images.as_webp(content)
@@ -45,7 +45,7 @@ def remove_picture(*, user: User) -> None:
 def remove_all_pictures(*, user: User) -> None:
     """Removes every picture file of an account, also those of interrupted uploads. Idempotent.
 
-    Raises StorageUnavailable.
+    Raises StorageUnavailable or SupabaseRejected.
     """
     supabase_storage.remove_folder(folder=folder_of(user))
 
@@ -74,5 +74,5 @@ def _remove_file(path: str) -> None:
         return
     try:
         supabase_storage.remove(path=path)
-    except StorageUnavailable:
+    except Unavailable:
         logger.warning("A picture file that no user refers to was left in storage: %s", path)

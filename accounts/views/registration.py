@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.integrations import supabase_auth
+from accounts.rest import throttles
 from accounts.rest.authentication import bearer_token
 from accounts.rest.client_address import proxied_ip
 from accounts.rest.viewsets import BaseViewSet, PublicEndpoint
@@ -20,10 +21,13 @@ from accounts.serializers.registration import (
     RefreshSerializer,
     RegisteredSerializer,
     RegistrationSerializer,
+    SecondFactorRequiredSerializer,
     SessionSerializer,
 )
-from accounts.services import auth_sessions, registration
+from accounts.services import auth_sessions, password_resets, registration
 
+# For responses with tokens (RFC 6749, section 5.1).
+NO_STORE = {"Cache-Control": "no-store"}
 ACCEPTED = OpenApiResponse(description="A mail is sent if the address is registered.")
 
 
@@ -53,21 +57,24 @@ class RegistrationViewSet(PublicEndpoint, BaseViewSet[Any]):
         """
         session = registration.register(fields=self.validated_data(), client_ip=self.client_ip)
         registered = {"user": session.user if session else None, "session": session}
-        return Response(RegisteredSerializer(registered).data, status=201)
+        return Response(RegisteredSerializer(registered).data, status=201, headers=NO_STORE)
 
     @extend_schema(auth=[], responses=SessionSerializer)
     @action(["post"], detail=False, serializer_class=LoginSerializer)
     def login(self, request: Request) -> Response:
-        """Log in."""
+        """Log in. A wrong password is a 400 `invalid_credentials`, a banned address a 400 `user_banned`."""
         session = registration.login(**self.validated_data(), client_ip=self.client_ip)
-        return Response(SessionSerializer(session).data)
+        return Response(SessionSerializer(session).data, headers=NO_STORE)
 
     @extend_schema(auth=[], responses=SessionSerializer)
     @action(["post"], detail=False, url_path="token/refresh", serializer_class=RefreshSerializer)
     def refresh(self, request: Request) -> Response:
-        """Refresh the session. Returns new tokens, which replace the old ones."""
+        """Refresh the session. Returns new tokens, which replace the old ones.
+
+        An unknown or malformed token is a 400 `refresh_token_not_found`: sign in again.
+        """
         session = registration.refresh(**self.validated_data(), client_ip=self.client_ip)
-        return Response(SessionSerializer(session).data)
+        return Response(SessionSerializer(session).data, headers=NO_STORE)
 
     @extend_schema(auth=[], responses={202: ACCEPTED})
     @action(["post"], detail=False, url_path="password-reset", serializer_class=EmailSerializer)
@@ -76,13 +83,23 @@ class RegistrationViewSet(PublicEndpoint, BaseViewSet[Any]):
         supabase_auth.send_recovery(**self.validated_data(), client_ip=self.client_ip)
         return Response(status=202)
 
-    @extend_schema(auth=[], responses={204: None})
+    @extend_schema(auth=[], responses={204: None, 403: SecondFactorRequiredSerializer})
     @action(
         ["post"], detail=False, url_path="password-reset/confirm", serializer_class=PasswordResetSerializer
     )
     def password_reset_confirm(self, request: Request) -> Response:
-        """Set a new password. Requires the code or link of the mail, or a session begun with it."""
-        registration.reset_password(fields=self.validated_data(), client_ip=self.client_ip, at=timezone.now())
+        """Set a new password. Requires the code or link of the mail, or a session begun with it.
+
+        The code or link is valid once. For an account with an authenticator app, a missing or wrong
+        `totp_code` is a 403 `mfa_required` with an `access_token`: repeat the request within an hour
+        with `access_token`, `totp_code` and `new_password`, without the code or link of the mail.
+        """
+        password_resets.reset_password(
+            fields=self.validated_data(),
+            client_ip=self.client_ip,
+            count_guess=throttles.count_guess,
+            at=timezone.now(),
+        )
         return Response(status=204)
 
     @extend_schema(auth=[], responses={202: ACCEPTED})

@@ -67,7 +67,8 @@ class UserViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[User]):
     def delete_me(self, request: Request) -> Response:
         """Delete my account. Requires a sign-in within the last 15 minutes.
 
-        Access ends at once. Conversations, gigs and files are deleted; chat messages lose their content.
+        `confirm` is your e-mail address or your user id. Access ends at once. Conversations, gigs and
+        files are deleted; chat messages lose their content.
         """
         deletions.delete_user(
             user=self.caller,

@@ -54,9 +54,41 @@ def test_invalid_address_is_refused_before_any_request(monkeypatch: pytest.Monke
         call_command("createsuperuser", "--noinput", email="nobody")
 
 
-def test_refusal_of_supabase_is_a_sentence_and_creates_no_user(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "short")
-    with pytest.raises(CommandError, match="Password should be at least 6 characters"):
+@pytest.mark.parametrize(
+    ("password", "sentence"),
+    [
+        ("", "at least 12 characters"),
+        ("a", "at least 12 characters"),
+        ("11character", "at least 12 characters"),
+        ("x" * 73, "at most 72 bytes"),
+        ("é" * 37, "at most 72 bytes"),
+    ],
+)
+def test_short_or_long_password_is_refused_before_any_request(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, password: str, sentence: str
+) -> None:
+    settings.SUPABASE_URL = "http://127.0.0.1:1"
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", password)
+    with pytest.raises(CommandError, match=sentence):
+        call_command("createsuperuser", "--noinput", email=EMAIL)
+
+
+@pytest.mark.parametrize("password", ["12characters", "x" * 72, "é" * 36])
+def test_password_of_12_characters_and_72_bytes_is_accepted(
+    monkeypatch: pytest.MonkeyPatch, password: str
+) -> None:
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", password)
+    call_command("createsuperuser", "--noinput", email=EMAIL)
+    assert User.objects.get().is_superuser
+
+
+@pytest.mark.parametrize("key", ["sb_secret_of_another_project", "publishable"])
+def test_refused_key_is_named_and_creates_no_user(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, key: str
+) -> None:
+    settings.SUPABASE_SECRET_KEY = settings.SUPABASE_PUBLISHABLE_KEY if key == "publishable" else key
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
+    with pytest.raises(CommandError, match="SUPABASE_SECRET_KEY is not accepted"):
         call_command("createsuperuser", "--noinput", email=EMAIL)
     assert not User.objects.exists()
 

@@ -14,8 +14,9 @@ from django.test import Client
 from accounts.admin.login import LoginThrottle
 from accounts.integrations import supabase_auth
 from accounts.models import User
-from standins.supabase.auth import factors
+from accounts.rest.throttles import AccountThrottle
 from standins.tests.fixtures.auth import AuthApi, auth
+from tests.fixtures.accounts import enroll, totp_code, wrong_totp_code
 from tests.fixtures.staff import PASSWORD, enter, signed_in
 
 __all__ = ["auth"]
@@ -143,24 +144,12 @@ def test_client_address_is_taken_from_a_trusted_proxy_only(
 # ------------------------------------------------------------------------------ second factor
 
 
-def enroll(auth: AuthApi, user: User) -> str:
-    """Adds an authenticator app to the account. Returns its secret."""
-    token = auth.sign_in(user.email, PASSWORD).json()["access_token"]
-    app = auth.call("POST", "/factors", {"factor_type": "totp", "friendly_name": "phone"}, token=token).json()
-    challenge = auth.call("POST", f"/factors/{app['id']}/challenge", {}, token=token).json()
-    code = factors.code_at(app["totp"]["secret"], datetime.now(UTC))
-    proof = {"challenge_id": challenge["id"], "code": code}
-    assert auth.call("POST", f"/factors/{app['id']}/verify", proof, token=token).status_code == 200
-    return str(app["totp"]["secret"])
-
-
 def test_login_requires_the_code_of_a_second_factor(member: User, auth: AuthApi) -> None:
-    secret = enroll(auth, member)
+    secret = enroll(auth, member.email, PASSWORD)
     response = enter(Client(), member.email)
     assert refusals(response) == ["Enter the code of your authenticator app."]
     assert 'name="code"' in response.content.decode()
-    right = factors.code_at(secret, datetime.now(UTC))
-    wrong = str((int(right) + 500_000) % 1_000_000).zfill(6)
+    right, wrong = totp_code(secret), wrong_totp_code(secret)
     response = enter(Client(), member.email, code=wrong)
     assert refusals(response) == ["Invalid TOTP code entered"]
     assert 'name="code"' in response.content.decode()
@@ -187,12 +176,23 @@ def test_learner_with_a_second_factor_is_refused_without_a_code(
     make_account: Callable[..., User], auth: AuthApi
 ) -> None:
     learner = make_account("Ana")
-    enroll(auth, learner)
+    enroll(auth, learner.email, PASSWORD)
     assert refusals(enter(Client(), learner.email)) == [REFUSAL]
 
 
 def test_account_with_another_kind_of_factor_is_refused(member: User, auth: AuthApi) -> None:
-    enroll(auth, member)
+    enroll(auth, member.email, PASSWORD)
     auth.sql("update auth.mfa_factors set factor_type = 'webauthn'")
     [sentence] = refusals(enter(Client(), member.email, code="123456"))
     assert "Add an authenticator app" in sentence
+
+
+def test_guesses_at_a_second_factor_are_counted_by_account(
+    member: User, auth: AuthApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = enroll(auth, member.email, PASSWORD)
+    monkeypatch.setattr(AccountThrottle, "THROTTLE_RATES", {"login": "2/min"})
+    for _ in range(2):
+        enter(Client(), member.email, code=wrong_totp_code(secret))
+    response = enter(Client(), member.email, code=totp_code(secret))
+    assert response.status_code == 429 and 0 < int(response["Retry-After"]) <= 61

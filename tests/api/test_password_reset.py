@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import jwt
 import pytest
 import requests
 from django.conf import settings
@@ -134,6 +135,22 @@ def test_session_of_an_ordinary_login_cannot_reset_the_password(anyone: Any) -> 
     response = anyone.post(f"{BASE}password-reset/confirm/", body)
     assert (response.status_code, response.json()["code"]) == (403, "recovery_required")
     assert login(anyone).status_code == 200
+
+
+@pytest.mark.parametrize("amr", [["otp"], [{"method": "recovery", "timestamp": "?"}], ["password"], None])
+@pytest.mark.parametrize(("minutes", "fresh"), [(59, True), (61, False)])
+def test_recovery_without_a_usable_time_is_as_old_as_its_session(
+    anyone: Any, supabase: Any, amr: Any, minutes: int, fresh: bool
+) -> None:
+    register(anyone)
+    link = {"type": "recovery", "token_hash": recovery_mail(anyone)["token_hash"]}
+    verified = requests.post(f"{settings.SUPABASE_URL}/auth/v1/verify", json=link, timeout=5).json()
+    claims = jwt.decode(verified["access_token"], options={"verify_signature": False})
+    with supabase.connect() as database, database.cursor() as cursor:
+        cursor.execute(f"update auth.sessions set created_at = now() - interval '{minutes} minutes'")
+    body = {"access_token": supabase.keys.sign({**claims, "amr": amr}), "new_password": "better horse"}
+    status = anyone.post(f"{BASE}password-reset/confirm/", body).status_code
+    assert status == (204 if fresh and amr not in (["password"], None) else 403)
 
 
 @pytest.mark.parametrize(

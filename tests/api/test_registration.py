@@ -10,9 +10,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Teacher, User
-from tests.fixtures.accounts import BASE, NEW, login, me, outbox, register, update_account
+from tests.fixtures.accounts import BASE, NEW, failing_supabase, login, me, outbox, register, update_account
 from tests.fixtures.people import client_of
 
+SUSPENDED = "This account is suspended. Contact the people who run this service."
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth")]
 
 
@@ -137,6 +138,13 @@ def test_login_returns_a_session_with_the_user(anyone: Any) -> None:
     assert me(answer["access_token"]) == 200
 
 
+def test_tokens_are_not_stored_by_caches(anyone: Any) -> None:
+    registered = anyone.post(f"{BASE}register/", NEW)
+    refresh = {"refresh_token": registered.json()["session"]["refresh_token"]}
+    answers = [registered, login(anyone), anyone.post(f"{BASE}token/refresh/", refresh)]
+    assert [answer["Cache-Control"] for answer in answers] == ["no-store"] * 3
+
+
 @pytest.mark.parametrize("known", [True, False])
 def test_wrong_password_and_unknown_address_have_the_same_answer(anyone: Any, known: bool) -> None:
     if known:
@@ -147,6 +155,18 @@ def test_wrong_password_and_unknown_address_have_the_same_answer(anyone: Any, kn
         "detail": "Invalid login credentials",
         "code": "invalid_credentials",
     }
+
+
+@pytest.mark.parametrize("password", [NEW["password"], "wrong password"])
+def test_login_of_a_banned_user_has_one_answer_without_reason_or_end(
+    anyone: Any, supabase: Any, password: str
+) -> None:
+    register(anyone)
+    with supabase.connect() as database, database.cursor() as cursor:
+        cursor.execute("update auth.users set banned_until = now() + interval '3 days'")
+    response = login(anyone, password)
+    assert response.status_code == 400
+    assert response.json() == {"detail": SUSPENDED, "code": "user_banned"}
 
 
 def test_user_with_the_longest_profile_in_any_script_can_log_in(anyone: Any) -> None:
@@ -199,8 +219,22 @@ def test_refresh_rotates_the_token_and_reuse_ends_the_session(anyone: Any, supab
     assert anyone.post(f"{BASE}token/refresh/", latest).status_code == 400
 
 
-def test_unknown_refresh_token_is_refused(anyone: Any) -> None:
-    response = anyone.post(f"{BASE}token/refresh/", {"refresh_token": "nonsense"})
+@pytest.mark.parametrize("token", ["abcdefghijkl", "nonsense", "a.b.c", "é" * 12, "x" * 4096])
+def test_unknown_and_malformed_refresh_tokens_have_the_same_answer(anyone: Any, token: str) -> None:
+    response = anyone.post(f"{BASE}token/refresh/", {"refresh_token": token})
+    assert response.status_code == 400
+    assert response.json() == {
+        "detail": "This session cannot be refreshed. Sign in again.",
+        "code": "refresh_token_not_found",
+    }
+
+
+@pytest.mark.parametrize("code", ["validation_failed", "bad_json", ""])
+def test_malformed_refresh_token_has_our_code_whatever_supabase_calls_it(
+    anyone: Any, settings: Any, code: str
+) -> None:
+    with failing_supabase(settings, 400, code):
+        response = anyone.post(f"{BASE}token/refresh/", {"refresh_token": "nonsense"})
     assert (response.status_code, response.json()["code"]) == (400, "refresh_token_not_found")
 
 
@@ -217,7 +251,7 @@ def test_logout_fails_if_supabase_refuses_our_key(anyone: Any, settings: Any) ->
     token = register(anyone)["session"]["access_token"]
     settings.SUPABASE_PUBLISHABLE_KEY = "sb_publishable_of_another_project"
     response = client_of(token).post(f"{BASE}logout/")
-    assert (response.status_code, response.json()["code"]) == (503, "supabase_unavailable")
+    assert (response.status_code, response.json()["code"]) == (503, "supabase_rejected")
     assert me(token) == 200
 
 

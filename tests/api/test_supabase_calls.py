@@ -1,9 +1,11 @@
 """Requests to Supabase Auth: the client's address, rate limits and outages."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from accounts.errors import Unavailable
 from accounts.integrations import supabase_auth, supabase_client
 from tests.fixtures.accounts import BASE, NEW, failing_supabase, login, recovery_mail, register
 
@@ -15,6 +17,65 @@ def test_login_without_supabase_is_a_503(anyone: Any, settings: Any) -> None:
     response = login(anyone)
     assert (response.status_code, response.json()["code"]) == (503, "supabase_unavailable")
     assert int(response["Retry-After"]) > 0
+
+
+REFUSED = (503, "supabase_rejected")
+DOWN = (503, "supabase_unavailable")
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "answer"),
+    [
+        (401, "", REFUSED),  # the gateway
+        (403, "", REFUSED),
+        (403, "not_admin", REFUSED),
+        (401, "no_authorization", REFUSED),
+        (401, "insufficient_aal", (400, "insufficient_aal")),
+        (401, "email_not_confirmed", (400, "email_not_confirmed")),
+        (403, "signup_disabled", (400, "signup_disabled")),
+        (403, "mfa_verification_rejected", (400, "mfa_verification_rejected")),
+        (403, "session_not_found", (401, "invalid_token")),
+        (401, "bad_jwt", (401, "invalid_token")),
+        (400, "session_not_found", (400, "session_not_found")),
+        (402, "", DOWN),
+        (404, "", DOWN),
+        (405, "", DOWN),
+        (500, "unexpected_failure", DOWN),
+    ],
+)
+def test_code_of_supabase_decides_whether_a_refusal_is_an_outage(
+    anyone: Any, settings: Any, status: int, code: str, answer: tuple[int, str]
+) -> None:
+    with failing_supabase(settings, status, code):
+        response = login(anyone)
+    assert (response.status_code, response.json()["code"]) == answer
+
+
+@pytest.mark.parametrize(("proxies", "name"), [(0, "SUPABASE_PUBLISHABLE_KEY"), (1, "SUPABASE_SECRET_KEY")])
+def test_refused_key_is_named_in_the_log_and_not_to_clients(
+    anyone: Any, settings: Any, caplog: pytest.LogCaptureFixture, proxies: int, name: str
+) -> None:
+    settings.TRUSTED_PROXY_COUNT = proxies
+    setattr(settings, name, "sb_of_another_project")
+    body = {"email": NEW["email"], "password": "x"}
+    response = anyone.post(f"{BASE}login/", body, HTTP_X_FORWARDED_FOR="203.0.113.9")
+    assert (response.status_code, response.json()["code"]) == (503, "supabase_rejected")
+    assert f"{name} is not accepted by" in caplog.text
+    assert name not in response.content.decode() and "another_project" not in caplog.text
+
+
+@pytest.mark.parametrize(("status", "code"), [(404, ""), (403, ""), (403, "not_admin")])
+def test_deletion_and_ban_of_an_account_do_not_take_a_refusal_for_success(
+    settings: Any, status: int, code: str
+) -> None:
+    with failing_supabase(settings, status, code):
+        for change in (supabase_auth.delete_account, supabase_auth.ban_account):
+            with pytest.raises(Unavailable):
+                change(user_id=uuid4())
+
+
+def test_deletion_of_an_unknown_account_succeeds(supabase: Any) -> None:
+    supabase_auth.delete_account(user_id=uuid4())
 
 
 def test_throttled_login_has_retry_after(anyone: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,4 +147,4 @@ def test_client_address_is_forwarded_with_a_new_password(
     monkeypatch.setattr(supabase_client, "for_one_call", observed)
     forwarded = {"HTTP_X_FORWARDED_FOR": "203.0.113.9"}
     assert anyone.post(f"{BASE}password-reset/confirm/", body, **forwarded).status_code == 204
-    assert seen == ["203.0.113.9", "203.0.113.9", None]  # the code, the password, the sign-out
+    assert seen == ["203.0.113.9"] * 3 + [None]  # the code, the second factor, the password, the sign-out

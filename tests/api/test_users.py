@@ -1,5 +1,6 @@
 """The caller's profile, export and deletion of the account."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,8 +11,9 @@ from django.utils import timezone
 
 from accounts.errors import InvalidInput
 from accounts.integrations import supabase_auth
-from accounts.models import Chat, Message, Revocation, Teacher, User, VoiceConversation
-from tests.fixtures.people import VOICE, Person
+from accounts.models import Chat, Message, Revocation, Teacher, User, VoiceConversation, auth_sessions
+from tests.fixtures.people import VOICE, Person, client_of
+from tests.fixtures.tokens import REMOVED, signed
 
 ME = "/accounts/users/me/"
 KEYS = {
@@ -125,9 +127,89 @@ def test_deletion_requires_a_recent_sign_in(make_person: Any) -> None:
     assert person.client.get(ME).status_code == 200
 
 
+def token_with(person: Person, amr: Any, **changes: Any) -> Any:
+    """A client with another token of the person's session, which states these methods of sign-in."""
+    who = {"sub": str(person.user.pk), "session_id": str(person.session_id), "email": person.user.email}
+    return client_of(signed(**who | {"amr": amr} | changes))
+
+
+ODD_TIMESTAMPS = [
+    "yesterday",
+    "2026-11-28T12:00:00Z",
+    "",
+    None,
+    True,
+    [],
+    {},
+    float("nan"),
+    float("inf"),
+    10**400,
+    -(10**18),
+    1_795_000_000_000,  # milliseconds
+    4_000_000_000,  # later than the token
+]
+ODD_AMR = [
+    REMOVED,
+    None,
+    "password",
+    5,
+    {},
+    ["password"],
+    ["password", {"method": "totp"}],
+    [None, 5, [], {"method": ["password"], "timestamp": 1}, {"timestamp": 1}],
+    *([{"method": "password", "timestamp": odd}] for odd in ODD_TIMESTAMPS),
+]
+
+
+@pytest.mark.parametrize("amr", ODD_AMR, ids=lambda amr: repr(amr)[:50])
+@pytest.mark.parametrize(("minutes", "status"), [(14, 400), (16, 403)])
+def test_sign_in_without_a_usable_time_is_as_old_as_its_session(
+    make_person: Any, amr: Any, minutes: int, status: int
+) -> None:
+    person = make_person("Eva", signed_in_at=datetime.now(UTC) - timedelta(minutes=minutes))
+    client = token_with(person, amr)
+    assert client.get(ME).status_code == 200
+    assert client.delete(ME, {"confirm": "another text"}).status_code == status
+
+
+@pytest.mark.parametrize("timestamp", ["{}", "{}.0", "float"])
+def test_time_of_a_sign_in_may_be_a_text_or_a_fraction(make_person: Any, timestamp: str) -> None:
+    person = make_person("Eva", signed_in_at=datetime.now(UTC) - timedelta(hours=1))
+    now = int(time.time())
+    entry = {"method": "password", "timestamp": now + 0.5 if timestamp == "float" else timestamp.format(now)}
+    assert token_with(person, [entry]).delete(ME, {"confirm": "another text"}).status_code == 400
+
+
+def test_sign_in_without_a_time_is_not_recent_if_the_sessions_are_unreadable(
+    student: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auth_sessions, "auth_is_readable", lambda database: False)
+    response = token_with(student, ["password"]).delete(ME, {"confirm": student.user.email})
+    assert (response.status_code, response.json()["code"]) == (403, "reauthentication_required")
+
+
+def test_account_without_an_address_is_not_deleted_by_an_empty_text(student: Person) -> None:
+    User.objects.update(email="")
+    client = token_with(student, ["password"], email="")
+    for text in ("", " ", "\u200b", "None"):
+        assert client.delete(ME, {"confirm": text}).status_code == 400
+    assert client.get(ME).status_code == 200
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("clean_auth")
 class TestDeletion:
+    @pytest.mark.parametrize("form", ["{}", " {} "])
+    def test_is_confirmed_by_the_id_of_an_account_without_an_address(
+        self, make_person: Any, stranger: Person, form: str
+    ) -> None:
+        person = make_person("Eva")
+        User.objects.filter(pk=person.user.pk).update(email="")
+        client = token_with(person, [{"method": "sms", "timestamp": int(time.time())}], email="")
+        assert client.delete(ME, {"confirm": str(stranger.user.pk)}).status_code == 400
+        assert client.delete(ME, {"confirm": form.format(person.user.pk).upper()}).status_code == 204
+        assert User.objects.get(pk=person.user.pk).deleted_at
+
     def test_removes_everything_and_revokes_the_token(self, teacher: Person, stranger: Person) -> None:
         teacher.save_conversation()
         kept = stranger.save_conversation()

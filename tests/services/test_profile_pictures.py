@@ -56,8 +56,10 @@ ANSWERS = {
     "failure": (500, b""),
     "page": (200, b"<html>Bad gateway"),
     "nothing": (200, b""),
-    "wrong key": (401, b'{"message": "Invalid API key"}'),
+    "key of no project": (401, b'{"message": "Invalid API key"}'),
+    "publishable key": (400, b'{"statusCode": "403", "error": "Unauthorized", "message": "No."}'),
 }
+CODES = {"key of no project": "supabase_rejected", "publishable key": "supabase_rejected"}
 
 
 @pytest.fixture(params=["closed", *ANSWERS])
@@ -85,14 +87,16 @@ def storage_at(port: int) -> Iterator[None]:
         yield
 
 
-def test_outage_of_storage_is_a_503_and_changes_nothing(
-    student: Person, bucket: Bucket, wrong_port: int
+def test_failure_of_storage_is_a_503_and_changes_nothing(
+    student: Person, bucket: Bucket, wrong_port: int, request: pytest.FixtureRequest
 ) -> None:
     put(student, picture())
     before, files = student.client.get(ME).json(), bucket.names()
     with storage_at(wrong_port):
         answer = put(student, picture())
-    assert (answer.status_code, answer.json()["code"]) == (503, "storage_unavailable")
+    kind = request.node.callspec.params["wrong_port"]
+    expected = CODES.get(kind, "storage_unavailable")
+    assert (answer.status_code, answer.json()["code"]) == (503, expected)
     assert answer["Retry-After"]
     assert student.client.get(ME).json() == before
     assert bucket.names() == files

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth.management.commands import createsuperuser
 from django.core.management.base import CommandError
 
-from accounts.errors import LinguaFlexError
+from accounts.errors import LinguaFlexError, SupabaseRejected
 from accounts.models import User
 from accounts.services import staff
 
@@ -24,6 +24,8 @@ class Command(createsuperuser.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             super().handle(*args, **options)
+        except SupabaseRejected as error:
+            raise CommandError(error.reason) from None
         except LinguaFlexError as error:
             raise CommandError(error.detail) from None
 

@@ -25,7 +25,7 @@ def create(call: Call) -> Response:
         user = users.create_user(
             call.cursor,
             email=body.email(),
-            password_hash=passwords.new_hash(call.config.password_hasher, password),
+            password_hash=passwords.new_hash(call.config.password_hasher, password, by_admin=True),
             user_metadata=body.mapping("user_metadata"),
             confirmed=False,
             at=call.at,

@@ -17,17 +17,23 @@ from standins.supabase.auth.sessions import Session
 from standins.supabase.auth.users import User
 
 # The URI as text, in place of a QR code.
+NO_CHALLENGE = "MFA factor with the provided challenge ID not found"
 PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" width="640" height="40"><text y="24">{}</text></svg>'
 
 
 def enroll(call: Call) -> Response:
     """POST /factors: creates an unverified factor and returns its secret."""
     user, session = current_user(call, lock=True)
-    if call.body.text("factor_type") != "totp":
-        raise validation_failed("factor_type needs to be totp")
+    factor_type = call.body.text("factor_type")
+    if factor_type in ("phone", "webauthn"):
+        raise AuthError(
+            422, f"mfa_{factor_type}_enroll_not_enabled", "MFA enroll is disabled for this factor"
+        )
+    if factor_type != "totp":
+        raise validation_failed("factor_type needs to be totp, phone or webauthn")
     found = factors.of_user(call.cursor, user.id)
     if any(factor.status == "verified" for factor in found):
-        _require_aal2(session, "AAL2 required to enroll a new factor")
+        _require_aal2(session, "AAL2 required to enroll a new factor", status=403)
     name = call.body.text("friendly_name")
     if any(factor.friendly_name == name for factor in found):
         message = f'A factor with the friendly name "{name}" for this user already exists'
@@ -49,6 +55,10 @@ def verify(call: Call) -> Response:
     """POST /factors/{id}/verify: sets the session to ``aal2`` and returns it."""
     user, session = current_user(call, lock=True)
     factor = _target(call, user)
+    if not call.body.text("code"):
+        raise validation_failed("Code needs to be non-empty")
+    if not call.body.text("challenge_id"):
+        raise AuthError(422, "mfa_factor_not_found", NO_CHALLENGE)
     challenge_id = uuid_of(call.body.text("challenge_id"), "challenge_id")
     # A failed check rolls the transaction back, so the challenge stays unused.
     _check_code(call, factor, factors.use_challenge(call.cursor, factor, challenge_id, at=call.at))
@@ -74,7 +84,7 @@ def unenroll(call: Call) -> Response:
 def _check_code(call: Call, factor: Factor, challenged_at: datetime | None) -> None:
     """Raises AuthError unless the code is valid and its challenge is unused and unexpired."""
     if challenged_at is None:
-        raise AuthError(422, "mfa_factor_not_found", "MFA factor with the provided challenge ID not found")
+        raise AuthError(422, "mfa_factor_not_found", NO_CHALLENGE)
     if call.at > challenged_at + factors.CHALLENGE_LIFETIME:
         message = "MFA challenge has expired, verify against another challenge or create a new challenge."
         raise AuthError(422, "mfa_challenge_expired", message)
@@ -84,9 +94,9 @@ def _check_code(call: Call, factor: Factor, challenged_at: datetime | None) -> N
         raise AuthError(422, "mfa_verification_failed", "Invalid TOTP code entered")
 
 
-def _require_aal2(session: Session | None, message: str) -> None:
+def _require_aal2(session: Session | None, message: str, *, status: int = 422) -> None:
     if session is None or session.aal != "aal2":
-        raise AuthError(422, "insufficient_aal", message)
+        raise AuthError(status, "insufficient_aal", message)
 
 
 def _target(call: Call, user: User) -> Factor:

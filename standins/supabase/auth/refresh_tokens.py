@@ -9,16 +9,18 @@ import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from standins.supabase.auth.errors import AuthError
+from standins.supabase.auth.errors import AuthError, validation_failed
 from standins.supabase.auth.sessions import Session
 from standins.supabase.pool import Cursor
 
+TOKEN_BYTES = 9
+TOKEN_CHARACTERS = 12
 REUSE_WINDOW = timedelta(seconds=10)
 
 
 def grant(cursor: Cursor, session: Session, *, at: datetime, parent: str | None = None) -> str:
     """Stores and returns a new active token. ``parent`` is the token that it replaces."""
-    token = secrets.token_urlsafe(9)
+    token = secrets.token_urlsafe(TOKEN_BYTES)
     cursor.execute(
         """insert into auth.refresh_tokens (token, user_id, revoked, created_at, updated_at, parent,
              session_id) values (%s, %s, false, %s, %s, %s, %s)""",
@@ -28,7 +30,9 @@ def grant(cursor: Cursor, session: Session, *, at: datetime, parent: str | None 
 
 
 def session_of(cursor: Cursor, token: str) -> UUID:
-    """The id of the token's session. Raises AuthError for an unknown token."""
+    """The id of the token's session. Raises AuthError for an unknown or malformed token."""
+    if len(token) != TOKEN_CHARACTERS:
+        raise validation_failed("Refresh token is not valid")
     cursor.execute("select session_id::text from auth.refresh_tokens where token = %s", (token,))
     row = cursor.fetchone()
     if row is None:

@@ -84,6 +84,8 @@ def _by_password(call: Call) -> dict[str, Any]:
     if not call.body.text("email"):
         raise validation_failed("missing email or phone")
     user = users.find_by_email(call.cursor, call.body.text("email").strip())
+    if user and user.is_banned(call.at):
+        raise user_banned(400)  # Supabase Auth checks this before the password
     stored = user.encrypted_password if user else ""
     matches = passwords.matches(hasher, password, stored)
     # Hashing is slow: the password may have been changed meanwhile, so the row is read again.
@@ -91,7 +93,7 @@ def _by_password(call: Call) -> dict[str, Any]:
     if user is None or user.encrypted_password != stored:
         raise AuthError(400, "invalid_credentials", "Invalid login credentials")
     if user.is_banned(call.at):
-        raise user_banned(400)
+        raise user_banned(400)  # banned while the password was hashed
     if user.email_confirmed_at is None:
         raise AuthError(400, "email_not_confirmed", "Email not confirmed")
     return new_session(call, user, "password")

@@ -92,7 +92,7 @@ def _redeem(
 ) -> User | None:
     """Confirms the address and returns the account; None after the first of two confirmations.
 
-    Raises AuthError.
+    Deletes the account's other codes, as Supabase Auth does. Raises AuthError.
     """
     call.guesses.check(call.at)
     user_id = one_time_tokens.redeem(call.cursor, type, hashes, at=call.at)
@@ -103,11 +103,12 @@ def _redeem(
     user = users.get(call.cursor, user_id)
     if user.is_banned(call.at):
         raise user_banned(403)
-    if type != "email_change":
-        return users.confirm(call.cursor, user, at=call.at)
-    if user.email_change_confirm_status == 0:
+    if type == "email_change" and call.config.confirm_email and user.email_change_confirm_status == 0:
         users.update(call.cursor, user.id, at=call.at, email_change_confirm_status=1)
         return None
+    one_time_tokens.clear(call.cursor, user.id)
+    if type != "email_change":
+        return users.confirm(call.cursor, user, at=call.at)
     return users.change_email(call.cursor, user, user.email_change, at=call.at)
 
 

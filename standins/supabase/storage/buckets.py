@@ -64,8 +64,10 @@ def read(call: Call) -> Response:
 
 def create(call: Call) -> Response:
     """POST /bucket: creates a bucket from name, id, public, file_size_limit and allowed_mime_types."""
-    id = names.valid_bucket(call.body.text("id") or call.body.text("name"))
-    name = names.valid_bucket(call.body.text("name", id))
+    if "name" not in call.body:
+        raise errors.invalid("body must have required property 'name'")
+    name = names.valid_bucket(call.body.text("name"))
+    id = names.valid_bucket(call.body.text("id", name))
     size = _size(call.body.values.get("file_size_limit"))
     mime_types = call.body.texts("allowed_mime_types") or None
     with call.as_caller():

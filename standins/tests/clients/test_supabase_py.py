@@ -77,9 +77,11 @@ def test_errors_carry_the_codes_of_supabase(
     new = {"email": "new@example.com", "password": "secret1"}
     confirming = make_client(url=confirming_auth.url)
     assert confirming.auth.sign_up(new).session is None
+    with pytest.raises(AuthApiError, match="Invalid login credentials"):
+        client.auth.sign_in_with_password(wrong)
     admin.auth.admin.update_user_by_id(user_id, {"ban_duration": "24h"})
     cases = [
-        (lambda: client.auth.sign_in_with_password(wrong), "invalid_credentials", 400),
+        (lambda: client.auth.sign_in_with_password(wrong), "user_banned", 400),
         (lambda: client.auth.sign_up(CREDENTIALS), "user_already_exists", 422),
         (lambda: confirming.auth.sign_in_with_password(new), "email_not_confirmed", 400),
         (lambda: client.auth.sign_in_with_password(CREDENTIALS), "user_banned", 400),

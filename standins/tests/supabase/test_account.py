@@ -68,6 +68,12 @@ def test_a_banned_user_is_refused_at_once(auth: AuthApi) -> None:
     assert refusal(answer) == (403, "user_banned")
 
 
+def test_app_metadata_cannot_be_changed(auth: AuthApi) -> None:
+    token = auth.sign_up()["access_token"]
+    answer = auth.call("PUT", "/user", {"app_metadata": {"role": "admin"}}, token=token)
+    assert refusal(answer) == (403, "not_admin")
+
+
 def test_metadata_is_merged_and_null_removes_a_key(auth: AuthApi) -> None:
     token = auth.sign_up(name="Ana", city="Faro")["access_token"]
     body = {"data": {"city": None, "age": 7, "deep": {"a": [None]}}}
@@ -115,13 +121,24 @@ def test_a_refused_change_leaves_the_account_unchanged(
     assert auth.sign_in().status_code == 200
 
 
-def test_without_confirmation_a_new_address_is_set_at_once(auth: AuthApi) -> None:
+@pytest.mark.parametrize("opened", ["ana@example.com", "new@example.com"])
+def test_without_confirmation_a_new_address_is_set_by_the_first_of_two_links(
+    auth: AuthApi, opened: str
+) -> None:
     token = auth.sign_up()["access_token"]
     user = auth.call("PUT", "/user", {"email": "NEW@example.com"}, token=token).json()
-    assert user["email"] == user["identities"][0]["email"] == "new@example.com"
-    assert "new_email" not in user
+    assert (user["email"], user["new_email"]) == ("ana@example.com", "new@example.com")
+    mails = {mail["recipient"]: mail["token_hash"] for mail in auth.mails()}
+    assert set(mails) == {"ana@example.com", "new@example.com"}
+    body = {"type": "email_change", "token_hash": mails.pop(opened)}
+    changed = auth.call("POST", "/verify", body).json()["user"]
+    assert changed["email"] == changed["identities"][0]["email"] == "new@example.com"
+    assert "new_email" not in changed
     assert auth.sign_in("new@example.com").status_code == 200
     assert auth.sign_in("ana@example.com").status_code == 400
+    [other] = mails.values()
+    body = {"type": "email_change", "token_hash": other}
+    assert refusal(auth.call("POST", "/verify", body)) == (403, "otp_expired")
 
 
 def test_with_confirmation_both_addresses_must_confirm(confirming_auth: AuthApi) -> None:

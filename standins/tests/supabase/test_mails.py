@@ -72,6 +72,14 @@ def test_a_resent_code_replaces_the_first(confirming_auth: AuthApi, type: str) -
     assert verify(confirming_auth, type=type, email=ANA, token=new).status_code == 200
 
 
+def test_a_confirmed_sign_up_ends_other_codes(confirming_auth: AuthApi) -> None:
+    confirming_auth.sign_up()
+    confirming_auth.call("POST", "/recover", {"email": ANA})
+    recovery, sign_up = confirming_auth.mails()
+    assert verify(confirming_auth, type="signup", token_hash=sign_up["token_hash"]).status_code == 200
+    assert refusal(verify(confirming_auth, type="recovery", token_hash=recovery["token_hash"])) == EXPIRED
+
+
 def test_a_recovery_code_can_be_used_once(auth: AuthApi) -> None:
     mail = recovery_mail(auth)
     answer = verify(auth, type="recovery", email=ANA, token=mail["code"])

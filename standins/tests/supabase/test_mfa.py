@@ -83,7 +83,7 @@ def test_a_factor_is_enrolled_verified_and_unenrolled(client: Client, auth: Auth
 
 def test_a_code_is_valid_for_one_step_before_and_after_its_own(client: Client) -> None:
     factor = enroll(client)
-    for code in (now(factor.totp.secret, minutes=-2), now(factor.totp.secret, minutes=2), "", "ü23456"):
+    for code in (now(factor.totp.secret, minutes=-2), now(factor.totp.secret, minutes=2), "ü23456"):
         with pytest.raises(AuthApiError) as error:
             client.auth.mfa.challenge_and_verify({"factor_id": factor.id, "code": code})
         assert code_of(error) == (422, "mfa_verification_failed")
@@ -111,7 +111,7 @@ def test_an_aal1_session_can_neither_unenroll_nor_add_a_factor(client: Client, a
     prove(client, factor)
     token = auth.sign_in().json()["access_token"]
     more = {"factor_type": "totp", "friendly_name": "another"}
-    assert refusal(auth.call("POST", "/factors", more, token=token)) == (422, "insufficient_aal")
+    assert refusal(auth.call("POST", "/factors", more, token=token)) == (403, "insufficient_aal")
     removed = auth.call("DELETE", f"/factors/{factor.id}", token=token)
     assert refusal(removed) == (422, "insufficient_aal")
 
@@ -132,5 +132,41 @@ def test_a_name_in_use_and_other_factor_types_are_refused(client: Client, auth: 
         enroll(client)
     assert code_of(error) == (422, "mfa_factor_name_conflict")
     token = client.auth.get_session().access_token
-    answer = auth.call("POST", "/factors", {"factor_type": "phone"}, token=token)
+    for kind in ("phone", "webauthn"):
+        answer = auth.call("POST", "/factors", {"factor_type": kind}, token=token)
+        assert refusal(answer) == (422, f"mfa_{kind}_enroll_not_enabled")
+    answer = auth.call("POST", "/factors", {"factor_type": "email"}, token=token)
     assert refusal(answer) == (400, "validation_failed")
+
+
+def test_a_verification_without_a_code_or_a_challenge_is_refused(client: Client, auth: AuthApi) -> None:
+    factor, token = enroll(client), token_of(client)
+    challenge = client.auth.mfa.challenge({"factor_id": factor.id}).id
+    for body, expected in (
+        ({"challenge_id": challenge, "code": ""}, (400, "validation_failed")),
+        ({"code": now(factor.totp.secret)}, (422, "mfa_factor_not_found")),
+    ):
+        answer = auth.call("POST", f"/factors/{factor.id}/verify", body, token=token)
+        assert refusal(answer) == expected
+
+
+def test_password_and_address_need_aal2_once_a_factor_is_verified(client: Client, auth: AuthApi) -> None:
+    factor = enroll(client)
+    assert auth.call("PUT", "/user", {"password": "secret2"}, token=token_of(client)).status_code == 200
+    prove(client, factor)
+    weak = auth.sign_in(password="secret2").json()["access_token"]
+    sessionless = auth.keys.sign(claims_of({"access_token": weak}) | {"session_id": ""})
+    for body in ({"password": "secret3"}, {"password": "a"}, {"email": "new@example.com"}):
+        for token in (weak, sessionless):
+            answer = auth.call("PUT", "/user", body, token=token)
+            assert refusal(answer) == (401, "insufficient_aal")
+    for body in ({"data": {"city": "Faro"}}, {"email": CREDENTIALS["email"]}):
+        assert auth.call("PUT", "/user", body, token=weak).status_code == 200
+    assert auth.call("PUT", "/user", {"password": "secret3"}, token=token_of(client)).status_code == 200
+
+
+def token_of(client: Client) -> str:
+    """The access token of the signed-in client."""
+    session = client.auth.get_session()
+    assert session is not None
+    return session.access_token

@@ -112,6 +112,7 @@ def test_password_sign_in_refuses_wrong_unknown_unconfirmed_and_banned(
     assert refusal(auth.sign_in("new@example.com", "wrong1")) == (400, "invalid_credentials")
     auth.admin("PUT", f"/admin/users/{user_id}", {"ban_duration": "24h"})
     assert refusal(auth.sign_in()) == (400, "user_banned")
+    assert refusal(auth.sign_in(password="wrong")) == (400, "user_banned"), "asked before the password"
 
 
 def test_sign_in_hashes_the_password_of_an_unknown_address(auth: AuthApi) -> None:
@@ -141,7 +142,8 @@ def test_the_default_hasher_verifies_its_own_hashes() -> None:
 
 
 def test_an_unknown_refresh_token_or_grant_type_is_refused(auth: AuthApi) -> None:
-    assert refusal(auth.refresh("unknown")) == (400, "refresh_token_not_found")
+    assert refusal(auth.refresh("abcdefghijkl")) == (400, "refresh_token_not_found")
+    assert refusal(auth.refresh("malformed")) == (400, "validation_failed")
     missing = auth.refresh("")
     assert missing.status_code == 400
     assert missing.json() == {"error": "invalid_request", "error_description": "refresh_token required"}

@@ -27,21 +27,23 @@ def test_buckets_are_created_read_and_listed(storage: StorageApi) -> None:
 @pytest.mark.parametrize(
     ("body", "status", "error"),
     [
-        ({"id": "open"}, 409, "Duplicate"),
+        ({"name": "open"}, 409, "Duplicate"),
         ({"id": "other", "name": "open"}, 409, "Duplicate"),
-        ({}, 400, "Invalid Input"),
-        ({"id": "a/b"}, 400, "Invalid Input"),
-        ({"id": ".."}, 400, "Invalid Input"),
-        ({"id": "x" * 101}, 400, "Invalid Input"),
-        ({"id": 5}, 400, "InvalidRequest"),
-        ({"id": "new", "public": "yes"}, 400, "InvalidRequest"),
-        ({"id": "new", "file_size_limit": "many"}, 400, "InvalidRequest"),
-        ({"id": "new", "file_size_limit": -1}, 400, "InvalidRequest"),
-        ({"id": "new", "file_size_limit": 1.5}, 400, "InvalidRequest"),
-        ({"id": "new", "file_size_limit": True}, 400, "InvalidRequest"),
-        ({"id": "new", "file_size_limit": "1GB"}, 413, "Payload too large"),
-        ({"id": "new", "allowed_mime_types": "image/png"}, 400, "InvalidRequest"),
-        ({"id": "new", "allowed_mime_types": [1]}, 400, "InvalidRequest"),
+        ({}, 400, "InvalidRequest"),
+        ({"id": "new"}, 400, "InvalidRequest"),
+        ({"name": ""}, 400, "Invalid Input"),
+        ({"name": "a/b"}, 400, "Invalid Input"),
+        ({"name": ".."}, 400, "Invalid Input"),
+        ({"name": "x" * 101}, 400, "Invalid Input"),
+        ({"name": 5}, 400, "InvalidRequest"),
+        ({"name": "new", "public": "yes"}, 400, "InvalidRequest"),
+        ({"name": "new", "file_size_limit": "many"}, 400, "InvalidRequest"),
+        ({"name": "new", "file_size_limit": -1}, 400, "InvalidRequest"),
+        ({"name": "new", "file_size_limit": 1.5}, 400, "InvalidRequest"),
+        ({"name": "new", "file_size_limit": True}, 400, "InvalidRequest"),
+        ({"name": "new", "file_size_limit": "1GB"}, 413, "Payload too large"),
+        ({"name": "new", "allowed_mime_types": "image/png"}, 400, "InvalidRequest"),
+        ({"name": "new", "allowed_mime_types": [1]}, 400, "InvalidRequest"),
     ],
 )
 def test_invalid_bucket_is_refused(storage: StorageApi, body: Any, status: int, error: str) -> None:
@@ -79,7 +81,7 @@ def test_upload_needs_a_bucket(storage: StorageApi) -> None:
 
 def test_bucket_limits_size_and_types(storage: StorageApi) -> None:
     limits = {"file_size_limit": 10, "allowed_mime_types": ["image/png", "audio/*"]}
-    storage.call("POST", "/bucket", {"id": "small", **limits})
+    storage.call("POST", "/bucket", {"name": "small", **limits})
     for name, content, mime_type in (
         ("a", b"x" * 10, "image/png"),
         ("b", b"x", "Audio/MPEG"),

@@ -31,7 +31,7 @@ def every_call(storage: StorageApi, **credentials: str) -> dict[str, httpx.Respo
         "read": storage.call("GET", "/object/closed/a.txt", **credentials),
         "upload": storage.upload("closed/new.txt", **credentials),
         "bucket": storage.call("GET", "/bucket/closed", **credentials),
-        "new bucket": storage.call("POST", "/bucket", {"id": "mine"}, **credentials),
+        "new bucket": storage.call("POST", "/bucket", {"name": "mine"}, **credentials),
     }
 
 

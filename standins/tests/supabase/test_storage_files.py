@@ -49,7 +49,7 @@ def test_files_are_stored_and_removed_with_their_rows(storage: StorageApi) -> No
 
 def test_refused_upload_leaves_no_file(storage: StorageApi) -> None:
     storage.upload("open/a", b"1")
-    storage.call("POST", "/bucket", {"id": "small", "file_size_limit": 1})
+    storage.call("POST", "/bucket", {"name": "small", "file_size_limit": 1})
     before = storage.files()
     refused(storage.upload("open/a", b"2"), 409, "Duplicate")
     refused(storage.upload("small/b", b"22"), 413, "Payload too large")
@@ -186,7 +186,7 @@ def test_hostile_json_is_refused(storage: StorageApi, method: str, path: str) ->
         refused(storage.call(method, path, content=content), 400, "InvalidRequest")
     for name in ("prefix", "search", "prefixes", "limit", "offset", "sortBy", "id", "file_size_limit"):
         for value in (True, -1, 10**30, 1.5, [1], {"a": 1}, "x" * 10_000, [["x"]], {"column": [1]}):
-            body = {"id": "open", name: value}
+            body = {"name": "open", name: value}
             assert storage.call(method, path, body).status_code in (200, 400, 413), body
 
 

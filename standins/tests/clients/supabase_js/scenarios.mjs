@@ -106,8 +106,9 @@ const scenarios = {
       good(makeClient().auth.refreshSession(tokens)),
     ])
     assert.equal(first.session.refresh_token, second.session.refresh_token)
-    const unknown = makeClient().auth.refreshSession({ refresh_token: 'unknown' })
-    await refused(unknown, 'refresh_token_not_found', 400)
+    const refresh = (token) => makeClient().auth.refreshSession({ refresh_token: token })
+    await refused(refresh('abcdefghijkl'), 'refresh_token_not_found', 400)
+    await refused(refresh('malformed'), 'validation_failed', 400)
   },
 
   async sign_out_scopes() {
