@@ -12,11 +12,12 @@ from ipaddress import ip_address
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
+from urllib.parse import parse_qsl
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from linguaflex import value_kinds
+from linguaflex import database_options, value_kinds
 
 TRUE_WORDS = {"1", "true", "yes", "on"}
 FALSE_WORDS = {"0", "false", "no", "off"}
@@ -158,15 +159,23 @@ def web_address(name: str, default: str = "") -> str:
 
 def database(name: str) -> dict[str, Any]:
     """Django's database settings from a ``postgresql://`` URL."""
-    config = parsed(name, _env.db_url_config, "postgresql://user:password@host:5432/database")
-    if config.get("ENGINE") != "django.db.backends.postgresql":
+    url, _, query = text(name).partition("?")
+    if not re.match(r"(?i)(postgres(ql)?|psql|pgsql)://", url):
         raise ImproperlyConfigured(f"{name} must be a postgresql:// URL.")
-    is_named = config["NAME"] or "service" in config.get("OPTIONS", {})
+    if placeholder := re.search(r"[\[<{][A-Za-z _-]+[\]>}](?=[@:])", url):
+        raise ImproperlyConfigured(
+            f"{name} contains the placeholder {placeholder[0]}. Expected the real value in its place,"
+            " without brackets."
+        )
+    config = parsed(name, lambda _: _env.db_url_config(url), "postgresql://user:password@host:5432/database")
+    is_named = config["NAME"] or "service" in dict(parse_qsl(query))
     if not is_named or re.search("[@:/]", config["NAME"]):
         raise ImproperlyConfigured(
             f"{name} has no readable database name: end it with one, such as /postgres,"
             " and write @ : / ? in the password as %40 %3A %2F %3F."
         )
+    if options := database_options.own_options(name, query):
+        config["OPTIONS"] = options
     return config
 
 
