@@ -121,8 +121,7 @@ if SUPABASE_STAND_IN and not env.is_on_this_machine(DATABASES["default"]):
     )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.cache("CACHE_URL")}
-# Background jobs are rows of the same database, queued in the transaction that needs them. db_worker
-# runs them.
+# Background jobs are rows, queued in the transaction that needs them. db_worker runs them.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # -------------------------------------------------------------------------------------- apps
@@ -202,6 +201,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.rest.authentication.SupabaseJWTAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": ["accounts.rest.parsers.StrictJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "accounts.rest.negotiation.PlainBodyNegotiation",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "URL_FORMAT_OVERRIDE": None,  # ?format= is ignored, like every unknown parameter
     "DEFAULT_PAGINATION_CLASS": "accounts.rest.pagination.KeysetPagination",

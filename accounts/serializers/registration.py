@@ -8,7 +8,7 @@ from accounts.integrations.supabase_auth import Scope
 from accounts.models import User
 from accounts.models.users import MAX_LEARNING_LANGUAGES
 from accounts.models.validators import validate_time_zone
-from accounts.serializers.fields import TextListField
+from accounts.serializers.fields import TextField, TextListField
 from accounts.serializers.users import OwnProfileSerializer
 
 # Supabase's own minimum. A project may require more; Supabase then refuses the password.
@@ -17,7 +17,7 @@ MIN_PASSWORD_LENGTH = 6
 MAX_PASSWORD_BYTES = 72
 
 
-class PasswordField(serializers.CharField):
+class PasswordField(TextField):
     """A new password. Leading and trailing spaces are part of it."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -43,20 +43,20 @@ class RegistrationSerializer(serializers.Serializer[Any]):
 
     email = serializers.EmailField(max_length=255)
     password = PasswordField()
-    name = serializers.CharField(max_length=150)
+    name = TextField(max_length=150)
     role = serializers.ChoiceField(choices=User.Role.choices, default=User.Role.STUDENT)
-    native_language = serializers.CharField(max_length=50, required=False, allow_blank=True)
+    native_language = TextField(max_length=50, required=False, allow_blank=True)
     learning_languages = TextListField(longest=50, max_length=MAX_LEARNING_LANGUAGES, required=False)
-    timezone = serializers.CharField(max_length=64, required=False, validators=[validate_time_zone])
+    timezone = TextField(max_length=64, required=False, validators=[validate_time_zone])
 
 
 class LoginSerializer(serializers.Serializer[Any]):
     email = serializers.EmailField(max_length=255)
-    password = serializers.CharField(max_length=1000, trim_whitespace=False, write_only=True)
+    password = TextField(max_length=1000, trim_whitespace=False, write_only=True)
 
 
 class RefreshSerializer(serializers.Serializer[Any]):
-    refresh_token = serializers.CharField(max_length=4096)
+    refresh_token = TextField(max_length=4096)
 
 
 class LogoutSerializer(serializers.Serializer[Any]):
@@ -75,10 +75,10 @@ class PasswordResetSerializer(serializers.Serializer[Any]):
     """A new password with one proof: the hash of a link, a mailed code, or a recovery session."""
 
     new_password = PasswordField()
-    token_hash = serializers.CharField(max_length=255, required=False)
+    token_hash = TextField(max_length=255, required=False)
     email = serializers.EmailField(max_length=255, required=False)
-    otp = serializers.CharField(max_length=20, required=False)
-    access_token = serializers.CharField(max_length=8192, required=False)
+    otp = TextField(max_length=20, required=False)
+    access_token = TextField(max_length=8192, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Raises ValidationError unless there is exactly one proof."""
@@ -93,9 +93,9 @@ class PasswordResetSerializer(serializers.Serializer[Any]):
 class SessionSerializer(serializers.Serializer[Any]):
     """A session with its user."""
 
-    access_token = serializers.CharField()
-    refresh_token = serializers.CharField()
-    token_type = serializers.CharField()
+    access_token = TextField()
+    refresh_token = TextField()
+    token_type = TextField()
     expires_in = serializers.IntegerField(help_text="Seconds.")
     expires_at = serializers.IntegerField(help_text="Unix seconds.")
     user = OwnProfileSerializer()
