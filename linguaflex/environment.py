@@ -12,15 +12,20 @@ from ipaddress import ip_address
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+
+from linguaflex import database_options, value_kinds
 
 TRUE_WORDS = {"1", "true", "yes", "on"}
 FALSE_WORDS = {"0", "false", "no", "off"}
 # A host name, all subdomains (.example.com), an IPv6 address in brackets, or * for any host.
 HOST_NAME = re.compile(r"\.?[\w-]+(\.[\w-]+)*|\[[0-9A-Fa-f:.]+\]|\*", re.ASCII)
+WEB_ADDRESS = re.compile(
+    r"(https?)://([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?(/[^\s?#@]*)?", re.IGNORECASE
+)
 ORIGIN = re.compile(r"https?://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]+)?")
 
 _env = environ.Env()
@@ -33,8 +38,10 @@ def read_dotenv(path: Path) -> None:
 
 
 def text(name: str, default: str = "") -> str:
-    """The variable without surrounding blanks, or ``default``."""
-    return str(_env.str(name, default="")).strip() or default
+    """The variable without surrounding blanks, or ``default``. Refuses a value of another variable."""
+    word = str(_env.str(name, default="")).strip()
+    value_kinds.check(name, word)
+    return word or default
 
 
 def required(name: str, purpose: str) -> str:
@@ -133,25 +140,42 @@ def choice(name: str, allowed: tuple[str, ...], default: str) -> str:
 
 
 def web_address(name: str, default: str = "") -> str:
-    """An http or https address without a trailing slash."""
+    """An http or https address without a trailing slash, with scheme and host in lower case."""
     word = text(name) or default
-    parts = urlsplit(word)
-    if word and (parts.scheme not in ("http", "https") or not parts.netloc):
-        raise invalid(name, word, "an address such as https://abcd.supabase.co")
-    return word.rstrip("/")
+    found = WEB_ADDRESS.fullmatch(word)
+    if word and (not found or int(found[3] or 1) not in range(1, 65536)):
+        _, expected = value_kinds.ACCEPTED[name]
+        if re.fullmatch("[a-z]{20}", word):  # the reference of a project of Supabase
+            expected = expected.replace("abcd", word)
+        # An unusual text may be a secret.
+        shown = repr(word) if re.fullmatch(r"[\w-]+(\.[\w-]+)+[\w/:.-]*", word) else "not an address"
+        raise value_kinds.mistaken(name, shown, f"{expected}, without user name, ? and #")
+    if not found:
+        return ""
+    scheme, host, port, path = found[1].lower(), found[2].lower(), found[3], found[4] or ""
+    is_default = port == {"http": "80", "https": "443"}[scheme]
+    return f"{scheme}://{host}{f':{port}' if port and not is_default else ''}{path.rstrip('/')}"
 
 
 def database(name: str) -> dict[str, Any]:
     """Django's database settings from a ``postgresql://`` URL."""
-    config = parsed(name, _env.db_url_config, "postgresql://user:password@host:5432/database")
-    if config.get("ENGINE") != "django.db.backends.postgresql":
+    url, _, query = text(name).partition("?")
+    if not re.match(r"(?i)(postgres(ql)?|psql|pgsql)://", url):
         raise ImproperlyConfigured(f"{name} must be a postgresql:// URL.")
-    is_named = config["NAME"] or "service" in config.get("OPTIONS", {})
+    if placeholder := re.search(r"[\[<{][A-Za-z _-]+[\]>}](?=[@:])", url):
+        raise ImproperlyConfigured(
+            f"{name} contains the placeholder {placeholder[0]}. Expected the real value in its place,"
+            " without brackets."
+        )
+    config = parsed(name, lambda _: _env.db_url_config(url), "postgresql://user:password@host:5432/database")
+    is_named = config["NAME"] or "service" in dict(parse_qsl(query))
     if not is_named or re.search("[@:/]", config["NAME"]):
         raise ImproperlyConfigured(
             f"{name} has no readable database name: end it with one, such as /postgres,"
             " and write @ : / ? in the password as %40 %3A %2F %3F."
         )
+    if options := database_options.own_options(name, query):
+        config["OPTIONS"] = options
     return config
 
 

@@ -1,9 +1,11 @@
-"""WSGI and ASGI handlers that accept a malformed ``Content-Type`` header."""
+"""WSGI and ASGI handlers that accept a malformed ``Content-Type``, and trust no header of unnamed proxies."""
 
 from typing import Any
 
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+
+from linguaflex import proxies
 
 
 class AnyContentType:
@@ -18,10 +20,14 @@ class AnyContentType:
             super()._set_content_type_params(meta)  # type: ignore[misc]
 
 
-class WebRequest(AnyContentType, WSGIRequest): ...
+class WebRequest(AnyContentType, WSGIRequest):
+    def __init__(self, environ: dict[str, Any]) -> None:
+        super().__init__(proxies.without_claims(environ))
 
 
-class AsyncWebRequest(AnyContentType, ASGIRequest): ...
+class AsyncWebRequest(AnyContentType, ASGIRequest):
+    def __init__(self, scope: dict[str, Any], body_file: Any) -> None:
+        super().__init__(proxies.scope_without_claims(scope), body_file)
 
 
 class WebHandler(WSGIHandler):

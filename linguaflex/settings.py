@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
+from linguaflex import addresses, supabase_project
 from linguaflex import environment as env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -43,7 +44,7 @@ LINGUAFLEX_DATA_DIR = env.folder("LINGUAFLEX_DATA_DIR", _data_dir) if LOCAL else
 
 LINGUAFLEX_SUPABASE_PORT = env.number("LINGUAFLEX_SUPABASE_PORT", 54321, 1, 65535)
 LINGUAFLEX_CONFIRM_EMAIL = env.flag("LINGUAFLEX_CONFIRM_EMAIL")
-SUPABASE_URL = env.web_address("SUPABASE_URL")
+SUPABASE_URL = addresses.supabase_url(env.web_address("SUPABASE_URL"))
 SUPABASE_STAND_IN = LOCAL and not SUPABASE_URL
 if SUPABASE_STAND_IN:
     from standins.supabase import key_file
@@ -64,7 +65,10 @@ else:
         "SUPABASE_SERVICE_ROLE_KEY",
         "the project's secret API key; SUPABASE_SECRET_KEY is its newer name",
     )
-SUPABASE_JWT_ISSUER = env.web_address("SUPABASE_JWT_ISSUER", f"{SUPABASE_URL}/auth/v1")
+    supabase_project.check_keys(SUPABASE_URL)
+SUPABASE_JWT_ISSUER = addresses.jwt_issuer(
+    env.web_address("SUPABASE_JWT_ISSUER", f"{SUPABASE_URL}/auth/v1"), SUPABASE_URL
+)
 SUPABASE_JWT_SECRET = env.text("SUPABASE_JWT_SECRET")
 # Asymmetric algorithms of hosted Supabase; the legacy shared secret adds HS256.
 SUPABASE_JWT_ALGORITHMS = ["ES256", "RS256"] + (["HS256"] if SUPABASE_JWT_SECRET else [])
@@ -74,7 +78,7 @@ SUPABASE_JWT_ALGORITHMS = ["ES256", "RS256"] + (["HS256"] if SUPABASE_JWT_SECRET
 LINGUAFLEX_OPENAI_PORT = env.number("LINGUAFLEX_OPENAI_PORT", 54322, 1, 65535)
 OPENAI_SIMULATOR = env.flag("LINGUAFLEX_OPENAI_SIMULATOR")
 OPENAI_API_KEY = env.text("OPENAI_API_KEY")
-OPENAI_BASE_URL = env.web_address("OPENAI_BASE_URL", "https://api.openai.com/v1")
+OPENAI_BASE_URL = addresses.openai_base_url(env.web_address("OPENAI_BASE_URL", "https://api.openai.com/v1"))
 if OPENAI_SIMULATOR:
     if not LOCAL:
         raise ImproperlyConfigured(
@@ -96,6 +100,7 @@ VOICE_MINUTES_PER_DAY = env.number("VOICE_MINUTES_PER_DAY", 120, 1)
 DATABASES: dict[str, dict[str, Any]]
 if env.text("DATABASE_URL"):
     DATABASES = {"default": env.database("DATABASE_URL")}
+    supabase_project.check_database(DATABASES["default"], SUPABASE_URL)
     if DATABASES["default"].get("PORT") == 6543:
         # A transaction-mode pooler gives each transaction a different server connection.
         DATABASES["default"].update(CONN_MAX_AGE=0, DISABLE_SERVER_SIDE_CURSORS=True)
@@ -116,8 +121,7 @@ if SUPABASE_STAND_IN and not env.is_on_this_machine(DATABASES["default"]):
     )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.cache("CACHE_URL")}
-# Background jobs are rows of the same database, queued in the transaction that needs them. db_worker
-# runs them.
+# Background jobs are rows, queued in the transaction that needs them. db_worker runs them.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # -------------------------------------------------------------------------------------- apps
@@ -197,6 +201,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.rest.authentication.SupabaseJWTAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": ["accounts.rest.parsers.StrictJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "accounts.rest.negotiation.PlainBodyNegotiation",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "URL_FORMAT_OVERRIDE": None,  # ?format= is ignored, like every unknown parameter
     "DEFAULT_PAGINATION_CLASS": "accounts.rest.pagination.KeysetPagination",

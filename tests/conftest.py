@@ -7,6 +7,7 @@ pytest_plugins = [
     "standins.tests.fixtures.realtime",
     "tests.fixtures.supabase",
     "tests.fixtures.demo",
+    "tests.fixtures.environments",
     "tests.fixtures.people",
     "tests.fixtures.pictures",
     "tests.fixtures.logs",

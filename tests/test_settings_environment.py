@@ -2,47 +2,15 @@
 
 import os
 import re
-import runpy
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from linguaflex import environment
-
-ROOT = Path(__file__).resolve().parent.parent
-HOSTED = {
-    "DATABASE_URL": "postgresql://postgres:p%40ss@db.abcd.supabase.co:5432/postgres?sslmode=require",
-    "SUPABASE_URL": "https://abcd.supabase.co",
-    "SUPABASE_PUBLISHABLE_KEY": "sb_publishable_x",
-    "SUPABASE_SECRET_KEY": "sb_secret_x",
-    "DJANGO_SECRET_KEY": "signs cursors",
-}
-Load = Callable[..., dict[str, Any]]
-
-
-@pytest.fixture
-def load(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Load:
-    """Runs the settings with only these variables, and without the .env of the checkout."""
-
-    def settings(**variables: str) -> dict[str, Any]:
-        for name in list(os.environ):
-            monkeypatch.delenv(name)
-        for name, value in {"LINGUAFLEX_DATA_DIR": str(tmp_path), **variables}.items():
-            monkeypatch.setenv(name, value)
-        return runpy.run_path(str(ROOT / "linguaflex" / "settings.py"))
-
-    monkeypatch.setattr(environment, "read_dotenv", lambda path: None)
-    return settings
-
-
-def without(*names: str) -> dict[str, str]:
-    """The variables of a hosted project, without some."""
-    return {name: value for name, value in HOSTED.items() if name not in names}
+from tests.fixtures.environments import HOSTED, ROOT, Load, without
 
 
 def test_the_environment_is_local_without_any_variable(load: Load) -> None:

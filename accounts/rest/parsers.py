@@ -22,7 +22,10 @@ INTEGERS = range(-(2**63), 2**63)
 
 
 class StrictJSONParser(BaseParser):
-    """JSON (RFC 8259) in UTF-8, with limits on size, depth, number of values and integer range."""
+    """JSON (RFC 8259) in UTF-8, with limits on size, depth, number of values and integer range.
+
+    A byte order mark at its start is ignored, as RFC 8259, section 8.1, permits.
+    """
 
     media_type = "application/json"
 
@@ -37,7 +40,7 @@ class StrictJSONParser(BaseParser):
         if len(content) > MAX_JSON_BYTES:
             raise PayloadTooLarge(f"JSON may be up to {MAX_JSON_BYTES:,} bytes.")
         try:
-            value = json.loads(content.decode(), parse_constant=_refuse_constant)
+            value = json.loads(content.decode("utf-8-sig"), parse_constant=_refuse_constant)
         except RecursionError:
             raise ParseError(f"JSON may be up to {MAX_DEPTH} levels deep.") from None
         except UnicodeDecodeError:

@@ -6,13 +6,13 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import Chat, Message, User
-from accounts.serializers.fields import ProfilePictureField, UUIDTextField
+from accounts.serializers.fields import ModelSerializer, ProfilePictureField, TextField, UUIDTextField
 
 # The Realtime event of a new message. The trigger function private.announce_message sends it.
 MESSAGE_EVENT = "message"
 
 
-class ParticipantSerializer(serializers.ModelSerializer[User]):
+class ParticipantSerializer(ModelSerializer[User]):
     """A participant of a chat.
 
     ``email`` is null for a peer who has not written in this chat: a user who opens a chat must not
@@ -31,7 +31,7 @@ class ParticipantSerializer(serializers.ModelSerializer[User]):
         return user.email if self.context["email_shown"] or user == self.context["caller"] else None
 
 
-class MessageSerializer(serializers.ModelSerializer[Message]):
+class MessageSerializer(ModelSerializer[Message]):
     """A message. A deleted message has an empty ``content``, and ``deleted_at``."""
 
     client_id = UUIDTextField(required=False, allow_null=True)
@@ -73,11 +73,11 @@ class OpenChatSerializer(serializers.Serializer[Any]):
 class RealtimeChannelSerializer(serializers.Serializer[Any]):
     """The private Realtime channel of a chat, and the event of a new message."""
 
-    topic = serializers.CharField()
-    event = serializers.CharField()
+    topic = TextField()
+    event = TextField()
 
 
-class ChatSerializer(serializers.ModelSerializer[Chat]):
+class ChatSerializer(ModelSerializer[Chat]):
     """A chat as ``context["caller"]`` sees it. Expects a row of ``ChatQuerySet.as_seen_by``."""
 
     participants = serializers.SerializerMethodField()

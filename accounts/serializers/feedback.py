@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models.feedback import FEEDBACK_SCHEMA, MAX_FEEDBACK_BYTES, TEXT_KEYS, TEXT_LIST_KEYS
+from accounts.serializers.fields import TextField
 from accounts.values import exact_json
 
 
@@ -59,4 +60,4 @@ class AddFeedbackSerializer(serializers.Serializer[Any]):
 class FeedbackQueuedSerializer(serializers.Serializer[Any]):
     """The state of a requested job. Poll the conversation's ``feedback_status`` for its end."""
 
-    status = serializers.CharField()
+    status = TextField()

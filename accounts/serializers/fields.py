@@ -1,9 +1,10 @@
-"""Field types that several serializers use."""
+"""Field types that several serializers use, and the base class of serializers of models."""
 
 import re
 from decimal import ROUND_CEILING, Decimal
-from typing import Any
+from typing import Any, TypeVar
 
+from django.db import models
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -11,6 +12,26 @@ from accounts.integrations import supabase_storage
 
 # ASCII digits only. Python's Decimal also accepts other digits, underscores and NaN.
 NUMBER = r"-?[0-9]{1,20}(\.[0-9]{1,40})?(e-?[0-9]{1,3})?"
+Row = TypeVar("Row", bound=models.Model)
+
+
+class TextField(serializers.CharField):
+    """A text. DRF's own field also accepts a number, and stores its digits."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return str(super().to_internal_value(data))
+
+
+class ModelSerializer(serializers.ModelSerializer[Row]):
+    """A serializer of a model, in which no number becomes a text."""
+
+    serializer_field_mapping = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        models.CharField: TextField,
+        models.TextField: TextField,
+    }
 
 
 @extend_schema_field({"type": "number", "minimum": 0, "maximum": 1440})
@@ -50,7 +71,7 @@ class TextListField(serializers.ListField):
     """A list of texts, each of at most ``longest`` characters."""
 
     def __init__(self, *, longest: int, **kwargs: Any) -> None:
-        super().__init__(child=serializers.CharField(max_length=longest), **kwargs)
+        super().__init__(child=TextField(max_length=longest), **kwargs)
 
 
 @extend_schema_field({"type": ["string", "null"], "format": "uri"})

@@ -9,14 +9,20 @@ from rest_framework import serializers
 from accounts.models import Gig, Teacher
 from accounts.models.gigs import MAX_TAG_LENGTH, MAX_TAGS
 from accounts.models.validators import validate_currency
-from accounts.serializers.fields import ProfilePictureField, TextListField, UUIDTextField
+from accounts.serializers.fields import (
+    ModelSerializer,
+    ProfilePictureField,
+    TextField,
+    TextListField,
+    UUIDTextField,
+)
 
 
-class NestedTeacherSerializer(serializers.ModelSerializer[Teacher]):
+class NestedTeacherSerializer(ModelSerializer[Teacher]):
     """The teacher inside the representation of a gig."""
 
     id = serializers.UUIDField(source="user_id")
-    name = serializers.CharField(source="user.name")
+    name = TextField(source="user.name")
     profile_picture = ProfilePictureField(source="user.profile_picture")
 
     class Meta:
@@ -25,7 +31,7 @@ class NestedTeacherSerializer(serializers.ModelSerializer[Teacher]):
         read_only_fields = fields
 
 
-class CurrencyField(serializers.CharField):
+class CurrencyField(TextField):
     """An ISO 4217 code in upper or lower case; the value is in upper case."""
 
     default_validators = [validate_currency]
@@ -41,11 +47,11 @@ class PriceField(serializers.DecimalField):
         return super().to_internal_value(data) + 0
 
 
-class NestedGigSerializer(serializers.ModelSerializer[Gig]):
+class NestedGigSerializer(ModelSerializer[Gig]):
     """A gig inside the representation of its teacher."""
 
     serializer_field_mapping = {
-        **serializers.ModelSerializer.serializer_field_mapping,
+        **ModelSerializer.serializer_field_mapping,
         DecimalField: PriceField,
     }
 

@@ -5,19 +5,20 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.models.voice_conversations import Interval
+from accounts.serializers.fields import TextField
 
 
 class LabelledTypeSerializer(serializers.Serializer[Any]):
     """A conversation type and its label."""
 
-    value = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
+    value = TextField()
+    label = TextField()  # type: ignore[assignment]
 
 
 class AreaSerializer(serializers.Serializer[Any]):
     """An area for improvement and the number of times it occurs."""
 
-    area = serializers.CharField()
+    area = TextField()
     count = serializers.IntegerField()
 
 
@@ -42,7 +43,7 @@ class SummarySerializer(serializers.Serializer[Any]):
     current_streak_days = serializers.IntegerField()
     longest_streak_days = serializers.IntegerField()
     top_areas_for_improvement = AreaSerializer(many=True)
-    suggested_next_topics = serializers.ListField(child=serializers.CharField())
+    suggested_next_topics = serializers.ListField(child=TextField())
     first_conversation_at = serializers.DateTimeField(allow_null=True)
     last_conversation_at = serializers.DateTimeField(allow_null=True)
 
@@ -75,6 +76,6 @@ class ProgressSerializer(serializers.Serializer[Any]):
     """The figures of each period, including empty ones, and the trend of the scores."""
 
     interval = serializers.ChoiceField(choices=Interval.choices)
-    timezone = serializers.CharField()
+    timezone = TextField()
     series = PeriodSerializer(many=True)
     trend = TrendSerializer()

@@ -8,12 +8,12 @@ from accounts.integrations.supabase_auth import Scope
 from accounts.models import User
 from accounts.models.users import MAX_LEARNING_LANGUAGES
 from accounts.models.validators import validate_time_zone
-from accounts.serializers.fields import TextListField
+from accounts.serializers.fields import TextField, TextListField
 from accounts.serializers.users import OwnProfileSerializer
 from accounts.values import passwords
 
 
-class PasswordField(serializers.CharField):
+class PasswordField(TextField):
     """A new password. Leading and trailing spaces are part of it."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -35,20 +35,20 @@ class RegistrationSerializer(serializers.Serializer[Any]):
 
     email = serializers.EmailField(max_length=255)
     password = PasswordField()
-    name = serializers.CharField(max_length=150)
+    name = TextField(max_length=150)
     role = serializers.ChoiceField(choices=User.Role.choices, default=User.Role.STUDENT)
-    native_language = serializers.CharField(max_length=50, required=False, allow_blank=True)
+    native_language = TextField(max_length=50, required=False, allow_blank=True)
     learning_languages = TextListField(longest=50, max_length=MAX_LEARNING_LANGUAGES, required=False)
-    timezone = serializers.CharField(max_length=64, required=False, validators=[validate_time_zone])
+    timezone = TextField(max_length=64, required=False, validators=[validate_time_zone])
 
 
 class LoginSerializer(serializers.Serializer[Any]):
     email = serializers.EmailField(max_length=255)
-    password = serializers.CharField(max_length=1000, trim_whitespace=False, write_only=True)
+    password = TextField(max_length=1000, trim_whitespace=False, write_only=True)
 
 
 class RefreshSerializer(serializers.Serializer[Any]):
-    refresh_token = serializers.CharField(max_length=4096)
+    refresh_token = TextField(max_length=4096)
 
 
 class LogoutSerializer(serializers.Serializer[Any]):
@@ -67,11 +67,11 @@ class PasswordResetSerializer(serializers.Serializer[Any]):
     """A new password with one proof: the hash of a link, a mailed code, or a recovery session."""
 
     new_password = PasswordField()
-    token_hash = serializers.CharField(max_length=255, required=False)
+    token_hash = TextField(max_length=255, required=False)
     email = serializers.EmailField(max_length=255, required=False)
-    otp = serializers.CharField(max_length=20, required=False)
-    access_token = serializers.CharField(max_length=8192, required=False)
-    totp_code = serializers.CharField(
+    otp = TextField(max_length=20, required=False)
+    access_token = TextField(max_length=8192, required=False)
+    totp_code = TextField(
         max_length=20,
         required=False,
         allow_blank=True,
@@ -92,9 +92,9 @@ class PasswordResetSerializer(serializers.Serializer[Any]):
 class SecondFactorRequiredSerializer(serializers.Serializer[Any]):
     """The error for an account with a second factor, with the token to repeat the request with."""
 
-    detail = serializers.CharField()
-    code = serializers.CharField(help_text="`mfa_required`, or `recovery_required` without a token.")
-    access_token = serializers.CharField(
+    detail = TextField()
+    code = TextField(help_text="`mfa_required`, or `recovery_required` without a token.")
+    access_token = TextField(
         required=False, help_text="Repeat with it, `totp_code` and `new_password` within an hour."
     )
 
@@ -102,9 +102,9 @@ class SecondFactorRequiredSerializer(serializers.Serializer[Any]):
 class SessionSerializer(serializers.Serializer[Any]):
     """A session with its user."""
 
-    access_token = serializers.CharField()
-    refresh_token = serializers.CharField()
-    token_type = serializers.CharField()
+    access_token = TextField()
+    refresh_token = TextField()
+    token_type = TextField()
     expires_in = serializers.IntegerField(help_text="Seconds.")
     expires_at = serializers.IntegerField(help_text="Unix seconds.")
     user = OwnProfileSerializer()

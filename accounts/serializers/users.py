@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from accounts.models import Teacher, User
 from accounts.models.users import MAX_LEARNING_LANGUAGES
-from accounts.serializers.fields import ProfilePictureField, TextListField
+from accounts.serializers.fields import ModelSerializer, ProfilePictureField, TextField, TextListField
 
 PROFILE_KEYS = [
     "id",
@@ -21,7 +21,7 @@ PROFILE_KEYS = [
 ]
 
 
-class PublicProfileSerializer(serializers.ModelSerializer[User]):
+class PublicProfileSerializer(ModelSerializer[User]):
     """A user as other users see them: without e-mail address, phone number and birth date."""
 
     profile_picture = ProfilePictureField()
@@ -32,7 +32,7 @@ class PublicProfileSerializer(serializers.ModelSerializer[User]):
         read_only_fields = fields
 
 
-class OwnTeacherSerializer(serializers.ModelSerializer[Teacher]):
+class OwnTeacherSerializer(ModelSerializer[Teacher]):
     """The teaching profile inside the profile of a user."""
 
     class Meta:
@@ -60,10 +60,10 @@ class PersonSerializer(PublicProfileSerializer):
         read_only_fields = fields
 
 
-class OwnProfileSerializer(serializers.ModelSerializer[User]):
+class OwnProfileSerializer(ModelSerializer[User]):
     """The caller's full profile."""
 
-    name = serializers.CharField(max_length=150, required=False)
+    name = TextField(max_length=150, required=False)
     learning_languages = TextListField(longest=50, max_length=MAX_LEARNING_LANGUAGES, required=False)
     profile_picture = ProfilePictureField()
     teacher = OwnTeacherSerializer(read_only=True, allow_null=True)
@@ -94,7 +94,7 @@ class OwnProfileSerializer(serializers.ModelSerializer[User]):
 class DeletionSerializer(serializers.Serializer[Any]):
     """The caller's own e-mail address or user id, so that no account is deleted by mistake."""
 
-    confirm = serializers.CharField(max_length=320)
+    confirm = TextField(max_length=320)
 
 
 class ProfilePictureSerializer(serializers.Serializer[Any]):

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from accounts.models import VoiceConversation
 from accounts.models.voice_conversations import MAX_MINUTES
 from accounts.serializers.feedback import FeedbackField, GeneratedFeedbackField
-from accounts.serializers.fields import UUIDTextField, WholeMinutesField
+from accounts.serializers.fields import ModelSerializer, TextField, UUIDTextField, WholeMinutesField
 
 TURN_KEYS = {"messages": ("role", "text"), "segments": ("speaker", "text")}
 TRANSCRIPTION_SHAPES = (
@@ -50,14 +50,14 @@ def turn_texts(name: str, turns: Any) -> list[str]:
     return [turn["text"] for turn in turns]
 
 
-class VoiceConversationSerializer(serializers.ModelSerializer[VoiceConversation]):
-    user_name = serializers.CharField(source="user.name", read_only=True)
+class VoiceConversationSerializer(ModelSerializer[VoiceConversation]):
+    user_name = TextField(source="user.name", read_only=True)
     user_email = serializers.EmailField(source="user.email", read_only=True)
     transcription = TranscriptionField()
     conversation_type = serializers.ChoiceField(
         choices=VoiceConversation.Type.choices, required=False, allow_null=True
     )
-    conversation_type_display = serializers.CharField(source="get_conversation_type_display", read_only=True)
+    conversation_type_display = TextField(source="get_conversation_type_display", read_only=True)
     duration_minutes = WholeMinutesField(longest=MAX_MINUTES, required=False, allow_null=True)
     ai_feedback = FeedbackField(required=False, allow_null=True)
     generated_feedback = GeneratedFeedbackField(read_only=True)
@@ -111,5 +111,5 @@ class VoiceConversationSerializer(serializers.ModelSerializer[VoiceConversation]
 class FeedbackAddedSerializer(serializers.Serializer[Any]):
     """The conversation with the merged feedback."""
 
-    message = serializers.CharField()
+    message = TextField()
     conversation = VoiceConversationSerializer()

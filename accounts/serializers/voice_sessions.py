@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from accounts.models import VoiceSession
 from accounts.models.feedback import Level
+from accounts.serializers.fields import ModelSerializer, TextField
 from accounts.serializers.voice_conversations import VoiceConversationSerializer
 
 
@@ -29,14 +30,14 @@ class VoiceSessionRequestSerializer(VoiceConversationSerializer):
 class VoiceSessionSerializer(serializers.Serializer[Any]):
     """A client secret, and the URL at which it opens a session."""
 
-    client_secret = serializers.CharField()
+    client_secret = TextField()
     expires_at = serializers.DateTimeField()
-    model = serializers.CharField()
+    model = TextField()
     session = serializers.DictField()
     realtime_url = serializers.URLField()
 
 
-class ExportedVoiceSessionSerializer(serializers.ModelSerializer[VoiceSession]):
+class ExportedVoiceSessionSerializer(ModelSerializer[VoiceSession]):
     """A voice session in the user's export."""
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Untrusted pictures: decoded within limits, rotated upright, and encoded again as WebP.
+"""Untrusted pictures: decoded within limits, rotated upright, and encoded again as WebP in sRGB.
 
 Only the pixels are kept. Metadata (camera, location, thumbnail, text) and appended files are removed.
 """
@@ -7,6 +7,8 @@ import io
 import threading
 
 from PIL import Image, ImageOps
+
+from accounts.values import colours
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 MAX_BYTES = 5 * 1024 * 1024
@@ -57,17 +59,12 @@ def _reencoded(content: bytes) -> bytes:
             raise NotAPicture(EXPECTED)
         picture.draft("RGB", (MAX_SIDE, MAX_SIDE))  # decodes a large JPEG at a smaller scale
         orientation = picture.getexif().get(0x0112, 1)
-        pixels = _in_colour(picture)
+        profile = picture.info.get("icc_profile")
+        pixels = colours.without_palette(picture)
         pixels.thumbnail((MAX_SIDE, MAX_SIDE))
+    pixels = colours.as_srgb(pixels, profile)
     pixels.info.clear()
     pixels.getexif()[0x0112] = orientation
     written = io.BytesIO()
     ImageOps.exif_transpose(pixels).save(written, "WEBP", quality=QUALITY, exif=b"")
     return written.getvalue()
-
-
-def _in_colour(picture: Image.Image) -> Image.Image:
-    """The picture as RGB, or as RGBA if it has transparent pixels."""
-    if picture.mode.startswith("I;16"):
-        picture = picture.point(lambda grey: grey / 256)  # convert() keeps the lower 8 of 16 bits
-    return picture.convert("RGBA" if picture.has_transparency_data else "RGB")

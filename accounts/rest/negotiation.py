@@ -1,0 +1,22 @@
+"""The choice of parser and renderer."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from rest_framework.exceptions import UnsupportedMediaType
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
+
+
+class PlainBodyNegotiation(DefaultContentNegotiation):
+    """DRF's choice. It refuses a compressed body, which no parser decompresses (RFC 9110, section 8.4)."""
+
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> Any:
+        """The parser of the body. Raises UnsupportedMediaType for a Content-Encoding except identity."""
+        codings = request.headers.get("Content-Encoding", "").lower().split(",")
+        if any(coding.strip() not in ("", "identity") for coding in codings):
+            raise UnsupportedMediaType(
+                "", "A body with Content-Encoding is not accepted. Send it without compression."
+            )
+        return super().select_parser(request, parsers)
