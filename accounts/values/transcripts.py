@@ -7,6 +7,8 @@ from typing import Any
 from accounts.values import labelled_lines, speakers
 from accounts.values.speakers import Speaker
 
+MAX_SEARCHED_CHARACTERS = 100_000  # the rest of a transcription is not searched
+
 
 @dataclass(frozen=True)
 class Turn:
@@ -72,6 +74,11 @@ def _part_texts(part: Any) -> Iterator[str]:
             if isinstance(text, str):
                 yield text
                 return
+
+
+def searched_text(transcription: Any) -> str:
+    """The texts of a transcription, one per line; the first MAX_SEARCHED_CHARACTERS characters."""
+    return "\n".join(spoken_texts(transcription))[:MAX_SEARCHED_CHARACTERS]
 
 
 def spoken_texts(transcription: Any) -> Iterator[str]:
