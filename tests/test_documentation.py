@@ -228,12 +228,13 @@ def observed(url: str, method: str, path: str, *tokens: str) -> set[Refusal]:
 
 
 def without_feedback(url: str, bearer: dict[str, str]) -> Iterator[requests.Response]:
-    """The answers if feedback is impossible: no speech, too many requests, no key."""
-    spoken, silent = (
+    """The answers if feedback is impossible: no speech, unknown speakers, too many requests, no key."""
+    spoken, silent, unclear = (
         requests.post(f"{url}{VOICE}", headers=bearer, json={**CONVERSATION, "transcription": text}).json()
-        for text in ("Hola.", "AI: Hola.")
+        for text in ("Hola.", "AI: Hola.", "A: Hola.\nB: Hola.")
     )
-    yield requests.post(f"{url}{VOICE}{silent['id']}/generate_feedback/", headers=bearer)
+    for saved in (silent, unclear):
+        yield requests.post(f"{url}{VOICE}{saved['id']}/generate_feedback/", headers=bearer)
     with override_settings(OPENAI_API_KEY=""):
         yield requests.post(f"{url}{VOICE}{spoken['id']}/generate_feedback/", headers=bearer)
     with patch.dict(ScopedRateThrottle.THROTTLE_RATES, feedback="1/hour"):

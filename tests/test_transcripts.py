@@ -1,11 +1,13 @@
 """Speakers and texts of every form of transcription."""
 
+import time
 import unicodedata
 from typing import Any
 
 import pytest
 
-from accounts.values.transcripts import Turn, turns_of
+from accounts.values.transcripts import Turn, is_nobody_known, turns_of
+from tests.fixtures.cases import document_of
 
 
 def speakers_of(transcription: Any, name: str = "Ana") -> list[tuple[str, str]]:
@@ -15,17 +17,17 @@ def speakers_of(transcription: Any, name: str = "Ana") -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("transcription", "turns"),
     [
-        ("User: Hola.\nAI: ¿Qué tal?\nUser: Bien.", [("l", "Hola.\n"), ("t", "¿Qué tal?\n"), ("l", "Bien.")]),
-        ("  STUDENT : Hola.\n\nTutor:¿Y tú?", [("l", "Hola.\n\n"), ("t", "¿Y tú?")]),
-        ("user:你好\nassistant:你好!", [("l", "你好\n"), ("t", "你好!")]),
-        ("Ana: Hola.\nAI: Hola.", [("l", "Hola.\n"), ("t", "Hola.")]),
+        ("User: Hola.\nAI: ¿Qué tal?\nUser: Bien.", [("l", "Hola."), ("t", "¿Qué tal?"), ("l", "Bien.")]),
+        ("  STUDENT : Hola.\n\nTutor:¿Y tú?", [("l", "Hola."), ("t", "¿Y tú?")]),
+        ("user:你好\nassistant:你好!", [("l", "你好"), ("t", "你好!")]),
+        ("Ana: Hola.\nAI: Hola.", [("l", "Hola."), ("t", "Hola.")]),
         ("Hola, ¿qué tal?", [("l", "Hola, ¿qué tal?")]),
         ("Note: a colon is no label.", [("l", "Note: a colon is no label.")]),
         ("AI: Hola.", [("t", "Hola.")]),
-        ("ＡＩ：Hola\nＵser: Bien", [("t", "Hola\n"), ("l", "Bien")]),
-        ("Tutor: Hola\nYou: Bien\nTutor: ¿Y?", [("t", "Hola\n"), ("l", "Bien\n"), ("t", "¿Y?")]),
-        ("AI: Hola\nAna María: Bien", [("t", "Hola\n"), ("l", "Bien")]),
-        ("Before.\nUser: Hola.", [("u", "Before.\n"), ("l", "Hola.")]),
+        ("ＡＩ：Hola\nＵser: Bien", [("t", "Hola"), ("l", "Bien")]),
+        ("Tutor: Hola\nYou: Bien\nTutor: ¿Y?", [("t", "Hola"), ("l", "Bien"), ("t", "¿Y?")]),
+        ("AI: Hola\nAna María: Bien", [("t", "Hola"), ("l", "Bien")]),
+        ("Before.\nUser: Hola.", [("u", "Before."), ("l", "Hola.")]),
         (
             {"messages": [{"role": "user", "text": "Hola."}, {"role": "assistant", "text": "¿Sí?"}]},
             [("l", "Hola."), ("t", "¿Sí?")],
@@ -64,6 +66,139 @@ def test_a_tutor_label_is_the_tutor_even_if_it_is_the_learners_name(name: str) -
 def test_a_learner_is_recognised_by_any_spelling_of_the_name(name: str) -> None:
     for written in (name, unicodedata.normalize("NFD", name), name.upper(), f" {name} "):
         assert speakers_of(f"AI: Hola\n{written}: Bien\nEva: ¿Y?", name) == [
-            ("t", "Hola\n"),
+            ("t", "Hola"),
             ("l", "Bien\nEva: ¿Y?"),
         ]
+
+
+@pytest.mark.parametrize("case", document_of("transcripts.json"))
+def test_turns_of_transcriptions_met_in_use(case: dict[str, Any]) -> None:
+    found = turns_of(case["transcription"], learner_name="Ana")
+    assert [[turn.speaker, turn.text] for turn in found] == case["turns"]
+
+
+LABELS = [
+    *(
+        "[00:01] {}: {}",
+        "(0:01:02.345) {}: {}",
+        "00:01 {}: {}",
+        "12:01 PM - {}: {}",
+        "2026-01-31T10:00:00Z {}: {}",
+    ),
+    *("[2026-01-31 10:00:00] {}: {}", "12/03/2026, 10:15 - {}: {}", "[12.03.26, 10:15:32 a.m.] {}: {}"),
+    *("* {}: {}", "• {}: {}", "– {}: {}", "1. {}: {}", "2) {}: {}", "> {}: {}", "### {}: {}", "🤖 {}: {}"),
+    *("**{}**: {}", "**{}:** {}", "__{}__: {}", "*{}:* {}", "- **{}:** {}", "1. [00:01] **{}:** {}"),
+    *("({}): {}", "<{}> {}", "[{}] {}", "【{}】：{}", "{} [00:01]: {}", "{} 00:01: {}", "{} (0:01 pm): {}"),
+    *("{}  0:01\n{}", "{} [12:01]\n{}", "{} – {}", "{}\t{}", "{} > {}", "\ufeff{}: {}", "<v.loud {}>{}</v>"),
+    *("{}:{}", "{} :\n{}", "{} (x): {}"),
+]
+
+
+@pytest.mark.parametrize("form", LABELS)
+def test_labels_are_recognised_among_signs_and_times(form: str) -> None:
+    pairs = [("Tutor", "Hola, ¿a las 10:30?"), ("USER", "No: a las 11"), ("Tutor", "Bien"), ("User", "Sí")]
+    said = "\n".join(form.format(*pair) for pair in pairs)
+    assert speakers_of(said) == [(label[0].lower().replace("u", "l"), text) for label, text in pairs]
+
+
+@pytest.mark.parametrize(
+    ("tutor", "learner"),
+    [
+        ("Professeur", "Élève"),
+        ("Professeur", "Eleve"),
+        ("LEHRERIN", "Schüler"),
+        ("Insegnante", "Studentessa"),
+        ("Учитель", "Ученик"),
+        ("Öğretmen", "Öğrenci"),
+        ("先生", "学生"),
+        ("AI老师", "我"),
+        ("선생님", "학생"),
+        ("المعلم", "الطالب"),
+        ("शिक्षक", "छात्र"),
+        ("ครู", "นักเรียน"),
+        ("מורה", "תלמיד"),
+        ("AI Tutor", "the student"),
+        ("ai_agent", "User (Ana)"),
+        ("Sofía (tutor)", "ana"),
+        ("voice-assistant", "Me"),
+    ],
+)
+def test_labels_of_many_languages_are_recognised(tutor: str, learner: str) -> None:
+    segments = [{"speaker": tutor, "text": "A"}, {"speaker": learner, "text": "B"}]
+    for said in (f"{tutor}: A\n{learner}: B", {"segments": segments}):
+        assert speakers_of(said) == [("t", "A"), ("l", "B")]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Speaker 1: A\nSpeaker 2: B",
+        "A: A\nB: B",
+        "Eva: A\nBob: B\nEva: C",
+        "<v Eva>A\n<v Bob>B",
+        {"full_text": "SPEAKER_00: A\nSPEAKER_01: B"},
+        {"messages": [{"role": "Eva", "text": "A"}, {"role": "Bob", "text": "B"}]},
+    ],
+)
+def test_nobody_is_judged_if_no_speaker_is_recognised(said: Any) -> None:
+    found = turns_of(said, learner_name="Ana")
+    assert {turn.speaker for turn in found} == {"unknown"} and is_nobody_known(found)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Note: milk, bread",
+        "I said: hello\nThen we left",
+        "At 10:30 we left. See http://user.example/ai",
+        "My plan: to learn\nNote: I like cats: two",
+        "You are right",
+        "1. Milk\n2. Bread",
+    ],
+)
+def test_a_text_without_labels_is_the_learners(said: str) -> None:
+    assert speakers_of(said) == [("l", said)]
+
+
+def test_other_labels_are_not_the_learners_if_only_the_learner_is_known() -> None:
+    assert speakers_of("User: Hola\nSofía: ¿Qué tal?\nUser: Bien") == [
+        ("l", "Hola"),
+        ("u", "¿Qué tal?"),
+        ("l", "Bien"),
+    ]
+
+
+def test_notes_and_styles_of_subtitles_are_left_out() -> None:
+    said = (
+        "WEBVTT - lesson\r\n\r\nNOTE User: no\r\n\r\nSTYLE\r\n::cue { color: red }\r\n\r\nintro\r\n"
+        "00:01.000 --> 00:03.000 align:start\r\n<v Tutor><i>Hola</i>\r\n\r\n00:05.000 --> 00:06.000\r\n"
+        "<v User>Bue<00:05.500>nas\r\ntardes"
+    )
+    assert speakers_of(said) == [("t", "Hola"), ("l", "Buenas\ntardes")]
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ("Hola", "Hola"),
+        ([{"type": "input_text", "text": "Hola"}], "Hola"),
+        ([{"type": "input_audio", "transcript": "Hola"}, {"type": "text", "text": "Sí"}], "Hola\nSí"),
+        ([{"type": "text", "text": {"value": "Hola"}}, {"type": "image_url"}], "Hola"),
+        (None, None),
+        ([], None),
+    ],
+)
+def test_openai_content_is_text(content: Any, text: str | None) -> None:
+    found = turns_of({"messages": [{"role": "user", "content": content}]})
+    assert found == ([Turn("learner", text)] if text else [])
+
+
+PARTS = ["[", "a", "1:", "12:34 ", "a (", "a\n", "a: b\n", "<v a>", "<v ", "<i", "\n "]
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_long_texts_are_read_within_a_second(part: str) -> None:
+    text = f"00:01.000 --> 00:02.000\n{part * 10_000}"
+    began = time.process_time()
+    turns_of(text)
+    assert time.process_time() - began < 1

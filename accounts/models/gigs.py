@@ -77,8 +77,8 @@ class GigQuerySet(IdempotentQuerySet["Gig"]):
         return self.filter(teacher=teacher_id)
 
     def tagged(self, tag: str) -> Self:
-        """Gigs with this whole tag, ignoring case and accents."""
-        return self.filter(tag_keys__contains=[search_text.plain(tag).strip()])
+        """Gigs with this whole tag. Ignores case, accents, hyphens and blanks."""
+        return self.filter(tag_keys__contains=[search_text.key(tag)])
 
     def mentioning(self, text: str) -> Self:
         """Gigs in which every word of ``text`` occurs.
@@ -203,7 +203,7 @@ class Gig(DerivedColumnsModel, IdempotentModel):
     def derive(self) -> None:
         """Sets the language code, the tags in comparable form, and the search text."""
         self.language_code = languages.code_of(self.language)
-        self.tag_keys = [search_text.plain(tag).strip() for tag in self.tags]
+        self.tag_keys = [search_text.key(tag) for tag in self.tags]
         self.search_text = search_text.searchable([self.title, self.description, self.language, *self.tags])
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:

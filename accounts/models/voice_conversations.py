@@ -15,9 +15,8 @@ from accounts.models.derived import DerivedColumnsModel
 from accounts.models.feedback import GeneratedFeedback
 from accounts.models.idempotent import IdempotentModel, IdempotentQuerySet, once_per_client_id
 from accounts.models.users import User
-from accounts.values import exact_json, languages, transcripts
+from accounts.values import exact_json, languages, search_text, transcripts
 
-MAX_SEARCHED_CHARACTERS = 100_000  # of the transcription; the rest is not searched
 MAX_MINUTES = 24 * 60
 SCORES = ("grammar_score", "pronunciation_score")
 MAX_FEEDBACK_ROWS = 100  # the newest conversations; feedback on older ones is out of date
@@ -152,8 +151,12 @@ class VoiceConversationQuerySet(IdempotentQuerySet["VoiceConversation"]):
         return next((level for level in latest[:MAX_FEEDBACK_ROWS] if level in levels), None)
 
     def mentioning(self, text: str) -> Self:
-        """Conversations whose topic or transcription contains ``text``, in upper or lower case."""
-        return self.filter(search_text__contains=languages.folded(text.strip()))
+        """Conversations with every word of ``text`` in the topic or the transcription.
+
+        Ignores case, accents, hyphens and typographic differences.
+        """
+        words = (Q(search_text__contains=word) for word in search_text.words_of(text))
+        return self.filter(*words)
 
 
 class VoiceConversation(GeneratedFeedback, DerivedColumnsModel, IdempotentModel):
@@ -258,5 +261,5 @@ class VoiceConversation(GeneratedFeedback, DerivedColumnsModel, IdempotentModel)
         """Computes the language codes and the search text."""
         self.native_language_code = languages.code_of(self.native_language)
         self.target_language_code = languages.code_of(self.target_language)
-        spoken = "\n".join(transcripts.spoken_texts(self.transcription))[:MAX_SEARCHED_CHARACTERS]
-        self.search_text = languages.folded(f"{self.topic}\n{spoken}")
+        spoken = transcripts.searched_text(self.transcription)
+        self.search_text = search_text.searchable([self.topic, spoken])

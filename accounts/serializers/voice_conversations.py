@@ -10,10 +10,11 @@ from accounts.models import VoiceConversation
 from accounts.models.voice_conversations import MAX_MINUTES
 from accounts.serializers.feedback import FeedbackField, GeneratedFeedbackField
 from accounts.serializers.fields import ModelSerializer, TextField, UUIDTextField, WholeMinutesField
+from accounts.values import transcripts
 
-TURN_KEYS = {"messages": ("role", "text"), "segments": ("speaker", "text")}
+LABEL_KEYS = {"messages": "role", "segments": "speaker"}
 TRANSCRIPTION_SHAPES = (
-    "Expected a non-blank string, or an object with messages [{role, text}],"
+    "Expected a non-blank string, or an object with messages [{role, text}] or [{role, content}],"
     " segments [{speaker, text}] or full_text."
 )
 
@@ -26,9 +27,9 @@ class TranscriptionField(serializers.JSONField):
         """The unchanged value. Raises ValidationError for another shape, or if every text is blank."""
         if isinstance(data, str) and data.strip():
             return data
-        if not isinstance(data, dict) or not {*TURN_KEYS, "full_text"} & set(data):
+        if not isinstance(data, dict) or not {*LABEL_KEYS, "full_text"} & set(data):
             raise serializers.ValidationError(TRANSCRIPTION_SHAPES)
-        texts = [text for name in TURN_KEYS if name in data for text in turn_texts(name, data[name])]
+        texts = [text for name in LABEL_KEYS if name in data for text in turn_texts(name, data[name])]
         if "full_text" in data:
             if not isinstance(data["full_text"], str):
                 raise serializers.ValidationError({"full_text": ["Expected a string."]})
@@ -43,11 +44,26 @@ def turn_texts(name: str, turns: Any) -> list[str]:
     if not isinstance(turns, list):
         raise serializers.ValidationError({name: ["Expected a list of objects."]})
     for index, turn in enumerate(turns):
-        for key in TURN_KEYS[name]:
-            if not isinstance(turn, dict) or not isinstance(turn.get(key), str):
-                message = f"Expected an object with {key} as a string."
-                raise serializers.ValidationError({name: {str(index): {key: [message]}}})
-    return [turn["text"] for turn in turns]
+        if error := error_in_turn(turn, LABEL_KEYS[name]):
+            raise serializers.ValidationError({name: {str(index): error}})
+    return [transcripts.text_of(turn) for turn in turns]
+
+
+def error_in_turn(turn: Any, label: str) -> dict[str, list[str]] | None:
+    """The message for the first malformed key of a turn, by key; None if the turn is valid.
+
+    A turn has ``text``, or OpenAI's ``content``: a string, a list of parts, or null.
+    """
+    if not isinstance(turn, dict) or not isinstance(turn.get(label), str):
+        return {label: [f"Expected an object with {label} as a string."]}
+    if "text" in turn or "content" not in turn:
+        is_text = isinstance(turn.get("text"), str)
+        return None if is_text else {"text": ["Expected an object with text as a string."]}
+    content = turn["content"]
+    is_parts = isinstance(content, list) and all(isinstance(part, str | dict) for part in content)
+    if content is None or isinstance(content, str) or is_parts:
+        return None
+    return {"content": ["Expected a string, or a list of parts with text."]}
 
 
 class VoiceConversationSerializer(ModelSerializer[VoiceConversation]):

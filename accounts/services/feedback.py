@@ -24,7 +24,7 @@ from accounts.integrations import openai
 from accounts.models import User, VoiceConversation
 from accounts.models.feedback import FEEDBACK_SCHEMA
 from accounts.services import feedback_prompt
-from accounts.values.transcripts import Turn, learner_texts, turns_of
+from accounts.values.transcripts import Turn, is_nobody_known, learner_texts, turns_of
 
 STATUS = VoiceConversation.FeedbackStatus
 # Longer than openai.ANSWER_TIMEOUT_SECONDS. After this time the run counts as dead, and the next run
@@ -46,6 +46,16 @@ class NothingToJudge(Conflict):
     detail = "This transcription has no text of the learner, so there is nothing to judge."
 
 
+class SpeakersUnknown(Conflict):
+    """The transcription has several speakers, and neither the learner nor the tutor is recognised."""
+
+    code = "speakers_unknown"
+    detail = (
+        "It is unclear who is the learner. Use messages with the role user or assistant, segments with the"
+        " speaker learner or tutor, or lines that begin with User: or Tutor: or with the learner's name."
+    )
+
+
 @dataclass(frozen=True)
 class Claim:
     """One attempt. It is valid while the conversation's ``feedback_due_at`` equals ``due_at``."""
@@ -58,15 +68,14 @@ class Claim:
 def request_feedback(*, user: User, pk: int, at: datetime) -> None:
     """Queues AI feedback on one of the user's conversations, unless it is queued already.
 
-    Raises OpenAINotConfigured, NotFound or NothingToJudge.
+    Raises OpenAINotConfigured, NotFound, NothingToJudge or SpeakersUnknown.
     """
     if not openai.is_configured():
         raise OpenAINotConfigured
     conversation = VoiceConversation.objects.for_user(user).with_user().locked(pk=pk)
     if conversation.feedback_status == STATUS.QUEUED and not _is_overdue(conversation, at):
         return
-    if not learner_texts(_turns(conversation)):
-        raise NothingToJudge
+    _turns_to_judge(conversation)
     _start_job(conversation, at)
 
 
@@ -126,11 +135,9 @@ def _claim(pk: int, now: datetime) -> Claim | None:
 def _ask(conversation: VoiceConversation) -> dict[str, object]:
     """The AI's feedback, validated against the transcript that was sent.
 
-    Raises NothingToJudge, AIAnswerUnusable, and the errors of ``integrations/openai.py``.
+    Raises NothingToJudge, SpeakersUnknown, AIAnswerUnusable, and the errors of ``integrations/openai.py``.
     """
-    turns = _turns(conversation)
-    if not learner_texts(turns):
-        raise NothingToJudge
+    turns = _turns_to_judge(conversation)
     about = {
         "topic": conversation.topic,
         "conversation_type": conversation.get_conversation_type_display(),
@@ -214,5 +221,11 @@ def _queue_run(pk: int, due_at: datetime) -> None:
         generate_feedback.using(run_after=run_after).enqueue(pk)
 
 
-def _turns(conversation: VoiceConversation) -> list[Turn]:
-    return turns_of(conversation.transcription, learner_name=conversation.user.name)
+def _turns_to_judge(conversation: VoiceConversation) -> list[Turn]:
+    """The turns, some of them the learner's. Raises SpeakersUnknown or NothingToJudge."""
+    turns = turns_of(conversation.transcription, learner_name=conversation.user.name)
+    if is_nobody_known(turns):
+        raise SpeakersUnknown
+    if not learner_texts(turns):
+        raise NothingToJudge
+    return turns

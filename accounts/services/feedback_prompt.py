@@ -16,6 +16,7 @@ from accounts.models.feedback import (
     TEXT_LIST_KEYS,
     Level,
 )
+from accounts.values import quotes
 from accounts.values.transcripts import Turn, learner_texts
 
 NO_PRONUNCIATION = "Only the text was judged, so there is no score for pronunciation."
@@ -65,8 +66,9 @@ def shortened(turn: Turn) -> Turn:
 def validated(answer: Mapping[str, Any], turns: list[Turn]) -> dict[str, Any]:
     """The parts of an ``answer`` to FEEDBACK_SCHEMA that are stored.
 
-    Limits scores to 0 to 100, and drops a correction if no turn of the learner contains its exact
-    quote. Raises AIAnswerUnusable if the answer does not follow the schema.
+    Limits scores to 0 to 100, and drops a correction if no turn of the learner contains its quote. A
+    stored quote has the letters of the turn. Raises AIAnswerUnusable if the answer does not follow the
+    schema.
     """
     if not set(FEEDBACK_SCHEMA["properties"]) <= set(answer):
         raise AIAnswerUnusable
@@ -85,18 +87,16 @@ def validated(answer: Mapping[str, Any], turns: list[Turn]) -> dict[str, Any]:
 
 
 def _verified_corrections(corrections: Any, learner_turns: Sequence[str]) -> list[dict[str, str]]:
-    """The corrections that change their quote, if it is in one of ``learner_turns``; without repetitions."""
+    """The corrections whose quote is in one of ``learner_turns``, in its letters; without repetitions."""
     if not isinstance(corrections, list):
         raise TypeError
-    keys = CORRECTION_SCHEMA["properties"]
-    cleaned = [{key: _text(each[key], MAX_TEXT_LENGTH) for key in keys} for each in corrections]
-    verified = {
-        (each["quote"], each["corrected"]): each
-        for each in cleaned
-        if each["quote"]
-        and each["quote"] != each["corrected"]
-        and any(each["quote"] in text for text in learner_turns)
-    }
+    sources = [quotes.Source(turn) for turn in learner_turns]
+    verified: dict[tuple[str, str], dict[str, str]] = {}
+    for each in corrections:
+        cleaned = {key: _text(each[key], MAX_TEXT_LENGTH) for key in CORRECTION_SCHEMA["properties"]}
+        found = quotes.matched(cleaned["quote"], cleaned["corrected"], sources)
+        if found and len(found[0]) <= MAX_TEXT_LENGTH:
+            verified.setdefault(found, {**cleaned, "quote": found[0], "corrected": found[1]})
     return list(verified.values())[:MAX_CORRECTIONS]
 
 

@@ -15,7 +15,7 @@ from accounts.models.voice_conversations import (
     SummaryRow,
     VoiceConversationQuerySet,
 )
-from accounts.values import languages, timezones
+from accounts.values import search_text, timezones
 
 MAX_AREAS = 5
 MAX_TOPICS = 10
@@ -117,14 +117,14 @@ def texts(feedback: Iterable[dict[str, Any]], key: str) -> list[str]:
 
 
 def frequent(found: Sequence[str]) -> list[tuple[str, int]]:
-    """Texts with their counts, most frequent first. Case is ignored; the first spelling is returned."""
+    """Texts with their counts, most frequent first. Spellings with one key are one text, the first."""
     counts = Counter(map(comparison_key, found))
     firsts = {comparison_key(text): text for text in reversed(found)}
     return [(firsts[key], count) for key, count in counts.most_common()]
 
 
 def distinct(found: Sequence[str]) -> list[str]:
-    """Texts in their order without repetitions. Case is ignored; the first spelling is returned."""
+    """Texts in their order without repetitions. Spellings with one key are one text, the first."""
     firsts: dict[str, str] = {}
     for text in found:
         firsts.setdefault(comparison_key(text), text)
@@ -132,5 +132,5 @@ def distinct(found: Sequence[str]) -> list[str]:
 
 
 def comparison_key(text: str) -> str:
-    """A key that ignores case and the characters after COMPARED_CHARACTERS."""
-    return languages.folded(text[:COMPARED_CHARACTERS])
+    """A key that ignores case, accents, hyphens, and the characters after COMPARED_CHARACTERS."""
+    return search_text.key(text[:COMPARED_CHARACTERS]) or text

@@ -1,18 +1,34 @@
-"""Text in the form that search compares: without case, accents and character width."""
+"""Text in the form that search compares: without case, accents, hyphens and typographic differences."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
-from accounts.values import languages
+from accounts.values.folding import BLANK, DASH, letters
 
 MAX_WORDS = 10
 # Letters with a stroke, and ligatures. Unicode decomposition does not change them.
-PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe"})
+PLAIN = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe"}
+# Alef with hamza, madda or wasla; Persian yeh and kaf, which look like the Arabic letters.
+PLAIN |= dict(zip("أإآٱیک", "اااايك", strict=True))
+REPLACED = str.maketrans(PLAIN)
+# Accents of Latin, Greek and Cyrillic; Hebrew accents and vowels; Arabic vowels and the tatweel. Marks of
+# other scripts, such as Devanagari and Thai, are letters.
+REMOVED = re.compile(
+    "[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0640\u064b-\u0652\u0670]"
+)
+HYPHENATED = re.compile(rf"(?<![^{DASH}\s])[^{DASH}\s]++(?:{DASH}[^{DASH}\s]++)+")
 
 
 def searchable(texts: Iterable[str]) -> str:
-    """The search text of a row: one line per non-empty text, converted by ``plain``."""
-    return "\n".join(plain(text) for text in texts if text)
+    """The search text of a row: one line per non-empty text, converted by ``plain``.
+
+    Each hyphenated word is there as several words, and once more as one word in the last line.
+    """
+    found = "\n".join(_plain(text) for text in texts if text)
+    joined = dict.fromkeys(word.replace(DASH, "") for word in HYPHENATED.findall(found))
+    return "\n".join(filter(None, [found.replace(DASH, BLANK), BLANK.join(joined)]))
 
 
 def words_of(query: str) -> list[str]:
@@ -21,10 +37,26 @@ def words_of(query: str) -> list[str]:
 
 
 def plain(text: str) -> str:
-    """``text`` case-folded and without diacritics.
+    """``text`` case-folded, without diacritics and typographic differences, and with blanks for hyphens."""
+    return _plain(text).replace(DASH, BLANK)
 
-    Combining marks of Latin, Greek and Cyrillic are removed. In other scripts they are letters.
-    """
-    decomposed = unicodedata.normalize("NFD", languages.folded(text))
-    kept = "".join(mark for mark in decomposed if not "\u0300" <= mark <= "\u036f")
-    return unicodedata.normalize("NFC", kept).translate(PLAIN)
+
+def key(text: str) -> str:
+    """The form in which whole texts are compared, such as tags: ``plain`` without blanks and hyphens."""
+    return plain(text).replace(BLANK, "")
+
+
+def _plain(text: str) -> str:
+    return "".join(_plain_letter(letter.text) for letter in letters(text))
+
+
+@lru_cache(maxsize=4096)
+def _plain_letter(letter: str) -> str:
+    """A letter with its marks, in the form that search compares."""
+    bare = REMOVED.sub("", unicodedata.normalize("NFD", _composed(letter).translate(REPLACED)))
+    folded = REMOVED.sub("", unicodedata.normalize("NFD", _composed(bare).casefold()))
+    return _composed(folded).translate(REPLACED)
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)

@@ -1,19 +1,13 @@
 """The turns of a transcription, in any of the shapes that the API accepts."""
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from accounts.values import languages
+from accounts.values import labelled_lines, speakers
+from accounts.values.speakers import Speaker
 
-LEARNER_LABELS = {"user", "learner", "student", "me", "you", "human"}
-TUTOR_LABELS = {"assistant", "ai", "tutor", "teacher", "system", "bot", "model", "coach", "developer", "tool"}
-# The label of "AI: Hola", in a transcription that is one string.
-LABELLED_LINE = re.compile(r"^[ \t]*([^\s:：][^\n:：]{0,60})[:：][ \t]*", re.MULTILINE)
-MAX_LABEL_LENGTH = 80
-
-Speaker = Literal["learner", "tutor", "unknown"]
+MAX_SEARCHED_CHARACTERS = 100_000  # the rest of a transcription is not searched
 
 
 @dataclass(frozen=True)
@@ -27,26 +21,64 @@ class Turn:
 def turns_of(transcription: Any, *, learner_name: str = "") -> list[Turn]:
     """The turns with a non-blank text, in order.
 
-    A speaker with an unrecognised label is the learner if there is no other learner, otherwise
-    ``unknown``. ``learner_name`` is one more label of the learner.
+    Speakers with an unrecognised label are the learner if there is no other learner, and either a tutor
+    or no second label; otherwise they are ``unknown``. ``learner_name`` is one more label of the learner.
     """
-    labels = LEARNER_LABELS | {_folded(learner_name)} - TUTOR_LABELS - {""}
-    labelled = list(_labelled(transcription, labels))
-    any_learner = any(label in labels for label, _ in labelled)
 
     def speaker_of(label: str) -> Speaker:
-        if label in labels:
-            return "learner"
-        if label in TUTOR_LABELS:
-            return "tutor"
-        return "unknown" if any_learner else "learner"
+        return speakers.speaker_of(label, learner_name=learner_name)
 
-    return [Turn(speaker_of(label), text) for label, text in labelled if text.strip()]
+    labelled = [(label, text, speaker_of(label)) for label, text in _labelled(transcription, speaker_of)]
+    known = {speaker for _, _, speaker in labelled}
+    spoken = [each for each in labelled if each[1].strip()]
+    others = {speakers.folded(label) for label, _, speaker in spoken if speaker == "unknown"}
+    is_learner = "learner" not in known and ("tutor" in known or len(others) == 1)
+    other: Speaker = "learner" if is_learner else "unknown"
+    return [Turn(other if speaker == "unknown" else speaker, text) for _, text, speaker in spoken]
 
 
 def learner_texts(turns: list[Turn]) -> list[str]:
     """The texts of the learner's turns."""
     return [turn.text for turn in turns if turn.speaker == "learner"]
+
+
+def is_nobody_known(turns: list[Turn]) -> bool:
+    """Whether there are turns, and the speaker of each is unknown."""
+    return bool(turns) and all(turn.speaker == "unknown" for turn in turns)
+
+
+def text_of(turn: dict[str, Any]) -> str:
+    """The text of a message or segment: ``text``, or OpenAI's ``content``, as text or as parts.
+
+    Parts are joined by line breaks: ``text`` or ``transcript``, such as of ``output_audio``. Other parts
+    and null have no text.
+    """
+    if isinstance(text := turn.get("text"), str) and (text.strip() or "content" not in turn):
+        return text
+    content = turn.get("content")
+    if isinstance(content, str):
+        return content
+    parts = content if isinstance(content, list) else []
+    return "\n".join(text for part in parts for text in _part_texts(part))
+
+
+def _part_texts(part: Any) -> Iterator[str]:
+    """The text of a part of OpenAI's ``content``, if it has one."""
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, dict):
+        for key in ("text", "transcript"):
+            text = part.get(key)
+            if isinstance(text, dict):  # Assistants API: {"text": {"value": "..."}}
+                text = text.get("value")
+            if isinstance(text, str):
+                yield text
+                return
+
+
+def searched_text(transcription: Any) -> str:
+    """The texts of a transcription, one per line; the first MAX_SEARCHED_CHARACTERS characters."""
+    return "\n".join(spoken_texts(transcription))[:MAX_SEARCHED_CHARACTERS]
 
 
 def spoken_texts(transcription: Any) -> Iterator[str]:
@@ -59,41 +91,19 @@ def spoken_texts(transcription: Any) -> Iterator[str]:
             yield transcription["full_text"]
 
 
-def _labelled(transcription: Any, labels: set[str]) -> Iterator[tuple[str, str]]:
-    """Pairs of a folded label and a text."""
+def _labelled(transcription: Any, speaker_of: Callable[[str], Speaker]) -> Iterator[tuple[str, str]]:
+    """Pairs of a label and a text."""
     if isinstance(transcription, str):
-        yield from _lines(transcription, labels)
+        yield from labelled_lines.turns(transcription, speaker_of)
     elif objects := list(_labelled_objects(transcription)):
-        yield from ((_folded(label), text) for label, text in objects)
+        yield from objects
     else:
-        yield from _lines(transcription.get("full_text", ""), labels)
+        yield from labelled_lines.turns(transcription.get("full_text", ""), speaker_of)
 
 
 def _labelled_objects(transcription: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Pairs of a label and a text, from ``messages`` and ``segments``."""
     for turn in transcription.get("messages", []):
-        yield turn["role"], turn["text"]
+        yield turn["role"], text_of(turn)
     for turn in transcription.get("segments", []):
-        yield turn["speaker"], turn["text"]
-
-
-def _lines(text: str, labels: set[str]) -> Iterator[tuple[str, str]]:
-    """Pairs of a folded label and a text, from a string.
-
-    A turn starts at a line with a known label. If the only known labels are the tutor's, other labels
-    start a turn too. Otherwise they do not, because a line such as "Note: ..." is not a turn.
-    """
-    known = labels | TUTOR_LABELS
-    lines = [(_folded(found[1]), found.start(), found.end()) for found in LABELLED_LINE.finditer(text)]
-    starts = [line for line in lines if line[0] in known]
-    if starts and all(label in TUTOR_LABELS for label, _, _ in starts):
-        starts = lines
-    ends = [*(start for _, start, _ in starts), len(text)]
-    yield "", text[: ends[0]]
-    for (label, _, begin), end in zip(starts, ends[1:], strict=True):
-        yield label, text[begin:end]
-
-
-def _folded(label: str) -> str:
-    """The label in a form that ignores case, width, composition and repeated blanks."""
-    return " ".join(languages.folded(label[:MAX_LABEL_LENGTH]).split())
+        yield turn["speaker"], text_of(turn)

@@ -167,6 +167,34 @@ def test_transcription_without_the_learner_is_409(student: Person, simulator: An
     assert (response.status_code, response.json()["code"]) == (409, "nothing_to_judge")
 
 
+def test_transcription_whose_speakers_are_unknown_is_409_and_names_the_forms(
+    student: Person, simulator: Any
+) -> None:
+    segments = [{"speaker": f"speaker_{number}", "text": "Hi"} for number in (0, 1)]
+    pk = student.save_conversation(transcription={"segments": segments})["id"]
+    response = request_feedback(student, pk)
+    assert (response.status_code, response.json()["code"]) == (409, "speakers_unknown")
+    assert all(form in response.json()["detail"] for form in ("assistant", "tutor", "name"))
+    assert read(student, pk)["feedback_status"] == "none"
+
+
+def test_openai_messages_are_judged_and_found(student: Person, simulator: Any) -> None:
+    messages = [
+        {"role": "developer", "content": "Teach Spanish."},
+        {"role": "user", "content": [{"type": "input_text", "text": "hola amiga"}]},
+        {"role": "assistant", "content": None, "tool_calls": []},
+        {"role": "assistant", "content": [{"type": "output_audio", "transcript": "¿qué tal"}]},
+        {"role": "user", "content": "muy bien"},
+    ]
+    saved = student.save_conversation(transcription={"messages": messages})
+    assert saved["transcription"] == {"messages": messages}
+    assert request_feedback(student, saved["id"]).status_code == 202
+    assert run_jobs() == []
+    assert read(student, saved["id"])["generated_feedback"]["corrections"] == WHOLE["corrections"]
+    found = student.client.get(VOICE, {"search": "qué tal", "fields": "id"}).json()
+    assert found == [{"id": saved["id"]}]
+
+
 def test_requests_are_throttled_per_user(
     student: Person, stranger: Person, simulator: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

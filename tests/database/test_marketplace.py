@@ -71,7 +71,7 @@ def test_filters_of_many_gigs_use_an_index(db: None) -> None:
         active.newest_first()[:51],
         active.tagged("TAG77").newest_first()[:51],
         active.mentioning(hashlib.md5(b"4711").hexdigest()[4:16]).newest_first()[:51],
-        active.mentioning("zz-nothing").newest_first()[:51],
+        active.mentioning("zzz-nothing").newest_first()[:51],
         Gig.objects.for_user(people[0]).newest_first()[:51],
     ):
         used = nodes_of(rows)
@@ -215,6 +215,17 @@ def test_pages_of_teachers_repeat_and_omit_nobody(make_teacher: Any, student: Pe
         seen += [found["id"] for found in page.json()]
         url = page.headers.get("Link", "").partition(">")[0].lstrip("<")
     assert seen == whole and len(set(seen)) >= 8
+
+
+def test_people_gigs_and_tags_are_found_by_one_fold(make_teacher: Any, student: Person) -> None:
+    teacher = make_teacher("Aïcha O’Neill")
+    gig = teacher.offer(title="L’arabe كريم", tags=["Real-time"])["id"]
+    for search in ("o'neill aicha", "L'ARABE", "کریم", "realtime", "real time l'arabe"):
+        assert [found["id"] for found in student.client.get(GIGS, {"search": search}).json()] == [gig], search
+    for tag in ("real time", "REALTIME", "real\u2011time"):
+        assert [found["id"] for found in student.client.get(GIGS, {"tag": tag}).json()] == [gig], tag
+    people = student.client.get("/accounts/users/", {"search": "o`neill"}).json()
+    assert [found["id"] for found in people] == [str(teacher.user.pk)]
 
 
 def test_teachers_are_found_by_name_profile_and_gigs(make_teacher: Any, student: Person) -> None:

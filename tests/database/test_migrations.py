@@ -34,6 +34,7 @@ NAMES = [
     "0016_feedback_events",
     "0017_validators",
     "0018_language_codes",
+    "0019_search_fold",
 ]
 NAME = "linguaflex_plain"
 # Conversations as before migration 0013, of users that do not exist: foreign keys are not checked.
@@ -45,6 +46,20 @@ insert into accounts_voiceconversation (user_id, topic, transcription, native_la
 select gen_random_uuid(), 't', '"x"', '', '', '', '', 'practice', feedback, 'none', '', '', '', now(), now()
 from jsonb_array_elements('[{"grammar_score": 80, "pronunciation_score": 61.5}, {"grammar_score": 1e400},
   {"grammar_score": 1e-400, "pronunciation_score": "80"}, {"grammar_score": true}, [], null]') feedback
+returning 1"""
+# More rows than one batch, with the search texts of another fold.
+UNFOLDED_ROWS = """
+set session_replication_role = replica;
+insert into accounts_voiceconversation (user_id, topic, transcription, native_language,
+  native_language_code, target_language, target_language_code, conversation_type, ai_feedback,
+  feedback_status, feedback_error, creation_digest, search_text, created_at, updated_at)
+select gen_random_uuid(), 'Café ' || n, '{"full_text": "L’eau"}', '', '', '', '', 'practice', '{}', 'none',
+  '', '', 'café', now(), '2020-01-01' from generate_series(1, 1001) n;
+insert into accounts_gig (teacher_id, title, description, language, language_code, price_per_session,
+  currency, session_minutes, tags, tag_keys, what_is_included, search_text, status,
+  status_before_suspension, suspension_reason, creation_digest, created_at, updated_at)
+select gen_random_uuid(), 'Un e-mail', 'x', 'es', 'es', 1, 'EUR', 60, '{Real-time}', '{real-time}', '', '',
+  'active', '', '', '', now(), now()
 returning 1"""
 MIGRATE = """
 import json, sys
@@ -106,6 +121,16 @@ def test_0013_fills_the_scores_of_old_conversations_and_its_reversal_drops_them(
     assert rows(columns) == []
     [[definition]] = rows(index)
     assert "INCLUDE" not in definition
+
+
+def test_0019_computes_the_search_columns_of_all_rows(plain: str) -> None:
+    migrate(production(plain), ["accounts", "0017"])
+    assert rows(UNFOLDED_ROWS) == [(1,)]
+    migrate(production(plain), ["accounts", "0019"], ["accounts", "0018"], ["accounts", "0019"])
+    texts = "select search_text, updated_at::date::text from accounts_voiceconversation order by id"
+    assert rows(texts) == [(f"cafe {n}\nl'eau", "2020-01-01") for n in range(1, 1002)]
+    gigs = "select tag_keys, search_text from accounts_gig"
+    assert rows(gigs) == [(["realtime"], "un e mail\nx\nes\nreal time\nemail realtime")]
 
 
 def production(url: str) -> dict[str, str]:

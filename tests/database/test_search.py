@@ -81,6 +81,13 @@ def test_search_finds_parts_of_every_script(student: Person, stranger: Person) -
     assert student.client.get(VOICE, {"search": "%%"}).json() == []
 
 
+def test_search_of_conversations_finds_words_in_any_order(student: Person) -> None:
+    pk = student.save_conversation(topic="Un café", transcription="I don’t have an e-mail address")["id"]
+    for text, found in {"email cafe": True, "address don't": True, "e mail": True, "cafe tea": False}.items():
+        answer = student.client.get(VOICE, {"search": text, "fields": "id"}).json()
+        assert answer == ([{"id": pk}] if found else []), text
+
+
 @pytest.mark.parametrize("count", [1, 200])
 def test_list_takes_one_query_beside_the_callers(
     student: Person, django_assert_num_queries: Any, count: int

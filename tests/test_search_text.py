@@ -1,0 +1,59 @@
+"""The fold of searches: inputs that were met in use, and others of their kind."""
+
+import time
+
+import pytest
+
+from accounts.values import search_text
+from tests.fixtures.cases import rows_of
+
+OTHERS = [
+    ("I don`t", "don’t", True),
+    ("« l’été »", "l'ete", True),
+    ("E-Mail", "e mail", True),
+    ("e mail", "e-mail", True),
+    ("email", "e\u2011mail", True),
+    ("state-of-the-art", "stateoftheart", True),
+    ("well—known", "well-known", True),
+    ("co\u200boperate", "coop\u00aderate", True),
+    ("Ἀθῆναι", "αθηναι", True),
+    ("ΟΔΟΣ", "οδός", True),
+    ("йод", "ЙОД", True),
+    ("Straße", "STRASSE", True),
+    ("Łódź Ærø", "aero lodz", True),
+    ("أحمد إلى آسيا", "احمد الى اسيا", True),
+    ("كـــتاب", "كتاب", True),
+    ("کتاب فارسی", "كتاب فارسي", True),
+    ("בְּרֵאשִׁ֖ית", "בראשית", True),
+    ("ｶﾞｲﾄﾞ", "ガイド", True),
+    ("が", "か", False),
+    ("ที่นี่", "ทีนี", False),
+    ("ភាសាខ្មែរ", "ភាសា", True),
+    ("ខ្មែរ", "ខមែរ", False),
+    ("한국어", "한국", True),
+    ("①½", "1", True),
+    ("two words", "words two", True),
+    ("two words", "words three", False),
+    ("100%", "%%", False),
+]
+CASES = [(stored, query, found == "1") for stored, query, found in rows_of("search.tsv")] + OTHERS
+
+
+@pytest.mark.parametrize(("stored", "query", "found"), CASES)
+def test_every_word_is_found_whatever_its_typography(stored: str, query: str, found: bool) -> None:
+    text = search_text.searchable(["before", stored, "after"])
+    assert all(word in text for word in search_text.words_of(query)) == found
+
+
+@pytest.mark.parametrize("tag", ["real-time", "Real time", "REALTIME", "réal\u2011time", "real\xadtime"])
+def test_spellings_of_a_tag_have_one_key(tag: str) -> None:
+    assert search_text.key(tag) == "realtime"
+
+
+@pytest.mark.parametrize(
+    "text", ["e" + "\u0301\u0323" * 50_000, "ﷺ" * 5_000, "a-" * 9_000, "א\u05b8" * 9_000]
+)
+def test_long_texts_are_folded_within_a_second(text: str) -> None:
+    began = time.process_time()
+    search_text.searchable([text])
+    assert time.process_time() - began < 1
