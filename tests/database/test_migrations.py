@@ -33,6 +33,7 @@ NAMES = [
     "0015_feedback_jobs",
     "0016_feedback_events",
     "0017_validators",
+    "0019_digests_of_deleted_messages",
 ]
 NAME = "linguaflex_plain"
 # Conversations as before migration 0013, of users that do not exist: foreign keys are not checked.
@@ -44,6 +45,14 @@ insert into accounts_voiceconversation (user_id, topic, transcription, native_la
 select gen_random_uuid(), 't', '"x"', '', '', '', '', 'practice', feedback, 'none', '', '', '', now(), now()
 from jsonb_array_elements('[{"grammar_score": 80, "pronunciation_score": 61.5}, {"grammar_score": 1e400},
   {"grammar_score": 1e-400, "pronunciation_score": "80"}, {"grammar_score": true}, [], null]') feedback
+returning 1"""
+# Deleted messages with a digest, more than one batch of the migration, and one that is not deleted.
+OLD_MESSAGES = """
+set session_replication_role = replica;
+insert into accounts_message (chat_id, seq, sender_id, content, creation_digest, created_at, deleted_at)
+select gen_random_uuid(), 1, gen_random_uuid(), case number when 1 then 'x' else '' end, repeat('a', 64),
+  now(), case when number > 1 then now() end
+from generate_series(1, 5003) number
 returning 1"""
 MIGRATE = """
 import json, sys
@@ -105,6 +114,15 @@ def test_0013_fills_the_scores_of_old_conversations_and_its_reversal_drops_them(
     assert rows(columns) == []
     [[definition]] = rows(index)
     assert "INCLUDE" not in definition
+
+
+def test_digests_of_deleted_messages_are_emptied_in_batches(plain: str) -> None:
+    migrate(production(plain), ["accounts", "0017"])
+    assert len(rows(OLD_MESSAGES)) == 5003
+    migrate(production(plain), ["accounts", "0019"])
+    left = rows("select content, deleted_at from accounts_message where creation_digest <> ''")
+    assert left == [("x", None)]
+    migrate(production(plain), ["accounts", "0017"])
 
 
 def production(url: str) -> dict[str, str]:
