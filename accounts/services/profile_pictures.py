@@ -33,6 +33,9 @@ def set_picture(*, user: User, content: bytes) -> User:
     except NotAPicture as reason:
         raise InvalidInput(f"{FIELD}: {reason}", errors={FIELD: [str(reason)]}) from None
     path = f"{folder_of(user)}/{uuid.uuid4().hex}.webp"
+    # The deletion of the account may have begun while the request was read. Its last removal of files
+    # waits only for uploads that began before it.
+    User.objects.check_present(user.pk)
     supabase_storage.upload(path=path, content=picture, content_type=images.MIME_TYPE)
     return _replace(user, path)
 

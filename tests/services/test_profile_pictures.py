@@ -2,21 +2,21 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
+from contextlib import AbstractContextManager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
 import pytest
-from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts.errors import InvalidToken
+from accounts.errors import InvalidToken, StorageUnavailable
 from accounts.integrations import supabase_storage
 from accounts.models import User
 from accounts.services import profile_pictures
+from tests.fixtures.jobs import run_jobs
+from tests.fixtures.outages import outage, to_storage
 from tests.fixtures.people import Person, client_of
 from tests.fixtures.pictures import PICTURE, Bucket, picture, put
 from tests.fixtures.threads import at_once
@@ -70,19 +70,9 @@ def wrong_port(request: pytest.FixtureRequest) -> Iterator[int]:
         yield port
 
 
-@contextmanager
-def storage_at(port: int) -> Iterator[None]:
+def storage_at(port: int) -> AbstractContextManager[None]:
     """Redirects requests to Storage, and no others, to this port."""
-    send = httpx.Client.send
-
-    def send_elsewhere(client: httpx.Client, request: httpx.Request, **more: Any) -> httpx.Response:
-        if request.url.path.startswith("/storage/v1"):
-            request.url = request.url.copy_with(port=port)
-        return send(client, request, **more)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(httpx.Client, "send", send_elsewhere)
-        yield
+    return outage(to_storage, port)
 
 
 def test_outage_of_storage_is_a_503_and_changes_nothing(
@@ -130,6 +120,29 @@ def test_removal_in_a_missing_bucket_is_not_an_error() -> None:
     refusal = b'{"statusCode": "404", "error": "Bucket not found", "message": "Bucket not found"}'
     with answering(400, refusal) as port, storage_at(port):
         supabase_storage.remove_folder(folder="avatars/none")
+        supabase_storage.remove(path="avatars/none.webp")
+
+
+def test_a_listed_file_that_another_request_removes_first_is_not_an_error(
+    student: Person, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(student, picture())
+    send = httpx.Client.send
+
+    def send_late(client: httpx.Client, request: httpx.Request, **more: Any) -> httpx.Response:
+        if request.method == "DELETE":
+            bucket.sql("delete from storage.objects")
+        return send(client, request, **more)
+
+    monkeypatch.setattr(httpx.Client, "send", send_late)
+    profile_pictures.remove_all_pictures(user=student.user)
+    assert bucket.names() == []
+
+
+def test_a_file_that_storage_lists_but_does_not_remove_is_an_error(bucket: Bucket) -> None:
+    listed = b'[{"name": "a.webp", "id": "6f9619ff-8b86-4d11-b42d-00c04fc964ff"}]'
+    with answering(200, listed) as port, storage_at(port), pytest.raises(StorageUnavailable):
+        supabase_storage.remove_folder(folder="avatars/none")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -168,7 +181,7 @@ class TestCommitted:
 
     def test_upload_for_a_deleted_account_leaves_no_file(self, student: Person, bucket: Bucket) -> None:
         User.objects.get(pk=student.user.pk).anonymise(at=timezone.now())
-        with pytest.raises(InvalidToken):
+        with outage(to_storage), pytest.raises(InvalidToken):
             profile_pictures.set_picture(user=student.user, content=picture())
         assert bucket.names() == []
 
@@ -182,16 +195,5 @@ class TestCommitted:
             supabase_storage.upload(path=path, content=b"x", content_type="image/webp")
         confirm = {"confirm": student.user.email}
         assert student.client.delete(ME, confirm).status_code == 204
+        assert run_jobs() == []
         assert bucket.names() == [User.objects.get(pk=stranger.user.pk).profile_picture]
-        assert User.objects.get(pk=student.user.pk).deletion_finished_at
-
-    def test_deletion_during_an_outage_is_completed_later(self, student: Person, bucket: Bucket) -> None:
-        put(student, picture())
-        with storage_at(9):
-            assert student.client.delete(ME, {"confirm": student.user.email}).status_code == 204
-        assert student.client.get(ME).status_code == 401
-        assert len(bucket.names()) == 1
-        User.objects.filter(pk=student.user.pk).update(deleted_at=timezone.now() - timedelta(hours=1))
-        call_command("finish_deletions")
-        assert bucket.names() == []
-        assert User.objects.get(pk=student.user.pk).deletion_finished_at
