@@ -18,7 +18,7 @@ from accounts.integrations import supabase_auth
 from accounts.integrations.access_tokens import Claims
 from accounts.models import Message, User, VoiceConversation, VoiceSession
 from accounts.models.users import DELETION_GRACE
-from accounts.services import auth_sessions, profile_pictures, teachers
+from accounts.services import admin_log, auth_sessions, profile_pictures, teachers
 
 MAX_SIGN_IN_AGE = timedelta(minutes=15)
 MAX_RETRY_DELAY = timedelta(hours=1)
@@ -56,11 +56,12 @@ def _delete_at_once(user: User, at: datetime) -> None:
 
 
 def _delete_rows(user: User, at: datetime) -> None:
-    """Deletes the rows of an anonymised user. Idempotent.
+    """Deletes the rows of an anonymised user, and empties the admin's log about the user. Idempotent.
 
     Messages lose their content, and their rows remain. A database trigger broadcasts each of these
     changes (migrations/sql/0012_chat_events.sql).
     """
+    admin_log.forget_user(user=user)
     VoiceConversation.objects.for_user(user).delete()
     VoiceSession.objects.for_user(user).delete()
     teachers.delete_teacher(user=user)
