@@ -10,13 +10,14 @@ import httpx
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from accounts.errors import InvalidToken, StorageUnavailable
 from accounts.integrations import supabase_storage
 from accounts.models import User
 from accounts.services import profile_pictures
-from tests.fixtures.jobs import run_jobs
-from tests.fixtures.outages import outage, to_storage
+from tests.fixtures.jobs import pass_time, run_jobs
+from tests.fixtures.outages import outage, to_remove, to_storage
 from tests.fixtures.people import Person, client_of
 from tests.fixtures.pictures import PICTURE, Bucket, picture, put
 from tests.fixtures.threads import at_once
@@ -88,15 +89,35 @@ def test_outage_of_storage_is_a_503_and_changes_nothing(
     assert bucket.names() == files
 
 
-def test_failed_removal_of_the_previous_file_is_only_logged(
+def test_failed_removal_of_the_previous_file_is_logged_and_repeated_until_it_succeeds(
     student: Person, bucket: Bucket, wrong_port: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     put(student, picture())
     (name,) = bucket.names()
     with storage_at(wrong_port):
         assert student.client.delete(PICTURE).status_code == 204
-    assert student.client.get(ME).json()["profile_picture"] is None
-    assert name in caplog.text
+        assert student.client.get(ME).json()["profile_picture"] is None
+        assert name in caplog.text
+        for _ in range(3):
+            pass_time(profile_pictures.MAX_RETRY_DELAY)
+            assert run_jobs() == []
+            assert bucket.names() == [name]
+    pass_time(profile_pictures.MAX_RETRY_DELAY)
+    assert run_jobs() == []
+    assert bucket.names() == []
+    assert not DBTaskResult.objects.filter(status="READY").exists()
+
+
+def test_a_crash_after_the_row_is_stored_does_not_keep_the_previous_file(
+    student: Person, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(student, picture())
+    with monkeypatch.context() as broken:
+        broken.setattr(supabase_storage, "remove", lambda **named: 1 / 0)
+        assert student.client.delete(PICTURE).status_code == 500
+    pass_time(profile_pictures.FIRST_RETRY_DELAY)
+    assert run_jobs() == []
+    assert bucket.names() == []
 
 
 def test_upload_creates_a_missing_bucket_with_its_limits(student: Person, bucket: Bucket) -> None:
@@ -183,6 +204,23 @@ class TestCommitted:
         User.objects.get(pk=student.user.pk).anonymise(at=timezone.now())
         with outage(to_storage), pytest.raises(InvalidToken):
             profile_pictures.set_picture(user=student.user, content=picture())
+        assert bucket.names() == []
+
+    def test_file_of_a_refused_upload_is_removed_after_an_outage(
+        self, student: Person, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        upload = supabase_storage.upload
+
+        def upload_during_deletion(**named: Any) -> None:
+            upload(**named)
+            User.objects.get(pk=student.user.pk).anonymise(at=timezone.now())
+
+        monkeypatch.setattr(supabase_storage, "upload", upload_during_deletion)
+        with outage(to_remove), pytest.raises(InvalidToken):
+            profile_pictures.set_picture(user=student.user, content=picture())
+        assert len(bucket.names()) == 1
+        pass_time(profile_pictures.FIRST_RETRY_DELAY)
+        assert run_jobs() == []
         assert bucket.names() == []
 
     def test_deletion_of_the_account_removes_every_file_of_its_folder(
