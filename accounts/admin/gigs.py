@@ -1,6 +1,7 @@
 """Gigs in the admin. Staff search, correct, suspend and delete them."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -16,7 +17,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from accounts.admin.pages import StaffModelAdmin
 from accounts.admin.site import site
 from accounts.models import Gig, User
-from accounts.services import gigs
+from accounts.services import admin_log, gigs
 
 
 class SuspensionForm(forms.Form):
@@ -110,6 +111,11 @@ class GigAdmin(StaffModelAdmin):
             "Deleted",
             log=lambda request, gig, note: self.log_deletions(request, [gig]),
         )
+
+    def log_deletions(self, request: HttpRequest, queryset: Iterable[Gig]) -> None:
+        """Records deletions with the owners' ids, by which the deletion of an account finds them."""
+        for gig in queryset:
+            admin_log.record_gig_deletion(gig=gig, by=cast(User, request.user))
 
     def render_delete_form(self, request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         """The confirmation of a deletion. Raises Conflict if the gig is suspended."""

@@ -50,19 +50,35 @@ def upload(*, path: str, content: bytes, content_type: str) -> None:
 
 
 def remove(*, path: str) -> None:
-    """Removes a file. Idempotent."""
+    """Removes a file. Idempotent, also without a bucket."""
     with _client() as client:
-        client.storage.from_(BUCKET).remove([path])
+        _remove(client.storage.from_(BUCKET), [path])
 
 
 def remove_folder(*, folder: str) -> None:
-    """Removes every file directly in ``folder``. Idempotent, also without a bucket."""
+    """Removes every file directly in ``folder``. Idempotent, also without a bucket.
+
+    Another request may remove a listed file first. Only a file that is still listed after its removal
+    is a failure.
+    """
     with _client() as client:
         bucket = client.storage.from_(BUCKET)
+        removed: set[str] = set()
         while paths := _paths_in(bucket, folder):
-            if not bucket.remove(paths):
+            if not removed.isdisjoint(paths):
                 logger.error("Supabase Storage lists files that it does not remove.")
                 raise StorageUnavailable
+            _remove(bucket, paths)
+            removed.update(paths)
+
+
+def _remove(bucket: Any, paths: list[str]) -> None:
+    """Removes files. A missing file or bucket is not an error."""
+    try:
+        bucket.remove(paths)
+    except Exception as error:
+        if not _is_missing(error):
+            raise
 
 
 def _paths_in(bucket: Any, folder: str) -> list[str]:

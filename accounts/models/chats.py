@@ -163,16 +163,17 @@ class MessageQuerySet(IdempotentQuerySet["Message"]):
     def soft_delete(self, *, at: datetime) -> int:
         """Empties the messages that are not deleted yet. Returns their number.
 
-        The rows keep their ``seq``. A database trigger broadcasts each deletion
-        (``private.announce_message``).
+        The rows keep their ``seq``. ``creation_digest`` is emptied too: a guess at the text could be
+        verified with it. A database trigger broadcasts each deletion (``private.announce_message``).
         """
-        return self.filter(deleted_at=None).update(content="", deleted_at=at)
+        return self.filter(deleted_at=None).update(content="", creation_digest="", deleted_at=at)
 
 
 class Message(IdempotentModel):
     """A message of a chat. ``seq`` counts from 1 in each chat, without gaps.
 
-    A deleted message keeps its row and ``seq``; its content is empty and ``deleted_at`` is set.
+    A deleted message keeps its row and ``seq``; its content and ``creation_digest`` are empty, and
+    ``deleted_at`` is set.
     """
 
     chat = models.ForeignKey(Chat, on_delete=models.CASCADE, related_name="messages")
@@ -217,5 +218,5 @@ class Message(IdempotentModel):
         A database trigger broadcasts the deletion (``private.announce_message``).
         """
         if not self.deleted_at:
-            self.content, self.deleted_at = "", at
-            self.save(update_fields=["content", "deleted_at"])
+            self.content, self.creation_digest, self.deleted_at = "", "", at
+            self.save(update_fields=["content", "creation_digest", "deleted_at"])

@@ -22,7 +22,8 @@ class IdempotentModel(models.Model):
     """A row whose creation a client may repeat.
 
     ``client_id`` is a UUID chosen by the client. ``creation_digest`` is the SHA-256 of the validated
-    input of the creation, in hexadecimal; see ``services/idempotency.py``.
+    input of the creation, in hexadecimal; see ``services/idempotency.py``. It is empty if the row has
+    lost its content: the digest of a short text reveals the text to whoever guesses it.
     """
 
     client_id = models.UUIDField(null=True, blank=True, editable=False)

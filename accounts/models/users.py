@@ -26,7 +26,8 @@ from accounts.values import languages, search_text
 
 MAX_LEARNING_LANGUAGES = 20
 DELETED_NAME = "Deleted user"
-# A deletion takes seconds. A deletion that is incomplete after this time has failed.
+# Longer than a picture upload that began before the deletion: three requests of
+# supabase_client.TIMEOUT_SECONDS. A deletion is complete when its files are removed after this time.
 DELETION_GRACE = timedelta(minutes=1)
 PERSONAL_FIELDS = {
     "last_login",
@@ -64,6 +65,11 @@ class UserQuerySet(LockableQuerySet["User"]):
         than one UPDATE, starts with this lock. Raises AccountDeleted.
         """
         return self.present().locked(pk=pk, no_key=True, error=AccountDeleted)
+
+    def check_present(self, pk: uuid.UUID) -> None:
+        """Raises AccountDeleted if the user is deleted. Locks nothing."""
+        if not self.present().filter(pk=pk).exists():
+            raise AccountDeleted
 
     def listed(self) -> Self:
         """Users in the directory: see ``is_listed``."""
@@ -114,8 +120,8 @@ class UserQuerySet(LockableQuerySet["User"]):
         return self.filter(account_is_active(sub), pk=sub)
 
     def awaiting_deletion(self, *, before: datetime) -> Self:
-        """Users who were deleted before ``before``, but whose deletion is incomplete."""
-        return self.filter(deleted_at__lt=before, deletion_finished_at=None)
+        """Users who were deleted at or before ``before``, but whose deletion is incomplete."""
+        return self.filter(deleted_at__lte=before, deletion_finished_at=None)
 
 
 class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]

@@ -1,27 +1,37 @@
-"""Deletion of accounts: the user's row is anonymised at once, everything else follows."""
+"""Deletion of accounts: rows at once, in one transaction; the Supabase account and files by a job.
+
+The job has two runs from the start. The first begins at once. The second begins after DELETION_GRACE,
+when a picture upload from before the deletion has ended, and repeats everything. From then on each run
+queues the next one before it calls Supabase, so neither an outage nor a killed worker ends the job.
+A run after the completion does nothing.
+"""
 
 import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils import timezone
+from django_tasks import task
 
 from accounts.errors import InvalidInput, NotAllowed
 from accounts.integrations import supabase_auth
 from accounts.integrations.access_tokens import Claims
 from accounts.models import Message, User, VoiceConversation, VoiceSession
-from accounts.services import auth_sessions, profile_pictures, teachers
+from accounts.models.users import DELETION_GRACE
+from accounts.services import admin_log, auth_sessions, profile_pictures, teachers
 
 MAX_SIGN_IN_AGE = timedelta(minutes=15)
+MAX_RETRY_DELAY = timedelta(hours=1)
 
 logger = logging.getLogger(__name__)
 
 
 def delete_user(*, user: User, claims: Claims, confirm: str, at: datetime) -> None:
-    """Anonymises the user, then deletes the account and all that belongs to it.
+    """Anonymises the user, deletes the user's rows, and queues the deletion of the account and files.
 
-    ``confirm`` must be the user's address or id: an account may have no address. Failures after the
-    first step are logged, and ``finish_deletions`` completes the rest. Raises NotAllowed if the last
-    sign-in is older than MAX_SIGN_IN_AGE, InvalidInput if ``confirm`` is another text, AccountDeleted.
+    ``confirm`` must be the user's address or id: an account may have no address. Supabase is not
+    called. Raises NotAllowed if the last sign-in is older than MAX_SIGN_IN_AGE, InvalidInput if
+    ``confirm`` is another text, AccountDeleted.
     """
     signed_in_at = auth_sessions.signed_in_at(claims)
     if signed_in_at is None or at - signed_in_at > MAX_SIGN_IN_AGE:
@@ -32,29 +42,70 @@ def delete_user(*, user: User, claims: Claims, confirm: str, at: datetime) -> No
     if confirm.strip().lower() not in {str(user.pk), user.email.lower()} - {""}:
         message = "Write your own e-mail address or user id to confirm."
         raise InvalidInput(message, errors={"confirm": [message]})
-    with transaction.atomic():
-        User.objects.locked_present(user.pk).anonymise(at=at)
-    auth_sessions.revoke_tokens(user_id=user.pk, session_id=None, scope="global", at=at)
-    _try_to_finish(user, at)
+    _delete_at_once(user, at)
 
 
-def finish_deletion(*, user: User, at: datetime) -> None:
-    """Deletes the account, the files and the rows of an anonymised user. Idempotent.
+@transaction.atomic
+def _delete_at_once(user: User, at: datetime) -> None:
+    """Everything of a deletion that is in our database. Raises AccountDeleted."""
+    row: User = User.objects.locked_present(user.pk)
+    row.anonymise(at=at)
+    _delete_rows(row, at)
+    auth_sessions.revoke_tokens(user_id=row.pk, session_id=None, scope="global", at=at)
+    for run_after in (at, at + DELETION_GRACE):
+        _queue_run(row, run_after)
+
+
+def _delete_rows(user: User, at: datetime) -> None:
+    """Deletes the rows of an anonymised user, and empties the admin's log about the user. Idempotent.
 
     Messages lose their content, and their rows remain. A database trigger broadcasts each of these
-    changes (``private.announce_message``). Raises InvalidInput or TooManyRequests (refused by Supabase),
-    SupabaseUnavailable or StorageUnavailable.
+    changes (``private.announce_message``).
     """
-    supabase_auth.delete_account(user_id=user.pk)
-    profile_pictures.remove_all_pictures(user=user)
+    admin_log.forget_user(user=user)
+    VoiceConversation.objects.for_user(user).delete()
+    VoiceSession.objects.for_user(user).delete()
+    teachers.delete_teacher(user=user)
+    Message.objects.by_sender(user).soft_delete(at=at)
+    user.groups.clear()
+    user.user_permissions.clear()
+
+
+@task()
+def finish_deletion(user_id: str) -> None:
+    """One run of the job of an anonymised user. Logs a failure; the next run is queued.
+
+    The queue keeps the path of this function, so a renamed function needs an alias.
+    """
+    now = timezone.now()
+    user = User.objects.awaiting_deletion(before=now).filter(pk=user_id).first()
+    if user is None:
+        return
+    age = now - (user.deleted_at or now)
+    if age >= DELETION_GRACE:
+        _queue_run(user, now + min(age, MAX_RETRY_DELAY))
+    _try_to_finish(user, now)
+
+
+def _queue_run(user: User, run_after: datetime) -> None:
+    finish_deletion.using(run_after=run_after).enqueue(str(user.pk))
+
+
+def complete_deletion(*, user: User, at: datetime) -> None:
+    """Deletes the account and the files of an anonymised user. Idempotent.
+
+    An outage of Auth does not delay the files. The deletion is complete if it began DELETION_GRACE
+    ago. Deletes the rows too, because previous versions deleted them in this step. Raises InvalidInput
+    or TooManyRequests (refused by Supabase), SupabaseUnavailable or StorageUnavailable.
+    """
+    try:
+        supabase_auth.delete_account(user_id=user.pk)
+    finally:
+        profile_pictures.remove_all_pictures(user=user)
     with transaction.atomic():
-        VoiceConversation.objects.for_user(user).delete()
-        VoiceSession.objects.for_user(user).delete()
-        teachers.delete_teacher(user=user)
-        Message.objects.by_sender(user).soft_delete(at=at)
-        user.groups.clear()
-        user.user_permissions.clear()
-        User.objects.filter(pk=user.pk).update(deletion_finished_at=at)
+        _delete_rows(user, at)
+        begun = User.objects.awaiting_deletion(before=at - DELETION_GRACE)
+        begun.filter(pk=user.pk).update(deletion_finished_at=at)
 
 
 def finish_deletions(*, before: datetime, at: datetime) -> tuple[int, int]:
@@ -69,11 +120,11 @@ def finish_deletions(*, before: datetime, at: datetime) -> tuple[int, int]:
 
 
 def _try_to_finish(user: User, at: datetime) -> bool:
-    """Returns whether the deletion is complete. Logs a failure."""
+    """Returns whether account and files are deleted. Logs a failure."""
     try:
-        finish_deletion(user=user, at=at)
+        complete_deletion(user=user, at=at)
     except Exception:
         # Any exception: the user is already anonymised and has no access.
-        logger.exception("A deletion is incomplete. The command finish_deletions repeats it.")
+        logger.exception("A deletion is incomplete. Its next run, or finish_deletions, repeats it.")
         return False
     return True

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts.errors import InvalidInput
 from accounts.models import Gig, User
-from accounts.services import idempotency
+from accounts.services import admin_log, idempotency
 
 # The values of absent fields. A retry may state them and is still the same input.
 DEFAULTS: dict[str, Any] = {
@@ -54,8 +54,14 @@ def update_gig(*, user: User, pk: int, fields: Mapping[str, Any]) -> Gig:
 
 @transaction.atomic
 def delete_gig(*, user: User, pk: int) -> None:
-    """Deletes one of the user's gigs. Raises NotFound, Conflict if it is suspended."""
-    Gig.objects.for_user(user).locked(pk=pk).delete()
+    """Deletes one of the user's gigs. Raises NotFound, Conflict if it is suspended.
+
+    If the admin's log has entries about the gig, it also records the deletion.
+    """
+    gig = Gig.objects.for_user(user).locked(pk=pk)
+    if admin_log.has_entries(gig=gig):
+        admin_log.record_gig_deletion(gig=gig, by=user)
+    gig.delete()
 
 
 @transaction.atomic

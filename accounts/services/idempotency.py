@@ -44,12 +44,15 @@ def create_once_locked(
     fields: Mapping[str, Any],
     defaults: Mapping[str, Any],
 ) -> tuple[Row, bool]:
-    """``create_once`` in a transaction that has already locked the user's row. Raises ClientIdReused."""
+    """``create_once`` in a transaction that has already locked the user's row. Raises ClientIdReused.
+
+    A row without a digest is returned for any input: a deleted message has none.
+    """
     digest = digest_of({**defaults, **fields})
     first = rows.by_client_id(fields.get("client_id"))
     if first is None:
         return rows.create(**fixed, **fields, creation_digest=digest), True
-    if first.creation_digest != digest:
+    if first.creation_digest not in ("", digest):
         raise ClientIdReused
     return first, False
 

@@ -3,13 +3,17 @@
 Every picture gets a new path, so that no cache shows the previous one. A path in a row always has
 its file: first the upload, then the row, then the removal of the previous file. No transaction is
 open during a request to Supabase. The lock of the row serialises parallel changes, and each removes
-the file that it replaced.
+the file that it replaced. A job for the removal is queued with the row, because the file is public:
+neither an outage of Storage nor a crash keeps it there.
 """
 
 import logging
 import uuid
+from datetime import timedelta
 
 from django.db import transaction
+from django.utils import timezone
+from django_tasks import task
 
 from accounts.errors import InvalidInput, Unavailable
 from accounts.integrations import supabase_storage
@@ -18,6 +22,8 @@ from accounts.values import images
 from accounts.values.images import NotAPicture
 
 FIELD = "profile_picture"
+FIRST_RETRY_DELAY = timedelta(minutes=1)
+MAX_RETRY_DELAY = timedelta(hours=1)
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +39,9 @@ def set_picture(*, user: User, content: bytes) -> User:
     except NotAPicture as reason:
         raise InvalidInput(f"{FIELD}: {reason}", errors={FIELD: [str(reason)]}) from None
     path = f"{folder_of(user)}/{uuid.uuid4().hex}.webp"
+    # The deletion of the account may have begun while the request was read. Its last removal of files
+    # waits only for uploads that began before it.
+    User.objects.check_present(user.pk)
     supabase_storage.upload(path=path, content=picture, content_type=images.MIME_TYPE)
     return _replace(user, path)
 
@@ -55,24 +64,44 @@ def folder_of(user: User) -> str:
     return f"avatars/{user.pk}"
 
 
+@task()
+def remove_file(path: str, attempt: int) -> None:
+    """Removes a file that no row refers to. After a failure, queues the next attempt.
+
+    The queue keeps the path of this function, so a renamed function needs an alias.
+    """
+    if not _try_to_remove(path):
+        _queue_removal(path, attempt + 1)
+
+
+def _queue_removal(path: str, attempt: int) -> None:
+    delay = min(FIRST_RETRY_DELAY * 2 ** min(attempt - 1, 10), MAX_RETRY_DELAY)
+    remove_file.using(run_after=timezone.now() + delay).enqueue(path, attempt)
+
+
 def _replace(user: User, path: str) -> User:
     """Stores the path and removes the previous file. Removes the new file if storing fails."""
     try:
         with transaction.atomic():
             row: User = User.objects.locked_present(user.pk)
             previous = row.replace_profile_picture(path)
+            if previous:
+                _queue_removal(previous, attempt=1)
     except BaseException:
-        _remove_file(path)
+        if path and not _try_to_remove(path):
+            _queue_removal(path, attempt=1)
         raise
-    _remove_file(previous)
+    if previous:
+        # At once; the queued job then finds nothing.
+        _try_to_remove(previous)
     return row
 
 
-def _remove_file(path: str) -> None:
-    """Removes a file that no row refers to. Logs a failure, because the file does no harm."""
-    if not path:
-        return
+def _try_to_remove(path: str) -> bool:
+    """Removes a file. Returns whether Storage has confirmed it; logs a failure."""
     try:
         supabase_storage.remove(path=path)
     except Unavailable:
-        logger.warning("A picture file that no user refers to was left in storage: %s", path)
+        logger.warning("A picture file that no user refers to is still in storage: %s", path)
+        return False
+    return True

@@ -67,8 +67,9 @@ class UserViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[User]):
     def delete_me(self, request: Request) -> Response:
         """Delete my account. Requires a sign-in within the last 15 minutes.
 
-        `confirm` is your e-mail address or your user id. Access ends at once. Conversations, gigs and
-        files are deleted; chat messages lose their content.
+        `confirm` is your e-mail address or your user id. Access ends at once. Conversations and gigs are
+        deleted, and chat messages lose their content, before the response. The Supabase account and files
+        are deleted within seconds, or after an outage.
         """
         deletions.delete_user(
             user=self.caller,

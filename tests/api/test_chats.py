@@ -191,6 +191,29 @@ def test_a_client_id_with_other_content_is_a_409(student: Person, chat: dict[str
     assert (response.status_code, response.json()["code"]) == (409, "client_id_reused")
 
 
+@pytest.mark.parametrize("content", ["Hola", "Adiós"])
+def test_a_retry_after_the_deletion_returns_the_deleted_message(
+    student: Person, chat: dict[str, Any], content: str
+) -> None:
+    client_id = str(uuid.uuid4())
+    student.write(chat, "Hola", client_id=client_id)
+    assert student.client.delete(messages(chat, 1)).status_code == 204
+    retry = student.client.post(messages(chat), {"content": content, "client_id": client_id})
+    assert (retry.status_code, retry.json()["seq"], retry.json()["content"]) == (200, 1, "")
+    assert retry.json()["deleted_at"]
+    assert seqs(student, chat) == [1]
+
+
+def test_nothing_of_a_deleted_message_proves_its_content(student: Person, chat: dict[str, Any]) -> None:
+    for number in range(2):
+        student.write(chat, f"secret {number}", client_id=str(uuid.uuid4()))
+    assert Message.objects.exclude(creation_digest="").count() == 2
+    student.client.delete(messages(chat, 1))
+    assert Message.objects.get(seq=1).creation_digest == ""
+    Message.objects.by_sender(student.user).soft_delete(at=datetime.now(UTC))
+    assert not Message.objects.exclude(creation_digest="").exists()
+
+
 def test_two_senders_may_use_the_same_client_id(student: Person, teacher: Person, chat: Any) -> None:
     client_id = str(uuid.uuid4())
     assert student.write(chat, "Hola", client_id=client_id)["seq"] == 1

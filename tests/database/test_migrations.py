@@ -35,6 +35,7 @@ NAMES = [
     "0017_validators",
     "0018_language_codes",
     "0019_search_fold",
+    "0020_digests_of_deleted_messages",
 ]
 NAME = "linguaflex_plain"
 # Conversations as before migration 0013, of users that do not exist: foreign keys are not checked.
@@ -60,6 +61,14 @@ insert into accounts_gig (teacher_id, title, description, language, language_cod
   status_before_suspension, suspension_reason, creation_digest, created_at, updated_at)
 select gen_random_uuid(), 'Un e-mail', 'x', 'es', 'es', 1, 'EUR', 60, '{Real-time}', '{real-time}', '', '',
   'active', '', '', '', now(), now()
+returning 1"""
+# Deleted messages with a digest, more than one batch of the migration, and one that is not deleted.
+OLD_MESSAGES = """
+set session_replication_role = replica;
+insert into accounts_message (chat_id, seq, sender_id, content, creation_digest, created_at, deleted_at)
+select gen_random_uuid(), 1, gen_random_uuid(), case number when 1 then 'x' else '' end, repeat('a', 64),
+  now(), case when number > 1 then now() end
+from generate_series(1, 5003) number
 returning 1"""
 MIGRATE = """
 import json, sys
@@ -131,6 +140,15 @@ def test_0019_computes_the_search_columns_of_all_rows(plain: str) -> None:
     assert rows(texts) == [(f"cafe {n}\nl'eau", "2020-01-01") for n in range(1, 1002)]
     gigs = "select tag_keys, search_text from accounts_gig"
     assert rows(gigs) == [(["realtime"], "un e mail\nx\nes\nreal time\nemail realtime")]
+
+
+def test_digests_of_deleted_messages_are_emptied_in_batches(plain: str) -> None:
+    migrate(production(plain), ["accounts", "0019"])
+    assert len(rows(OLD_MESSAGES)) == 5003
+    migrate(production(plain), ["accounts", "0020"])
+    left = rows("select content, deleted_at from accounts_message where creation_digest <> ''")
+    assert left == [("x", None)]
+    migrate(production(plain), ["accounts", "0019"])
 
 
 def production(url: str) -> dict[str, str]:

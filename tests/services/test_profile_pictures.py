@@ -2,21 +2,22 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
+from contextlib import AbstractContextManager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
 import pytest
-from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
-from accounts.errors import InvalidToken
+from accounts.errors import InvalidToken, StorageUnavailable
 from accounts.integrations import supabase_storage
 from accounts.models import User
 from accounts.services import profile_pictures
+from tests.fixtures.jobs import pass_time, run_jobs
+from tests.fixtures.outages import outage, to_remove, to_storage
 from tests.fixtures.people import Person, client_of
 from tests.fixtures.pictures import PICTURE, Bucket, picture, put
 from tests.fixtures.threads import at_once
@@ -72,19 +73,9 @@ def wrong_port(request: pytest.FixtureRequest) -> Iterator[int]:
         yield port
 
 
-@contextmanager
-def storage_at(port: int) -> Iterator[None]:
+def storage_at(port: int) -> AbstractContextManager[None]:
     """Redirects requests to Storage, and no others, to this port."""
-    send = httpx.Client.send
-
-    def send_elsewhere(client: httpx.Client, request: httpx.Request, **more: Any) -> httpx.Response:
-        if request.url.path.startswith("/storage/v1"):
-            request.url = request.url.copy_with(port=port)
-        return send(client, request, **more)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(httpx.Client, "send", send_elsewhere)
-        yield
+    return outage(to_storage, port)
 
 
 def test_failure_of_storage_is_a_503_and_changes_nothing(
@@ -102,15 +93,35 @@ def test_failure_of_storage_is_a_503_and_changes_nothing(
     assert bucket.names() == files
 
 
-def test_failed_removal_of_the_previous_file_is_only_logged(
+def test_failed_removal_of_the_previous_file_is_logged_and_repeated_until_it_succeeds(
     student: Person, bucket: Bucket, wrong_port: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     put(student, picture())
     (name,) = bucket.names()
     with storage_at(wrong_port):
         assert student.client.delete(PICTURE).status_code == 204
-    assert student.client.get(ME).json()["profile_picture"] is None
-    assert name in caplog.text
+        assert student.client.get(ME).json()["profile_picture"] is None
+        assert name in caplog.text
+        for _ in range(3):
+            pass_time(profile_pictures.MAX_RETRY_DELAY)
+            assert run_jobs() == []
+            assert bucket.names() == [name]
+    pass_time(profile_pictures.MAX_RETRY_DELAY)
+    assert run_jobs() == []
+    assert bucket.names() == []
+    assert not DBTaskResult.objects.filter(status="READY").exists()
+
+
+def test_a_crash_after_the_row_is_stored_does_not_keep_the_previous_file(
+    student: Person, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(student, picture())
+    with monkeypatch.context() as broken:
+        broken.setattr(supabase_storage, "remove", lambda **named: 1 / 0)
+        assert student.client.delete(PICTURE).status_code == 500
+    pass_time(profile_pictures.FIRST_RETRY_DELAY)
+    assert run_jobs() == []
+    assert bucket.names() == []
 
 
 def test_upload_creates_a_missing_bucket_with_its_limits(student: Person, bucket: Bucket) -> None:
@@ -133,6 +144,29 @@ def test_removal_of_a_missing_file_or_folder_is_not_an_error(student: Person, bu
 def test_removal_in_a_missing_bucket_is_not_an_error() -> None:
     refusal = b'{"statusCode": "404", "error": "Bucket not found", "message": "Bucket not found"}'
     with answering(400, refusal) as port, storage_at(port):
+        supabase_storage.remove_folder(folder="avatars/none")
+        supabase_storage.remove(path="avatars/none.webp")
+
+
+def test_a_listed_file_that_another_request_removes_first_is_not_an_error(
+    student: Person, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(student, picture())
+    send = httpx.Client.send
+
+    def send_late(client: httpx.Client, request: httpx.Request, **more: Any) -> httpx.Response:
+        if request.method == "DELETE":
+            bucket.sql("delete from storage.objects")
+        return send(client, request, **more)
+
+    monkeypatch.setattr(httpx.Client, "send", send_late)
+    profile_pictures.remove_all_pictures(user=student.user)
+    assert bucket.names() == []
+
+
+def test_a_file_that_storage_lists_but_does_not_remove_is_an_error(bucket: Bucket) -> None:
+    listed = b'[{"name": "a.webp", "id": "6f9619ff-8b86-4d11-b42d-00c04fc964ff"}]'
+    with answering(200, listed) as port, storage_at(port), pytest.raises(StorageUnavailable):
         supabase_storage.remove_folder(folder="avatars/none")
 
 
@@ -172,8 +206,25 @@ class TestCommitted:
 
     def test_upload_for_a_deleted_account_leaves_no_file(self, student: Person, bucket: Bucket) -> None:
         User.objects.get(pk=student.user.pk).anonymise(at=timezone.now())
-        with pytest.raises(InvalidToken):
+        with outage(to_storage), pytest.raises(InvalidToken):
             profile_pictures.set_picture(user=student.user, content=picture())
+        assert bucket.names() == []
+
+    def test_file_of_a_refused_upload_is_removed_after_an_outage(
+        self, student: Person, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        upload = supabase_storage.upload
+
+        def upload_during_deletion(**named: Any) -> None:
+            upload(**named)
+            User.objects.get(pk=student.user.pk).anonymise(at=timezone.now())
+
+        monkeypatch.setattr(supabase_storage, "upload", upload_during_deletion)
+        with outage(to_remove), pytest.raises(InvalidToken):
+            profile_pictures.set_picture(user=student.user, content=picture())
+        assert len(bucket.names()) == 1
+        pass_time(profile_pictures.FIRST_RETRY_DELAY)
+        assert run_jobs() == []
         assert bucket.names() == []
 
     def test_deletion_of_the_account_removes_every_file_of_its_folder(
@@ -186,16 +237,5 @@ class TestCommitted:
             supabase_storage.upload(path=path, content=b"x", content_type="image/webp")
         confirm = {"confirm": student.user.email}
         assert student.client.delete(ME, confirm).status_code == 204
+        assert run_jobs() == []
         assert bucket.names() == [User.objects.get(pk=stranger.user.pk).profile_picture]
-        assert User.objects.get(pk=student.user.pk).deletion_finished_at
-
-    def test_deletion_during_an_outage_is_completed_later(self, student: Person, bucket: Bucket) -> None:
-        put(student, picture())
-        with storage_at(9):
-            assert student.client.delete(ME, {"confirm": student.user.email}).status_code == 204
-        assert student.client.get(ME).status_code == 401
-        assert len(bucket.names()) == 1
-        User.objects.filter(pk=student.user.pk).update(deleted_at=timezone.now() - timedelta(hours=1))
-        call_command("finish_deletions")
-        assert bucket.names() == []
-        assert User.objects.get(pk=student.user.pk).deletion_finished_at

@@ -1,4 +1,4 @@
-"""Completes account deletions that a crash or an outage interrupted."""
+"""Completes account deletions whose background job was lost or is late."""
 
 from typing import Any
 

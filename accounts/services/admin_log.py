@@ -1,0 +1,64 @@
+"""The admin's log (``django_admin_log``): the names and reasons in it are removed with the account.
+
+An entry has the name of the row in ``object_repr``, and the reason of a suspension in ``change_message``.
+Entries remain after their row is deleted. The entry of a deleted gig therefore has its owner's id.
+"""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.contrib.admin.models import DELETION, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model, QuerySet
+
+from accounts.models import Gig, Teacher, User
+from accounts.models.users import DELETED_NAME
+
+
+def record_gig_deletion(*, gig: Gig, by: User) -> None:
+    """Records the deletion of a gig. ``gig`` may be deleted already, but has its ``pk``."""
+    LogEntry.objects.create(
+        user=by,
+        content_type=ContentType.objects.get_for_model(Gig),
+        object_id=str(gig.pk),
+        object_repr=str(gig)[:200],
+        action_flag=DELETION,
+        change_message=_note_of_owner(gig.teacher_id),
+    )
+
+
+def has_entries(*, gig: Gig) -> bool:
+    """Whether staff have ever changed the gig."""
+    return _about(Gig, [gig.pk]).exists()
+
+
+def forget_user(*, user: User) -> None:
+    """Empties names and messages in all entries about a user, the teaching profile and gigs. Idempotent.
+
+    The gigs must not be deleted yet. The entries of gigs deleted earlier are found by the owner's id.
+    """
+    deleted_gigs = LogEntry.objects.filter(change_message=_note_of_owner(user.pk))
+    gigs = {str(pk) for pk in Gig.objects.for_user(user).values_list("pk", flat=True)}
+    gigs.update(str(pk) for pk in deleted_gigs.values_list("object_id", flat=True))
+    _empty(_about(Gig, gigs))
+    for model in (User, Teacher):
+        _empty(_about(model, [user.pk]))
+
+
+def _about(model: type[Model], pks: Iterable[object]) -> QuerySet[LogEntry]:
+    """The entries about these rows."""
+    meta = model._meta
+    return LogEntry.objects.filter(
+        content_type__app_label=meta.app_label,
+        content_type__model=meta.model_name,
+        object_id__in=[str(pk) for pk in pks],
+    )
+
+
+def _empty(entries: QuerySet[LogEntry]) -> None:
+    entries.update(object_repr=DELETED_NAME, change_message="")
+
+
+def _note_of_owner(pk: UUID) -> str:
+    """The message of the entry of a deleted gig."""
+    return f"Gig of user {pk}"
