@@ -3,6 +3,7 @@
 from typing import Any, ClassVar, TypeVar
 
 from django.db.models import Model
+from django.http import Http404
 from rest_framework.permissions import AllowAny
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
@@ -37,6 +38,12 @@ class BaseViewSet(GenericViewSet[Row]):
     def claims(self) -> Claims:
         """The claims of the access token."""
         return claims_of(self.request)
+
+    def get_object(self) -> Any:
+        """The row of a detail route. Raises Http404 elsewhere: DRF calls this for OPTIONS on a PUT route."""
+        if not self.detail:
+            raise Http404
+        return super().get_object()
 
     def filter_queryset(self, queryset: Any) -> Any:
         """Filters lists only. A detail route finds its row by id, whatever the query parameters."""

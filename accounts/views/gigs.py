@@ -31,12 +31,12 @@ class GigViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[Gig]):
     lookup_value_converter = "number"
 
     def get_queryset(self) -> GigQuerySet:
-        """The gigs that the action reads. Writes are scoped by the services."""
+        """The gigs that the action reads. OPTIONS offers PUT for the caller's own gigs only."""
         if self.action == "list":
             return Gig.objects.active().with_teacher().newest_first()
-        if self.action == "mine":
-            return Gig.objects.for_user(self.caller).with_teacher().newest_first()
-        return Gig.objects.visible_to(self.caller).with_teacher()
+        if self.action == "retrieve":
+            return Gig.objects.visible_to(self.caller).with_teacher()
+        return Gig.objects.for_user(self.caller).with_teacher().newest_first()
 
     def get_permissions(self) -> list[Any]:
         """Only teachers can create a gig."""

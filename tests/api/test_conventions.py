@@ -197,3 +197,15 @@ def test_every_link_of_the_index_works(student: Person, anyone: Any) -> None:
     assert len(links) >= 5
     for link in links.values():
         assert student.client.get(link).status_code == 200, link
+
+
+@pytest.mark.parametrize("path", sorted({route.path for route in all_routes()}))
+def test_options_describes_every_route(student: Person, path: str) -> None:
+    response = student.client.options(path)
+    assert response.status_code in (200, 404), response.content
+
+
+def test_options_offers_put_to_the_owner_of_a_gig_alone(student: Person, teacher: Person) -> None:
+    path = f"/accounts/gigs/{teacher.offer()['id']}/"
+    assert "PUT" in teacher.client.options(path).json()["actions"]
+    assert "actions" not in student.client.options(path).json()
