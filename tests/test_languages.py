@@ -97,6 +97,7 @@ def test_the_index_is_read_at_the_first_look_up_without_the_packages_it_is_built
     assert (done.stdout.strip(), done.returncode) == ("[]", 0), done.stderr
 
 
+@pytest.mark.slow
 def test_the_index_is_what_the_builder_writes() -> None:
     """After a change of the sources, run python -m accounts.values.languages.build."""
     for name, lines in build.contents().items():
@@ -110,6 +111,7 @@ def test_our_own_names_have_a_reason_and_a_known_language() -> None:
         assert subtag == sources.NONE or subtag in index().codes
 
 
+@pytest.mark.slow
 def test_our_own_names_are_those_that_the_sources_lack() -> None:
     known: dict[str, set[str]] = {}
     for name in [*sources.registry_names(), *sources.package_names()]:

@@ -98,6 +98,7 @@ def answer(port: int, headers: dict[str, str]) -> httpx.Response:
             time.sleep(0.1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", ["0", "1"])
 @pytest.mark.parametrize("server", SERVERS)
 def test_a_server_on_this_machine_redirects_plain_http_unless_its_proxy_is_trusted(

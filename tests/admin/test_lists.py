@@ -62,6 +62,7 @@ def copy(row: Model, **changes: str) -> None:
         cursor.execute(f"analyze {table}")  # autovacuum would do the same later
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("many")
 def test_every_list_costs_a_fixed_number_of_queries_with_ten_thousand_rows(boss: Client) -> None:
     year = f"created_at__year={Gig.objects.latest('created_at').created_at.year}"

@@ -109,6 +109,7 @@ def test_migrations_are_these_in_this_order() -> None:
     assert names == NAMES
 
 
+@pytest.mark.slow
 def test_migrations_are_reversible_on_a_postgresql_without_supabase(plain: str) -> None:
     migrate(production(plain), [], ["accounts", "zero"], [])
     assert rows("select to_regclass('auth.users'), to_regclass('conversation_search')::text") == [
@@ -117,6 +118,7 @@ def test_migrations_are_reversible_on_a_postgresql_without_supabase(plain: str) 
     assert rows("select count(*) from pg_class where relname ~ '^accounts_' and relrowsecurity") >= [(7,)]
 
 
+@pytest.mark.slow
 def test_0013_fills_the_scores_of_old_conversations_and_its_reversal_drops_them(plain: str) -> None:
     migrate(production(plain), ["accounts", "0012"])
     assert len(rows(OLD_ROWS)) == 6
@@ -132,6 +134,7 @@ def test_0013_fills_the_scores_of_old_conversations_and_its_reversal_drops_them(
     assert "INCLUDE" not in definition
 
 
+@pytest.mark.slow
 def test_0019_computes_the_search_columns_of_all_rows(plain: str) -> None:
     migrate(production(plain), ["accounts", "0017"])
     assert rows(UNFOLDED_ROWS) == [(1,)]
@@ -142,6 +145,7 @@ def test_0019_computes_the_search_columns_of_all_rows(plain: str) -> None:
     assert rows(gigs) == [(["realtime"], "un e mail\nx\nes\nreal time\nemail realtime")]
 
 
+@pytest.mark.slow
 def test_digests_of_deleted_messages_are_emptied_in_batches(plain: str) -> None:
     migrate(production(plain), ["accounts", "0019"])
     assert len(rows(OLD_MESSAGES)) == 5003
