@@ -6,22 +6,12 @@ from django import forms
 from django.contrib.auth import authenticate
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
-from rest_framework.throttling import SimpleRateThrottle
 from unfold.forms import AuthenticationForm
 from unfold.widgets import BASE_INPUT_CLASSES
 
-from accounts.errors import LinguaFlexError, TooManyRequests
+from accounts.errors import LinguaFlexError
 from accounts.integrations.supabase_mfa import CODE_REQUIRED, CODE_WRONG
-
-
-class LoginThrottle(SimpleRateThrottle):
-    """The API's limit on logins. Logins to the admin and to the API count together."""
-
-    scope = "login"
-
-    def get_cache_key(self, request: Any, view: Any) -> str:
-        """The cache key of the client's address, the same as in ``ScopedRateThrottle``."""
-        return self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}
+from accounts.rest import throttles
 
 
 class StaffLoginForm(AuthenticationForm):
@@ -55,7 +45,7 @@ class StaffLoginForm(AuthenticationForm):
     def clean(self) -> dict[str, Any]:
         """Authenticates. Raises ValidationError with a sentence for the page on every failure."""
         try:
-            self._throttle()
+            throttles.count_login(self.request)
             if {"username", "password"} <= set(self.cleaned_data):
                 self._sign_in()
         except LinguaFlexError as error:
@@ -63,13 +53,6 @@ class StaffLoginForm(AuthenticationForm):
             raise ValidationError(error.detail, code=error.code) from None
         fields: dict[str, Any] = self.cleaned_data
         return fields
-
-    def _throttle(self) -> None:
-        throttle = LoginThrottle()
-        if not throttle.allow_request(self.request, None):  # type: ignore[arg-type]
-            refusal = TooManyRequests("Too many sign-ins. Wait a minute and try again.")
-            refusal.retry_after = int(throttle.wait() or refusal.retry_after) + 1
-            raise refusal
 
     def _sign_in(self) -> None:
         self.user_cache = authenticate(self.request, **self.cleaned_data)

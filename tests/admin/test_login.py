@@ -11,10 +11,9 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 
-from accounts.admin.login import LoginThrottle
 from accounts.integrations import supabase_auth
 from accounts.models import User
-from accounts.rest.throttles import AccountThrottle
+from accounts.rest.throttles import AccountThrottle, AddressThrottle
 from standins.tests.fixtures.auth import AuthApi, auth
 from tests.fixtures.accounts import enroll, totp_code, wrong_totp_code
 from tests.fixtures.staff import PASSWORD, enter, signed_in
@@ -115,7 +114,7 @@ def test_login_without_supabase_is_a_503_with_a_sentence(
 def test_logins_to_admin_and_api_share_one_throttle(
     member: User, anyone: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(LoginThrottle, "THROTTLE_RATES", {"login": "3/min"})
+    monkeypatch.setattr(AddressThrottle, "THROTTLE_RATES", {"login": "3/min"})
     anyone.post("/accounts/login/", {"email": member.email, "password": "wrong horse"})
     assert [enter(Client(), member.email, "wrong horse").status_code for _ in range(3)] == [200, 200, 429]
     response = enter(Client(), member.email)
