@@ -120,7 +120,6 @@ if SUPABASE_STAND_IN and not env.is_on_this_machine(DATABASES["default"]):
         " would create its schemas and demo users there. Set SUPABASE_URL too, or unset DATABASE_URL."
     )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": env.cache("CACHE_URL")}
 # Background jobs are rows, queued in the transaction that needs them. db_worker runs them.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
@@ -197,6 +196,17 @@ APPEND_SLASH = False
 # --------------------------------------------------------------------------------------- API
 
 TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0, 0, 10)
+# Of production, by scope. The variable THROTTLE_<SCOPE> changes one.
+THROTTLE_RATES = {
+    "registration": "20/hour",
+    "login": "30/min",
+    "mail": "10/hour",
+    "chats": "60/hour",
+    "messages": "600/min",
+    "feedback": "30/hour",
+    "voice": "10/min",
+    "pictures": "20/hour",
+}
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.rest.authentication.SupabaseJWTAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -207,16 +217,12 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "accounts.rest.pagination.KeysetPagination",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.ScopedRateThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.rest.throttles.ScopedThrottle"],
     "DEFAULT_THROTTLE_RATES": {
-        "registration": env.rate("THROTTLE_REGISTRATION", "600/min" if LOCAL else "20/hour"),
-        "login": env.rate("THROTTLE_LOGIN", "600/min" if LOCAL else "30/min"),
-        "chats": env.rate("THROTTLE_CHATS", "600/min" if LOCAL else "60/hour"),
-        "feedback": env.rate("THROTTLE_FEEDBACK", "600/min" if LOCAL else "30/hour"),
-        "mail": env.rate("THROTTLE_MAIL", "600/min" if LOCAL else "10/hour"),
+        scope: env.rate(f"THROTTLE_{scope.upper()}", "600/min" if LOCAL else rate)
+        for scope, rate in THROTTLE_RATES.items()
     },
     "EXCEPTION_HANDLER": "accounts.rest.exception_handler.exception_handler",
-    "NUM_PROXIES": TRUSTED_PROXY_COUNT,
     "UNAUTHENTICATED_USER": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

@@ -182,7 +182,6 @@ def test_lists_and_proxies_are_read(load: Load) -> None:
         ("CORS_ALLOWED_ORIGINS", "*"),
         ("SENTRY_DSN", "hidden"),
         ("SENTRY_DSN", "https://hidden@o1.ingest.sentry.io/project"),
-        ("CACHE_URL", "hidden"),
         ("TRUSTED_PROXY_COUNT", "-1"),
         ("TRUSTED_PROXY_COUNT", "11"),
         ("THROTTLE_REGISTRATION", "20"),
@@ -213,20 +212,6 @@ def test_a_data_folder_that_cannot_be_created_or_used_is_refused(
     with pytest.raises(ImproperlyConfigured, match=r"^LINGUAFLEX_DATA_DIR is '.*'. Expected a folder"):
         load(LINGUAFLEX_DATA_DIR=str(folder))
     assert load(LINGUAFLEX_DATA_DIR=str(tmp_path / "a" / "b"))["LINGUAFLEX_DATA_DIR"].is_dir()
-
-
-@pytest.mark.parametrize("url", ["redis://host:6379/1", "rediss://:hidden@host:6379/1"])
-def test_redis_requires_its_package(
-    load: Load, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str
-) -> None:
-    monkeypatch.setitem(sys.modules, "redis", None)  # as if it were not installed
-    with pytest.raises(ImproperlyConfigured, match=r"^CACHE_URL needs .*pip install redis") as refusal:
-        load(**HOSTED, CACHE_URL=url)
-    assert "hidden" not in str(refusal.value)
-    monkeypatch.delitem(sys.modules, "redis")
-    (tmp_path / "redis.py").touch()
-    monkeypatch.syspath_prepend(tmp_path)
-    assert load(**HOSTED, CACHE_URL=url)["CACHES"]["default"]["LOCATION"] == url
 
 
 @pytest.mark.parametrize("word", ["1", "true", "Yes", "on", "0", "False", "no", "OFF"])
