@@ -196,17 +196,6 @@ APPEND_SLASH = False
 # --------------------------------------------------------------------------------------- API
 
 TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0, 0, 10)
-# Of production, by scope. The variable THROTTLE_<SCOPE> changes one.
-THROTTLE_RATES = {
-    "registration": "20/hour",
-    "login": "30/min",
-    "mail": "10/hour",
-    "chats": "60/hour",
-    "messages": "600/min",
-    "feedback": "30/hour",
-    "voice": "10/min",
-    "pictures": "20/hour",
-}
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.rest.authentication.SupabaseJWTAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -219,8 +208,14 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": ["accounts.rest.throttles.ScopedThrottle"],
     "DEFAULT_THROTTLE_RATES": {
-        scope: env.rate(f"THROTTLE_{scope.upper()}", "600/min" if LOCAL else rate)
-        for scope, rate in THROTTLE_RATES.items()
+        "registration": env.rate("THROTTLE_REGISTRATION", "600/min" if LOCAL else "20/hour"),
+        "login": env.rate("THROTTLE_LOGIN", "600/min" if LOCAL else "30/min"),
+        "mail": env.rate("THROTTLE_MAIL", "600/min" if LOCAL else "10/hour"),
+        "chats": env.rate("THROTTLE_CHATS", "600/min" if LOCAL else "60/hour"),
+        "messages": env.rate("THROTTLE_MESSAGES", "600/min"),
+        "feedback": env.rate("THROTTLE_FEEDBACK", "600/min" if LOCAL else "30/hour"),
+        "voice": env.rate("THROTTLE_VOICE", "600/min" if LOCAL else "10/min"),
+        "pictures": env.rate("THROTTLE_PICTURES", "600/min" if LOCAL else "20/hour"),
     },
     "EXCEPTION_HANDLER": "accounts.rest.exception_handler.exception_handler",
     "UNAUTHENTICATED_USER": None,

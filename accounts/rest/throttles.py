@@ -36,7 +36,9 @@ class ScopedThrottle(ScopedRateThrottle):
 
     def count(self, scope: str, caller: str | UUID) -> float:
         """Counts a request, or returns the seconds until the next one is allowed. 0.0 if it was counted."""
-        maximum, seconds = self.parse_rate(self.THROTTLE_RATES[scope])
+        self.scope = scope
+        maximum, seconds = self.parse_rate(self.get_rate())
+        assert maximum and seconds  # a rate of the settings is never None
         count = IN_MEMORY[scope].count if scope in IN_MEMORY else throttles.count_request
         return count(key=_key(scope, caller), maximum=maximum, seconds=seconds)
 
@@ -61,15 +63,16 @@ def guess(request: HttpRequest, account: str | UUID) -> Iterator[None]:
 
     After five wrong guesses within an hour, a network waits 1 s before the next, then 2 s, 4 s ... at most
     a minute. Ten guesses of other networks weigh as much as one of its own, so that an attack from many
-    networks is slowed down too. A wait that has begun is not extended by the guesses of
-    others: whoever knows the password waits a minute at most, also during an attack. A right guess ends
-    the count of its network and of the account.
+    networks is slowed down too. The guesses of other networks do not extend a wait that has begun: during an
+    attack from elsewhere, whoever knows the password waits a minute at most. A right guess ends the count
+    of its network and of the account.
 
-    A guess is counted before it is checked, so that parallel guesses do not escape the delay.
+    A guess is counted before it is checked, so that parallel guesses do not escape the delay. It counts too
+    if Supabase fails to check it.
     """
     keys = {
         "account_key": _key("guess", _account(account)),
-        "source_key": _key("guess", f"{client_address.network(request)} {_account(account)}"),
+        "source_key": _key(f"guess from {client_address.network(request)}", _account(account)),
     }
     if seconds := throttles.count_guess(**keys):
         wait = math.ceil(seconds)
@@ -90,4 +93,4 @@ def _account(account: str | UUID) -> str:
 
 def _key(scope: str, caller: str | UUID) -> str:
     """The key of a row: a hash, because addresses are personal data."""
-    return salted_hmac("accounts.throttles", f"{scope} {caller}", algorithm="sha256").hexdigest()
+    return salted_hmac("accounts.throttles", f"{scope}\n{caller}", algorithm="sha256").hexdigest()
