@@ -1,5 +1,6 @@
 """Limits that are counted in the memory of one process."""
 
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 from accounts.rest.process_counts import ProcessCounts
@@ -27,7 +28,11 @@ def test_keys_without_recent_requests_are_removed() -> None:
 
 
 def test_threads_count_together() -> None:
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # threads are interrupted between almost all steps
     counts = ProcessCounts()
     with ThreadPoolExecutor(8) as pool:
-        waits = list(pool.map(lambda _: counts.count(key="a", maximum=600, seconds=60), range(2_000)))
-    assert waits.count(0) == 600
+        each_key_twice = (str(number // 2) for number in range(8_000))
+        waits = list(pool.map(lambda key: counts.count(key=key, maximum=1, seconds=60), each_key_twice))
+    sys.setswitchinterval(interval)
+    assert waits.count(0) == 4_000
