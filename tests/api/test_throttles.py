@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from accounts.rest.process_counts import ProcessCounts
 from accounts.rest.throttles import IN_MEMORY, ScopedThrottle
@@ -105,11 +106,7 @@ def test_addresses_of_one_network_are_counted_together(
     assert statuses == [400, 429, 400, 400, 429]
 
 
-def test_rows_contain_neither_addresses_nor_ids(
-    student: Person, anyone: Any, django_db_blocker: Any, supabase: Supabase
-) -> None:
-    from django.db import connection
-
+def test_rows_contain_neither_addresses_nor_ids(student: Person, anyone: Any) -> None:
     student.client.post(CHATS, {})
     anyone.post("/accounts/login/", {"email": "ana@example.com", "password": "x"})
     with connection.cursor() as cursor:
