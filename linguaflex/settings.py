@@ -26,8 +26,8 @@ if not LOCAL and len(_configured) < 2:
     # One without the other is an error, so that no command migrates the wrong database.
     _missing = {"DATABASE_URL", "SUPABASE_URL"} - set(_configured)
     raise ImproperlyConfigured(
-        f"{' and '.join(sorted(_missing))} not set. Production needs DATABASE_URL, SUPABASE_URL and DJANGO_SECRET_KEY"
-        " (see .env.example). For the local default set LINGUAFLEX_ENV=local, or unset both."
+        f"{' and '.join(sorted(_missing))} not set. Production needs DATABASE_URL, SUPABASE_URL and"
+        " DJANGO_SECRET_KEY (see .env.example). For the local default set LINGUAFLEX_ENV=local or unset both."
     )
 
 DEBUG = env.flag("DEBUG")
