@@ -23,6 +23,7 @@ from accounts.models.filled_profiles import FilledProfile
 from accounts.models.querysets import LockableQuerySet
 from accounts.models.validators import validate_birth_date, validate_time_zone
 from accounts.values import languages, search_text
+from accounts.values.plain_text import is_blank
 
 MAX_LEARNING_LANGUAGES = 20
 DELETED_NAME = "Deleted user"
@@ -219,7 +220,7 @@ class User(FilledProfile, AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self) -> str:
-        return self.name or self.email or str(self.pk)
+        return next((text for text in (self.name, self.email) if not is_blank(text)), str(self.pk))
 
     def derive(self) -> None:
         """Computes the language codes and the search text."""

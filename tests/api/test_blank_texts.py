@@ -1,6 +1,7 @@
 """Texts of invisible characters alone are empty, in every field of the API and the admin."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -96,6 +97,14 @@ def test_blank_areas_topics_and_texts_of_feedback_are_left_out() -> None:
     stored = validated(FEEDBACK, turns_of("User: Hola"))
     assert (stored["areas_for_improvement"], stored["suggested_next_topics"]) == (["verbs"], ["food"])
     assert (stored["vocabulary_usage"], stored["corrections"]) == ("", [])
+
+
+@pytest.mark.parametrize(
+    ("name", "email", "label"),
+    [("Ana", "a@b.c", "Ana"), ("\u3164", "a@b.c", "a@b.c"), ("\u3164", "", str(UUID(int=1)))],
+)
+def test_label_of_a_user_is_visible(name: str, email: str, label: str) -> None:
+    assert str(User(pk=UUID(int=1), name=name, email=email)) == label
 
 
 @pytest.mark.django_db(transaction=True)
