@@ -32,9 +32,7 @@ def authenticate(claims: Claims) -> User:
 
 
 def _load(claims: Claims) -> Any:
-    return User.objects.for_claims(
-        sub=claims.sub, session_id=claims.session_id, issued_at=claims.issued_at
-    ).first()
+    return User.objects.of_claims(sub=claims.sub, session_id=claims.session_id, issued_at=claims.issued_at)
 
 
 @transaction.atomic

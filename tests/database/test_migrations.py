@@ -92,6 +92,7 @@ def plain(transactional_db: None) -> Iterator[str]:
         cursor.execute(f"drop database {NAME} with (force)")
 
 
+@pytest.mark.slow
 def test_migrate_creates_the_schemas_of_the_stand_in_in_another_database(plain: str, tmp_path: Path) -> None:
     own = {
         "LINGUAFLEX_ENV": "local",
