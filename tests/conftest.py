@@ -1,4 +1,6 @@
-"""Fixtures of the product's tests, and the number of generated examples per test."""
+"""Fixtures of the product's tests, the number of generated examples per test, and garbage collection."""
+
+import gc
 
 import hypothesis
 
@@ -22,3 +24,12 @@ pytest_plugins = [
 hypothesis.settings.register_profile("plain", max_examples=50)
 hypothesis.settings.register_profile("thorough", max_examples=1_000)
 hypothesis.settings.load_profile("plain")
+
+# Python's own thresholds search the heap so often that it takes a fifth of the suite's time.
+gc.set_threshold(50_000, 50, 1_000)
+
+
+def pytest_collection_finish() -> None:
+    """Exempts all modules and tests from garbage collection."""
+    gc.collect()
+    gc.freeze()

@@ -29,6 +29,7 @@ const joined = (room) => room.channel.state === "joined";
 await until("both are in", () => joined(hers) && joined(his));
 await hers.send("one"); await his.send("two");
 await until("both see both", () => texts(hers).length === 2 && texts(his).length === 2);
+await until("he wrote, so he has read", () => hers.read === 2 && his.read === 1);
 await his.type(true);
 await until("she sees that he types", () => hers.typing);
 await his.type(false);
@@ -41,9 +42,16 @@ await until("she sees his read mark", () => hers.read === 3);
 for (const socket of sockets) socket.terminate();
 await until("the sockets are gone", () => !joined(his) && !joined(hers));
 for (const text of ["four", "five", "six"]) await hers.send(text);
+await call(tomas, "POST", `${his.chat.id}/read/`, { seq: 5 });
 await call(ana, "PATCH", `${hers.chat.id}/messages/1/`, { content: "uno" });
 await until("he has them all", () => texts(his).length === 6 && texts(his)[0] === "uno");
 await until("she too", () => texts(hers).length === 6 && texts(hers)[0] === "uno");
+await until("she has his read mark", () => hers.read === 5);
+await ana.supabase.auth.signOut({ scope: "local" });
+const refused = await Promise.race([
+  hers.send("seven").catch((error) => error), new Promise((late) => setTimeout(late, 2000, "repeated")),
+]);
+if (refused.status !== 401 || !/Sign in/.test(refused.message)) throw new Error(`signed out: ${refused}`);
 console.log(JSON.stringify([texts(hers), texts(his)]));
 process.exit(0);
 """

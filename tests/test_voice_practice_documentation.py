@@ -36,23 +36,37 @@ const recorded = record(person, dropped.draft, dropped.draft.transcription.messa
 const line = await openSocket(person, practice, note(recorded.hear), lose);
 await until(() => answers(recorded) === 1);
 const meanwhile = unsaved(person);
+storageIsFull = true;
+line.say("y leche");
+await until(() => answers(recorded) === 2);
+const full = recorded.stored;
+storageIsFull = false;
+line.say("nada más");
+await until(() => answers(recorded) === 3);
 await end(line, recorded);
-const [kept] = unsaved(person), others = unsaved(other);
-const first = await save(person, kept), again = await save(person, kept);
+const [draft] = unsaved(person), others = unsaved(other);
+const first = await save(person, draft), again = await save(person, draft);
 const judged = await feedback(person, first.id, told);
 const session = await call(person, "POST", "session/", practice);
 const progress = await call(person, "GET", "progress/?interval=week");
 const queued = await call(person, "POST", `${first.id}/generate_feedback/`);
 const event = { conversation: await told, feedback_status: "done" };
-const rest = { errors, answers: answers(dropped), left: unsaved(person), meanwhile, others };
+await other.supabase.auth.signOut({ scope: "local" });
+const refused = await Promise.race([persist(other, "GET", "").catch((error) => error), pause(2000)]);
+const kept = { full, stored: recorded.stored, left: unsaved(person), meanwhile, others };
+const rest = { ...kept, signedOut: refused?.status, errors, answers: answers(dropped) };
 console.log(JSON.stringify({ first, again, judged, session, progress, queued, event, ...rest }));
 process.exit(0);
 """
 BROWSER = """
 import WebSocket from "ws";
 globalThis.WebSocket = WebSocket; // Node has one of its own from version 22 on
+let storageIsFull = false;
 globalThis.localStorage = Object.create({
-  setItem(key, value) { this[key] = value; },
+  setItem(key, value) {
+    if (storageIsFull) throw new DOMException("The quota is exceeded.", "QuotaExceededError");
+    this[key] = value;
+  },
   getItem(key) { return this[key]; },
   removeItem(key) { delete this[key]; },
 });
@@ -96,10 +110,12 @@ def test_the_documented_client_saves_a_practice_and_gets_feedback(
     script = script.replace('import { outstanding, turnsOf } from "./turns.js";', "")
     found = json.loads(run_node(f"{BROWSER}\n{script}\nconst PASSWORD = '{demo.PASSWORD}';\n{SCENARIO}"))
     said = found["first"]["transcription"]["messages"]
-    # The greeting, two sentences with one answer, and the greeting of the second connection.
-    assert sorted(turn["role"] for turn in said) == ["assistant"] * 3 + ["user"] * 2
-    assert [turn["text"] for turn in said if turn["role"] == "user"] == ["quiero dos kilos", "y pan"]
-    assert "y pan" in said[-2]["text"]
+    # The greeting, two sentences with one answer; then the second greeting, two sentences, two answers.
+    assert sorted(turn["role"] for turn in said) == ["assistant"] * 5 + ["user"] * 4
+    assert "y pan" in said[3]["text"]
+    spoken = ["quiero dos kilos", "y pan", "y leche", "nada más"]
+    assert [turn["text"] for turn in said if turn["role"] == "user"] == spoken
+    assert (found["full"], found["stored"], found["signedOut"]) == (False, True, 401)
     assert (found["errors"], found["answers"]) == ([], 2)
     assert found["again"]["id"] == found["first"]["id"]
     assert found["judged"]["feedback_status"] == "done"

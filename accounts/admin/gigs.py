@@ -17,6 +17,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from accounts.admin.pages import StaffModelAdmin
 from accounts.admin.site import site
 from accounts.models import Gig, User
+from accounts.models.validators import validate_not_blank
 from accounts.services import admin_log, gigs
 
 
@@ -24,6 +25,7 @@ class SuspensionForm(forms.Form):
     reason = forms.CharField(
         max_length=Gig._meta.get_field("suspension_reason").max_length,
         widget=UnfoldAdminTextareaWidget,
+        validators=[validate_not_blank],
         help_text="The teacher can read this.",
     )
 

@@ -63,6 +63,11 @@ class UserAdmin(StaffModelAdmin):
         read_only = (*READ_ONLY, "learning_languages", "profile_picture")
         return read_only if request.user.is_superuser else (*read_only, *RIGHTS)
 
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Saves the user. Access tokens do not fill a field again that staff have emptied."""
+        obj.note_emptied({name: getattr(obj, name) for name in form.changed_data if hasattr(obj, name)})
+        super().save_model(request, obj, form, change)
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[User], search_term: str
     ) -> tuple[QuerySet[User], bool]:

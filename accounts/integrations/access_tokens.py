@@ -13,6 +13,7 @@ from django.conf import settings
 
 from accounts.errors import InvalidToken, TokenExpired, TokenTooLarge
 from accounts.integrations import jwks
+from accounts.values.plain_text import storable
 
 MAX_TOKEN_LENGTH = 8 * 1024
 MAX_EMAIL_LENGTH = 255
@@ -117,8 +118,8 @@ def _user_claims(payload: dict[str, Any]) -> Claims:
 
 
 def _text(value: Any, max_length: int = MAX_TOKEN_LENGTH) -> str:
-    """Returns ``value``. Raises ValueError if it is not a string or is too long."""
-    if not isinstance(value, str) or len(value) > max_length:
+    """Returns ``value``. Raises ValueError if it is no string, is too long, or cannot be stored."""
+    if not isinstance(value, str) or len(value) > max_length or storable(value) != value:
         raise ValueError
     return value
 

@@ -35,15 +35,26 @@ SESSIONS_ARE_DELETABLE = """
     where n.nspname = 'auth' and c.relname = 'sessions' and has_schema_privilege(n.oid, 'usage')"""
 
 
-def session_is_live(*, sub: UUID, session_id: UUID, issued_at: datetime) -> Combinable:
-    """A boolean expression: the session has not ended, and neither a ban nor a revocation applies."""
+def session_rights() -> tuple[bool, bool]:
+    """Whether the database role may read Supabase's sessions, and whether it may delete them too."""
     database = connection.settings_dict["NAME"]
-    revoked = Revocation.objects.covering(sub=sub, session_id=session_id, issued_at=issued_at)
-    if not auth_is_readable(database):
-        return ~Exists(revoked)
+    readable = auth_is_readable(database)
+    return readable, readable and sessions_are_deletable(database)
+
+
+def session_is_live(
+    *, sub: UUID, session_id: UUID, issued_at: datetime, readable: bool, deletable: bool
+) -> Combinable:
+    """A boolean expression: the session has not ended, and neither a ban nor a revocation applies.
+
+    ``readable`` and ``deletable`` are the ``session_rights``. ``issued_at`` has no effect if ``deletable``.
+    """
     live = RawSQL(SESSION_IS_LIVE, [session_id, sub], output_field=BooleanField())
-    if sessions_are_deletable(database):
+    if deletable:
         return live
+    revoked = Revocation.objects.covering(sub=sub, session_id=session_id, issued_at=issued_at)
+    if not readable:
+        return ~Exists(revoked)
     # A ban cannot delete the sessions either. The revocations keep their tokens invalid after the ban.
     return ExpressionWrapper(Q(live) & ~Exists(revoked), output_field=BooleanField())
 

@@ -1,9 +1,11 @@
 """Columns that are computed from other columns of the same row."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
 from django.db import models
+
+from accounts.values.plain_text import is_blank
 
 
 class DerivedColumnsModel(models.Model):
@@ -33,6 +35,14 @@ class DerivedColumnsModel(models.Model):
         if fields is not None:
             kwargs["update_fields"] = {*fields, *derived}
         super().save(*args, **kwargs)
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """Validates the fields. A text without a visible character is empty, in admin forms too."""
+        for field in self._meta.concrete_fields:
+            value = getattr(self, field.attname)
+            if isinstance(value, str) and field.name not in (exclude or ()) and is_blank(value):
+                setattr(self, field.attname, "")
+        super().clean_fields(exclude)
 
     def change_fields(self, fields: Mapping[str, Any]) -> None:
         """Sets these columns, and saves them with their derived columns and ``updated_at``."""

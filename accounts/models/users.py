@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
-from typing import Self
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
@@ -18,11 +19,13 @@ from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
 from accounts.errors import AccountDeleted
-from accounts.models.auth_sessions import account_is_active, session_is_live
-from accounts.models.derived import DerivedColumnsModel
+from accounts.models.auth_sessions import account_is_active, session_is_live, session_rights
+from accounts.models.compiled import CompiledQuery
+from accounts.models.filled_profiles import FilledProfile
 from accounts.models.querysets import LockableQuerySet
 from accounts.models.validators import validate_birth_date, validate_time_zone
 from accounts.values import languages, search_text
+from accounts.values.plain_text import is_blank
 
 MAX_LEARNING_LANGUAGES = 20
 DELETED_NAME = "Deleted user"
@@ -42,6 +45,7 @@ PERSONAL_FIELDS = {
     "native_language",
     "learning_languages",
     "timezone",
+    "emptied_fields",
 }
 
 
@@ -99,13 +103,10 @@ class UserQuerySet(LockableQuerySet["User"]):
         words = (Q(search_text__contains=word) for word in search_text.words_of(text))
         return self.filter(*words)
 
-    def for_claims(self, *, sub: uuid.UUID, session_id: uuid.UUID, issued_at: datetime) -> Self:
+    def of_claims(self, *, sub: uuid.UUID, session_id: uuid.UUID, issued_at: datetime) -> User | None:
         """The user of an access token, with ``session_live`` and ``teacher``, in one query."""
-        return (
-            self.with_teacher()
-            .filter(pk=sub)
-            .annotate(session_live=session_is_live(sub=sub, session_id=session_id, issued_at=issued_at))
-        )
+        query = _users_of_claims(self.db, *session_rights())
+        return next(iter(query.run(sub=sub, session_id=session_id, issued_at=issued_at)), None)
 
     def with_email_before(self, instant: datetime) -> Self:
         """Users whose address was last copied from a token issued before ``instant``, or never."""
@@ -124,6 +125,17 @@ class UserQuerySet(LockableQuerySet["User"]):
         return self.filter(deleted_at__lte=before, deletion_finished_at=None)
 
 
+@lru_cache
+def _users_of_claims(alias: str, readable: bool, deletable: bool) -> CompiledQuery[User]:
+    """The query of ``of_claims``. The arguments are the database's alias and ``session_rights``."""
+    claims: dict[str, Any] = {"sub": uuid.uuid4(), "session_id": uuid.uuid4(), "issued_at": datetime.now(UTC)}
+    live = session_is_live(**claims, readable=readable, deletable=deletable)
+    users = User.objects.using(alias).with_teacher().filter(pk=claims["sub"]).annotate(session_live=live)
+    if deletable:
+        del claims["issued_at"]
+    return CompiledQuery(users, **claims)
+
+
 class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
     def get_by_natural_key(self, username: str | None) -> User:
         """The member of staff with this address. Addresses are unique among staff only."""
@@ -131,7 +143,7 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
         return user
 
 
-class User(DerivedColumnsModel, AbstractBaseUser, PermissionsMixin):
+class User(FilledProfile, AbstractBaseUser, PermissionsMixin):
     """A learner, teacher or member of staff. ``id`` is the id of the Supabase account (``sub``).
 
     Supabase stores the password and confirms the address. The row of a deleted account remains
@@ -218,7 +230,7 @@ class User(DerivedColumnsModel, AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self) -> str:
-        return self.name or self.email or str(self.pk)
+        return next((text for text in (self.name, self.email) if not is_blank(text)), str(self.pk))
 
     def derive(self) -> None:
         """Computes the language codes and the search text."""

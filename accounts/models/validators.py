@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from django.core.exceptions import ValidationError
 
 from accounts.values import currencies, timezones
+from accounts.values.plain_text import is_blank
 
 MAX_AGE_YEARS = 130
 
@@ -26,3 +27,9 @@ def validate_currency(code: str) -> None:
     """Raises ValidationError unless ``code`` is a current ISO 4217 code, in upper or lower case."""
     if code.upper() not in currencies.CODES:
         raise ValidationError('Expected a currency code of ISO 4217 such as "EUR".')
+
+
+def validate_not_blank(text: str) -> None:
+    """Raises ValidationError unless ``text`` has a visible character."""
+    if is_blank(text):
+        raise ValidationError("Write a text with visible characters.")

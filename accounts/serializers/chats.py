@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from accounts.models import Chat, Message, User
 from accounts.serializers.fields import ModelSerializer, ProfilePictureField, TextField, UUIDTextField
+from accounts.values.plain_text import is_blank
 
 # The Realtime event of a new message. The trigger function private.announce_message sends it.
 MESSAGE_EVENT = "message"
@@ -44,8 +45,8 @@ class MessageSerializer(ModelSerializer[Message]):
         validators: list[Any] = []  # a repeated client_id is a retry, not an error
 
     def validate_content(self, content: str) -> str:
-        """The content, unchanged. Raises ValidationError if it is whitespace only."""
-        if not content.strip():
+        """The content, unchanged. Raises ValidationError if it has no visible character."""
+        if is_blank(content):
             raise serializers.ValidationError("A message may not be blank.")
         return content
 

@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.integrations import supabase_storage
+from accounts.values.plain_text import is_blank
 
 # ASCII digits only. Python's Decimal also accepts other digits, underscores and NaN.
 NUMBER = r"-?[0-9]{1,20}(\.[0-9]{1,40})?(e-?[0-9]{1,3})?"
@@ -16,7 +17,14 @@ Row = TypeVar("Row", bound=models.Model)
 
 
 class TextField(serializers.CharField):
-    """A text. DRF's own field also accepts a number, and stores its digits."""
+    """A text. DRF's own field also accepts a number, and stores its digits.
+
+    A text without a visible character is empty, unless ``trim_whitespace`` is false.
+    """
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        is_empty = self.trim_whitespace and isinstance(data, str) and is_blank(data)
+        return super().run_validation("" if is_empty else data)
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):

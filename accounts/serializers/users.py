@@ -61,7 +61,11 @@ class PersonSerializer(PublicProfileSerializer):
 
 
 class OwnProfileSerializer(ModelSerializer[User]):
-    """The caller's full profile."""
+    """The caller's full profile.
+
+    Empty `name`, `native_language` and `learning_languages`, and the `timezone` UTC, are filled from the
+    metadata of the Supabase account, unless a request has emptied them.
+    """
 
     name = TextField(max_length=150, required=False)
     learning_languages = TextListField(longest=50, max_length=MAX_LEARNING_LANGUAGES, required=False)

@@ -11,6 +11,7 @@ from accounts.models.voice_conversations import MAX_MINUTES
 from accounts.serializers.feedback import FeedbackField, GeneratedFeedbackField
 from accounts.serializers.fields import ModelSerializer, TextField, UUIDTextField, WholeMinutesField
 from accounts.values import transcripts
+from accounts.values.plain_text import is_blank
 
 LABEL_KEYS = {"messages": "role", "segments": "speaker"}
 TRANSCRIPTION_SHAPES = (
@@ -25,7 +26,7 @@ class TranscriptionField(serializers.JSONField):
 
     def to_internal_value(self, data: Any) -> Any:
         """The unchanged value. Raises ValidationError for another shape, or if every text is blank."""
-        if isinstance(data, str) and data.strip():
+        if isinstance(data, str) and not is_blank(data):
             return data
         if not isinstance(data, dict) or not {*LABEL_KEYS, "full_text"} & set(data):
             raise serializers.ValidationError(TRANSCRIPTION_SHAPES)
@@ -34,7 +35,7 @@ class TranscriptionField(serializers.JSONField):
             if not isinstance(data["full_text"], str):
                 raise serializers.ValidationError({"full_text": ["Expected a string."]})
             texts.append(data["full_text"])
-        if not any(text.strip() for text in texts):
+        if all(map(is_blank, texts)):
             raise serializers.ValidationError("This transcription contains no text.")
         return data
 

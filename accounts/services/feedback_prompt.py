@@ -17,6 +17,7 @@ from accounts.models.feedback import (
     Level,
 )
 from accounts.values import quotes
+from accounts.values.plain_text import is_blank, storable
 from accounts.values.transcripts import Turn, learner_texts
 
 NO_PRONUNCIATION = "Only the text was judged, so there is no score for pronunciation."
@@ -118,7 +119,8 @@ def _texts(values: Any) -> list[str]:
 
 
 def _text(value: Any, max_length: int) -> str:
-    """The text without NUL characters and lone surrogates, which PostgreSQL cannot store."""
+    """The text as PostgreSQL can store it; "" if it has no visible character."""
     if not isinstance(value, str):
         raise TypeError
-    return value.replace("\x00", "").encode("utf-8", "ignore").decode()[:max_length].strip()
+    text = storable(value)[:max_length].strip()
+    return "" if is_blank(text) else text

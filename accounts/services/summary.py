@@ -16,6 +16,7 @@ from accounts.models.voice_conversations import (
     VoiceConversationQuerySet,
 )
 from accounts.values import search_text, timezones
+from accounts.values.plain_text import is_blank
 
 MAX_AREAS = 5
 MAX_TOPICS = 10
@@ -113,7 +114,7 @@ def average_scores(rows: Sequence[SummaryRow] | Sequence[ProgressRow]) -> dict[s
 def texts(feedback: Iterable[dict[str, Any]], key: str) -> list[str]:
     """The non-blank texts of the list ``key`` of each feedback, in order."""
     found = [text for entry in feedback for text in entry.get(key) or [] if isinstance(text, str)]
-    return [text.strip() for text in found if text.strip()]
+    return [text.strip() for text in found if not is_blank(text)]
 
 
 def frequent(found: Sequence[str]) -> list[tuple[str, int]]:

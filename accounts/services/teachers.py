@@ -20,7 +20,8 @@ def make_teacher(*, user: User, fields: Mapping[str, Any] | None = None) -> tupl
     """
     User.objects.locked_present(user.pk)
     teacher, is_new = Teacher.objects.get_or_create(user=user, defaults=fields)
-    user.set_role(User.Role.TEACHER)
+    if is_new:
+        user.set_role(User.Role.TEACHER)
     return teacher, is_new
 
 

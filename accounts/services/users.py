@@ -10,9 +10,8 @@ from django.db import IntegrityError, transaction
 from accounts.errors import InvalidToken
 from accounts.integrations.access_tokens import Claims
 from accounts.models import User
-from accounts.models.users import MAX_LEARNING_LANGUAGES
-from accounts.services import teachers
-from accounts.values import timezones
+from accounts.models.filled_profiles import EMPTY_PROFILE
+from accounts.services import account_metadata, teachers
 
 logger = logging.getLogger(__name__)
 
@@ -20,21 +19,20 @@ logger = logging.getLogger(__name__)
 def authenticate(claims: Claims) -> User:
     """Returns the user of verified claims. The first token of an account creates the row.
 
-    Updates the user's address if the claims carry a newer one. Raises InvalidToken if the session
-    has ended, or the account is banned or deleted.
+    Updates the user's address if the claims carry a newer one, and fills empty profile fields from the
+    metadata. Raises InvalidToken if the session has ended, or the account is banned or deleted.
     """
     user = _load(claims) or _create(claims)
     if not user.session_live or user.deleted_at or not user.is_active:
         raise InvalidToken("This session has ended. Sign in again.")
     if user.email != claims.email:
         update_email(user=user, email=claims.email, issued_at=claims.issued_at)
+    fill_profile(user=user, metadata=claims.metadata)
     return cast(User, user)
 
 
 def _load(claims: Claims) -> Any:
-    return User.objects.for_claims(
-        sub=claims.sub, session_id=claims.session_id, issued_at=claims.issued_at
-    ).first()
+    return User.objects.of_claims(sub=claims.sub, session_id=claims.session_id, issued_at=claims.issued_at)
 
 
 @transaction.atomic
@@ -43,7 +41,7 @@ def _create(claims: Claims) -> Any:
 
     Raises InvalidToken, and creates nothing then, if the session has ended.
     """
-    profile = profile_from_metadata(claims.metadata)
+    profile = account_metadata.profile_of(claims.metadata)
     is_teacher = profile.pop("role", None) == User.Role.TEACHER
     email = {"email": claims.email, "email_as_of": claims.issued_at}
     user, created = User.objects.get_or_create(pk=claims.sub, defaults={**email, **profile})
@@ -55,22 +53,20 @@ def _create(claims: Claims) -> Any:
     return user
 
 
-def profile_from_metadata(metadata: dict[str, Any]) -> dict[str, Any]:
-    """The profile fields in the metadata of an account.
+def fill_profile(*, user: User, metadata: Mapping[str, Any]) -> None:
+    """Fills the empty profile fields of the user from the metadata. Overwrites nothing.
 
-    The owner of the account writes them without our checks: texts are cut to the length of their
-    column, and other invalid values are left out.
+    Runs no query unless the metadata contain a value for an empty field. Then the row is locked, so that a
+    parallel update of the profile is not overwritten. Raises AccountDeleted.
     """
-    profile: dict[str, Any] = {}
-    for name, max_length in (("name", 150), ("native_language", 50), ("role", 10)):
-        if isinstance(value := metadata.get(name), str):
-            profile[name] = value.strip()[:max_length]
-    if isinstance(languages := metadata.get("learning_languages"), list):
-        texts = [text.strip()[:50] for text in languages if isinstance(text, str) and text.strip()]
-        profile["learning_languages"] = texts[:MAX_LEARNING_LANGUAGES]
-    if timezones.is_known(metadata.get("timezone")):
-        profile["timezone"] = metadata["timezone"]
-    return profile
+    if not account_metadata.fields_of(metadata, user.unfilled_fields()):
+        return
+    with transaction.atomic():
+        row: User = User.objects.locked_present(user.pk)
+        if found := account_metadata.fields_of(metadata, row.unfilled_fields()):
+            row.change_fields(found)
+    for name in EMPTY_PROFILE:
+        setattr(user, name, getattr(row, name))
 
 
 def update_email(*, user: User, email: str, issued_at: datetime) -> None:

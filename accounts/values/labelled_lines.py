@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from accounts.values.plain_text import is_blank
+
 TIME = r"\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:[.,]\d{1,6})?(?i:[ ]?[ap]\.?m\.?(?!\w))?"
 # Before a label: a time stamp, a date, a number, or signs, such as a bullet, brackets or an emoji.
 BEFORE = rf"""
@@ -99,6 +101,6 @@ def _may_be_a_name(line: Line) -> bool:
 def _is_dialogue(lines: list[Line], text: str) -> bool:
     """Whether the text begins with a label, and at least two labels alternate or are numbered."""
     labels = [line.label for line in lines]
-    if len(set(labels)) < 2 or text[: lines[0].start].strip():
+    if len(set(labels)) < 2 or not is_blank(text[: lines[0].start]):
         return False
     return len(set(labels)) < len(labels) or all(map(NUMBERED.fullmatch, labels))

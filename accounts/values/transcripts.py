@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.values import labelled_lines, speakers
+from accounts.values.plain_text import is_blank
 from accounts.values.speakers import Speaker
 
 MAX_SEARCHED_CHARACTERS = 100_000  # the rest of a transcription is not searched
@@ -30,7 +31,7 @@ def turns_of(transcription: Any, *, learner_name: str = "") -> list[Turn]:
 
     labelled = [(label, text, speaker_of(label)) for label, text in _labelled(transcription, speaker_of)]
     known = {speaker for _, _, speaker in labelled}
-    spoken = [each for each in labelled if each[1].strip()]
+    spoken = [each for each in labelled if not is_blank(each[1])]
     others = {speakers.folded(label) for label, _, speaker in spoken if speaker == "unknown"}
     is_learner = "learner" not in known and ("tutor" in known or len(others) == 1)
     other: Speaker = "learner" if is_learner else "unknown"
@@ -53,7 +54,7 @@ def text_of(turn: dict[str, Any]) -> str:
     Parts are joined by line breaks: ``text`` or ``transcript``, such as of ``output_audio``. Other parts
     and null have no text.
     """
-    if isinstance(text := turn.get("text"), str) and (text.strip() or "content" not in turn):
+    if isinstance(text := turn.get("text"), str) and (not is_blank(text) or "content" not in turn):
         return text
     content = turn.get("content")
     if isinstance(content, str):

@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.admin.site import site
 from accounts.models import Gig, Teacher, User
 from tests.fixtures.people import Person
+from tests.fixtures.routes import all_patterns, example_of
 from tests.fixtures.staff import make_gig, signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -129,6 +130,14 @@ def test_staff_see_only_the_lists_they_have_a_permission_for(
 
 def test_an_admin_session_does_not_authenticate_to_the_api(boss: Client) -> None:
     assert boss.get("/accounts/users/me/").status_code == 401
+
+
+def test_access_token_of_staff_opens_no_page_of_the_admin(staff: Person) -> None:
+    pages = [example_of(path) for path, _ in all_patterns() if path.startswith("/admin/")]
+    assert len(pages) > 30
+    for page in set(pages) - {"/admin/login/", "/admin/logout/"}:
+        answer = staff.client.get(page)
+        assert (answer.status_code, answer["Location"][:13]) == (302, "/admin/login/"), page
 
 
 def test_pages_load_nothing_from_other_sites(boss: Client, gig: Gig) -> None:

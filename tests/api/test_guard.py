@@ -136,14 +136,6 @@ def test_bad_token_is_refused_on_every_guarded_route(name: str, db: None, supaba
     assert not User.objects.exists()
 
 
-def test_valid_token_is_accepted_on_every_guarded_route(teacher: Person) -> None:
-    for route in GUARDED:
-        if route.path.endswith("/logout/"):
-            continue  # it would end the session of the following requests
-        response = getattr(teacher.client, route.method)(route.path, {})
-        assert response.status_code not in (401, 403, 500), f"{route}: {response.content!r}"
-
-
 def test_public_endpoints_are_exactly_these(supabase: Any) -> None:
     names = {route.view.__name__ for route in all_routes() if issubclass(route.view, PublicEndpoint)}
     assert names == {

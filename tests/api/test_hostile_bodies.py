@@ -41,7 +41,7 @@ GOOD_BODIES = st.builds(
 @pytest.mark.django_db
 @pytest.mark.usefixtures("simulator")
 @settings(
-    max_examples=settings().max_examples // 3,  # each is sent to some thirty endpoints
+    max_examples=settings().max_examples // 5,  # each is sent to some thirty endpoints
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

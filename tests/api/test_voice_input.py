@@ -159,21 +159,6 @@ def test_invalid_query_names_its_parameter(student: Person, query: Any, field: s
     assert (response.status_code, list(response.json()["errors"])) == (400, [field])
 
 
-def test_conversation_of_another_user_is_404_for_every_method(student: Person, stranger: Person) -> None:
-    made = student.save_conversation()
-    path = f"{VOICE}{made['id']}/"
-    for method, url, body in (
-        ("get", path, None),
-        ("put", path, CONVERSATION),
-        ("patch", path, {"topic": "mine"}),
-        ("delete", path, None),
-        ("patch", f"{path}add_feedback/", {"ai_feedback": {"x": 1}}),
-    ):
-        response = getattr(stranger.client, method)(url, body)
-        assert (response.status_code, response.json()["code"]) == (404, "not_found")
-    assert student.client.get(path).json() == made
-
-
 @pytest.mark.parametrize("pk", ["0", "9223372036854775807", "9" * 19, "9" * 30, "9" * 4301])
 def test_unknown_id_is_404(student: Person, pk: str) -> None:
     for method in ("get", "patch", "delete"):

@@ -171,3 +171,31 @@ def test_turns_during_an_answer_get_one_answer_after_it(voice_page: Any) -> None
     # The greeting, one answer to the first sentence, one to the next two together, one to the last.
     assert voice_page.locator("#turns li:not(.mine)").count() == 4
     assert voice_page.inner_text("#problem") == ""
+
+
+def test_a_full_storage_stops_neither_the_practice_nor_its_end(voice_page: Any) -> None:
+    begin(voice_page, "Full")
+    full = "throw new DOMException('The quota is exceeded.', 'QuotaExceededError');"
+    voice_page.evaluate(f"() => {{ Storage.prototype.setItem = () => {{ {full} }}; }}")
+    say(voice_page, "Uno.", "Dos.")
+    expect_text(voice_page, "#problem", re.compile("cannot store the practice"))
+    voice_page.route(SAVES, lambda route: route.fulfill(status=401, json={"detail": "No.", "code": "x"}))
+    voice_page.click("#end")
+    expect_text(voice_page, "#unsaved li", re.compile("Full, 5 turns, not saved yet"))
+    voice_page.unroute(SAVES)
+    voice_page.click("#unsaved button >> text=Save")
+    expect_text(voice_page, "#said .mine .text", ["Uno.", "Dos."])
+    assert voice_page.locator("#unsaved li").count() == 0
+
+
+def test_a_page_whose_session_has_ended_says_so_and_repeats_nothing(voice_page: Any) -> None:
+    begin(voice_page, "Signed out")
+    say(voice_page, "Uno.")
+    client = "(await import('/static/local/demo_client.js')).client"
+    voice_page.evaluate(f"async () => {{ await {client}.auth.signOut({{ scope: 'local' }}); }}")
+    saves: list[Any] = []
+    voice_page.on("request", lambda request: saves.append(request) if request.method == "POST" else None)
+    voice_page.click("#end")
+    expect_text(voice_page, "#problem", re.compile("You are signed out. Sign in again."))
+    expect_text(voice_page, "#unsaved li", re.compile("Signed out, 3 turns, not saved yet"))
+    assert [request.url for request in saves] == []

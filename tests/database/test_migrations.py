@@ -37,6 +37,7 @@ NAMES = [
     "0019_search_fold",
     "0020_digests_of_deleted_messages",
     "0021_throttles",
+    "0022_emptied_profile_fields",
 ]
 NAME = "linguaflex_plain"
 # Conversations as before migration 0013, of users that do not exist: foreign keys are not checked.
@@ -92,6 +93,7 @@ def plain(transactional_db: None) -> Iterator[str]:
         cursor.execute(f"drop database {NAME} with (force)")
 
 
+@pytest.mark.slow
 def test_migrate_creates_the_schemas_of_the_stand_in_in_another_database(plain: str, tmp_path: Path) -> None:
     own = {
         "LINGUAFLEX_ENV": "local",

@@ -11,7 +11,11 @@ from accounts.models.voice_conversations import MAX_FEEDBACK_ROWS, VoiceConversa
 from tests.fixtures.people import VOICE, Person
 from tests.fixtures.plans import nodes_of
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth")]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("clean_auth"),
+    pytest.mark.slow,
+]
 
 MANY = 10_000
 # Two rows an hour for each user. The feedback has about 1.5 KB and does not compress.

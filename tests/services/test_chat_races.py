@@ -13,7 +13,11 @@ from accounts.services import chats
 from tests.fixtures.people import CHATS, Person, client_of
 from tests.fixtures.threads import at_once
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth")]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("clean_auth"),
+    pytest.mark.slow,
+]
 
 PAIRS, OPENERS = 40, 8
 WRITERS, MESSAGES, RETRIES = 8, 80, 0.3

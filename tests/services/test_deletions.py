@@ -212,6 +212,7 @@ def test_finish_deletions_deletes_the_rows_that_an_earlier_version_left(active: 
     assert is_finished(person)
 
 
+@pytest.mark.slow
 def test_deletions_during_uploads_and_outages_leave_nothing(
     active: Callable[[], Person], bucket: Bucket
 ) -> None:

@@ -73,7 +73,10 @@ onSubmit("sign-in", async (credentials) => {
   $("sign-in").hidden = true;
   $("app").hidden = false;
   await loadChats();
-  setInterval(() => loadChats().catch(complain), 5_000); // a new chat of another user causes no event
+  const polling = setInterval(() => loadChats().catch((error) => { // a new chat of another user causes no event
+    complain(error);
+    if (error.status === 401) clearInterval(polling);
+  }), 5_000);
 }, complain);
 onSubmit("opening", async ({ participant }) => choose(await openChat(participant)), complain);
 onSubmit("sending", async ({ content }) => {

@@ -16,9 +16,14 @@ export async function signIn(credentials) {
 
 export const signOut = () => client.auth.signOut({ scope: "local" });
 
+// Without a session, repeating a request is useless, unless the refresh failed for want of a network.
+const signedOut = (error) => (error?.name === "AuthRetryableFetchError"
+  ? error : Object.assign(new Error("You are signed out. Sign in again."), { status: 401 }));
+
 export async function call(method, path, body) {
-  const { data } = await client.auth.getSession(); // refreshes an expired token
-  const headers = { Authorization: `Bearer ${data.session?.access_token}`, "Content-Type": "application/json" };
+  const { data: { session }, error } = await client.auth.getSession(); // refreshes an expired token
+  if (!session) throw signedOut(error);
+  const headers = { Authorization: `Bearer ${session.access_token}`, "Content-Type": "application/json" };
   const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
   const content = answer.status === 204 ? null : await answer.json();
   if (answer.ok) return content;

@@ -48,23 +48,29 @@ export async function refresh() {
 
 const spoke = ({ turns }) => turns.some(({ role }) => role === "user");
 const keyOf = ({ client_id }) => `linguaflex-practice:${state.me}:${client_id}`;
+const storage = (() => { try { return localStorage; } catch { return null; } })(); // null if it is forbidden
+const inMemory = new Map(); // key -> draft that could not be stored
 
 function keep(draft) {
+  const key = keyOf(draft);
   try {
-    localStorage.setItem(keyOf(draft), JSON.stringify(draft));
-  } catch (error) {
-    state.complain(error); // storage is full: the draft is still in memory
+    storage.setItem(key, JSON.stringify(draft));
+    inMemory.delete(key);
+  } catch {
+    inMemory.set(key, draft);
+    state.complain(new Error("This browser cannot store the practice: save it before you close the page."));
   }
 }
 
 // This user's drafts that are not saved on the server, except the current one.
-export const drafts = () => Object.keys(localStorage)
+export const drafts = () => [...new Set([...Object.keys(storage ?? {}), ...inMemory.keys()])]
   .filter((key) => key.startsWith(keyOf({ client_id: "" })))
-  .map((key) => JSON.parse(localStorage.getItem(key)))
+  .map((key) => inMemory.get(key) ?? JSON.parse(storage.getItem(key)))
   .filter(({ client_id }) => client_id !== state.practice?.draft.client_id);
 
 export function discard(draft) {
-  localStorage.removeItem(keyOf(draft));
+  storage?.removeItem(keyOf(draft));
+  inMemory.delete(keyOf(draft));
   draw();
 }
 

@@ -17,6 +17,10 @@ function better(held, rank, value) {
   return gain > 0 ? [rank, value] : held;
 }
 
+// Responses outside the conversation (`conversation: "none"` in the request), such as hints for the learner.
+const asideOf = (events) => new Set(
+  events.flatMap(({ response }) => (response?.conversation_id === null ? [response.id] : [])));
+
 function update(known, event) {
   const { type, item, content_index: index, previous_item_id: before } = event;
   const setRole = (rank, role) => { known.role = better(known.role, rank, role); };
@@ -38,10 +42,10 @@ function update(known, event) {
 }
 
 function itemsOf(events) {
-  const items = new Map();
+  const [items, aside] = [new Map(), asideOf(events)];
   for (const event of events) {
     const id = event.item?.id ?? event.item_id;
-    if (!id) continue;
+    if (!id || aside.has(event.response_id)) continue;
     if (!items.has(id)) items.set(id, { parts: new Map() });
     update(items.get(id), event);
   }

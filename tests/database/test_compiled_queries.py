@@ -1,0 +1,64 @@
+"""A compiled query finds what its QuerySet finds, with each thread's own values."""
+
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from accounts.models.auth_sessions import session_is_live, session_rights
+from accounts.models.compiled import CompiledQuery
+from tests.fixtures.people import Person
+from tests.fixtures.threads import at_once
+
+pytestmark = pytest.mark.django_db
+
+
+def compiled() -> tuple[CompiledQuery[User], uuid.UUID]:
+    """Users named Ana without one, with their teaching profiles."""
+    example = uuid.uuid4()
+    return CompiledQuery(
+        User.objects.with_teacher().filter(name="Ana").exclude(pk=example), pk=example
+    ), example
+
+
+def test_values_replace_the_examples_and_other_parameters_stay(
+    student: Person, stranger: Person, teacher: Person
+) -> None:
+    query, example = compiled()
+    assert query.run(pk=example) == [student.user]
+    assert query.run(pk=stranger.user.pk) == [student.user]
+    assert query.run(pk=student.user.pk) == []
+
+
+def test_rows_are_those_of_the_queryset(teacher: Person, student: Person) -> None:
+    claims: dict[str, Any] = {"issued_at": datetime.now(UTC)}
+    readable, deletable = session_rights()
+    for person in (teacher, student):
+        claims.update(sub=person.user.pk, session_id=person.session_id)
+        live = session_is_live(**claims, readable=readable, deletable=deletable)
+        expected = User.objects.with_teacher().annotate(session_live=live).get(pk=person.user.pk)
+        found: Any = User.objects.of_claims(**claims)
+        assert found.session_live is expected.session_live is True
+        for name in (field.attname for field in User._meta.concrete_fields):
+            assert getattr(found, name) == getattr(expected, name), name
+        assert getattr(found, "teacher", None) == getattr(expected, "teacher", None)
+
+
+def test_an_example_that_is_no_parameter_is_refused() -> None:
+    with pytest.raises(ValueError, match="other"):
+        CompiledQuery(User.objects.filter(name="Ana"), name="Ana", other="Zoe")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_parallel_threads_use_their_own_values_and_connections() -> None:
+    people = [User(pk=uuid.uuid4(), name="Ana") for _ in range(8)]
+    User.objects.bulk_create(people)
+    query, _ = compiled()
+
+    def others(number: int) -> set[uuid.UUID]:
+        return {user.pk for user in query.run(pk=people[number].pk)}
+
+    everybody = {user.pk for user in people}
+    assert at_once(8, others) == [everybody - {user.pk} for user in people]
