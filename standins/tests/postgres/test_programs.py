@@ -109,9 +109,9 @@ def test_installed_programs_are_sought_by_pg_config_then_on_path_then_in_debians
     configured, on_path = installed("configured"), installed("on path")
     executable(tmp_path / "search/pg_config", f"echo '{configured}'")
     (tmp_path / "search/postgres").symlink_to(on_path / "postgres")
-    debian = [installed(f"debian/{version}/bin") for version in ("100", "17", "9.6", "9", "bin")]
+    debian = [installed(f"debian/{version}/bin") for version in ("17", "100", "9.6", "20", "bin")]
     found = programs.system_folders(str(tmp_path / "search"), tmp_path / "debian")
-    assert found == [configured, on_path, debian[0], debian[1], debian[3]]
+    assert found == [configured, on_path, debian[1], debian[3], debian[0]]
 
 
 @pytest.mark.parametrize("script", ["echo 'install libpq-dev' >&2; exit 1", "true", "echo not-a-folder"])
