@@ -106,6 +106,12 @@ def folder(name: str, default: str) -> Path:
     return path
 
 
+def optional_path(name: str) -> Path | None:
+    """An absolute path; a relative one starts in the working directory. None if the variable is unset."""
+    word = text(name)
+    return Path(word).absolute() if word else None
+
+
 def sentry_dsn(name: str) -> str:
     """A Sentry DSN, or an empty string."""
     word = text(name)

@@ -106,13 +106,9 @@ if env.text("DATABASE_URL"):
     else:
         DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
 else:
-    DATABASES = {
-        "default": {
-            "ENGINE": "standins.postgres",
-            "NAME": "postgres",
-            "DATA_DIR": LINGUAFLEX_DATA_DIR / "postgres",
-        }
-    }
+    DATABASES = {"default": {"ENGINE": "standins.postgres", "NAME": "postgres"}}
+    DATABASES["default"]["DATA_DIR"] = LINGUAFLEX_DATA_DIR / "postgres"
+    DATABASES["default"]["PROGRAMS_DIR"] = env.optional_path("LINGUAFLEX_POSTGRES_BIN")
 if SUPABASE_STAND_IN and not env.is_on_this_machine(DATABASES["default"]):
     raise ImproperlyConfigured(
         "SUPABASE_URL is not set, and DATABASE_URL is on another machine: the local stand-in of Supabase"

@@ -214,6 +214,12 @@ def test_a_data_folder_that_cannot_be_created_or_used_is_refused(
     assert load(LINGUAFLEX_DATA_DIR=str(tmp_path / "a" / "b"))["LINGUAFLEX_DATA_DIR"].is_dir()
 
 
+def test_the_folder_of_postgresqls_programs_is_optional_and_may_be_relative(load: Load) -> None:
+    assert load()["DATABASES"]["default"]["PROGRAMS_DIR"] is None
+    database = load(LINGUAFLEX_POSTGRES_BIN="pgsql/bin")["DATABASES"]["default"]
+    assert database["PROGRAMS_DIR"] == Path.cwd() / "pgsql/bin"
+
+
 @pytest.mark.parametrize("word", ["1", "true", "Yes", "on", "0", "False", "no", "OFF"])
 def test_a_switch_accepts_the_words_that_its_error_lists(load: Load, word: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=r"^DEBUG is 'maybe'") as refusal:
