@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from accounts.models.derived import DerivedColumnsModel
 from accounts.models.querysets import LockableQuerySet
+from accounts.models.search import contains_word, short_substrings
 from accounts.models.users import User, is_listed
 from accounts.values import search_text
 
@@ -55,9 +56,9 @@ class TeacherQuerySet(LockableQuerySet["Teacher"]):
         """Teachers such that every word of ``text`` occurs in the name, the profile or one of ``gigs``."""
         found = self
         for word in search_text.words_of(text):
-            own = Teacher.objects.filter(search_text__contains=word)
-            named = Teacher.objects.filter(user__search_text__contains=word)
-            offered = gigs.filter(search_text__contains=word)
+            own = Teacher.objects.filter(contains_word(word))
+            named = Teacher.objects.filter(contains_word(word, "user__search_text"))
+            offered = gigs.filter(contains_word(word))
             # Each part of the union uses an index; an OR over joined tables would use none.
             found = found.filter(
                 pk__in=own.order_by()
@@ -104,6 +105,7 @@ class Teacher(DerivedColumnsModel):
             models.Index(fields=["-created_at", "-user"], name="teacher_newest_first"),
             models.Index(fields=["experience_years", "user"], name="teacher_by_experience"),
             GinIndex(fields=["search_text"], name="teacher_search", opclasses=["gin_trgm_ops"]),
+            GinIndex(short_substrings("search_text"), name="teacher_short_search"),
         ]
 
     def __str__(self) -> str:
