@@ -180,7 +180,9 @@ class Gig(DerivedColumnsModel, IdempotentModel):
                 name="gig_active_by_language",
             ),
             models.Index(
-                fields=["price_per_session", "id"], condition=Q(status="active"), name="gig_active_by_price"
+                fields=["currency", "price_per_session", "id"],
+                condition=Q(status="active"),
+                name="gig_active_by_currency",
             ),
             models.Index(
                 fields=["-created_at", "-id"], condition=Q(status="active"), name="gig_active_newest_first"

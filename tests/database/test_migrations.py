@@ -37,6 +37,7 @@ NAMES = [
     "0019_search_fold",
     "0020_digests_of_deleted_messages",
     "0023_short_search",
+    "0024_prices_by_currency",
 ]
 NAME = "linguaflex_plain"
 # Conversations as before migration 0013, of users that do not exist: foreign keys are not checked.
