@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.fields.array import ArrayContains
+from django.contrib.postgres.lookups import DataContains
 from django.db.models import Func, Q, TextField
 
 # pg_trgm takes trigrams from letters and digits only. A word without three of them in a row may have none.
@@ -30,4 +30,4 @@ def contains_word(word: str, column: str = "search_text") -> Q:
     if HAS_TRIGRAM.search(word) or not indexed:
         return contains
     # Also for a word that the index finds exactly: LIKE has statistics, which the index lacks.
-    return Q(ArrayContains(short_substrings(column), indexed)) & contains
+    return Q(DataContains(short_substrings(column), indexed)) & contains
