@@ -132,6 +132,7 @@ def test_our_own_names_are_those_that_the_sources_lack() -> None:
         ("es-MX", "es"),
         ("日本語", "ja"),
         ("Mandarin", "zh"),
+        ("Span\u034fish \U000e0100", "es"),
         ("A language of the Moon", "a language of the moon"),
         ("", ""),
     ],
