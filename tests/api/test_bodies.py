@@ -14,7 +14,6 @@ from accounts import serializers
 from tests.api.test_conventions import WRITING, refused
 from tests.fixtures.people import CHATS, CONVERSATION, GIG, GIGS, VOICE, Person, client_of
 from tests.fixtures.pictures import PICTURE, picture
-from tests.fixtures.routes import Route
 
 ME = "/accounts/users/me/"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -69,15 +68,13 @@ def test_identity_is_no_encoding(student: Person, coding: str) -> None:
     assert send(student, body, **{"Content-Encoding": coding}).status_code == 201
 
 
-@pytest.mark.parametrize("route", WRITING, ids=str)
-def test_every_endpoint_refuses_a_compressed_body(teacher: Person, route: Route) -> None:
-    client: Any = client_of() if route.is_open else teacher.client
-    body = gzip.compress(b"{}")
-    headers = {"Content-Encoding": "gzip"}
-    answer = client.generic(
-        route.method.upper(), route.path, body, content_type="application/json", headers=headers
-    )
-    assert answer.status_code in (404, 415), answer.content
+def test_every_endpoint_refuses_a_compressed_body(teacher: Person) -> None:
+    body, kind = gzip.compress(b"{}"), "application/json"
+    for route in WRITING:
+        client: Any = client_of() if route.is_open else teacher.client
+        headers = {"Content-Encoding": "gzip"}
+        answer = client.generic(route.method.upper(), route.path, body, content_type=kind, headers=headers)
+        assert answer.status_code in (404, 415), (str(route), answer.content)
 
 
 def test_compressed_form_is_a_415(student: Person) -> None:
