@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0020_digests_of_deleted_messages"),
+        ("accounts", "0021_throttles"),
     ]
 
     operations = [

@@ -1,6 +1,7 @@
 """Error responses in one JSON shape: ``{"detail": str, "code": str, "errors"?: {field: [str]}}``."""
 
 import logging
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -127,5 +128,5 @@ def _api_error(exception: exceptions.APIException) -> Response:
     if header := getattr(exception, "auth_header", None):
         response["WWW-Authenticate"] = header
     if wait := getattr(exception, "wait", None):
-        response["Retry-After"] = str(int(wait) + 1)
+        response["Retry-After"] = str(math.ceil(wait))
     return response

@@ -36,6 +36,7 @@ NAMES = [
     "0018_language_codes",
     "0019_search_fold",
     "0020_digests_of_deleted_messages",
+    "0021_throttles",
     "0022_emptied_profile_fields",
 ]
 NAME = "linguaflex_plain"
