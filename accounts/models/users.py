@@ -24,6 +24,7 @@ from accounts.models.compiled import CompiledQuery
 from accounts.models.derived import DerivedColumnsModel
 from accounts.models.filled_profiles import FilledProfile
 from accounts.models.querysets import LockableQuerySet
+from accounts.models.search import contains_word, short_substrings
 from accounts.models.validators import validate_birth_date, validate_time_zone
 from accounts.values import languages, search_text
 from accounts.values.plain_text import is_blank
@@ -101,8 +102,7 @@ class UserQuerySet(LockableQuerySet["User"]):
 
     def mentioning(self, text: str) -> Self:
         """Users with every word of ``text`` in name, bio, city or country. Ignores case and accents."""
-        words = (Q(search_text__contains=word) for word in search_text.words_of(text))
-        return self.filter(*words)
+        return self.filter(*map(contains_word, search_text.words_of(text)))
 
     def of_claims(self, *, sub: uuid.UUID, session_id: uuid.UUID, issued_at: datetime) -> User | None:
         """The user of an access token, with ``session_live`` and ``teacher``, in one query."""
@@ -223,6 +223,7 @@ class User(FilledProfile, DerivedColumnsModel, AbstractBaseUser, PermissionsMixi
             models.Index(fields=["native_language_code", "-created_at", "-id"], name="user_by_native"),
             GinIndex(fields=["learning_language_codes"], name="user_by_learning"),
             GinIndex(fields=["search_text"], name="user_search", opclasses=["gin_trgm_ops"]),
+            GinIndex(short_substrings("search_text"), name="user_short_search"),
             models.Index(
                 fields=["deleted_at"],
                 condition=Q(deleted_at__isnull=False, deletion_finished_at=None),
