@@ -46,21 +46,6 @@ class Claims:
     aal: str
     metadata: dict[str, Any]  # The user writes it: never base a permission on it.
 
-    def signed_in_at(self, *among: str) -> datetime | None:
-        """The instant of the latest sign-in by one of these methods, or by any method but a refresh.
-
-        None if the token states no instant for them.
-        """
-        found = (self.methods[name] for name in self._sign_ins(among))
-        return max((instant for instant in found if instant), default=None)
-
-    def has_signed_in(self, *among: str) -> bool:
-        """Whether the session began with one of these methods, or whether no method is required."""
-        return not among or bool(self._sign_ins(among))
-
-    def _sign_ins(self, among: tuple[str, ...]) -> set[str]:
-        return (set(among) or set(self.methods) - {"token_refresh"}) & set(self.methods)
-
 
 def verify(token: str) -> Claims:
     """Verifies a user's access token and returns its claims.
@@ -125,7 +110,7 @@ def _text(value: Any, max_length: int = MAX_TOKEN_LENGTH) -> str:
 
 
 def _methods(amr: Any, *, latest: datetime) -> dict[str, datetime | None]:
-    """The latest instant of each method in the claim ``amr``.
+    """The latest instant of each sign-in method in the claim ``amr``. A refresh is not a sign-in.
 
     Supabase's entries are {method, timestamp}; RFC 8176 has strings. The instant is None if an entry
     has none, or one that is later than ``latest``. Entries of another form are ignored.
@@ -133,7 +118,7 @@ def _methods(amr: Any, *, latest: datetime) -> dict[str, datetime | None]:
     methods: dict[str, datetime | None] = {}
     for entry in amr if isinstance(amr, list) else [amr]:
         method = entry.get("method") if isinstance(entry, dict) else entry
-        if not isinstance(method, str):
+        if not isinstance(method, str) or method == "token_refresh":
             continue
         instant = _instant_or_none(entry.get("timestamp") if isinstance(entry, dict) else None)
         if instant and instant > latest:

@@ -21,6 +21,7 @@ from django.utils.crypto import salted_hmac
 from accounts.errors import AccountDeleted
 from accounts.models.auth_sessions import account_is_active, session_is_live, session_rights
 from accounts.models.compiled import CompiledQuery
+from accounts.models.derived import DerivedColumnsModel
 from accounts.models.filled_profiles import FilledProfile
 from accounts.models.querysets import LockableQuerySet
 from accounts.models.search import contains_word, short_substrings
@@ -143,7 +144,7 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
         return user
 
 
-class User(FilledProfile, AbstractBaseUser, PermissionsMixin):
+class User(FilledProfile, DerivedColumnsModel, AbstractBaseUser, PermissionsMixin):
     """A learner, teacher or member of staff. ``id`` is the id of the Supabase account (``sub``).
 
     Supabase stores the password and confirms the address. The row of a deleted account remains

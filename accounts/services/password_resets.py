@@ -74,17 +74,15 @@ def _reset_by_code(reset: _Reset, code: dict[str, str], at: datetime) -> None:
     """
     with reset.guess(code["email"]) if "email" in code else nullcontext():
         access_token = supabase_auth.redeem_recovery(code=code, client_ip=reset.client_ip).access_token
-    ended: Scope | None = "local"
     try:
         verified = _with_second_factor_once(reset, access_token)
         user_id = _set_password(reset, verified, hint=" The code is used up: request a new mail.")
-        ended = "global"
     except SecondFactorRequired:
-        ended = None
         raise
-    finally:
-        if ended:
-            _try_to_sign_out(access_token, ended)
+    except BaseException:
+        _try_to_sign_out(access_token, "local")
+        raise
+    _try_to_sign_out(access_token, "global")
     auth_sessions.revoke_tokens(user_id=user_id, session_id=None, scope="global", at=at)
 
 

@@ -1,10 +1,9 @@
 """The speaker of a label such as "AI tutor", "Estudiante" or "老师"."""
 
 import re
-import unicodedata
 from typing import Literal
 
-from accounts.values.folding import typographic
+from accounts.values import search_text
 
 MAX_LABEL_LENGTH = 80
 NOTE = re.compile(r"[(\[{<](.*?)[)\]}>]")  # "Ana (student)"
@@ -52,10 +51,8 @@ Speaker = Literal["learner", "tutor", "unknown"]
 
 
 def folded(label: str) -> str:
-    """The label in a form that ignores case, accents, width, hyphens, underscores and repeated blanks."""
-    plain = typographic(label[:MAX_LABEL_LENGTH]).casefold().replace("_", " ").replace("-", " ")
-    letters = (sign for sign in unicodedata.normalize("NFD", plain) if not "\u0300" <= sign <= "\u036f")
-    return unicodedata.normalize("NFC", " ".join("".join(letters).split()))
+    """The label in the form that search compares, with one blank for underscores and blanks."""
+    return " ".join(search_text.plain(label[:MAX_LABEL_LENGTH].replace("_", " ")).split())
 
 
 def _index() -> dict[str, Speaker]:
