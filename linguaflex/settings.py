@@ -71,6 +71,7 @@ SUPABASE_JWT_ISSUER = addresses.jwt_issuer(
 SUPABASE_JWT_SECRET = env.text("SUPABASE_JWT_SECRET")
 # Asymmetric algorithms of hosted Supabase; the legacy shared secret adds HS256.
 SUPABASE_JWT_ALGORITHMS = ["ES256", "RS256"] + (["HS256"] if SUPABASE_JWT_SECRET else [])
+SUPABASE_TOKEN_MEMORY = env.number("SUPABASE_TOKEN_MEMORY", 10_000)  # verified tokens in each process
 
 # ------------------------------------------------------------------------------------ OpenAI
 
