@@ -1,6 +1,7 @@
 """Field types that several serializers use, and the base class of serializers of models."""
 
 import re
+from collections.abc import Iterable
 from decimal import ROUND_CEILING, Decimal
 from typing import Any, TypeVar
 
@@ -73,6 +74,17 @@ class UUIDTextField(serializers.UUIDField):
         if not isinstance(data, str):
             self.fail("invalid", value=data)
         return super().to_internal_value(data)
+
+
+class ChoiceLabelField(TextField):
+    """The label of a choice. ``get_..._display`` is slower: DRF inspects its signature for each row."""
+
+    def __init__(self, choices: Iterable[tuple[str, Any]], **kwargs: Any) -> None:
+        self.labels = {value: str(label) for value, label in choices}
+        super().__init__(read_only=True, **kwargs)
+
+    def to_representation(self, value: str) -> str:
+        return self.labels.get(value, value)
 
 
 class TextListField(serializers.ListField):
