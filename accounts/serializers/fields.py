@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from copy import deepcopy
 from decimal import ROUND_CEILING, Decimal
 from typing import Any, TypeVar
 
@@ -15,6 +16,7 @@ from accounts.values.plain_text import is_blank
 # ASCII digits only. Python's Decimal also accepts other digits, underscores and NaN.
 NUMBER = r"-?[0-9]{1,20}(\.[0-9]{1,40})?(e-?[0-9]{1,3})?"
 Row = TypeVar("Row", bound=models.Model)
+Fields = dict[str, serializers.Field[Any, Any, Any, Any]]
 
 
 class TextField(serializers.CharField):
@@ -41,6 +43,13 @@ class ModelSerializer(serializers.ModelSerializer[Row]):
         models.CharField: TextField,
         models.TextField: TextField,
     }
+    made_fields: Fields
+
+    def get_fields(self) -> Fields:
+        """Copies of the class's fields, which are made once: DRF reads the model for each serializer."""
+        if "made_fields" not in vars(type(self)):
+            type(self).made_fields = super().get_fields()
+        return deepcopy(self.made_fields)
 
 
 @extend_schema_field({"type": "number", "minimum": 0, "maximum": 1440})
