@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cache
 from typing import Any, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -65,12 +65,17 @@ class UserQuerySet(LockableQuerySet["User"]):
         return self.filter(deleted_at=None)
 
     def locked_present(self, pk: uuid.UUID) -> User:
-        """The user, locked until the transaction ends, so that no deletion starts in between.
+        """The user, locked as by ``lock_present``. Raises AccountDeleted."""
+        return self.present().locked(pk=pk, no_key=True, error=AccountDeleted)
+
+    def lock_present(self, pk: uuid.UUID) -> None:
+        """Locks the user until the transaction ends, so that no deletion starts in between.
 
         Every creation of a row that belongs to a user, and every change of a user's row that takes more
         than one UPDATE, starts with this lock. Raises AccountDeleted.
         """
-        return self.present().locked(pk=pk, no_key=True, error=AccountDeleted)
+        if not _present_lock(self.db).run(pk=pk):
+            raise AccountDeleted
 
     def check_present(self, pk: uuid.UUID) -> None:
         """Raises AccountDeleted if the user is deleted. Locks nothing."""
@@ -126,7 +131,15 @@ class UserQuerySet(LockableQuerySet["User"]):
         return self.filter(deleted_at__lte=before, deletion_finished_at=None)
 
 
-@lru_cache
+@cache
+def _present_lock(alias: str) -> CompiledQuery[User]:
+    """The query of ``lock_present``."""
+    pk = uuid.uuid4()
+    users = User.objects.using(alias).present().filter(pk=pk).only("pk")
+    return CompiledQuery(users.select_for_update(of=("self",), no_key=True), pk=pk)
+
+
+@cache
 def _users_of_claims(alias: str, readable: bool, deletable: bool) -> CompiledQuery[User]:
     """The query of ``of_claims``. The arguments are the database's alias and ``session_rights``."""
     claims: dict[str, Any] = {"sub": uuid.uuid4(), "session_id": uuid.uuid4(), "issued_at": datetime.now(UTC)}

@@ -111,7 +111,7 @@ def _record_session(user: User, at: datetime) -> VoiceSession:
     The lock on the user's row serialises requests: of two parallel requests, only one can use the last
     permitted session. Raises VoiceSessionsExhausted, VoiceMinutesExhausted, AccountDeleted.
     """
-    User.objects.locked_present(user.pk)
+    User.objects.lock_present(user.pk)
     sessions = VoiceSession.objects.for_user(user)
     sessions.until(at - DAY).delete()
     max_sessions, max_minutes = settings.VOICE_SESSIONS_PER_HOUR, settings.VOICE_MINUTES_PER_DAY
