@@ -23,6 +23,7 @@ STEPS.forEach((step, index) => {
 console.log(JSON.stringify(asked));
 """
 CREATED, DONE = {"type": "response.created"}, {"type": "response.done"}
+ASIDE, ASIDE_DONE = ({**event, "response": {"conversation_id": None}} for event in (CREATED, DONE))
 
 
 def refused(code: str, event_id: str | None = "answer") -> dict[str, Any]:
@@ -39,6 +40,8 @@ BUSY = refused("conversation_already_has_active_response")
         (["ask", "ask", "ask", CREATED, DONE, CREATED, DONE], [0, 4]),  # two sentences, one answer
         ([CREATED, "ask", DONE], [2]),  # an answer that the learner's voice has started
         (["ask", CREATED, BUSY, DONE, CREATED, DONE], [0, 3]),  # both were started at the same moment
+        (["ask", CREATED, "ask", ASIDE, ASIDE_DONE, DONE], [0, 5]),  # one outside of the conversation
+        ([ASIDE, "ask"], [1]),
         (["ask", refused("rate_limit_exceeded"), "ask"], [0, 2]),
         (["ask", refused("invalid_value", None), "ask", DONE], [0, 3]),  # of another event
     ],

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openai.types.realtime import RealtimeServerEvent
 from pydantic import TypeAdapter
 
 from tests.fixtures.documentation import TURNS_MODULE
@@ -61,6 +60,8 @@ def one_answer(tmp_path: Path, *events: Event) -> list[Event]:
 
 
 def test_generated_events_have_the_shapes_of_the_official_package() -> None:
+    from openai.types.realtime import RealtimeServerEvent  # takes most of a second to import
+
     adapter: TypeAdapter[Any] = TypeAdapter(RealtimeServerEvent)
     types = set()
     for seed in range(CONVERSATIONS):

@@ -72,7 +72,7 @@ def test_a_client_cannot_choose_the_address_that_is_throttled(deployment: Deploy
         url = f"{deployment.url}/accounts/login/"
         statuses.append(requests.post(url, json=account, headers=headers, timeout=FEW_SECONDS).status_code)
     assert statuses[0] == 400
-    assert statuses[-1] == 429
+    assert 429 in statuses
 
 
 def test_a_form_of_the_greatest_size_reaches_the_application(deployment: Deployment, client: Any) -> None:
