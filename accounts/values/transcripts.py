@@ -52,29 +52,30 @@ def text_of(turn: dict[str, Any]) -> str:
     """The text of a message or segment: ``text``, or OpenAI's ``content``, as text or as parts.
 
     Parts are joined by line breaks: ``text`` or ``transcript``, such as of ``output_audio``. Other parts
-    and null have no text.
+    and null have no text. Spoken answers of Chat Completions have ``audio.transcript``.
     """
     if isinstance(text := turn.get("text"), str) and (not is_blank(text) or "content" not in turn):
         return text
     content = turn.get("content")
-    if isinstance(content, str):
+    if isinstance(content, str) and not is_blank(content):
         return content
     parts = content if isinstance(content, list) else []
-    return "\n".join(text for part in parts for text in _part_texts(part))
+    return "\n".join(text for part in [*parts, {"audio": turn.get("audio")}] if (text := _part_text(part)))
 
 
-def _part_texts(part: Any) -> Iterator[str]:
-    """The text of a part of OpenAI's ``content``, if it has one."""
+def _part_text(part: Any) -> str:
+    """The text of a part of OpenAI's ``content``; "" if it has none."""
     if isinstance(part, str):
-        yield part
-    elif isinstance(part, dict):
-        for key in ("text", "transcript"):
-            text = part.get(key)
-            if isinstance(text, dict):  # Assistants API: {"text": {"value": "..."}}
-                text = text.get("value")
-            if isinstance(text, str):
-                yield text
-                return
+        return part
+    if not isinstance(part, dict):
+        return ""
+    audio, text = part.get("audio"), part.get("text")
+    texts = (
+        text.get("value") if isinstance(text, dict) else text,  # Assistants API: {"text": {"value": "..."}}
+        part.get("transcript"),
+        audio.get("transcript") if isinstance(audio, dict) else None,
+    )
+    return next((text for text in texts if isinstance(text, str) and not is_blank(text)), "")
 
 
 def searched_text(transcription: Any) -> str:
