@@ -144,6 +144,7 @@ def test_every_line_break_separates_turns(line_break: str) -> None:
         ),
         ("老师：你好。学生：您好", [("t", "你好。"), ("l", "您好")]),
         ("**User:** Hola **Tutor:** Sí", [("l", "Hola"), ("t", "Sí")]),
+        ("1) Me: hi", [("l", "hi")]),
         ("Tutor: Repeat: user: hello", [("t", "Repeat: user: hello")]),
         ("I told my Teacher: hello", [("l", "I told my Teacher: hello")]),
     ],
@@ -240,6 +241,10 @@ def test_nobody_is_judged_if_no_speaker_is_recognised(said: Any) -> None:
         "You > me",
         "Model: BMW\nwith four wheels",
         "Who is he?\nMe\nAnd you?",
+        "My jobs:\nTeacher\nStudent",
+        "Teacher\nStudent\nDoctor",
+        "The model: it is new",
+        "Breakfast: eggs\nLunch: rice\nDinner: soup",
         "1. Milk\n2. Bread",
     ],
 )

@@ -67,7 +67,7 @@ class Line(NamedTuple):
     @property
     def is_certain(self) -> bool:
         """Whether this is a label even if no other line has one."""
-        return (self.has_colon or self.is_closed) and self.label.casefold() not in AMBIGUOUS
+        return (self.has_colon or self.is_closed) and self.label.casefold().split()[-1] not in AMBIGUOUS
 
 
 def turns(text: str, speaker_of: Callable[[str], str]) -> Iterator[tuple[str, str]]:
@@ -81,7 +81,7 @@ def turns(text: str, speaker_of: Callable[[str], str]) -> Iterator[tuple[str, st
     is_voiced = len(set(VOICE.findall(text))) > 1
     text = without_cues(text)
     lines = list(_lines(text))
-    starts = _known(lines, speaker_of)
+    starts = _known(lines, text, speaker_of)
     others = [line for line in lines if line in starts or _may_be_a_name(line)]
     sides = {speaker_of(line.label) for line in starts}
     if len(sides) == 1 or (not sides and (is_voiced or _is_dialogue(others, text))):
@@ -103,20 +103,25 @@ def _in_lines(text: str, speaker_of: Callable[[str], str]) -> str:
         is_label = word[1][0].isupper() == is_upper and speaker_of(word[1]) != "unknown"
         return f"\n{word[0]}" if is_label else word[0]
 
-    return WORD_WITH_COLON.sub(broken, text)
+    return text[: first.end()] + WORD_WITH_COLON.sub(broken, text[first.end() :])
 
 
-def _known(lines: Sequence[Line], speaker_of: Callable[[str], str]) -> list[Line]:
+def _known(lines: Sequence[Line], text: str, speaker_of: Callable[[str], str]) -> list[Line]:
     """The lines with a known label.
 
     Labels that occur in other texts too count only beside a label of the other speaker: those without a
-    colon or brackets ("AI - the future"), those of AMBIGUOUS, and those that are alone in a line.
+    colon or brackets ("AI - the future"), those of AMBIGUOUS, and those that are alone in a line. The last
+    ones count only if the whole text consists of such labels, each with a text.
     """
     known = [line for line in lines if speaker_of(line.label) != "unknown"]
     signed = [line for line in known if not line.is_alone]
-    for found in (signed, known):
-        if len({speaker_of(line.label) for line in found}) == 2:
-            return found
+    if len({speaker_of(line.label) for line in signed}) == 2:
+        return signed
+    if len({speaker_of(line.label) for line in known}) == 2:
+        starts = [*(line.start for line in known), len(text)]
+        texts = [text[line.begin : end] for line, end in zip(known, starts[1:], strict=True)]
+        if is_blank(text[: starts[0]]) and not any(map(is_blank, texts)):
+            return known
     return [line for line in signed if line.is_certain]
 
 
@@ -168,9 +173,9 @@ def _is_dialogue(lines: list[Line], text: str) -> bool:
     labels = [line.label for line in lines]
     if len(set(labels)) < 2 or not is_blank(text[: lines[0].start]):
         return False
-    is_each_named = len(labels) == sum(not is_blank(line) for line in text.split("\n"))
+    are_all = len(labels) == 2 == sum(not is_blank(line) for line in text.split("\n"))
     return (
         len(set(labels)) < len(labels)
         or all(map(NUMBERED.fullmatch, labels))
-        or (is_each_named and all(label == label.title() for label in labels))
+        or (are_all and all(label == label.title() for label in labels))
     )
