@@ -82,7 +82,8 @@ def turns(text: str, speaker_of: Callable[[str], str]) -> Iterator[tuple[str, st
     text = without_cues(text)
     lines = list(_lines(text))
     starts = _known(lines, text, speaker_of)
-    others = [line for line in lines if line in starts or _may_be_a_name(line)]
+    known = set(starts)
+    others = [line for line in lines if line in known or _may_be_a_name(line)]
     sides = {speaker_of(line.label) for line in starts}
     if len(sides) == 1 or (not sides and (is_voiced or _is_dialogue(others, text))):
         starts = others

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from accounts.values import labelled_lines, speakers
@@ -26,13 +27,16 @@ def turns_of(transcription: Any, *, learner_name: str = "") -> list[Turn]:
     or no second label; otherwise they are ``unknown``. ``learner_name`` is one more label of the learner.
     """
 
+    @cache
     def speaker_of(label: str) -> Speaker:
         return speakers.speaker_of(label, learner_name=learner_name)
 
     labelled = [(label, text, speaker_of(label)) for label, text in _labelled(transcription, speaker_of)]
     known = {speaker for _, _, speaker in labelled}
     spoken = [each for each in labelled if not is_blank(each[1])]
-    others = {speakers.folded(label) for label, _, speaker in spoken if speaker == "unknown"}
+    others = {
+        speakers.folded(label) for label in {label for label, _, speaker in spoken if speaker == "unknown"}
+    }
     is_learner = "learner" not in known and ("tutor" in known or len(others) == 1)
     other: Speaker = "learner" if is_learner else "unknown"
     return [Turn(other if speaker == "unknown" else speaker, text) for _, text, speaker in spoken]
