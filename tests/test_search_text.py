@@ -35,6 +35,7 @@ OTHERS = [
     ("two words", "words two", True),
     ("two words", "words three", False),
     ("100%", "%%", False),
+    *(("می خواهم", "می\u200cخواهم", True), ("میخواهم", "می\u200cخواهم", True), ("क्ष", "क्\u200cष", True)),
     *(("٢٠٢٤", "2024", True), ("2024", "۲۰۲۴", True), ("२०२४", "２０２４", True), ("๑๒", "12", True)),
     *(("hola mundo", '"hola mundo"', True), ("hola", "¿hola?", True), ("你好", "「你好」。", True)),
     *(("C++ or C#", "c++, c#", True), ("C", "c++", False), ("what", "???", False), ("what?", "?", True)),

@@ -37,7 +37,8 @@ def words_of(query: str) -> list[str]:
 
     A row matches if its search text contains each of them. Punctuation alone is a word.
     """
-    words = plain(query.replace("\x00", " ")).split()[:MAX_WORDS]
+    # U+200C joins the parts of a Persian word, which is also written with a blank or without a sign.
+    words = plain(query.replace("\x00", " ").replace("\u200c", " ")).split()[:MAX_WORDS]
     return [word.strip(PUNCTUATION) or word for word in words]
 
 
