@@ -49,6 +49,12 @@ def test_speakers_are_recognised_in_every_form(transcription: Any, turns: list[t
     assert speakers_of(transcription) == turns
 
 
+def test_the_learners_given_name_is_enough() -> None:
+    said = {"segments": [{"speaker": "Eva", "text": "¿Sí?"}, {"speaker": "ANA", "text": "Hola"}]}
+    assert speakers_of(said, "Ana López") == [("u", "¿Sí?"), ("l", "Hola")]
+    assert speakers_of(said, "López Ana") == [("u", "¿Sí?"), ("u", "Hola")]
+
+
 def test_an_empty_learner_name_does_not_match_an_empty_label() -> None:
     assert turns_of({"segments": [{"speaker": "", "text": "Hola"}]}) == [Turn("learner", "Hola")]
     segments = [{"speaker": "", "text": "Hola"}, {"speaker": "user", "text": "Adiós"}]

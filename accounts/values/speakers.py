@@ -130,14 +130,16 @@ INDEX = _index()
 def speaker_of(label: str, *, learner_name: str = "") -> Speaker:
     """The speaker of a label: by the label, its main word, a note in brackets, or the learner's name.
 
+    The first word of the name is enough: a learner "Ana López" is often "Ana" in a transcript.
     A tutor's label is the tutor's even if it is the learner's name.
     """
     name, outside = folded(learner_name), folded(NOTE.sub(" ", GENDER.sub("", label)))
+    given_name = name.split()[0] if " " in name else name
     forms = [folded(label), outside, *map(folded, NOTE.findall(label)), *_main_words(outside.split())]
     for form in forms:
         if form in INDEX:
             return INDEX[form]
-        if form and form == name:
+        if form and form in (name, given_name):
             return "learner"
     return "tutor" if INDEX.get(NUMBER.sub("", outside)) == "tutor" else "unknown"
 
