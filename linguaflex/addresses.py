@@ -92,7 +92,10 @@ def _other_place(host: str, port: int | None) -> str:
 
 
 def _project_url(address: str) -> str:
-    """The API URL of the project that ``address`` names, as far as it can be told."""
+    """The API URL of the project that ``address`` names, for error messages.
+
+    Without a project in it, the address without its path, or an example if that is a known other place.
+    """
     parts = urlsplit(address)
     host = parts.hostname or ""
     if named := re.search(r"/projects?/([a-z0-9]{20})\b", parts.path):
@@ -100,8 +103,6 @@ def _project_url(address: str) -> str:
     service = r"(\.(storage|functions|realtime))?\.supabase\.(?P<end>co|in|net)$"
     if project := re.search(rf"(?P<ref>[a-z0-9-]+){service}", host):
         return f"https://{project['ref']}.supabase.{project['end']}"
-    return (
-        "such as https://abcd.supabase.co"
-        if _other_place(host, None)
-        else address[: -len(parts.path) or None]
-    )
+    if _other_place(host, None):
+        return "such as https://abcd.supabase.co"
+    return f"{parts.scheme}://{parts.netloc}"

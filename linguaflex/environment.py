@@ -8,7 +8,6 @@ variable counts as unset. A ``.env`` file beside ``manage.py`` sets variables th
 import os
 import re
 from collections.abc import Callable
-from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -108,6 +107,12 @@ def folder(name: str, default: str) -> Path:
     return path
 
 
+def optional_path(name: str) -> Path | None:
+    """An absolute path; a relative one starts in the working directory. None if the variable is unset."""
+    word = text(name)
+    return Path(word).absolute() if word else None
+
+
 def sentry_dsn(name: str) -> str:
     """A Sentry DSN, or an empty string."""
     word = text(name)
@@ -199,16 +204,6 @@ def is_local(host: str) -> bool:
         return host in ("", "localhost") or host.startswith("/") or ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def cache(name: str) -> dict[str, Any]:
-    """Django's cache settings from a URL such as ``redis://host:6379/1``."""
-    if not text(name):
-        return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-    config = parsed(name, _env.cache_url_config, "redis://host:6379/1")
-    if "redis" in config.get("BACKEND", "").lower() and find_spec("redis") is None:
-        raise ImproperlyConfigured(f"{name} needs the package redis: pip install redis.")
-    return config
 
 
 def parsed(name: str, parse: Callable[[str], Any], expected: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""WSGI and ASGI handlers that accept a malformed ``Content-Type``, and trust no header of unnamed proxies."""
+"""WSGI and ASGI handlers that accept a malformed ``Content-Type`` and remove headers of untrusted proxies."""
 
 from typing import Any
 
@@ -22,12 +22,12 @@ class AnyContentType:
 
 class WebRequest(AnyContentType, WSGIRequest):
     def __init__(self, environ: dict[str, Any]) -> None:
-        super().__init__(proxies.without_claims(environ))
+        super().__init__(proxies.without_proxy_headers(environ))
 
 
 class AsyncWebRequest(AnyContentType, ASGIRequest):
     def __init__(self, scope: dict[str, Any], body_file: Any) -> None:
-        super().__init__(proxies.scope_without_claims(scope), body_file)
+        super().__init__(proxies.scope_without_proxy_headers(scope), body_file)
 
 
 class WebHandler(WSGIHandler):

@@ -27,8 +27,7 @@ if not LOCAL and len(_configured) < 2:
     _missing = {"DATABASE_URL", "SUPABASE_URL"} - set(_configured)
     raise ImproperlyConfigured(
         f"{' and '.join(sorted(_missing))} not set. Production needs DATABASE_URL, SUPABASE_URL and"
-        " DJANGO_SECRET_KEY (see .env.example). For the local default set LINGUAFLEX_ENV=local,"
-        " or unset both."
+        " DJANGO_SECRET_KEY (see .env.example). For the local default set LINGUAFLEX_ENV=local or unset both."
     )
 
 DEBUG = env.flag("DEBUG")
@@ -72,6 +71,7 @@ SUPABASE_JWT_ISSUER = addresses.jwt_issuer(
 SUPABASE_JWT_SECRET = env.text("SUPABASE_JWT_SECRET")
 # Asymmetric algorithms of hosted Supabase; the legacy shared secret adds HS256.
 SUPABASE_JWT_ALGORITHMS = ["ES256", "RS256"] + (["HS256"] if SUPABASE_JWT_SECRET else [])
+SUPABASE_TOKEN_MEMORY = env.number("SUPABASE_TOKEN_MEMORY", 10_000)  # verified tokens in each process
 
 # ------------------------------------------------------------------------------------ OpenAI
 
@@ -107,20 +107,15 @@ if env.text("DATABASE_URL"):
     else:
         DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
 else:
-    DATABASES = {
-        "default": {
-            "ENGINE": "standins.postgres",
-            "NAME": "postgres",
-            "DATA_DIR": LINGUAFLEX_DATA_DIR / "postgres",
-        }
-    }
+    DATABASES = {"default": {"ENGINE": "standins.postgres", "NAME": "postgres"}}
+    DATABASES["default"]["DATA_DIR"] = LINGUAFLEX_DATA_DIR / "postgres"
+    DATABASES["default"]["PROGRAMS_DIR"] = env.optional_path("LINGUAFLEX_POSTGRES_BIN")
 if SUPABASE_STAND_IN and not env.is_on_this_machine(DATABASES["default"]):
     raise ImproperlyConfigured(
         "SUPABASE_URL is not set, and DATABASE_URL is on another machine: the local stand-in of Supabase"
         " would create its schemas and demo users there. Set SUPABASE_URL too, or unset DATABASE_URL."
     )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": env.cache("CACHE_URL")}
 # Background jobs are rows, queued in the transaction that needs them. db_worker runs them.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
@@ -149,11 +144,11 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "linguaflex.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "linguaflex.middleware.CsrfViewMiddleware",
+    "linguaflex.middleware.AuthenticationMiddleware",
+    "linguaflex.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "linguaflex.urls"
@@ -202,21 +197,23 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": ["accounts.rest.parsers.StrictJSONParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "accounts.rest.negotiation.PlainBodyNegotiation",
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["accounts.rest.renderers.FastJSONRenderer"],
     "URL_FORMAT_OVERRIDE": None,  # ?format= is ignored, like every unknown parameter
     "DEFAULT_PAGINATION_CLASS": "accounts.rest.pagination.KeysetPagination",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.ScopedRateThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.rest.throttles.ScopedThrottle"],
     "DEFAULT_THROTTLE_RATES": {
         "registration": env.rate("THROTTLE_REGISTRATION", "600/min" if LOCAL else "20/hour"),
         "login": env.rate("THROTTLE_LOGIN", "600/min" if LOCAL else "30/min"),
-        "chats": env.rate("THROTTLE_CHATS", "600/min" if LOCAL else "60/hour"),
-        "feedback": env.rate("THROTTLE_FEEDBACK", "600/min" if LOCAL else "30/hour"),
         "mail": env.rate("THROTTLE_MAIL", "600/min" if LOCAL else "10/hour"),
+        "chats": env.rate("THROTTLE_CHATS", "600/min" if LOCAL else "60/hour"),
+        "messages": env.rate("THROTTLE_MESSAGES", "600/min"),
+        "feedback": env.rate("THROTTLE_FEEDBACK", "600/min" if LOCAL else "30/hour"),
+        "voice": env.rate("THROTTLE_VOICE", "600/min" if LOCAL else "10/min"),
+        "pictures": env.rate("THROTTLE_PICTURES", "600/min" if LOCAL else "20/hour"),
     },
     "EXCEPTION_HANDLER": "accounts.rest.exception_handler.exception_handler",
-    "NUM_PROXIES": TRUSTED_PROXY_COUNT,
     "UNAUTHENTICATED_USER": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

@@ -86,7 +86,6 @@ ACCEPTED: dict[str, tuple[set[Kind], str]] = {
     "SUPABASE_JWT_SECRET": (set(), "the project's legacy JWT secret, the text that signs HS256 tokens"),
     "DJANGO_SECRET_KEY": (set(), "a random text of your own, which is used for nothing else"),
     "DATABASE_URL": ({Kind.DATABASE}, "a URL such as postgresql://user:password@host:5432/database"),
-    "CACHE_URL": ({Kind.REDIS}, "a URL such as redis://host:6379/1"),
     "SENTRY_DSN": ({Kind.SENTRY, Kind.WEB}, "an address such as https://key@o1.ingest.sentry.io/2"),
     "OPENAI_API_KEY": ({Kind.OPENAI}, "an OpenAI API key (sk-...)"),
     "OPENAI_BASE_URL": ({Kind.WEB}, "an address such as https://api.openai.com/v1"),

@@ -18,6 +18,7 @@ pytest_plugins = [
     "tests.fixtures.voice_page",
     "tests.fixtures.worker",
     "tests.fixtures.sites",
+    "tests.fixtures.deployment",
 ]
 
 # .ci/run selects "thorough" with --hypothesis-profile.

@@ -1,7 +1,7 @@
 """The project's settings with a PostgreSQL server, stand-ins and a data folder for one test process.
 
-The environment and .env have no effect. All data are in a temporary folder, which is removed at the
-end of the process.
+Of the environment and .env, only LINGUAFLEX_POSTGRES_BIN has an effect. All data are in a temporary
+folder, which is removed at the end of the process.
 """
 
 import os
@@ -24,7 +24,8 @@ SUPABASE_SOCKET = supabase_server.bind(0)
 OPENAI_SOCKET = openai_server.bind(0)
 
 _example = Path(__file__).resolve().parent.parent / ".env.example"
-os.environ.update(dict.fromkeys(re.findall(r"^# ([A-Z_]+)=", _example.read_text(), re.MULTILINE), ""))
+_variables = set(re.findall(r"^# ([A-Z_]+)=", _example.read_text(), re.MULTILINE))
+os.environ.update(dict.fromkeys(_variables - {"LINGUAFLEX_POSTGRES_BIN"}, ""))
 os.environ["LINGUAFLEX_ENV"] = "local"
 os.environ["LINGUAFLEX_DATA_DIR"] = str(DATA_DIR)
 os.environ["LINGUAFLEX_SUPABASE_PORT"] = str(SUPABASE_SOCKET.getsockname()[1])

@@ -155,6 +155,7 @@ def test_a_url_of_another_kind_is_refused_in_one_line(
     assert "hidden" not in str(refusal.value) and not list(recwarn)
 
 
+@pytest.mark.slow
 def test_a_command_prints_the_sentence_and_runs() -> None:
     variables = HOSTED | {"DATABASE_URL": f"{URL}?pgbouncer=true", "ALLOWED_HOSTS": "api.example.com"}
     done = run_python("manage.py", "check", **variables)

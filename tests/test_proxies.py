@@ -1,4 +1,4 @@
-"""Headers of proxies are believed only if TRUSTED_PROXY_COUNT is set, also from this machine."""
+"""Headers of proxies are trusted only if TRUSTED_PROXY_COUNT is set, also from this machine."""
 
 import io
 import subprocess
@@ -58,7 +58,7 @@ def asgi(scheme: str, headers: dict[str, str], client: str = "127.0.0.1") -> Asy
 
 @pytest.mark.parametrize("claim", SCHEME_CLAIMS[:4], ids=str)
 @pytest.mark.parametrize("make", [wsgi, asgi])
-def test_the_scheme_of_a_header_is_not_believed(make: Any, claim: dict[str, str]) -> None:
+def test_the_scheme_of_a_header_is_not_trusted(make: Any, claim: dict[str, str]) -> None:
     assert make("https", claim).scheme == "http"
     assert make("https", {}).scheme == "https"  # the server's own TLS
     with override_settings(TRUSTED_PROXY_COUNT=1):
@@ -73,7 +73,7 @@ def test_no_header_of_a_proxy_reaches_the_application(make: Any) -> None:
         assert make("http", CLAIMS).headers["X-Forwarded-For"] == "203.0.113.9"
 
 
-def test_a_client_address_from_a_header_is_not_believed() -> None:
+def test_a_client_address_from_a_header_is_not_trusted() -> None:
     assert asgi("http", CLAIMS, client="203.0.113.9").META["REMOTE_ADDR"] == "0.0.0.0"
     assert asgi("http", {}, client="203.0.113.9").META["REMOTE_ADDR"] == "203.0.113.9"
     assert wsgi("http", CLAIMS).META["REMOTE_ADDR"] == "127.0.0.1"

@@ -162,6 +162,11 @@ def test_the_fold_of_a_text_is_found_in_the_text(said: str) -> None:
     assert found is None or folding.typographic(found[0]).strip() == folded.strip()
 
 
+@pytest.mark.parametrize("invisible", ["\xad", "\u200b", "\U000e0041", "\U000e0100"])
+def test_invisible_characters_do_not_interrupt_a_run_of_blanks(invisible: str) -> None:
+    assert folding.typographic(f"a {invisible} b") == "a b"
+
+
 @pytest.mark.parametrize("said", ["e" + "\u0301\u0323" * 50_000, "“ß” " * 5_000, "ﷺ" * 5_000, "." * 100_000])
 def test_a_long_text_is_searched_within_a_second(said: str) -> None:
     began = time.process_time()

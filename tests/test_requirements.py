@@ -1,5 +1,6 @@
 """Requirements are bounded and locked; production installs no test tools; CI runs every stage."""
 
+import json
 import re
 from pathlib import Path
 
@@ -41,6 +42,16 @@ def test_both_lock_files_agree() -> None:
         for line in lines_of(path):
             name = re.split(r"[\[>]", line)[0].lower()
             assert name in everything, f"{name} is not locked: run bash .ci/run relock"
+
+
+def test_the_demo_pages_have_the_supabase_js_that_is_tested() -> None:
+    folder = ROOT / "standins/tests/clients/supabase_js"
+    version = json.loads((folder / "package.json").read_text())["dependencies"]["@supabase/supabase-js"]
+    vendored = (ROOT / "linguaflex/local/static/local/vendor/supabase.js").read_bytes()
+    assert f"supabase-js/{version}".encode() in vendored
+    installed = folder / "node_modules/@supabase/supabase-js/dist/umd/supabase.js"
+    if installed.exists():
+        assert installed.read_bytes() == vendored
 
 
 def test_the_workflow_and_the_guide_name_every_stage() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from accounts.values.transcripts import Turn, is_nobody_known, turns_of
+from accounts.values.transcripts import Turn, all_speakers_are_unknown, turns_of
 from tests.fixtures.cases import document_of
 
 
@@ -232,7 +232,7 @@ def test_labels_of_many_languages_are_recognised(tutor: str, learner: str) -> No
 )
 def test_nobody_is_judged_if_no_speaker_is_recognised(said: Any) -> None:
     found = turns_of(said, learner_name="Ana")
-    assert {turn.speaker for turn in found} == {"unknown"} and is_nobody_known(found)
+    assert {turn.speaker for turn in found} == {"unknown"} and all_speakers_are_unknown(found)
 
 
 @pytest.mark.parametrize(

@@ -888,7 +888,7 @@ def local_server() -> Iterator[tuple[str, str]]:
 def own_environment(data_dir: Path, supabase_port: int) -> dict[str, str]:
     """The environment of a local server that shares no data and no port with another."""
     unset = ("DATABASE_URL", "SUPABASE_URL", "SUPABASE_JWT_ISSUER", "SUPABASE_JWT_SECRET")
-    unset += ("CACHE_URL", "CORS_ALLOWED_ORIGINS", "ALLOWED_HOSTS", "SENTRY_DSN")
+    unset += ("CORS_ALLOWED_ORIGINS", "ALLOWED_HOSTS", "SENTRY_DSN")
     return {
         **os.environ,
         **dict.fromkeys((*unset, "LINGUAFLEX_CONFIRM_EMAIL", "TRUSTED_PROXY_COUNT"), ""),

@@ -1,6 +1,7 @@
 """Authentication of staff: Supabase checks the password, and the user must have ``is_staff``."""
 
 import logging
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
@@ -18,20 +19,21 @@ class StaffBackend(ModelBackend):
     """Authenticates against Supabase. Permissions are those of Django."""
 
     def authenticate(  # type: ignore[override]
-        self, request: HttpRequest | None, username: str = "", password: str = "", code: str = ""
+        self, request: HttpRequest, username: str = "", password: str = "", code: str = ""
     ) -> User | None:
         """Returns the member of staff, or None for a wrong password or a user who is not staff.
 
         ``code`` is the code of the account's second factor, if it has one. Raises InvalidInput for a
         missing or wrong code, TooManyRequests, SupabaseUnavailable or KeysUnavailable.
         """
-        client_ip = client_address.proxied_ip(request) if request else None
+        client_ip = client_address.proxied_ip(request)
         try:
-            session = supabase_auth.sign_in(email=username, password=password, client_ip=client_ip)
+            with throttles.guess(request, username):
+                session = supabase_auth.sign_in(email=username, password=password, client_ip=client_ip)
         except InvalidInput:
             return None
         try:
-            return _authenticated_member(session.access_token, code, client_ip)
+            return _authenticated_member(request, session.access_token, code)
         except InvalidToken:
             return None
         finally:
@@ -46,13 +48,16 @@ class StaffBackend(ModelBackend):
         return user
 
 
-def _authenticated_member(access_token: str, code: str, client_ip: str | None) -> User | None:
+def _authenticated_member(request: HttpRequest, access_token: str, code: str) -> User | None:
     """Verifies the second factor, and returns the member of staff with the token's ``sub``, if any."""
     user: User | None = User.objects.staff().filter(pk=access_tokens.verify(access_token).sub).first()
     if user is None:
         return None
     verified = supabase_mfa.verify(
-        access_token=access_token, code=code, count_guess=throttles.count_guess, client_ip=client_ip
+        access_token=access_token,
+        code=code,
+        guess=partial(throttles.guess, request),
+        client_ip=client_address.proxied_ip(request),
     )
     return user if access_tokens.verify(verified).sub == user.pk else None
 

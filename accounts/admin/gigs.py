@@ -1,13 +1,14 @@
 """Gigs in the admin. Staff search, correct, suspend and delete them."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.actions import delete_selected
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db.models import QuerySet
+from django.db.models import Func, QuerySet, TextField
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -34,7 +35,7 @@ class SuspensionForm(forms.Form):
 class GigAdmin(StaffModelAdmin):
     """Every gig in every status. A suspended gig cannot be deleted."""
 
-    list_display = ("title", "by", "language", "price_per_session", "currency", "status", "created_at")
+    list_display = ("title", "by", "language", "price", "currency", "status", "created_at")
     list_filter = ("status", "currency", ("teacher", AutocompleteSelectFilter))
     list_select_related = ("teacher__user",)
     search_fields = ("title",)
@@ -57,6 +58,14 @@ class GigAdmin(StaffModelAdmin):
         "updated_at",
     )
     readonly_fields = ("teacher", "tags", *fields[fields.index("status") :])
+
+    @admin.display(
+        description="price per session",
+        ordering=Func("currency", "price_per_session", function="row", output_field=TextField()),
+    )
+    def price(self, gig: Gig) -> Decimal:
+        """The price. Its order is by currency first, because amounts of two currencies have no order."""
+        return gig.price_per_session
 
     @admin.display(description="teacher", ordering="teacher__user__name")
     def by(self, gig: Gig) -> User:

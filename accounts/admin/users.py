@@ -65,8 +65,8 @@ class UserAdmin(StaffModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Saves the user. Access tokens do not fill a field again that staff have emptied."""
-        obj.note_emptied({name: getattr(obj, name) for name in form.changed_data if hasattr(obj, name)})
         super().save_model(request, obj, form, change)
+        obj.note_emptied(form.changed_data)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[User], search_term: str

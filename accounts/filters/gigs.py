@@ -1,13 +1,16 @@
 """Filters of gigs, and of teachers by their gigs."""
 
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 import django_filters as filters
+from django import forms
+from django.core.exceptions import ValidationError
 
 from accounts.filters.fields import MinutesFilter, PriceFilter, SearchFilter, WordFilter, queryset_method
 from accounts.models import Gig
 from accounts.models.gigs import MAX_SESSION_MINUTES, GigQuerySet
+from accounts.models.validators import validate_currency
 
 ORDERS = {
     "newest": ("-created_at", "-id"),
@@ -17,15 +20,36 @@ ORDERS = {
 }
 
 
+class OfferForm(forms.Form):
+    """Requires a currency if prices are compared. Amounts of two currencies have no order."""
+
+    def clean(self) -> dict[str, Any]:
+        """Adds the error ``currency_required`` to a price filter or an order by price without a currency."""
+        values = self.cleaned_data
+        filtered = any(values.get(name) is not None for name in ("min_price", "max_price"))
+        ordered = values.get("ordering") in ("price", "-price")
+        if (filtered or ordered) and values.get("currency") == "":
+            sentence = "Prices are compared within one currency. Add a currency, such as currency=EUR."
+            self.add_error("currency", ValidationError(sentence, code="currency_required"))
+        return values
+
+
 class OfferFilters(filters.FilterSet):
-    """Filters by the language and price of a gig."""
+    """Filters by the language and price of a gig. Prices are compared within one currency only."""
 
     language = filters.CharFilter(
         method=queryset_method("in_language"), help_text="A name in any language, or a tag."
     )
     min_price = PriceFilter(method=queryset_method("priced_from"), min_value=0)
     max_price = PriceFilter(method=queryset_method("priced_up_to"), min_value=0)
-    currency = filters.CharFilter(method=queryset_method("in_currency"), help_text="ISO 4217, such as EUR.")
+    currency = filters.CharFilter(
+        method=queryset_method("in_currency"),
+        validators=[validate_currency],
+        help_text="ISO 4217, such as EUR. Required with a price filter and with an order by price.",
+    )
+
+    class Meta:
+        form = OfferForm
 
 
 class GigFilters(OfferFilters):

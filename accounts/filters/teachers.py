@@ -20,7 +20,8 @@ class TeacherFilters(OfferFilters):
     """Filters of the list of teachers.
 
     A teacher matches if one active gig matches the language, the price and the currency.
-    ``lowest_price``, also as an order, is the price of the teacher's cheapest such gig.
+    ``lowest_price``, also as an order, is the price of the teacher's cheapest such gig. It is null without
+    a currency.
     """
 
     search = SearchFilter(help_text="Words in the name, profile or gigs.")
@@ -29,6 +30,6 @@ class TeacherFilters(OfferFilters):
     def filter_queryset(self, queryset: TeacherQuerySet) -> Any:
         values = self.form.cleaned_data
         gigs = active_gigs(self)
-        rows = queryset.offering(gigs).with_lowest_price(gigs)
+        rows = queryset.offering(gigs).with_lowest_price(gigs, values["currency"])
         rows = rows.mentioning(values["search"], Gig.objects.active()) if values["search"] else rows
         return rows.order_by(*ORDERS[values["ordering"] or "newest"])

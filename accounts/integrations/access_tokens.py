@@ -3,8 +3,10 @@
 Source of the rules: supabase.com/docs/guides/auth/jwts and RFC 8725 (JWT best current practices).
 """
 
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +15,7 @@ from django.conf import settings
 
 from accounts.errors import InvalidToken, TokenExpired, TokenTooLarge
 from accounts.integrations import jwks
+from accounts.integrations.verified_tokens import Verified, VerifiedTokens
 from accounts.values.plain_text import storable
 
 MAX_TOKEN_LENGTH = 8 * 1024
@@ -46,56 +49,67 @@ class Claims:
     aal: str
     metadata: dict[str, Any]  # The user writes it: never base a permission on it.
 
-    def signed_in_at(self, *among: str) -> datetime | None:
-        """The instant of the latest sign-in by one of these methods, or by any method but a refresh.
-
-        None if the token states no instant for them.
-        """
-        found = (self.methods[name] for name in self._sign_ins(among))
-        return max((instant for instant in found if instant), default=None)
-
-    def has_signed_in(self, *among: str) -> bool:
-        """Whether the session began with one of these methods, or whether no method is required."""
-        return not among or bool(self._sign_ins(among))
-
-    def _sign_ins(self, among: tuple[str, ...]) -> set[str]:
-        return (set(among) or set(self.methods) - {"token_refresh"}) & set(self.methods)
-
 
 def verify(token: str) -> Claims:
     """Verifies a user's access token and returns its claims.
 
     Raises TokenExpired; InvalidToken, with the reason as its cause, for any other token that is not
     accepted; KeysUnavailable if the signing keys cannot be fetched.
+
+    A token is remembered until it expires, or until its key is replaced.
     """
     if len(token) > MAX_TOKEN_LENGTH:
         raise TokenTooLarge
     try:
-        payload = jwt.decode(
-            token,
-            _key_for(token),
-            algorithms=settings.SUPABASE_JWT_ALGORITHMS,
-            audience=AUDIENCE,
-            issuer=settings.SUPABASE_JWT_ISSUER,
-            leeway=CLOCK_SKEW_SECONDS,
-            options={"require": REQUIRED_CLAIMS, "strict_aud": True},
-        )
-        return _user_claims(payload)
+        known = _memory().get(token)
+        if known is None or not _holds(known):
+            known = _verified(token)
+            _memory().add(token, known)
+        claims: Claims = known.claims
+        return claims
     except jwt.ExpiredSignatureError:
         raise TokenExpired from None
     except MALFORMED as reason:
         raise InvalidToken from reason
 
 
-def _key_for(token: str) -> Any:
-    """The key that verifies ``token``. Its algorithm must be in our list and must be the key's own."""
+@lru_cache
+def _memory() -> VerifiedTokens:
+    return VerifiedTokens(settings.SUPABASE_TOKEN_MEMORY)
+
+
+def _holds(known: Verified) -> bool:
+    """Whether a remembered token has not expired, and its key is still the project's key of that id."""
+    current = known.expires_at > time.time() - CLOCK_SKEW_SECONDS
+    return current and _key(known.algorithm, known.key_id) is known.key
+
+
+def _verified(token: str) -> Verified:
+    """Verifies the signature and the claims of ``token``."""
     header = jwt.get_unverified_header(token)
-    algorithm = header["alg"]
+    algorithm, key_id = header["alg"], header.get("kid")
+    key = _key(algorithm, key_id)
+    payload = jwt.decode(
+        token,
+        key,
+        algorithms=settings.SUPABASE_JWT_ALGORITHMS,
+        audience=AUDIENCE,
+        issuer=settings.SUPABASE_JWT_ISSUER,
+        leeway=CLOCK_SKEW_SECONDS,
+        options={"require": REQUIRED_CLAIMS, "strict_aud": True},
+    )
+    return Verified(_user_claims(payload), float(payload["exp"]), algorithm, key_id, key)
+
+
+def _key(algorithm: str, key_id: Any) -> Any:
+    """The key with this id. The algorithm must be in our list and must be the key's own."""
     if algorithm not in settings.SUPABASE_JWT_ALGORITHMS:
         raise InvalidToken
     if algorithm == "HS256":
         return settings.SUPABASE_JWT_SECRET
-    key = jwks.store_of(settings.SUPABASE_URL).key(header["kid"])
+    if key_id is None:
+        raise InvalidToken
+    key = jwks.store_of(settings.SUPABASE_URL).key(key_id)
     if key is None or key.algorithm_name != algorithm:
         raise InvalidToken
     return key
@@ -125,7 +139,7 @@ def _text(value: Any, max_length: int = MAX_TOKEN_LENGTH) -> str:
 
 
 def _methods(amr: Any, *, latest: datetime) -> dict[str, datetime | None]:
-    """The latest instant of each method in the claim ``amr``.
+    """The latest instant of each sign-in method in the claim ``amr``. A refresh is not a sign-in.
 
     Supabase's entries are {method, timestamp}; RFC 8176 has strings. The instant is None if an entry
     has none, or one that is later than ``latest``. Entries of another form are ignored.
@@ -133,7 +147,7 @@ def _methods(amr: Any, *, latest: datetime) -> dict[str, datetime | None]:
     methods: dict[str, datetime | None] = {}
     for entry in amr if isinstance(amr, list) else [amr]:
         method = entry.get("method") if isinstance(entry, dict) else entry
-        if not isinstance(method, str):
+        if not isinstance(method, str) or method == "token_refresh":
             continue
         instant = _instant_or_none(entry.get("timestamp") if isinstance(entry, dict) else None)
         if instant and instant > latest:

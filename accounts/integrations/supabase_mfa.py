@@ -6,8 +6,8 @@ SupabaseRejected (our API key is refused) or SupabaseUnavailable only.
 
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
-from uuid import UUID
 
 from accounts.errors import InvalidInput
 from accounts.integrations import supabase_client
@@ -26,15 +26,18 @@ TOTP_CODE = re.compile("[0-9]{6}")
 
 
 def verify(
-    *, access_token: str, code: str, count_guess: Callable[[UUID], None], client_ip: str | None = None
+    *,
+    access_token: str,
+    code: str,
+    guess: Callable[[str], AbstractContextManager[None]],
+    client_ip: str | None = None,
 ) -> str:
     """Verifies the second factor and returns the new access token of the session.
 
     ``code`` is from the account's authenticator app. Returns the given token if the account has no
-    second factor. ``count_guess`` is called with the account's id before a code is tried, and raises
-    TooManyRequests. Raises InvalidInput: ``mfa_code_required`` without a code,
-    ``mfa_verification_failed`` for a wrong one, ``mfa_factor_unsupported`` if the account has
-    factors, but no authenticator app.
+    second factor. A code is tried in the context ``guess(account's id)``, which raises TooManyRequests.
+    Raises InvalidInput: ``mfa_code_required`` without a code, ``mfa_verification_failed`` for a wrong
+    one, ``mfa_factor_unsupported`` if the account has factors, but no authenticator app.
     """
     with supabase_client.for_one_call(client_ip=client_ip, access_token=access_token) as client:
         account = client.auth.get_user(access_token).user
@@ -48,10 +51,10 @@ def verify(
         code = "".join(code.split())
         if not code:
             raise InvalidInput("Enter the code of your authenticator app.", code=CODE_REQUIRED)
-        count_guess(UUID(account.id))
         if not TOTP_CODE.fullmatch(code):
             raise InvalidInput("The code of an authenticator app has six digits.", code=CODE_WRONG)
-        return _redeem_totp(client, apps, code)
+        with guess(account.id):
+            return _redeem_totp(client, apps, code)
 
 
 def _redeem_totp(client: Any, factor_ids: list[str], code: str) -> str:

@@ -1,7 +1,7 @@
-"""Computes the language codes of existing rows anew. The texts and the search text do not change.
+"""Computes the language codes of existing rows again, with the index of names. The texts and the search text do not change.
 
 Not atomic: each statement commits by itself, so that no row stays locked until the last one is done. A
-row whose text changes in between is skipped, since its save computes the code. It can run again.
+row whose text changes in between is skipped, since its save computes the code. May run again.
 """
 
 from collections import defaultdict

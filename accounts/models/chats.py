@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from functools import cache
 from typing import Self
 
 from django.db import models
 from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, Subquery, When
 from django.db.models.functions import Coalesce, Greatest, Least
 
-from accounts.errors import Conflict, NotAllowed
+from accounts.errors import Conflict, NotAllowed, NotFound
+from accounts.models.compiled import CompiledQuery
 from accounts.models.idempotent import IdempotentModel, IdempotentQuerySet, once_per_client_id
 from accounts.models.querysets import LockableQuerySet
 from accounts.models.users import User
@@ -20,6 +22,16 @@ class ChatQuerySet(LockableQuerySet["Chat"]):
     def for_user(self, user: User) -> Self:
         """The user's own chats; the only way from the API to a chat and its messages."""
         return self.filter(Q(first=user) | Q(second=user))
+
+    def locked_of(self, *, user: User, pk: uuid.UUID) -> Chat:
+        """One of the user's own chats with its participants, locked until the transaction ends.
+
+        Raises NotFound.
+        """
+        found = _lock_of_own(self.db).run(user=user.pk, pk=pk)
+        if not found:
+            raise NotFound
+        return found[0]
 
     def between(self, one: uuid.UUID, other: uuid.UUID) -> Self:
         """The chat of two users, by their ids in either order."""
@@ -48,6 +60,14 @@ class ChatQuerySet(LockableQuerySet["Chat"]):
     def newest_activity_first(self) -> Self:
         """Orders by the time of the newest message, then by id."""
         return self.order_by("-updated_at", "-id")
+
+
+@cache
+def _lock_of_own(alias: str) -> CompiledQuery[Chat]:
+    """The query of ``locked_of``."""
+    examples = {"user": uuid.uuid4(), "pk": uuid.uuid4()}
+    own = Chat.objects.using(alias).for_user(User(pk=examples["user"])).with_participants()
+    return CompiledQuery(own.filter(pk=examples["pk"]).select_for_update(of=("self",)), **examples)
 
 
 class Chat(models.Model):

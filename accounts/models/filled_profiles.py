@@ -1,14 +1,11 @@
 """Profile fields that are filled from the metadata of the Supabase account while they are empty."""
 
-from __future__ import annotations
-
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from accounts.models.derived import DerivedColumnsModel
 from accounts.values.plain_text import is_blank
 
 # The fields, with their empty values.
@@ -20,7 +17,7 @@ EMPTY_PROFILE: dict[str, Any] = {
 }
 
 
-class FilledProfile(DerivedColumnsModel):
+class FilledProfile(models.Model):
     """A row with the fields of EMPTY_PROFILE.
 
     ``emptied_fields`` are those that the owner or staff have emptied: they are not filled again.
@@ -33,27 +30,23 @@ class FilledProfile(DerivedColumnsModel):
     class Meta:
         abstract = True
 
-    def change_fields(self, fields: Mapping[str, Any]) -> None:
-        """Sets and saves these columns, and notes the emptied ones."""
-        self.note_emptied({name: value for name, value in fields.items() if getattr(self, name) != value})
-        super().change_fields({**fields, "emptied_fields": self.emptied_fields})
+    def note_emptied(self, changed: Iterable[str]) -> None:
+        """Adds the fields of ``changed`` that are empty now to ``emptied_fields``, and saves it.
 
-    def note_emptied(self, changed: Mapping[str, Any]) -> None:
-        """Adds the fields that ``changed`` empties to ``emptied_fields``. Does not save."""
-        emptied = {name for name, value in changed.items() if is_empty(name, value)}
-        self.emptied_fields = sorted({*self.emptied_fields, *emptied})
+        ``changed`` are the names of the fields that the owner or staff have changed.
+        """
+        emptied = sorted({*self.emptied_fields, *filter(self._is_empty, changed)})
+        if emptied != self.emptied_fields:
+            self.emptied_fields = emptied
+            self.save(update_fields=["emptied_fields"])
 
     def unfilled_fields(self) -> list[str]:
         """The fields of EMPTY_PROFILE that are empty and that nobody has emptied."""
-        return [
-            name
-            for name in EMPTY_PROFILE
-            if is_empty(name, getattr(self, name)) and name not in self.emptied_fields
-        ]
+        return [name for name in EMPTY_PROFILE if self._is_empty(name) and name not in self.emptied_fields]
 
-
-def is_empty(name: str, value: Any) -> bool:
-    """Whether the field ``name`` is one of EMPTY_PROFILE, and ``value`` is empty for it."""
-    if name not in EMPTY_PROFILE:
-        return False
-    return value == EMPTY_PROFILE[name] or (isinstance(value, str) and is_blank(value))
+    def _is_empty(self, name: str) -> bool:
+        """Whether the field is one of EMPTY_PROFILE and empty."""
+        if name not in EMPTY_PROFILE:
+            return False
+        value = getattr(self, name)
+        return value == EMPTY_PROFILE[name] or (isinstance(value, str) and is_blank(value))

@@ -17,6 +17,7 @@ from django.db.models import Q
 from accounts.errors import Conflict
 from accounts.models.derived import DerivedColumnsModel
 from accounts.models.idempotent import IdempotentModel, IdempotentQuerySet, once_per_client_id
+from accounts.models.search import contains_word, short_substrings
 from accounts.models.teachers import Teacher
 from accounts.models.users import User, is_listed
 from accounts.models.validators import validate_currency
@@ -88,8 +89,8 @@ class GigQuerySet(IdempotentQuerySet["Gig"]):
         """
         found = self
         for word in search_text.words_of(text):
-            own = Gig.objects.filter(search_text__contains=word).values("pk")
-            users = User.objects.filter(search_text__contains=word).values("pk")
+            own = Gig.objects.filter(contains_word(word)).values("pk")
+            users = User.objects.filter(contains_word(word)).values("pk")
             named = Gig.objects.filter(teacher__in=users).values("pk")
             # Each part of the union uses an index; an OR over joined tables would use none.
             found = found.filter(pk__in=own.union(named))
@@ -179,7 +180,9 @@ class Gig(DerivedColumnsModel, IdempotentModel):
                 name="gig_active_by_language",
             ),
             models.Index(
-                fields=["price_per_session", "id"], condition=Q(status="active"), name="gig_active_by_price"
+                fields=["currency", "price_per_session", "id"],
+                condition=Q(status="active"),
+                name="gig_active_by_currency",
             ),
             models.Index(
                 fields=["-created_at", "-id"], condition=Q(status="active"), name="gig_active_newest_first"
@@ -191,6 +194,7 @@ class Gig(DerivedColumnsModel, IdempotentModel):
             ),
             GinIndex(fields=["tag_keys"], name="gig_by_tag"),
             GinIndex(fields=["search_text"], name="gig_search", opclasses=["gin_trgm_ops"]),
+            GinIndex(short_substrings("search_text"), name="gig_short_search"),
         ]
 
     def __str__(self) -> str:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, Self
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.validators import ArrayMaxLengthValidator
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, JSONObject
 
 from accounts.models.derived import DerivedColumnsModel
 from accounts.models.querysets import LockableQuerySet
+from accounts.models.search import contains_word, short_substrings
 from accounts.models.users import User, is_listed
 from accounts.values import search_text
 
@@ -34,30 +38,39 @@ class TeacherQuerySet(LockableQuerySet["Teacher"]):
         """Teachers who own at least one of ``gigs``."""
         return self.filter(Exists(gigs.filter(teacher=OuterRef("pk"))))
 
-    def with_offer(self, gigs: QuerySet[Any]) -> Self:
+    def with_offer(self, gigs: QuerySet[Any], currency: str = "") -> Self:
         """Loads each teacher's user, and the teacher's gigs among ``gigs`` into ``offered_gigs``.
 
-        ``offered_gigs`` has the cheapest gig first. Adds ``lowest_price`` and ``lowest_price_currency``.
+        ``offered_gigs`` is ordered by currency, then by price. Adds ``lowest_prices``, one
+        ``{"currency": str, "price": str}`` per currency, and the columns of ``with_lowest_price``.
         """
-        cheapest = gigs.order_by("price_per_session", "id")
-        offered = Prefetch("gigs", cheapest, to_attr="offered_gigs")
-        return self.select_related("user").prefetch_related(offered).with_lowest_price(gigs)
+        ordered = gigs.order_by("currency", "price_per_session", "id")
+        offered = Prefetch("gigs", ordered, to_attr="offered_gigs")
+        price = JSONObject(currency="currency", price=Cast("price_per_session", models.TextField()))
+        lowest = ordered.filter(teacher=OuterRef("pk")).distinct("currency").values(lowest=price)
+        rows = self.select_related("user").prefetch_related(offered)
+        return rows.annotate(lowest_prices=ArraySubquery(lowest)).with_lowest_price(gigs, currency)
 
-    def with_lowest_price(self, gigs: QuerySet[Any]) -> Self:
-        """Adds ``lowest_price`` and ``lowest_price_currency`` of the cheapest of ``gigs`` per teacher."""
-        theirs = gigs.filter(teacher=OuterRef("pk")).order_by("price_per_session", "id")
+    def with_lowest_price(self, gigs: QuerySet[Any], currency: str) -> Self:
+        """Adds ``lowest_price``: the price of the teacher's cheapest of ``gigs`` in ``currency``, or None.
+
+        ``lowest_price_currency`` is ``currency`` in upper case. Both are None if ``currency`` is "".
+        """
+        theirs = gigs.filter(teacher=OuterRef("pk"), currency=currency.upper())
+        lowest = Subquery(theirs.order_by("price_per_session").values("price_per_session")[:1])
+        unknown = Value(None, models.DecimalField[Decimal | None, Decimal | None]())
         return self.annotate(
-            lowest_price=Subquery(theirs.values("price_per_session")[:1]),
-            lowest_price_currency=Subquery(theirs.values("currency")[:1]),
+            lowest_price=lowest if currency else unknown,
+            lowest_price_currency=Value(currency.upper() or None, models.TextField()),
         )
 
     def mentioning(self, text: str, gigs: QuerySet[Any]) -> Self:
         """Teachers such that every word of ``text`` occurs in the name, the profile or one of ``gigs``."""
         found = self
         for word in search_text.words_of(text):
-            own = Teacher.objects.filter(search_text__contains=word)
-            named = Teacher.objects.filter(user__search_text__contains=word)
-            offered = gigs.filter(search_text__contains=word)
+            own = Teacher.objects.filter(contains_word(word))
+            named = Teacher.objects.filter(contains_word(word, "user__search_text"))
+            offered = gigs.filter(contains_word(word))
             # Each part of the union uses an index; an OR over joined tables would use none.
             found = found.filter(
                 pk__in=own.order_by()
@@ -104,6 +117,7 @@ class Teacher(DerivedColumnsModel):
             models.Index(fields=["-created_at", "-user"], name="teacher_newest_first"),
             models.Index(fields=["experience_years", "user"], name="teacher_by_experience"),
             GinIndex(fields=["search_text"], name="teacher_search", opclasses=["gin_trgm_ops"]),
+            GinIndex(short_substrings("search_text"), name="teacher_short_search"),
         ]
 
     def __str__(self) -> str:

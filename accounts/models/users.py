@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cache
 from typing import Any, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -21,8 +21,10 @@ from django.utils.crypto import salted_hmac
 from accounts.errors import AccountDeleted
 from accounts.models.auth_sessions import account_is_active, session_is_live, session_rights
 from accounts.models.compiled import CompiledQuery
+from accounts.models.derived import DerivedColumnsModel
 from accounts.models.filled_profiles import FilledProfile
 from accounts.models.querysets import LockableQuerySet
+from accounts.models.search import contains_word, short_substrings
 from accounts.models.validators import validate_birth_date, validate_time_zone
 from accounts.values import languages, search_text
 from accounts.values.plain_text import is_blank
@@ -63,12 +65,17 @@ class UserQuerySet(LockableQuerySet["User"]):
         return self.filter(deleted_at=None)
 
     def locked_present(self, pk: uuid.UUID) -> User:
-        """The user, locked until the transaction ends, so that no deletion starts in between.
+        """The user, locked as by ``lock_present``. Raises AccountDeleted."""
+        return self.present().locked(pk=pk, no_key=True, error=AccountDeleted)
+
+    def lock_present(self, pk: uuid.UUID) -> None:
+        """Locks the user until the transaction ends, so that no deletion starts in between.
 
         Every creation of a row that belongs to a user, and every change of a user's row that takes more
         than one UPDATE, starts with this lock. Raises AccountDeleted.
         """
-        return self.present().locked(pk=pk, no_key=True, error=AccountDeleted)
+        if not _present_lock(self.db).run(pk=pk):
+            raise AccountDeleted
 
     def check_present(self, pk: uuid.UUID) -> None:
         """Raises AccountDeleted if the user is deleted. Locks nothing."""
@@ -100,8 +107,7 @@ class UserQuerySet(LockableQuerySet["User"]):
 
     def mentioning(self, text: str) -> Self:
         """Users with every word of ``text`` in name, bio, city or country. Ignores case and accents."""
-        words = (Q(search_text__contains=word) for word in search_text.words_of(text))
-        return self.filter(*words)
+        return self.filter(*map(contains_word, search_text.words_of(text)))
 
     def of_claims(self, *, sub: uuid.UUID, session_id: uuid.UUID, issued_at: datetime) -> User | None:
         """The user of an access token, with ``session_live`` and ``teacher``, in one query."""
@@ -125,7 +131,15 @@ class UserQuerySet(LockableQuerySet["User"]):
         return self.filter(deleted_at__lte=before, deletion_finished_at=None)
 
 
-@lru_cache
+@cache
+def _present_lock(alias: str) -> CompiledQuery[User]:
+    """The query of ``lock_present``."""
+    pk = uuid.uuid4()
+    users = User.objects.using(alias).present().filter(pk=pk).only("pk")
+    return CompiledQuery(users.select_for_update(of=("self",), no_key=True), pk=pk)
+
+
+@cache
 def _users_of_claims(alias: str, readable: bool, deletable: bool) -> CompiledQuery[User]:
     """The query of ``of_claims``. The arguments are the database's alias and ``session_rights``."""
     claims: dict[str, Any] = {"sub": uuid.uuid4(), "session_id": uuid.uuid4(), "issued_at": datetime.now(UTC)}
@@ -143,7 +157,7 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
         return user
 
 
-class User(FilledProfile, AbstractBaseUser, PermissionsMixin):
+class User(FilledProfile, DerivedColumnsModel, AbstractBaseUser, PermissionsMixin):
     """A learner, teacher or member of staff. ``id`` is the id of the Supabase account (``sub``).
 
     Supabase stores the password and confirms the address. The row of a deleted account remains
@@ -222,6 +236,7 @@ class User(FilledProfile, AbstractBaseUser, PermissionsMixin):
             models.Index(fields=["native_language_code", "-created_at", "-id"], name="user_by_native"),
             GinIndex(fields=["learning_language_codes"], name="user_by_learning"),
             GinIndex(fields=["search_text"], name="user_search", opclasses=["gin_trgm_ops"]),
+            GinIndex(short_substrings("search_text"), name="user_short_search"),
             models.Index(
                 fields=["deleted_at"],
                 condition=Q(deleted_at__isnull=False, deletion_finished_at=None),

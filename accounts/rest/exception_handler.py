@@ -1,6 +1,7 @@
 """Error responses in one JSON shape: ``{"detail": str, "code": str, "errors"?: {field: [str]}}``."""
 
 import logging
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -28,8 +29,8 @@ STATUS: dict[type[errors.LinguaFlexError], int] = {
     errors.AIAnswerUnusable: 503,
 }
 NON_FIELD = "non_field_errors"
-# Supabase's error codes that our own validation also uses, so that clients test one code.
-SHARED_CODES = {"weak_password"}
+# Codes of validation messages that clients test, instead of "invalid". Supabase sends weak_password too.
+OWN_CODES = {"weak_password", "currency_required"}
 
 
 def exception_handler(exception: Exception, context: dict[str, Any]) -> Response:
@@ -64,9 +65,9 @@ def field_errors(detail: Any) -> dict[str, list[str]]:
 
 
 def code_of(detail: Any) -> str:
-    """``invalid``, or the code in SHARED_CODES if every message carries that same code."""
+    """``invalid``, or the code in OWN_CODES if every message carries that same code."""
     codes = {getattr(sentence, "code", "") for _, sentence in _leaves(detail, ())}
-    return codes.pop() if len(codes) == 1 and codes <= SHARED_CODES else "invalid"
+    return codes.pop() if len(codes) == 1 and codes <= OWN_CODES else "invalid"
 
 
 def _leaves(detail: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -127,5 +128,5 @@ def _api_error(exception: exceptions.APIException) -> Response:
     if header := getattr(exception, "auth_header", None):
         response["WWW-Authenticate"] = header
     if wait := getattr(exception, "wait", None):
-        response["Retry-After"] = str(int(wait) + 1)
+        response["Retry-After"] = str(math.ceil(wait))
     return response

@@ -26,7 +26,7 @@ class BaseViewSet(GenericViewSet[Row]):
 
     @property
     def throttle_scope(self) -> str | None:
-        """The scope that DRF's ScopedRateThrottle reads."""
+        """The scope that ScopedThrottle reads."""
         return self.throttle_scopes.get(self.action or "")
 
     @property

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -17,19 +18,16 @@ class ParticipantSerializer(ModelSerializer[User]):
     """A participant of a chat.
 
     ``email`` is null for a peer who has not written in this chat: a user who opens a chat must not
-    learn the peer's address by it. The context has ``caller`` and ``email_shown``.
+    learn the peer's address by it.
     """
 
     profile_picture = ProfilePictureField()
-    email = serializers.SerializerMethodField()
+    email = TextField(read_only=True, allow_null=True)
 
     class Meta:
         model = User
         fields = ["id", "name", "email", "role", "profile_picture"]
         read_only_fields = fields
-
-    def get_email(self, user: User) -> str | None:
-        return user.email if self.context["email_shown"] or user == self.context["caller"] else None
 
 
 class MessageSerializer(ModelSerializer[Message]):
@@ -108,15 +106,18 @@ class ChatSerializer(ModelSerializer[Chat]):
 
     @extend_schema_field(ParticipantSerializer(many=True))
     def get_participants(self, chat: Chat) -> Any:
-        """The two participants."""
-        context = {**self.context, "email_shown": getattr(chat, "peer_has_written", False)}
-        return ParticipantSerializer([chat.first, chat.second], many=True, context=context).data
+        """The two participants. Hides the address of a peer who has not written."""
+        found = [self._participant.to_representation(user) for user in (chat.first, chat.second)]
+        if not getattr(chat, "peer_has_written", False):
+            peer = 1 if chat.side_of(self.context["caller"]) == "first" else 0
+            found[peer]["email"] = None
+        return found
 
     @extend_schema_field(MessageSerializer(allow_null=True))
     def get_last_message(self, chat: Chat) -> Any:
         """The newest message; null if the chat has no message."""
         newest = getattr(chat, "newest", [])
-        return MessageSerializer(newest[0]).data if newest else None
+        return self._message.to_representation(newest[0]) if newest else None
 
     def get_peer_read_seq(self, chat: Chat) -> int:
         """The ``seq`` up to which the peer has read."""
@@ -131,6 +132,14 @@ class ChatSerializer(ModelSerializer[Chat]):
     def get_realtime(self, chat: Chat) -> dict[str, str]:
         """The topic and event for supabase-js."""
         return {"topic": f"chat:{chat.pk}", "event": MESSAGE_EVENT}
+
+    @cached_property
+    def _participant(self) -> ParticipantSerializer:
+        return ParticipantSerializer(context=self.context)
+
+    @cached_property
+    def _message(self) -> MessageSerializer:
+        return MessageSerializer(context=self.context)
 
     def _own(self, chat: Chat, column: str) -> Any:
         return getattr(chat, f"{chat.side_of(self.context['caller'])}_{column}")

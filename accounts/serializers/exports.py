@@ -15,11 +15,12 @@ def export_of(user: User) -> dict[str, Any]:
     conversations = VoiceConversation.objects.for_user(user).with_user().newest_first()
     sessions = VoiceSession.objects.for_user(user).oldest_first()
     gigs = Gig.objects.for_user(user).newest_first()
+    message_serializer = MessageSerializer()
     return {
         "profile": OwnProfileSerializer(user).data,
         "gigs": ExportedGigSerializer(gigs, many=True).data,
         "messages": [
-            {"chat": str(message.chat_id), **MessageSerializer(message).data}
+            {"chat": str(message.chat_id), **message_serializer.to_representation(message)}
             for message in Message.objects.by_sender(user).order_by("chat_id", "seq")
         ],
         "voice_conversations": VoiceConversationSerializer(conversations, many=True).data,

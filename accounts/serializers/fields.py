@@ -1,6 +1,8 @@
 """Field types that several serializers use, and the base class of serializers of models."""
 
 import re
+from collections.abc import Iterable
+from copy import deepcopy
 from decimal import ROUND_CEILING, Decimal
 from typing import Any, TypeVar
 
@@ -14,6 +16,7 @@ from accounts.values.plain_text import is_blank
 # ASCII digits only. Python's Decimal also accepts other digits, underscores and NaN.
 NUMBER = r"-?[0-9]{1,20}(\.[0-9]{1,40})?(e-?[0-9]{1,3})?"
 Row = TypeVar("Row", bound=models.Model)
+Fields = dict[str, serializers.Field[Any, Any, Any, Any]]
 
 
 class TextField(serializers.CharField):
@@ -40,6 +43,13 @@ class ModelSerializer(serializers.ModelSerializer[Row]):
         models.CharField: TextField,
         models.TextField: TextField,
     }
+    made_fields: Fields
+
+    def get_fields(self) -> Fields:
+        """Copies of the class's fields, which are made once: DRF reads the model for each serializer."""
+        if "made_fields" not in vars(type(self)):
+            type(self).made_fields = super().get_fields()
+        return deepcopy(self.made_fields)
 
 
 @extend_schema_field({"type": "number", "minimum": 0, "maximum": 1440})
@@ -73,6 +83,17 @@ class UUIDTextField(serializers.UUIDField):
         if not isinstance(data, str):
             self.fail("invalid", value=data)
         return super().to_internal_value(data)
+
+
+class ChoiceLabelField(TextField):
+    """The label of a choice. ``get_..._display`` is slower: DRF inspects its signature for each row."""
+
+    def __init__(self, choices: Iterable[tuple[str, Any]], **kwargs: Any) -> None:
+        self.labels = {value: str(label) for value, label in choices}
+        super().__init__(read_only=True, **kwargs)
+
+    def to_representation(self, value: str) -> str:
+        return self.labels.get(value, value)
 
 
 class TextListField(serializers.ListField):

@@ -9,7 +9,13 @@ from rest_framework import serializers
 from accounts.models import VoiceConversation
 from accounts.models.voice_conversations import MAX_MINUTES
 from accounts.serializers.feedback import FeedbackField, GeneratedFeedbackField
-from accounts.serializers.fields import ModelSerializer, TextField, UUIDTextField, WholeMinutesField
+from accounts.serializers.fields import (
+    ChoiceLabelField,
+    ModelSerializer,
+    TextField,
+    UUIDTextField,
+    WholeMinutesField,
+)
 from accounts.values import transcripts
 from accounts.values.plain_text import is_blank
 
@@ -74,7 +80,7 @@ class VoiceConversationSerializer(ModelSerializer[VoiceConversation]):
     conversation_type = serializers.ChoiceField(
         choices=VoiceConversation.Type.choices, required=False, allow_null=True
     )
-    conversation_type_display = TextField(source="get_conversation_type_display", read_only=True)
+    conversation_type_display = ChoiceLabelField(VoiceConversation.Type.choices, source="conversation_type")
     duration_minutes = WholeMinutesField(longest=MAX_MINUTES, required=False, allow_null=True)
     ai_feedback = FeedbackField(required=False, allow_null=True)
     generated_feedback = GeneratedFeedbackField(read_only=True)

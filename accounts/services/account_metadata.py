@@ -42,7 +42,7 @@ def profile_of(metadata: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def fields_of(metadata: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
-    """Those of the fields ``names``, keys of READERS, that are in the metadata and not empty."""
+    """The fields that are in the metadata and not empty. ``names`` are the keys of READERS to read."""
     found = {name: READERS[name](metadata) for name in names}
     return {name: value for name, value in found.items() if value and value != EMPTY_PROFILE[name]}
 

@@ -32,7 +32,7 @@ def has_entries(*, gig: Gig) -> bool:
     return _about(Gig, [gig.pk]).exists()
 
 
-def forget_user(*, user: User) -> None:
+def empty_entries(*, user: User) -> None:
     """Empties names and messages in all entries about a user, the teaching profile and gigs. Idempotent.
 
     The gigs must not be deleted yet. The entries of gigs deleted earlier are found by the owner's id.

@@ -26,14 +26,17 @@ def sign_out(*, claims: Claims, access_token: str, scope: Scope, at: datetime) -
 
 
 def signed_in_at(claims: Claims, *among: str) -> datetime | None:
-    """The instant of the latest sign-in by one of these methods, or by any method but a refresh.
+    """The instant of the latest sign-in by one of the methods ``among``, or by any method without them.
 
-    If the token states the method without a usable instant, the creation of the session, which is not
-    later. None if the session did not begin with one of these methods, or the instant is unknown.
+    If the token states no usable instant, the creation of the session, which is not later. None if the
+    session did not begin with one of these methods, or the instant is unknown.
     """
-    if not claims.has_signed_in(*among):
+    methods = claims.methods.keys() & among if among else claims.methods.keys()
+    if among and not methods:
         return None
-    return claims.signed_in_at(*among) or session_created_at(sub=claims.sub, session_id=claims.session_id)
+    stated = (claims.methods[method] for method in methods)
+    latest = max((instant for instant in stated if instant), default=None)
+    return latest or session_created_at(sub=claims.sub, session_id=claims.session_id)
 
 
 def revoke_tokens(*, user_id: UUID, session_id: UUID | None, scope: Scope, at: datetime) -> None:

@@ -21,7 +21,7 @@ def open_chat(*, user: User, participant: UUID) -> tuple[Chat, bool]:
         message = "A chat joins two different people."
         raise InvalidInput(message, errors={"participant": [message]})
     with transaction.atomic():
-        User.objects.locked_present(user.pk)
+        User.objects.lock_present(user.pk)
         if known := Chat.objects.between(user.pk, participant).first():
             return known, False
         peer = User.objects.present().filter(pk=participant, is_active=True).first()
@@ -49,8 +49,8 @@ def send_message(
     database trigger broadcasts a new message (``private.announce_message``). Raises NotFound, NotAllowed
     (blocked), Conflict (participant deleted), ClientIdReused, AccountDeleted.
     """
-    User.objects.locked_present(user.pk)  # lock order: a user before their chats
-    chat = Chat.objects.for_user(user).with_participants().locked(pk=chat_id)
+    User.objects.lock_present(user.pk)  # lock order: a user before their chats
+    chat = Chat.objects.locked_of(user=user, pk=chat_id)
     message, is_new = idempotency.create_once_locked(
         rows=chat.messages.by_sender(user),
         fixed={"chat": chat, "sender": user, "seq": chat.last_seq + 1},
@@ -70,7 +70,7 @@ def edit_message(*, user: User, chat_id: UUID, seq: int, content: str, at: datet
     A database trigger broadcasts the edit (``private.announce_message``). Raises NotFound, NotAllowed
     (blocked), Conflict (message or participant deleted).
     """
-    chat = Chat.objects.for_user(user).with_participants().locked(pk=chat_id)
+    chat = Chat.objects.locked_of(user=user, pk=chat_id)
     message = chat.messages.by_sender(user).locked(seq=seq)
     chat.check_writable(user)
     message.edit(content=content, at=at)
@@ -84,7 +84,7 @@ def delete_message(*, user: User, chat_id: UUID, seq: int, at: datetime) -> None
     The row keeps its ``seq`` and loses its content. A database trigger broadcasts the deletion
     (``private.announce_message``).
     """
-    chat = Chat.objects.for_user(user).locked(pk=chat_id)
+    chat = Chat.objects.locked_of(user=user, pk=chat_id)
     chat.messages.by_sender(user).locked(seq=seq).soft_delete(at=at)
 
 

@@ -62,7 +62,7 @@ def _delete_rows(user: User, at: datetime) -> None:
     Messages lose their content, and their rows remain. A database trigger broadcasts each of these
     changes (``private.announce_message``).
     """
-    admin_log.forget_user(user=user)
+    admin_log.empty_entries(user=user)
     VoiceConversation.objects.for_user(user).delete()
     VoiceSession.objects.for_user(user).delete()
     teachers.delete_teacher(user=user)

@@ -24,7 +24,7 @@ from accounts.integrations import openai
 from accounts.models import User, VoiceConversation
 from accounts.models.feedback import FEEDBACK_SCHEMA
 from accounts.services import feedback_prompt
-from accounts.values.transcripts import Turn, is_nobody_known, learner_texts, turns_of
+from accounts.values.transcripts import Turn, all_speakers_are_unknown, learner_texts, turns_of
 
 STATUS = VoiceConversation.FeedbackStatus
 # Longer than openai.ANSWER_TIMEOUT_SECONDS. After this time the run counts as dead, and the next run
@@ -224,7 +224,7 @@ def _queue_run(pk: int, due_at: datetime) -> None:
 def _turns_to_judge(conversation: VoiceConversation) -> list[Turn]:
     """The turns, some of them the learner's. Raises SpeakersUnknown or NothingToJudge."""
     turns = turns_of(conversation.transcription, learner_name=conversation.user.name)
-    if is_nobody_known(turns):
+    if all_speakers_are_unknown(turns):
         raise SpeakersUnknown
     if not learner_texts(turns):
         raise NothingToJudge

@@ -33,7 +33,7 @@ def create_once(
     the deletion of the account. Raises ClientIdReused if the input of the first request differed,
     AccountDeleted if the account is deleted.
     """
-    User.objects.locked_present(user.pk)
+    User.objects.lock_present(user.pk)
     return create_once_locked(rows=rows, fixed=fixed, fields=fields, defaults=defaults)
 
 

@@ -7,7 +7,7 @@ SupabaseRejected or SupabaseUnavailable.
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,30 +33,31 @@ INSUFFICIENT_AAL = "insufficient_aal"
 logger = logging.getLogger(__name__)
 
 
+Guess = Callable[[str], AbstractContextManager[None]]
+
+
 @dataclass(frozen=True)
 class _Reset:
-    """The input of a reset. ``count_guess`` is called before a ``totp_code`` is tried."""
+    """The input of a reset. A code is tried in the context ``guess(address or id of the account)``."""
 
     new_password: str
     totp_code: str
     client_ip: str | None
-    count_guess: Callable[[UUID], None]
+    guess: Guess
 
 
-def reset_password(
-    *, fields: Mapping[str, Any], client_ip: str | None, count_guess: Callable[[UUID], None], at: datetime
-) -> None:
+def reset_password(*, fields: Mapping[str, Any], client_ip: str | None, guess: Guess, at: datetime) -> None:
     """Sets a new password and ends the other sessions of the account.
 
     ``fields`` has ``new_password``, ``totp_code`` if the account has a second factor, and one proof:
-    ``access_token``, ``token_hash``, or ``email`` with ``otp``. ``count_guess`` is called with the
-    account's id before a ``totp_code`` is tried, and raises TooManyRequests.
+    ``access_token``, ``token_hash``, or ``email`` with ``otp``. An ``otp`` or ``totp_code`` is tried in
+    the context ``guess(address or id of the account)``, which raises TooManyRequests.
 
     Raises SecondFactorRequired if ``totp_code`` is missing or wrong; InvalidToken or TokenExpired for
     the access token, and NotAllowed if its session did not begin with a mailed code within
     MAX_RECOVERY_AGE.
     """
-    reset = _Reset(fields["new_password"], fields.get("totp_code", ""), client_ip, count_guess)
+    reset = _Reset(fields["new_password"], fields.get("totp_code", ""), client_ip, guess)
     if "access_token" in fields:
         _reset_in_session(reset, fields["access_token"], at)
     elif "token_hash" in fields:
@@ -71,18 +72,17 @@ def _reset_by_code(reset: _Reset, code: dict[str, str], at: datetime) -> None:
     The session ends also if the password is refused, because its tokens are not sent to the client.
     It remains only for SecondFactorRequired, which has its access token.
     """
-    access_token = supabase_auth.redeem_recovery(code=code, client_ip=reset.client_ip).access_token
-    ended: Scope | None = "local"
+    with reset.guess(code["email"]) if "email" in code else nullcontext():
+        access_token = supabase_auth.redeem_recovery(code=code, client_ip=reset.client_ip).access_token
     try:
         verified = _with_second_factor_once(reset, access_token)
         user_id = _set_password(reset, verified, hint=" The code is used up: request a new mail.")
-        ended = "global"
     except SecondFactorRequired:
-        ended = None
         raise
-    finally:
-        if ended:
-            _try_to_sign_out(access_token, ended)
+    except BaseException:
+        _try_to_sign_out(access_token, "local")
+        raise
+    _try_to_sign_out(access_token, "global")
     auth_sessions.revoke_tokens(user_id=user_id, session_id=None, scope="global", at=at)
 
 
@@ -103,7 +103,7 @@ def _with_second_factor(reset: _Reset, access_token: str) -> str:
         return supabase_mfa.verify(
             access_token=access_token,
             code=reset.totp_code,
-            count_guess=reset.count_guess,
+            guess=reset.guess,
             client_ip=reset.client_ip,
         )
     except InvalidInput as error:

@@ -1,4 +1,4 @@
-"""Accounts in Supabase Auth: registration, login, refresh and password reset.
+"""Accounts in Supabase Auth: registration, login and refresh.
 
 Besides the errors named below, each function raises those of ``integrations/supabase_auth.py``:
 InvalidInput (with Supabase's own code), InvalidToken (the session has ended), TooManyRequests,
@@ -10,12 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from accounts.errors import (
-    InvalidInput,
-    InvalidToken,
-    SupabaseUnavailable,
-    TokenTooLarge,
-)
+from accounts.errors import InvalidInput, InvalidToken, SupabaseUnavailable, TokenTooLarge
 from accounts.integrations import access_tokens, supabase_auth
 from accounts.integrations.access_tokens import Claims
 from accounts.integrations.supabase_auth import Session

@@ -118,14 +118,14 @@ def texts(feedback: Iterable[dict[str, Any]], key: str) -> list[str]:
 
 
 def frequent(found: Sequence[str]) -> list[tuple[str, int]]:
-    """Texts with their counts, most frequent first. Spellings with one key are one text, the first."""
+    """Texts with their counts, most frequent first. Those with one comparison_key count as the first."""
     counts = Counter(map(comparison_key, found))
     firsts = {comparison_key(text): text for text in reversed(found)}
     return [(firsts[key], count) for key, count in counts.most_common()]
 
 
 def distinct(found: Sequence[str]) -> list[str]:
-    """Texts in their order without repetitions. Spellings with one key are one text, the first."""
+    """Texts in their order without repetitions. Of texts with one comparison_key, the first stays."""
     firsts: dict[str, str] = {}
     for text in found:
         firsts.setdefault(comparison_key(text), text)

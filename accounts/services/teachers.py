@@ -18,7 +18,7 @@ def make_teacher(*, user: User, fields: Mapping[str, Any] | None = None) -> tupl
 
     Returns the profile and whether it is new. Raises AccountDeleted.
     """
-    User.objects.locked_present(user.pk)
+    User.objects.lock_present(user.pk)
     teacher, is_new = Teacher.objects.get_or_create(user=user, defaults=fields)
     if is_new:
         user.set_role(User.Role.TEACHER)

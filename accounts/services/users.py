@@ -91,8 +91,10 @@ def update_email(*, user: User, email: str, issued_at: datetime) -> None:
 def update_profile(*, user: User, fields: Mapping[str, Any]) -> User:
     """Updates only these fields of the user. Returns the updated row.
 
-    Raises AccountDeleted.
+    Access tokens do not fill a field again that this empties. Raises AccountDeleted.
     """
     row: User = User.objects.locked_present(user.pk)
+    changed = [name for name, value in fields.items() if getattr(row, name) != value]
     row.change_fields(fields)
+    row.note_emptied(changed)
     return row

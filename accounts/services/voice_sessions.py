@@ -31,7 +31,8 @@ TRANSCRIPTION_LANGUAGES = (
     "af ar az be bg bs ca cs cy da de el en es et fa fi fr gl he hi hr hu hy id is it ja kk kn ko lt lv"
     " mi mk mr ms ne nl no pl pt ro ru sk sl sr sv sw ta th tl tr uk ur vi zh"
 )
-OTHER_TRANSCRIPTION_CODES = {"fil": "tl"}  # the standard of Tagalog, under the code that OpenAI has
+# Our code of a language -> OpenAI's code. Tagalog and its standard, Filipino, have one code with us.
+OTHER_TRANSCRIPTION_CODES = {"fil": "tl"}
 TASKS = {
     "practice": "Practise everyday speech: ask about the topic so that the learner uses what they know.",
     "lesson": "Teach a short lesson on the topic: a few words and one pattern, then practise them together.",
@@ -110,7 +111,7 @@ def _record_session(user: User, at: datetime) -> VoiceSession:
     The lock on the user's row serialises requests: of two parallel requests, only one can use the last
     permitted session. Raises VoiceSessionsExhausted, VoiceMinutesExhausted, AccountDeleted.
     """
-    User.objects.locked_present(user.pk)
+    User.objects.lock_present(user.pk)
     sessions = VoiceSession.objects.for_user(user)
     sessions.until(at - DAY).delete()
     max_sessions, max_minutes = settings.VOICE_SESSIONS_PER_HOUR, settings.VOICE_MINUTES_PER_DAY

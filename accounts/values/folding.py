@@ -1,6 +1,7 @@
 """Texts without typographic differences: of quotation marks, dashes, blanks, width and invisible characters.
 
-Accents stay. ``search_text`` and ``quotes`` build upon this fold.
+Accents stay. ``search_text`` and ``quotes`` build upon this fold. A name of a language has its own fold,
+``languages/folding.py``: it also loses its punctuation.
 """
 
 import re
@@ -16,19 +17,20 @@ QUOTATION_MARKS = "\"'`´«»ʹʺʻʼʽˈ՚׳״‘’‚‛“”„‟′″‴
 DASHES = "-֊־‐‑‒–—―⁃−⸺⸻﹘﹣－"
 DOTS = ".．。｡‥…⋯"
 BLANKS = "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u2800\u3000"
-# Unicode's Default_Ignorable_Code_Point (DerivedCoreProperties.txt), up to U+FFFF.
+# Unicode's Default_Ignorable_Code_Point (DerivedCoreProperties.txt).
 IGNORABLE = (
     "\xad\u034f\u061c\u115f-\u1160\u17b4-\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
-    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff"
 )
-# The rest of it: shorthand and musical format controls, tags and variation selectors.
-IGNORABLE_RANGES = ((0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF))
 # Ligatures and digraphs, Thai and Lao vowels of two signs, radicals, Hebrew and Arabic presentation forms,
 # and characters of another width.
 FORMS = (
     "\u0132-\u0133\u01c4-\u01cc\u01f1-\u01f3\u0e33\u0eb3\u2f00-\u2fd5\ufb00-\ufb06\ufb13-\ufb17\ufb20-\ufb29"
     "\ufb4f-\ufbb1\ufbd3-\ufd3d\ufd50-\ufd8f\ufd92-\ufdc7\ufdf0-\ufdfb\ufe70-\ufefc\uff01-\uffee"
 )
+# Letters with a stroke, and ligatures. Unicode decomposition does not change them.
+PLAIN_LATIN = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe"}
 MAX_MARKS = 64  # of one letter; the time of normalisation is quadratic in their number
 
 
@@ -58,8 +60,7 @@ def table() -> dict[int, str]:
     forms |= {ord(character): BLANK for character in characters(BLANKS)}
     forms |= {ord(character): ELLIPSIS if character in "‥…⋯" else "." for character in DOTS}
     forms |= {ord("〜"): "~", ord("ـ"): ""}  # the tatweel lengthens an Arabic word
-    forms |= {ord(character): "" for character in characters(IGNORABLE)}
-    return forms | {code: "" for first, last in IGNORABLE_RANGES for code in range(first, last + 1)}
+    return forms | {ord(character): "" for character in characters(IGNORABLE)}
 
 
 TABLE = table()

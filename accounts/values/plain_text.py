@@ -2,14 +2,13 @@
 
 import re
 
-from accounts.values.folding import BLANKS, IGNORABLE, IGNORABLE_RANGES
+from accounts.values.folding import BLANKS, IGNORABLE
 
 # Control characters. The rest of Unicode's format characters (category Cf), without those that are visible,
 # such as the Arabic number sign. Two signs of other categories without a shape: the musical null notehead and
 # the filler of the Khitan small script.
 OTHERS = "\x00-\x1f\x7f-\x9f\ufff9-\ufffb\U00013430-\U0001343f\U0001d159\U00016fe4"
-FURTHER = "".join(f"{chr(first)}-{chr(last)}" for first, last in IGNORABLE_RANGES)
-VISIBLE = re.compile(f"[^{BLANKS}{IGNORABLE}{OTHERS}{FURTHER}]")
+VISIBLE = re.compile(f"[^{BLANKS}{IGNORABLE}{OTHERS}]")
 
 
 def is_blank(text: str) -> bool:

@@ -5,14 +5,12 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-from accounts.values.folding import BLANK, DASH, letters
+from accounts.values.folding import BLANK, DASH, PLAIN_LATIN, letters
 
 MAX_WORDS = 10
-# Letters with a stroke, and ligatures. Unicode decomposition does not change them.
-PLAIN = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe"}
 # Alef with hamza, madda or wasla; Persian yeh and kaf, which look like the Arabic letters.
-PLAIN |= dict(zip("أإآٱیک", "اااايك", strict=True))
-REPLACED = str.maketrans(PLAIN)
+PLAIN_ARABIC = dict(zip("أإآٱیک", "اااايك", strict=True))
+REPLACED = str.maketrans({**PLAIN_LATIN, **PLAIN_ARABIC, "ŧ": "t"})
 PUNCTUATION = "'.,;:!?¿¡…。、؟،؛()[]{}"  # around a word of a query, as people write and quote sentences
 # Accents of Latin, Greek and Cyrillic; Hebrew accents and vowels; Arabic vowels and the tatweel. Marks of
 # other scripts, such as Devanagari and Thai, are letters.

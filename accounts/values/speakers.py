@@ -12,40 +12,10 @@ GENDER = re.compile(r"(?<=\w)[/*·]-?\w{1,4}\b")  # "profesor/a", "Lernende/r"
 NUMBER = re.compile(r" ?(?:\d+|\b[a-z])$")  # "Tutor 1". Two numbered learners may be a tutor and a learner.
 # Words beside the noun of a label.
 QUALIFIERS = {
-    *("the", "my", "your", "ai", "ki", "ia", "ии", "language", "voice", "virtual", "conversation", "english"),
-    *(
-        "spanish",
-        "french",
-        "german",
-        "online",
-        "de",
-        "di",
-        "do",
-        "du",
-        "da",
-        "d",
-        "el",
-        "la",
-        "il",
-        "lo",
-        "le",
-    ),
-    *(
-        "l",
-        "der",
-        "die",
-        "das",
-        "mein",
-        "meine",
-        "mi",
-        "tu",
-        "mio",
-        "mon",
-        "ma",
-        "vocal",
-        "virtuale",
-        "virtuel",
-    ),
+    *("the", "my", "your", "ai", "ki", "ia", "ии", "language", "voice", "virtual", "conversation"),
+    *("english", "spanish", "french", "german", "online", "vocal", "virtuale", "virtuel"),
+    *("de", "di", "do", "du", "da", "d", "el", "la", "il", "lo", "le", "l", "der", "die", "das"),
+    *("mein", "meine", "mi", "tu", "mio", "mon", "ma"),
 }
 NOTE = re.compile(r"[(\[{<](.*?)[)\]}>]")  # "Ana (student)"
 

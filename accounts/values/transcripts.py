@@ -47,8 +47,8 @@ def learner_texts(turns: list[Turn]) -> list[str]:
     return [turn.text for turn in turns if turn.speaker == "learner"]
 
 
-def is_nobody_known(turns: list[Turn]) -> bool:
-    """Whether there are turns, and the speaker of each is unknown."""
+def all_speakers_are_unknown(turns: list[Turn]) -> bool:
+    """Whether the speaker of every turn is unknown; False without turns."""
     return bool(turns) and all(turn.speaker == "unknown" for turn in turns)
 
 

@@ -39,7 +39,7 @@ class ChatViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[Chat]):
 
     serializer_class = ChatSerializer
     filter_backends = []
-    throttle_scopes = {"create": "chats"}
+    throttle_scopes = {"create": "chats", "send": "messages", "message": "messages"}
     queryset = Chat.objects.none()  # drf-spectacular reads the type of the id from it
     lookup_value_converter = "any_uuid"
 

@@ -1,5 +1,6 @@
 """Registration, login and password reset without a token, and logout with one."""
 
+from functools import partial
 from typing import Any
 
 from django.utils import timezone
@@ -62,8 +63,14 @@ class RegistrationViewSet(PublicEndpoint, BaseViewSet[Any]):
     @extend_schema(auth=[], responses=SessionSerializer)
     @action(["post"], detail=False, serializer_class=LoginSerializer)
     def login(self, request: Request) -> Response:
-        """Log in. A wrong password is a 400 `invalid_credentials`, a banned address a 400 `user_banned`."""
-        session = registration.login(**self.validated_data(), client_ip=self.client_ip)
+        """Log in. A wrong password is a 400 `invalid_credentials`, a banned address a 400 `user_banned`.
+
+        After several wrong passwords for an address, registered or not, the next attempts are a 429
+        `throttled` for a second, then for longer, at most for a minute.
+        """
+        account = self.validated_data()
+        with throttles.guess(self.request._request, account["email"]):
+            session = registration.login(**account, client_ip=self.client_ip)
         return Response(SessionSerializer(session).data, headers=NO_STORE)
 
     @extend_schema(auth=[], responses=SessionSerializer)
@@ -97,7 +104,7 @@ class RegistrationViewSet(PublicEndpoint, BaseViewSet[Any]):
         password_resets.reset_password(
             fields=self.validated_data(),
             client_ip=self.client_ip,
-            count_guess=throttles.count_guess,
+            guess=partial(throttles.guess, self.request._request),
             at=timezone.now(),
         )
         return Response(status=204)

@@ -13,13 +13,13 @@ from accounts.filters.teachers import TeacherFilters
 from accounts.models import Gig, Teacher
 from accounts.models.teachers import TeacherQuerySet
 from accounts.rest.viewsets import BaseViewSet
-from accounts.serializers.teachers import TeacherSerializer
+from accounts.serializers.teachers import CurrencyQuerySerializer, TeacherSerializer
 from accounts.services import teachers
 
 
 @extend_schema_view(
     list=extend_schema(description="List teachers with a gig on offer."),
-    retrieve=extend_schema(description="Get a teacher."),
+    retrieve=extend_schema(description="Get a teacher.", parameters=[CurrencyQuerySerializer]),
 )
 class TeacherViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[Teacher]):
     """Teachers in the directory, and the caller's own teaching profile."""
@@ -31,7 +31,15 @@ class TeacherViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[Teacher]):
 
     def get_queryset(self) -> TeacherQuerySet:
         """Teachers in the directory, with their gigs on offer."""
-        return Teacher.objects.listed().with_offer(Gig.objects.active())
+        return Teacher.objects.listed().with_offer(Gig.objects.active(), self.currency_of_detail())
+
+    def currency_of_detail(self) -> str:
+        """The parameter ``currency`` of a detail route, or "". Filters read it for lists only."""
+        if not self.detail:
+            return ""
+        query = CurrencyQuerySerializer(data=self.request.query_params)
+        query.is_valid(raise_exception=True)
+        return cast(str, query.validated_data["currency"])
 
     @extend_schema(responses={201: TeacherSerializer})
     def create(self, request: Request) -> Response:

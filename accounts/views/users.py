@@ -35,6 +35,7 @@ SINGLE: dict[str, Any] = {"pagination_class": None, "filterset_class": None}
 )
 class UserViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[User]):
     filterset_class = UserFilters
+    throttle_scopes = {"profile_picture": "pictures"}
     queryset = User.objects.none()  # drf-spectacular reads the type of the id from it
     lookup_value_converter = "any_uuid"
 

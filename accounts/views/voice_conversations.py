@@ -45,7 +45,7 @@ class VoiceConversationViewSet(
     filterset_class = VoiceConversationFilters
     queryset = VoiceConversation.objects.none()  # drf-spectacular reads the type of the id from it
     lookup_value_converter = "number"
-    throttle_scopes = {"generate_feedback": "feedback"}
+    throttle_scopes = {"generate_feedback": "feedback", "session": "voice"}
 
     def get_queryset(self) -> VoiceConversationQuerySet:
         """The caller's conversations to read, newest first."""

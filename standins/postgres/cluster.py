@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from standins.postgres import files
+from standins.postgres import programs
 from standins.postgres.account import Account
 from standins.postgres.errors import ServerError
+from standins.postgres.programs import Programs
 
 PORT = 5432  # part of the socket's name; nothing listens on TCP
 USER = "postgres"
@@ -36,12 +37,12 @@ SETTINGS = {
     "log_timezone": "UTC",
 }
 INITDB_OPTIONS = (
-    *("-U", USER, "--auth=trust", "--encoding=UTF8", "--no-sync", "--no-instructions"),
-    *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
+    *("-U", USER, "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"),
 )
+BUILTIN_LOCALE = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8")  # since version 17
 PG_CTL_OPTIONS = ("-D", DATA, "--silent", "--wait", f"--timeout={START_SECONDS}")
 # pg_trgm treats Chinese and Japanese characters as letters only with a UTF-8 LC_CTYPE. The first of these
-# that exists on the machine is used. The other locale settings are built into PostgreSQL.
+# that exists on the machine is used.
 CHARACTER_TYPES = ("C.UTF-8", "en_US.UTF-8", "UTF-8")
 
 
@@ -64,17 +65,20 @@ class Cluster:
     characters of a folder's name could be special.
     """
 
-    def __init__(self, home: Path, account: Account, settings: Mapping[str, str]) -> None:
+    def __init__(
+        self, home: Path, account: Account, settings: Mapping[str, str], chosen_programs: Path | None = None
+    ) -> None:
         self.home = home
         self.account = account
         self.settings = {**SETTINGS, **settings}
+        self.chosen_programs = chosen_programs
         self.data = home / DATA
         self.pid_file = self.data / "postmaster.pid"
         self.log = home / "server.log"
 
     @cached_property
-    def programs(self) -> Path:
-        return files.programs_for(self.account, self.home)
+    def programs(self) -> Programs:
+        return programs.find(self.account, self.home, self.chosen_programs)
 
     def create(self, *, hold: int) -> None:
         """Creates the data atomically. Raises ServerError.
@@ -83,10 +87,11 @@ class Cluster:
         initdb before it removes the unfinished data.
         """
         unfinished = self.home / "cluster.new"
+        provider = BUILTIN_LOCALE if self.programs.major >= 17 else ()
         errors = []
         for character_type in CHARACTER_TYPES:
             shutil.rmtree(unfinished, ignore_errors=True)
-            options = ("-D", unfinished.name, *INITDB_OPTIONS, f"--lc-ctype={character_type}")
+            options = ("-D", unfinished.name, *INITDB_OPTIONS, *provider, f"--lc-ctype={character_type}")
             done = self._run("initdb", *options, hold=hold)
             if done.returncode == 0:
                 unfinished.rename(self.data)
@@ -101,6 +106,7 @@ class Cluster:
 
         Raises ServerError.
         """
+        self._check_version()
         self._clear_crash()
         folder = self._make_folder()
         quoted = '"{}"'.format(
@@ -152,8 +158,22 @@ class Cluster:
             return probe.connect_ex(str(listening.socket)) == 0
 
     def _run(self, program: str, *options: str, hold: int | None = None) -> subprocess.CompletedProcess[str]:
-        command = [str(self.programs / program), *options]
+        command = [str(self.programs.folder / program), *options]
         return self.account.run(command, cwd=self.home, pass_fds=[] if hold is None else [hold])
+
+    def _check_version(self) -> None:
+        """Raises ServerError if another major version has created the data."""
+        try:
+            creator = (self.data / "PG_VERSION").read_text().strip()
+        except FileNotFoundError:
+            return  # the server reports it
+        if creator == str(self.programs.major):
+            return
+        raise ServerError(
+            f"PostgreSQL {creator} created the data in {self.data}, and PostgreSQL {self.programs.major} in "
+            f"{self.programs.folder} cannot open them: set {programs.VARIABLE} to the folder of the programs "
+            f"of PostgreSQL {creator}, or delete {self.data} to start with an empty database."
+        )
 
     def _clear_crash(self) -> None:
         """Removes the socket and the pid file of a crashed server, because its pid may be reused.

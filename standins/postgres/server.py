@@ -28,10 +28,12 @@ from standins.postgres.errors import ServerError
 class Server:
     """This process's use of the server of a data directory; ``home`` is the folder of the data."""
 
-    def __init__(self, data_dir: Path, settings: Mapping[str, str]) -> None:
+    def __init__(
+        self, data_dir: Path, settings: Mapping[str, str], chosen_programs: Path | None = None
+    ) -> None:
         account = Account.for_directory(data_dir)
         self.home = files.home_of(data_dir, account)
-        self._cluster = Cluster(self.home, account, settings)
+        self._cluster = Cluster(self.home, account, settings, chosen_programs)
         self._listening: Listening | None = None
         self._users_lock: int | None = None
 
@@ -39,6 +41,11 @@ class Server:
     def host(self) -> str:
         assert self._listening is not None, "call join() first"
         return str(self._listening.folder)
+
+    @property
+    def programs(self) -> Path:
+        """The folder of PostgreSQL's programs. Raises ServerError."""
+        return self._cluster.programs.folder
 
     def is_up(self) -> bool:
         """Whether the server runs and its socket exists. Takes microseconds."""
@@ -122,15 +129,18 @@ _servers: dict[Path, Server] = {}
 _servers_lock = threading.Lock()
 
 
-def running(data_dir: Path, settings: Mapping[str, str] | None = None) -> Server:
+def running(
+    data_dir: Path, settings: Mapping[str, str] | None = None, chosen_programs: Path | None = None
+) -> Server:
     """The running server of ``data_dir``, with this process among its users. Raises ServerError.
 
-    ``settings`` extend cluster.SETTINGS; a server that already runs does not read them.
+    ``settings`` extend cluster.SETTINGS, ``chosen_programs`` is an argument of programs.find; neither
+    changes a server that already runs.
     """
     data_dir = data_dir.absolute()
     with _servers_lock:
         try:
-            server = _servers.get(data_dir) or Server(data_dir, settings or {})
+            server = _servers.get(data_dir) or Server(data_dir, settings or {}, chosen_programs)
             _servers[data_dir] = server
             if not server.is_up():
                 server.join()

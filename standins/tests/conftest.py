@@ -2,6 +2,7 @@
 
 pytest_plugins = [
     "standins.tests.fixtures.auth",
+    "standins.tests.fixtures.consoles",
     "standins.tests.fixtures.realtime",
     "standins.tests.fixtures.storage",
     "standins.tests.fixtures.tutor",

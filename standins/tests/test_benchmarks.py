@@ -20,3 +20,11 @@ def test_realtime_latency_is_measured_for_each_payload_size() -> None:
         "10,000",
         "100,000",
     ]
+
+
+def test_short_search_is_measured_with_the_index_and_by_like() -> None:
+    command = [sys.executable, "benchmarks/short_search.py", "2000"]
+    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"^people with 世界: [\d.]+ ms\npeople with 世界 by LIKE: [\d.]+ ms$", done.stdout, re.M)
+    assert re.search(r"^saved gig of 300 Chinese characters: [\d.]+ ms, without", done.stdout, re.M)

@@ -96,6 +96,14 @@ def test_gigs_are_found_by_any_word_without_accents(boss: Client, teacher: Perso
     assert found(boss, "gig", f"?teacher__pk={teacher.user.pk}") == {"Café conversation", "Business French"}
 
 
+def test_gigs_are_sorted_by_price_within_one_currency(boss: Client, teacher: Person) -> None:
+    for title, price, currency in (("b", "9", "EUR"), ("a", "12", "EUR"), ("c", "1", "JPY")):
+        make_gig(teacher.user, title, price_per_session=price, currency=currency)
+    for order, titles in (("4", "bac"), ("-4", "cab")):
+        page = boss.get(f"/admin/accounts/gig/?o={order}")
+        assert "".join(gig.title for gig in page.context["cl"].result_list) == titles
+
+
 def test_users_are_found_by_name_address_and_id(boss: Client, make_account: Callable[..., User]) -> None:
     anna, zoe = make_account("Anna"), make_account("Zoe", city="Malmö")
     anna.name = "Ánna"

@@ -13,10 +13,11 @@ from django.test import Client
 
 from accounts.integrations import supabase_auth
 from accounts.models import User
-from accounts.rest.throttles import AccountThrottle, AddressThrottle
+from accounts.rest.throttles import ScopedThrottle
 from standins.tests.fixtures.auth import AuthApi, auth
 from tests.fixtures.accounts import enroll, totp_code, wrong_totp_code
 from tests.fixtures.staff import PASSWORD, enter, signed_in
+from tests.fixtures.throttles import pass_seconds
 
 __all__ = ["auth"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -114,7 +115,7 @@ def test_login_without_supabase_is_a_503_with_a_sentence(
 def test_logins_to_admin_and_api_share_one_throttle(
     member: User, anyone: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(AddressThrottle, "THROTTLE_RATES", {"login": "3/min"})
+    monkeypatch.setattr(ScopedThrottle, "THROTTLE_RATES", {"login": "3/min"})
     anyone.post("/accounts/login/", {"email": member.email, "password": "wrong horse"})
     assert [enter(Client(), member.email, "wrong horse").status_code for _ in range(3)] == [200, 200, 429]
     response = enter(Client(), member.email)
@@ -186,12 +187,24 @@ def test_account_with_another_kind_of_factor_is_refused(member: User, auth: Auth
     assert "Add an authenticator app" in sentence
 
 
-def test_guesses_at_a_second_factor_are_counted_by_account(
-    member: User, auth: AuthApi, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_guesses_at_a_second_factor_delay_the_next_one(member: User, auth: AuthApi) -> None:
     secret = enroll(auth, member.email, PASSWORD)
-    monkeypatch.setattr(AccountThrottle, "THROTTLE_RATES", {"login": "2/min"})
-    for _ in range(2):
+    for _ in range(5):
         enter(Client(), member.email, code=wrong_totp_code(secret))
     response = enter(Client(), member.email, code=totp_code(secret))
-    assert response.status_code == 429 and 0 < int(response["Retry-After"]) <= 61
+    assert (response.status_code, response["Retry-After"]) == (429, "1")
+    pass_seconds(1)
+    assert enter(Client(), member.email, code=totp_code(secret)).status_code == 302
+
+
+def test_guesses_at_a_password_delay_the_next_one_to_admin_and_api(member: User, anyone: Any) -> None:
+    body = {"email": member.email, "password": "wrong horse"}
+    assert anyone.post("/accounts/login/", body).status_code == 400
+    for _ in range(4):
+        assert refusals(enter(Client(), member.email, "wrong horse")) == [REFUSAL]
+    response = enter(Client(), member.email)
+    assert (response.status_code, response["Retry-After"]) == (429, "1")
+    assert refusals(response) == ["Too many wrong attempts for this account. Wait 1 s and try again."]
+    assert anyone.post("/accounts/login/", body).status_code == 429
+    pass_seconds(1)
+    assert enter(Client(), member.email).status_code == 302

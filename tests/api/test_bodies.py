@@ -14,7 +14,6 @@ from accounts import serializers
 from tests.api.test_conventions import WRITING, refused
 from tests.fixtures.people import CHATS, CONVERSATION, GIG, GIGS, VOICE, Person, client_of
 from tests.fixtures.pictures import PICTURE, picture
-from tests.fixtures.routes import Route
 
 ME = "/accounts/users/me/"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -69,15 +68,13 @@ def test_identity_is_no_encoding(student: Person, coding: str) -> None:
     assert send(student, body, **{"Content-Encoding": coding}).status_code == 201
 
 
-@pytest.mark.parametrize("route", WRITING, ids=str)
-def test_every_endpoint_refuses_a_compressed_body(teacher: Person, route: Route) -> None:
-    client: Any = client_of() if route.is_open else teacher.client
-    body = gzip.compress(b"{}")
-    headers = {"Content-Encoding": "gzip"}
-    answer = client.generic(
-        route.method.upper(), route.path, body, content_type="application/json", headers=headers
-    )
-    assert answer.status_code in (404, 415), answer.content
+def test_every_endpoint_refuses_a_compressed_body(teacher: Person) -> None:
+    body, kind = gzip.compress(b"{}"), "application/json"
+    for route in WRITING:
+        client: Any = client_of() if route.is_open else teacher.client
+        headers = {"Content-Encoding": "gzip"}
+        answer = client.generic(route.method.upper(), route.path, body, content_type=kind, headers=headers)
+        assert answer.status_code in (404, 415), (str(route), answer.content)
 
 
 def test_compressed_form_is_a_415(student: Person) -> None:
@@ -92,32 +89,28 @@ def test_compressed_form_is_a_415(student: Person) -> None:
     )
 
 
-@pytest.mark.parametrize("number", [5, 0, 1.5, True])
 @pytest.mark.parametrize(
-    ("path", "good", "field"),
+    ("path", "good", "fields"),
     [
-        *(
-            (VOICE, CONVERSATION, name)
-            for name in ("topic", "transcription", "native_language", "target_language")
-        ),
-        *((GIGS, GIG, name) for name in ("title", "description", "language", "currency", "what_is_included")),
-        *(
-            ("/accounts/register/", {}, name)
-            for name in ("email", "password", "name", "native_language", "timezone")
-        ),
-        ("/accounts/login/", {}, "password"),
-        ("/accounts/token/refresh/", {}, "refresh_token"),
-        ("/accounts/password-reset/confirm/", {}, "otp"),
+        (VOICE, CONVERSATION, ["topic", "transcription", "native_language", "target_language"]),
+        (GIGS, GIG, ["title", "description", "language", "currency", "what_is_included"]),
+        ("/accounts/register/", {}, ["email", "password", "name", "native_language", "timezone"]),
+        ("/accounts/login/", {}, ["password"]),
+        ("/accounts/token/refresh/", {}, ["refresh_token"]),
+        ("/accounts/password-reset/confirm/", {}, ["otp"]),
+        (ME, {}, ["name", "bio", "city", "country", "phone_number", "timezone", "native_language"]),
+        ("/accounts/teachers/me/", {}, ["headline", "about", "qualification"]),
     ],
 )
-def test_number_in_place_of_a_text_is_a_400(
-    teacher: Person, path: str, good: Any, field: str, number: Any
+def test_number_in_place_of_a_text_is_a_400(teacher: Person, path: str, good: Any, fields: list[str]) -> None:
+    send = teacher.client.patch if path.endswith("/me/") else teacher.client.post
+    body = refused(send(path, good | dict.fromkeys(fields, 5)), 400, "invalid")
+    assert set(fields) <= set(body["errors"])
+
+
+def test_number_as_a_message_or_in_a_list_or_a_confirmation_is_a_400(
+    teacher: Person, student: Person
 ) -> None:
-    body = refused(teacher.client.post(path, good | {field: number}), 400, "invalid")
-    assert field in body["errors"]
-
-
-def test_number_as_a_message_or_in_a_list_or_a_profile_is_a_400(teacher: Person, student: Person) -> None:
     chat = teacher.open_chat(student)
     message = teacher.write(chat)
     messages = f"{CHATS}{chat['id']}/messages/"
@@ -125,15 +118,8 @@ def test_number_as_a_message_or_in_a_list_or_a_profile_is_a_400(teacher: Person,
     edit = teacher.client.patch(f"{messages}{message['seq']}/", {"content": 5})
     assert "content" in refused(edit, 400, "invalid")["errors"]
     refused(teacher.client.post(GIGS, GIG | {"tags": [5]}), 400, "invalid")
-    for name in ("name", "bio", "city", "country", "phone_number", "timezone", "native_language"):
-        assert name in refused(teacher.client.patch(ME, {name: 5}), 400, "invalid")["errors"]
     refused(teacher.client.patch(ME, {"learning_languages": ["Spanish", 5]}), 400, "invalid")
     refused(teacher.client.delete(ME, {"confirm": 5}), 400, "invalid")
-    for name in ("headline", "about", "qualification"):
-        assert (
-            name
-            in refused(teacher.client.patch("/accounts/teachers/me/", {name: 5}), 400, "invalid")["errors"]
-        )
 
 
 def text_fields() -> Iterator[tuple[str, drf.CharField]]:
@@ -153,5 +139,6 @@ def test_no_text_field_of_any_serializer_accepts_a_number() -> None:
     fields = dict(text_fields())
     assert {"MessageSerializer.content", "GigSerializer.tags", "LoginSerializer.password"} <= set(fields)
     for name, field in fields.items():
-        with pytest.raises(drf.ValidationError):
-            pytest.fail(f"{name} is {field.run_validation(5)!r}")
+        for number in (5, 0, 1.5, True):
+            with pytest.raises(drf.ValidationError):
+                pytest.fail(f"{name} is {field.run_validation(number)!r}")

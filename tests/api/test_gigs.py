@@ -241,6 +241,19 @@ def test_an_unknown_gig_is_a_404(student: Person) -> None:
         assert student.client.get(f"{GIGS}{pk}/").status_code == 404
 
 
+@pytest.mark.parametrize(
+    "query",
+    [{"min_price": "0"}, {"max_price": "5"}, {"ordering": "price"}, {"ordering": "-price", "currency": " "}],
+)
+def test_a_comparison_of_prices_requires_a_currency(student: Person, query: dict[str, str]) -> None:
+    for path in (GIGS, "/accounts/teachers/"):
+        response = student.client.get(path, query)
+        assert (response.status_code, response.json()["code"]) == (400, "currency_required")
+        assert list(response.json()["errors"]) == ["currency"]
+        assert student.client.get(path, {**query, "currency": "eur"}).json() == []
+    assert student.client.get(f"{GIGS}mine/", query).status_code == 400
+
+
 @pytest.mark.parametrize("name", ["min_price", "max_price"])
 @pytest.mark.parametrize("value", ["1e200000", "1e-200000", "1e20000", "NaN", "Infinity", "x", "-1", "1.999"])
 def test_an_invalid_price_filter_is_a_400(student: Person, name: str, value: str) -> None:

@@ -38,6 +38,7 @@ GOOD_BODIES = st.builds(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.usefixtures("simulator")
 @settings(

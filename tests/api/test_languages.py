@@ -8,7 +8,8 @@ from tests.fixtures.people import GIGS, VOICE, Person
 from tests.fixtures.voice_sessions import ask
 
 USERS = "/accounts/users/"
-ENGLISH = ["Indian English", "English (UK)", "🇬🇧 English", "inglés / English", "en-IN"]
+# Two spellings of tests/cases/: all resources use one look-up.
+ENGLISH = ["Indian English", "🇬🇧 English"]
 
 
 @pytest.mark.parametrize("written", ENGLISH)

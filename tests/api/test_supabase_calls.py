@@ -86,7 +86,7 @@ def test_throttled_login_has_retry_after(anyone: Any, monkeypatch: pytest.Monkey
     response = login(anyone)
     assert statuses == [400, 400]
     assert (response.status_code, response.json()["code"]) == (429, "throttled")
-    assert 0 < int(response["Retry-After"]) <= 61
+    assert 0 < int(response["Retry-After"]) <= 60
 
 
 def test_client_address_is_taken_from_a_trusted_proxy_only(
@@ -101,7 +101,7 @@ def test_client_address_is_taken_from_a_trusted_proxy_only(
     assert seen == [None, "203.0.113.9", "6.6.6.6", None]
 
 
-@pytest.mark.parametrize("hop", ["é", "localhost", "a b", "1.2.3", "1.2.3.4:80", "fe80::1%é", "\x00", ""])
+@pytest.mark.parametrize("hop", ["é", "localhost", "a b", "1.2.3", "1.2.3.4:x", "fe80::1%é", "\x00", ""])
 def test_invalid_client_address_is_not_forwarded(anyone: Any, settings: Any, hop: str) -> None:
     settings.TRUSTED_PROXY_COUNT = 1
     body = {"email": NEW["email"], "password": "x"}
@@ -109,6 +109,14 @@ def test_invalid_client_address_is_not_forwarded(anyone: Any, settings: Any, hop
         response = anyone.post(f"{BASE}login/", body, HTTP_X_FORWARDED_FOR=hop)
     assert (response.status_code, response.json()["code"]) == (400, "invalid_credentials")
     assert ["Sb-Forwarded-For" in headers for headers in seen] == [False]
+
+
+def test_client_address_is_forwarded_without_its_port(anyone: Any, settings: Any) -> None:
+    settings.TRUSTED_PROXY_COUNT = 1
+    body = {"email": NEW["email"], "password": "x"}
+    with failing_supabase(settings, 400, "invalid_credentials") as seen:
+        anyone.post(f"{BASE}login/", body, HTTP_X_FORWARDED_FOR="[::ffff:203.0.113.9]:4711")
+    assert [headers["Sb-Forwarded-For"] for headers in seen] == ["203.0.113.9"]
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ PROFILE = {
 KEYS = {
     *("id", "name", "role", "profile_picture", "native_language", "learning_languages", "bio", "city"),
     *("country", "created_at", "headline", "about", "qualification", "experience_years", "certificates"),
-    *("is_verified", "gigs", "lowest_price", "lowest_price_currency"),
+    *("is_verified", "gigs", "lowest_price", "lowest_price_currency", "prices"),
 }
 GIG_KEYS = {
     *("id", "title", "description", "language", "language_code", "price_per_session", "currency"),
@@ -94,13 +94,33 @@ def test_a_teacher_is_listed_while_a_gig_is_active(teacher: Person, student: Per
     assert student.client.get(f"{TEACHERS}{teacher.user.pk}/").json()["gigs"] == []
 
 
-def test_the_gigs_of_a_teacher_are_ordered_by_price(teacher: Person, student: Person) -> None:
+def test_the_gigs_of_a_teacher_are_ordered_by_currency_and_price(teacher: Person, student: Person) -> None:
     for price, currency in (("20", "EUR"), ("7.5", "USD"), ("9", "EUR")):
         teacher.offer(price_per_session=price, currency=currency)
     teacher.offer(price_per_session="1", status="draft")
     [found] = student.client.get(TEACHERS).json()
-    assert [gig["price_per_session"] for gig in found["gigs"]] == ["7.50", "9.00", "20.00"]
-    assert (found["lowest_price"], found["lowest_price_currency"]) == ("7.50", "USD")
+    assert [gig["price_per_session"] for gig in found["gigs"]] == ["9.00", "20.00", "7.50"]
+
+
+def test_the_lowest_price_is_in_the_requested_currency(teacher: Person, student: Person) -> None:
+    for price, currency in (("20", "EUR"), ("2000", "JPY"), ("9", "EUR")):
+        teacher.offer(price_per_session=price, currency=currency)
+    teacher.offer(price_per_session="1", status="draft")
+    one = f"{TEACHERS}{teacher.user.pk}/"
+    for query, price, asked in (("", None, None), ("?currency=jpy", "2000.00", "JPY")):
+        for found in (student.client.get(one + query).json(), *student.client.get(TEACHERS + query).json()):
+            assert (found["lowest_price"], found["lowest_price_currency"]) == (price, asked)
+            assert found["prices"] == {"EUR": "9.00", "JPY": "2000.00"}
+    found = student.client.get(f"{one}?currency=USD").json()
+    assert (found["lowest_price"], found["lowest_price_currency"]) == (None, "USD")
+    assert student.client.get(f"{TEACHERS}?currency=USD").json() == []
+
+
+def test_an_unknown_currency_is_a_400(teacher: Person, student: Person) -> None:
+    for path in (TEACHERS, f"{TEACHERS}{teacher.user.pk}/", "/accounts/gigs/"):
+        response = student.client.get(path, {"currency": "XYZ"})
+        assert (response.status_code, list(response.json()["errors"])) == (400, ["currency"])
+        assert "ISO 4217" in response.json()["detail"]
 
 
 def test_banned_deleted_and_staff_users_are_not_listed(make_teacher: Any, student: Person) -> None:

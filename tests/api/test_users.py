@@ -183,6 +183,17 @@ def test_time_of_a_sign_in_may_be_a_text_or_a_fraction(make_person: Any, timesta
     assert token_with(person, [entry]).delete(ME, {"confirm": "another text"}).status_code == 400
 
 
+def test_refresh_of_a_token_is_not_a_recent_sign_in(make_person: Any) -> None:
+    person = make_person("Eva", signed_in_at=datetime.now(UTC) - timedelta(hours=1))
+    now = int(time.time())
+    methods = [
+        {"method": "token_refresh", "timestamp": now},
+        {"method": "password", "timestamp": now - 3600},
+    ]
+    response = token_with(person, methods).delete(ME, {"confirm": person.user.email})
+    assert (response.status_code, response.json()["code"]) == (403, "reauthentication_required")
+
+
 def test_sign_in_without_a_time_is_not_recent_if_the_sessions_are_unreadable(
     student: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:

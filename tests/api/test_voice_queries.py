@@ -56,10 +56,11 @@ def test_change_of_generated_feedback_takes_five_queries(
     assert response.json()["conversation"]["ai_feedback"]["cefr_estimate"] == "A2"
 
 
-def test_request_for_feedback_takes_seven_queries(
+def test_request_for_feedback_takes_eight_queries(
     student: Person, path: str, simulator: Any, django_assert_num_queries: Any
 ) -> None:
-    with django_assert_num_queries(7):  # caller, savepoint, lock, update, two runs, release
+    # caller, throttle, savepoint, lock, update, two runs, release
+    with django_assert_num_queries(8):
         assert student.client.post(f"{path}generate_feedback/").status_code == 202
 
 

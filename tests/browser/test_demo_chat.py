@@ -140,3 +140,14 @@ def test_a_message_without_a_response_is_sent_again_and_stored_once(windows: tup
     teacher.expect_messages("once", "then this")
     assert [attempt["content"] for attempt in attempts] == ["once", "once", "then this"]
     assert attempts[0] == attempts[1]
+
+
+def test_a_window_without_a_session_says_so_and_sends_no_request(windows: tuple[Window, Window]) -> None:
+    ana, _ = windows
+    ana.open_chat(TEACHER.name)
+    ana.page.evaluate("async () => (await import('/static/local/demo_client.js')).signOut()")
+    requests: list[str] = []
+    ana.page.on("request", lambda request: requests.append(request.url))
+    ana.write("Hola")
+    ana.expect(".mine small", "not sent: You are signed out. Sign in again.")
+    assert [url for url in requests if "/accounts/" in url] == []

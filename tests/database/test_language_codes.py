@@ -1,4 +1,4 @@
-"""The migration that computes the language codes of existing rows anew."""
+"""The migration that computes the language codes of existing rows again."""
 
 from importlib import import_module
 from typing import Any

@@ -36,7 +36,10 @@ NAMES = [
     "0018_language_codes",
     "0019_search_fold",
     "0020_digests_of_deleted_messages",
+    "0021_throttles",
     "0022_emptied_profile_fields",
+    "0023_short_search",
+    "0024_prices_by_currency",
 ]
 NAME = "linguaflex_plain"
 # Conversations as before migration 0013, of users that do not exist: foreign keys are not checked.

@@ -29,7 +29,7 @@ select person, 'Topic', '"x"', 'English', 'en', case when n %% 2 = 0 then 'Spani
     'note', noise || md5(n::text)),
   'none', '', '', '', %s - n * interval '30 minutes', now()
 from generate_series(0, %s) n, unnest(%s::uuid[]) person,
-  (select string_agg(md5(i::text), '') noise from generate_series(1, 45) i)"""
+  (select string_agg(md5(i::text), '') noise from generate_series(1, 45) i) filler"""
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ OURS = {
     "accounts_message",
     "accounts_voiceconversation",
     "accounts_voicesession",
+    "accounts_throttle",
 }
 
 pytestmark = pytest.mark.django_db

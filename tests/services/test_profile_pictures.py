@@ -228,11 +228,12 @@ class TestCommitted:
         assert bucket.names() == []
 
     def test_deletion_of_the_account_removes_every_file_of_its_folder(
-        self, student: Person, stranger: Person, bucket: Bucket
+        self, student: Person, stranger: Person, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        monkeypatch.setattr(supabase_storage, "PAGE_SIZE", 5)
         put(student, picture())
         put(stranger, picture())
-        for number in range(205):
+        for number in range(11):  # more than two pages
             path = f"{profile_pictures.folder_of(student.user)}/left-{number}.webp"
             supabase_storage.upload(path=path, content=b"x", content_type="image/webp")
         confirm = {"confirm": student.user.email}

@@ -70,18 +70,22 @@ def contents() -> dict[str, list[str]]:
         "scripts": subtags("script"),
         "variants": subtags("variant"),
     }
-    keys_of: dict[str, list[str]] = defaultdict(list)
-    for key in sorted(names):
-        keys_of[names[key]].append(key)
-    del keys_of[NONE]
     macrolanguages = {
         entry["Subtag"]: entry["Macrolanguage"] for entry in registry() if "Macrolanguage" in entry
     }
     return {
-        "names.tsv": ["\t".join([subtag, *keys]) for subtag, keys in sorted(keys_of.items())],
+        "names.tsv": lines_of_names(names),
         "codes.tsv": ["\t".join([*pair, macrolanguages.get(pair[0], "")]) for pair in codes().items()],
         "sets.tsv": ["\t".join([kind, *sorted(members)]) for kind, members in sets.items()],
     }
+
+
+def lines_of_names(names: dict[str, str]) -> list[str]:
+    """A line for each language, with its subtag and its names."""
+    keys_of: dict[str, list[str]] = defaultdict(list)
+    for key in sorted(names):
+        keys_of[names[key]].append(key)
+    return ["\t".join([subtag, *keys]) for subtag, keys in sorted(keys_of.items()) if subtag != NONE]
 
 
 def subtags(kind: str) -> set[str]:

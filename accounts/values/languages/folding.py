@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
+from accounts.values.folding import IGNORABLE, PLAIN_LATIN, characters
+
 # The time of NFKC is quadratic in the length of a run of combining marks, so a text is normalised in
 # pieces. A piece ends before an ASCII character, which never composes with the text before it, or
 # after 128 characters.
@@ -14,15 +16,12 @@ UNSPACED = re.compile("([\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U0
 APOSTROPHES = "’‘ʼʻʹʽ`´ꞌʾʿ′׳"
 ONE_APOSTROPHE = dict.fromkeys(map(ord, APOSTROPHES), "'")
 LEVEL_PLUS = re.compile(r"(?<=\d)\+")  # "B2+"
-# Letters that NFD keeps although people write them without stroke, hook or ligature.
-PLAIN = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "ə": "e", "ŋ": "n"}
 # Arabic letters with several common spellings: Persian and Arabic yeh and kaf, teh marbuta, alef wasla.
-PLAIN |= {"ی": "ي", "ى": "ي", "ک": "ك", "ة": "ه", "ٱ": "ا"}
-# Removed: accents of Latin, Greek and Cyrillic, points of Hebrew and Arabic, tatweel.
-MARKS = [(0x300, 0x36F), (0x591, 0x5C7), (0x610, 0x61A), (0x640, 0x640), (0x64B, 0x655), (0x670, 0x670)]
-BARE: dict[int, str | None] = {ord(sign): plain for sign, plain in PLAIN.items()}
-BARE |= {mark: None for first, last in MARKS for mark in range(first, last + 1)}
-HANGUL_FILLERS = {"\u115f", "\u1160"}
+PLAIN_ARABIC = {"ی": "ي", "ى": "ي", "ک": "ك", "ة": "ه", "ٱ": "ا"}
+# Accents of Latin, Greek and Cyrillic, points of Hebrew and Arabic, tatweel.
+MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u0655\u0670"
+BARE = str.maketrans({**dict.fromkeys(characters(MARKS)), **PLAIN_LATIN, "ə": "e", "ŋ": "n", **PLAIN_ARABIC})
+INVISIBLE = {*characters(IGNORABLE), "\u20e3"}  # with the frame of keycap emoji
 
 
 def folded(text: str) -> str:
@@ -56,10 +55,8 @@ def _sign(sign: str) -> str:
     """What stands for one character of a folded text in ``words``: itself, "'", "&", a blank or nothing."""
     if sign in "'&+":
         return "&" if sign == "+" else sign
-    if "\ufe00" <= sign <= "\ufe0f" or sign == "\u20e3" or sign in HANGUL_FILLERS:
-        return ""  # variation selectors and the frame of keycap emoji
     category = unicodedata.category(sign)
-    if category == "Cf":
+    if sign in INVISIBLE or category == "Cf":
         return ""
     return " " if category[0] in "PSZC" else sign
 

@@ -25,7 +25,8 @@ LEVEL = re.compile(r"[abc][0-3]|[nk][1-5]|\d{1,3}")  # CEFR, JLPT; a number alon
 TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*")
 POSIX = re.compile(r"(?<=[-_][A-Z]{2})(\.[\w-]+)?(@\w+)?$")  # "es_ES.UTF-8", "de_DE@euro"
 ELISION = re.compile(r"^([ld])'(?=.)")  # "l'italiano"
-Read = dict[str, int]  # the languages that words may name, each with the number of words in its names
+# What words may mean: a language, or "" for additions alone, with the number of words that are its names.
+Readings = dict[str, int]
 
 
 def subtag_of(text: str, index: Index) -> str | None:
@@ -126,25 +127,27 @@ def _part(part: str, opener: str, index: Index) -> str | None:
 
 
 def _read(part: str, index: Index, names: bool = True) -> str | None:
-    """The language of names between additions. Without ``names``, every word has to be an addition."""
+    """The language of names between additions. Without ``names``, every word has to be an addition.
+
+    The name with the most words wins: "Swiss German" is not German with the addition "Swiss".
+    """
     words = [piece for word in folding.words(part) for piece in ELISION.sub(r"\1 ", word).split()]
     regions = set() if part.isupper() else {code.lower() for code in re.findall(r"\b[A-Z]{2}\b", part)}
-    # What is read of the first words, for each number of them.
-    read: list[Read] = [{"": 0}] + [{} for _ in words]
-    for start, so_far in enumerate(read):
+    readings: list[Readings] = [{"": 0}] + [{} for _ in words]  # readings[n] are of the first n words
+    for start, so_far in enumerate(readings):
         for end in range(start + 1, min(len(words), start + MAX_NAME_WORDS) + 1 if so_far else 0):
-            _extend(read[end], so_far, words[start:end], index, regions & index.regions, names)
-    named = {subtag: length for subtag, length in read[-1].items() if subtag}
+            _extend(readings[end], so_far, words[start:end], index, regions & index.regions, names)
+    named = {subtag: length for subtag, length in readings[-1].items() if subtag}
     longest = [subtag for subtag, length in named.items() if length == max(named.values())]
     if len(longest) == 1:
         return longest[0]
-    return "" if "" in read[-1] and not named else None
+    return "" if "" in readings[-1] and not named else None
 
 
 def _extend(
-    reached: Read, so_far: Read, words: list[str], index: Index, regions: set[str], names: bool
+    reached: Readings, so_far: Readings, words: list[str], index: Index, regions: set[str], names: bool
 ) -> None:
-    """Adds to ``reached`` what ``so_far`` becomes with further words, as an addition and as a name."""
+    """Adds to ``reached`` the readings of ``so_far`` followed by ``words``, as an addition and as a name."""
     written = forms(words)
     found = index.find(written) if names else None
     is_word = not index.words.isdisjoint(written) or LEVEL.fullmatch(written[0]) or written[0] in regions

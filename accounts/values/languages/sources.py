@@ -20,7 +20,7 @@ from accounts.values.languages.index import lines_of
 
 # Ranks of names. Of a name that several languages share, the smallest rank wins.
 OWN, ENGLISH, REGISTRY, RETIRED, AUTONYM, OTHER, DERIVED = range(7)
-NONE = "-"  # the subtag of a name that is no one language's
+NONE = "-"  # the subtag of a name that is left out, because it does not mean one language
 # Feminine adjectives ("langue française"), German without umlauts, Arabic without the article, the two
 # Chinese words for "language", and scripts without blanks, with the word for "language" in front.
 ENDINGS = {
@@ -47,7 +47,7 @@ class Name(NamedTuple):
 
 
 def all_names() -> list[Name]:
-    """Every name of every language, the same one possibly in several ranks."""
+    """Every name of every language. A name may be there several times, with other ranks."""
     return list(dict.fromkeys([*own_names(), *registry_names(), *package_names(), *derived_names()]))
 
 
@@ -69,11 +69,13 @@ def codes() -> dict[str, str]:
 
 
 def code_of_subtag(subtag: str) -> str:
+    """The code that is stored for a subtag: of its macrolanguage, as langcodes prefers it."""
     code = str(Language.get(subtag).prefer_macrolanguage().language)
     return "no" if code == "nb" else code  # Bokmål is what "Norwegian" means
 
 
 def languages() -> Iterator[dict[str, Any]]:
+    """The registry's entries of languages."""
     return (entry for entry in registry() if entry["Type"] == "language")
 
 
@@ -84,6 +86,7 @@ def subtags_of(*scopes: str) -> set[str]:
 
 
 def speakers(subtag: str) -> int:
+    """The number of people who speak the language; 0 if it is not known."""
     populations: dict[str, int] = LANGUAGE_SPEAKING_POPULATION
     return max(populations.get(subtag, 0), populations.get(codes().get(subtag, ""), 0))
 
@@ -92,7 +95,7 @@ def speakers(subtag: str) -> int:
 def subtag_in(tag: str) -> str | None:
     """The language subtag of one of language_data's tags, or None if it is no language."""
     if not re.fullmatch(r"[a-z]{2,3}(-[A-Z][a-z]{3}|-[A-Z]{2}|-\d{3})?", tag):
-        return None  # an invented code of Wiktionary's
+        return None  # a code of Wiktionary alone
     subtag = tag.split("-")[0]
     return subtag if subtag in codes() and subtag not in subtags_of("collection") else None
 
@@ -104,14 +107,13 @@ def own_names() -> Iterator[Name]:
 
 
 def registry_names() -> Iterator[Name]:
+    """The registry's descriptions of languages, and old tags such as "i-klingon"."""
     for entry in languages():
         if subtag := subtag_in(entry["Subtag"]):
             for name in entry["Description"]:
                 yield Name(RETIRED if "Deprecated" in entry else REGISTRY, subtag, name)
     for entry in registry():
-        if (
-            entry["Type"] in ("grandfathered", "redundant") and entry.get("Preferred-Value") in codes()
-        ):  # "i-klingon"
+        if entry["Type"] in ("grandfathered", "redundant") and entry.get("Preferred-Value") in codes():
             yield Name(REGISTRY, entry["Preferred-Value"], entry["Tag"])
 
 
@@ -141,6 +143,7 @@ def translations() -> Iterator[tuple[str, str, str, str]]:
 
 
 def rank_in(locale: str, subtag: str, english: int) -> int:
+    """The rank of a name in the language ``locale``. ``english`` is the rank if that is English."""
     if locale == "en":
         return english
     return AUTONYM if codes().get(locale) == codes()[subtag] else OTHER
@@ -153,6 +156,7 @@ def derived_names() -> Iterator[Name]:
 
 
 def derived(locale: str, name: str) -> Iterator[str]:
+    """Other forms of a name, by ENDINGS, PREFIXES and UMLAUTS of the language it is written in."""
     if locale in PREFIXES:
         yield PREFIXES[locale] + name
     if locale == "de" and name != name.translate(UMLAUTS):

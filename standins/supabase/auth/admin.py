@@ -37,6 +37,12 @@ def create(call: Call) -> Response:
     return JSONResponse(objects.user_object(call.cursor, user))
 
 
+def read(call: Call) -> Response:
+    """GET /admin/users/{id}. supabase-js reads an account before it deletes it."""
+    require_admin(call)
+    return JSONResponse(objects.user_object(call.cursor, _target(call)))
+
+
 def change(call: Call) -> Response:
     """PUT /admin/users/{id}: bans an account for ``ban_duration`` or ends its ban."""
     require_admin(call)

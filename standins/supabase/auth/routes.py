@@ -20,6 +20,7 @@ ROUTES: list[BaseRoute] = [
     Route("/factors/{id}/challenge", endpoint(mfa.challenge), methods=["POST"]),
     Route("/factors/{id}/verify", endpoint(mfa.verify), methods=["POST"]),
     Route("/admin/users", endpoint(admin.create), methods=["POST"]),
+    Route("/admin/users/{id}", endpoint(admin.read), methods=["GET"]),
     Route("/admin/users/{id}", endpoint(admin.change), methods=["PUT"]),
     Route("/admin/users/{id}", endpoint(admin.delete), methods=["DELETE"]),
     Route("/.well-known/jwks.json", public.jwks, methods=["GET"]),

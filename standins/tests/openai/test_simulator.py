@@ -101,7 +101,7 @@ def expect_refusal(tutor: Tutor, code: str, close_code: int) -> None:
             '{"type": "response.create", "response": {"output_modalities": ["text", "audio"]}}',
             "invalid_value",
         ),
-        ('{"type": "response.create", "response": {"conversation": "none"}}', "invalid_value"),
+        ('{"type": "response.create", "response": {"conversation": "other"}}', "invalid_value"),
         (
             '{"type": "conversation.item.create", "item": {"type": "message", "role": "user"}}',
             "invalid_value",

@@ -109,3 +109,19 @@ def test_second_response_is_refused_during_the_first(open_tutor: OpenTutor) -> N
     assert (error["code"], error["event_id"]) == ("conversation_already_has_active_response", "mine")
     assert tutor.until("response.done")[-1]["response"]["status"] == "completed"
     tutor.answer()
+
+
+def test_response_outside_of_the_conversation_adds_no_item(open_tutor: OpenTutor) -> None:
+    tutor = open_tutor()
+    learners = tutor.type("Ayer fui al mercado.")[0]["item"]["id"]
+    tutor.send("response.create", response={"conversation": "none", "output_modalities": ["text"]})
+    tutor.send("response.create", response={"output_modalities": ["text"]})  # at the same time
+    events = [*tutor.until("response.done"), *tutor.until("response.done")]
+    done = {
+        event["response"]["conversation_id"]: event for event in events if event["type"] == "response.done"
+    }
+    aside = done.pop(None)["response"]
+    assert aside["output"][0]["content"][0]["text"] and len(done) == 1
+    added = [event for event in events if event["type"].startswith("conversation.item.")]
+    assert {event["item"]["id"] for event in added}.isdisjoint({aside["output"][0]["id"]})
+    assert {event["previous_item_id"] for event in added} == {learners}

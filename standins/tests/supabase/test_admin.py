@@ -12,6 +12,7 @@ NOBODY = "00000000-0000-4000-8000-000000000000"
 ANA = {"email": "ana@example.com", "password": "secret1", "email_confirm": True}
 ROUTES = [
     ("POST", "/admin/users", ANA),
+    ("GET", f"/admin/users/{NOBODY}", None),
     ("PUT", f"/admin/users/{NOBODY}", {}),
     ("DELETE", f"/admin/users/{NOBODY}", {}),
 ]
@@ -34,6 +35,7 @@ def test_a_created_account_is_returned_and_can_sign_in(auth: AuthApi) -> None:
     assert user["email"] == "ana@example.com" and user["email_confirmed_at"]
     assert user["user_metadata"]["name"] == "Ana"
     assert user["app_metadata"] == {"provider": "email", "providers": ["email"]}
+    assert auth.admin("GET", f"/admin/users/{user['id']}").json() == user
     assert auth.sign_in().json()["user"]["id"] == user["id"]
 
 

@@ -16,7 +16,7 @@ export async function signIn(credentials) {
 
 export const signOut = () => client.auth.signOut({ scope: "local" });
 
-// Without a session, repeating a request is useless, unless the refresh failed for want of a network.
+// Without a session a retry is useless, unless only the network failed during the refresh.
 const signedOut = (error) => (error?.name === "AuthRetryableFetchError"
   ? error : Object.assign(new Error("You are signed out. Sign in again."), { status: 401 }));
 

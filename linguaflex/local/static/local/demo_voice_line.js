@@ -14,7 +14,8 @@ export function answersOf(line, response) {
     if (!underWay) line.send({ type: "response.create", event_id: id, response });
     underWay = true;
   };
-  const hear = ({ type, error }) => {
+  const hear = ({ type, error, response: heard }) => {
+    if (heard?.conversation_id === null) return; // OpenAI allows several responses outside of the conversation
     const refused = type === "error" && error.event_id === id;
     if (type === "response.created") underWay = true; // also a response that the learner's voice triggered
     if (refused && error.code === ANSWERS_ALREADY) wanted = true;

@@ -1,0 +1,44 @@
+"""The renderer writes the JSON values that DRF writes."""
+
+import json
+import uuid
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.utils.functional import lazystr
+from rest_framework.renderers import JSONRenderer
+from rest_framework.utils.serializer_helpers import ReturnDict
+
+from accounts.models import VoiceConversation
+from accounts.rest.renderers import FastJSONRenderer
+from tests.fixtures.people import Person
+
+VALUES: list[Any] = [
+    {},
+    [],
+    ReturnDict({"a": None}, serializer=None),
+    {"text": 'é 日本 😀 \u2028 </script> \x7f "', 1: True, None: [(), ("a",)]},
+    [0, -1, 2**63 - 1, -(2**63), 2**64 - 1, 0.1, 1e300, 5.0, -0.0, 1e-9],
+    [uuid.UUID(int=5), Decimal("12.50"), date(2026, 1, 2), timedelta(seconds=1.5), lazystr("lazy")],
+    [datetime(2026, 1, 2, 3, 4, 5, 6000, UTC), datetime(2026, 1, 2, tzinfo=timezone(timedelta(hours=2)))],
+    [VoiceConversation.Type.PRACTICE, {"nested": [{"x": [[["deep"]]]}]}],
+]
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_values_are_those_of_drf(value: Any) -> None:
+    found = FastJSONRenderer().render(value, "application/json", {})
+    assert json.loads(found) == json.loads(JSONRenderer().render(value, "application/json", {}))
+    assert b'": ' not in found
+
+
+def test_none_is_an_empty_body() -> None:
+    assert FastJSONRenderer().render(None) == b""
+
+
+@pytest.mark.django_db
+def test_indented_json_is_written_on_request(student: Person) -> None:
+    response = student.client.get("/accounts/users/me/", headers={"accept": "application/json; indent=4"})
+    assert response.content.startswith(b'{\n    "id": ')

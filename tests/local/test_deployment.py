@@ -1,0 +1,114 @@
+"""The README's deployment, gunicorn behind deploy/nginx.conf: slow clients, headers, limits and errors."""
+
+import statistics
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from accounts.rest.parsers import MAX_FORM_BYTES, MAX_JSON_BYTES
+from tests.fixtures.deployment import Deployment, new_certificate
+from tests.fixtures.people import CONVERSATION, VOICE
+from tests.fixtures.processes import needs_proc
+from tests.fixtures.sites import FEW_SECONDS, Running
+from tests.fixtures.slow_clients import BODY, HEAD, SlowClients
+
+pytestmark = [pytest.mark.lifecycle, needs_proc]
+SLOW = 400  # of each kind
+REQUESTS = 200
+PICTURE = "/accounts/users/me/profile-picture/"
+
+
+@pytest.fixture
+def client(running_site: Running) -> Any:
+    """A client with a session."""
+    with requests.Session() as client:
+        token = running_site.sign_in("ana@example.com")["access_token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        yield client
+
+
+def test_800_slow_clients_do_not_delay_a_normal_one(deployment: Deployment, client: Any, capsys: Any) -> None:
+    with SlowClients.sending(deployment.http_port, [HEAD, BODY] * SLOW):
+        taken = seconds_of_requests(client, deployment.url + VOICE)
+    p50, p99 = (statistics.quantiles(taken, n=100)[number - 1] for number in (50, 99))
+    with capsys.disabled():
+        print(f"\nBeside {SLOW} slow heads and {SLOW} slow bodies: p50 {p50:.3f} s, p99 {p99:.3f} s")
+    assert p99 < 0.5
+
+
+def seconds_of_requests(client: Any, url: str) -> list[float]:
+    """How long each request takes: a list and a saved conversation, in turn."""
+    taken = []
+    for number in range(REQUESTS):
+        begin = time.perf_counter()
+        if number % 2:
+            body = {**CONVERSATION, "client_id": str(uuid.uuid4())}
+            answer = client.post(url, json=body, timeout=FEW_SECONDS)
+        else:
+            answer = client.get(url, params={"limit": 20}, timeout=FEW_SECONDS)
+        taken.append(time.perf_counter() - begin)
+        assert answer.status_code in (200, 201), answer.text
+    return taken
+
+
+def test_links_have_the_scheme_and_host_that_the_client_used(deployment: Deployment, client: Any) -> None:
+    options: Any = {"verify": str(deployment.certificate[0]), "timeout": FEW_SECONDS}
+    claim = {"X-Forwarded-Proto": "ftp", "X-Forwarded-Host": "evil.example.com"}
+    for url in (deployment.url, deployment.https_url):
+        client.post(url + VOICE, json=CONVERSATION, **options)
+        answer = client.get(url + VOICE, params={"limit": 1}, headers=claim, **options)
+        assert answer.links["next"]["url"].startswith(f"{url}{VOICE}?")
+
+
+def test_a_client_cannot_choose_the_address_that_is_throttled(deployment: Deployment) -> None:
+    statuses = []
+    for number in range(6):  # two processes with two logins each
+        account = {"email": f"nobody{number}@example.com", "password": "not the password"}
+        headers = {"X-Forwarded-For": f"203.0.113.{number}"}
+        url = f"{deployment.url}/accounts/login/"
+        statuses.append(requests.post(url, json=account, headers=headers, timeout=FEW_SECONDS).status_code)
+    assert statuses[0] == 400
+    assert statuses[-1] == 429
+
+
+def test_a_form_of_the_greatest_size_reaches_the_application(deployment: Deployment, client: Any) -> None:
+    answer = client.put(deployment.url + PICTURE, **form(MAX_FORM_BYTES), timeout=FEW_SECONDS)
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+    answer = client.put(deployment.url + PICTURE, **form(MAX_FORM_BYTES + 1), timeout=FEW_SECONDS)
+    assert (answer.status_code, answer.json()["code"]) == (413, "payload_too_large")
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    json = {**CONVERSATION, "topic": "a" * MAX_JSON_BYTES}
+    answer = client.post(deployment.url + VOICE, json=json, timeout=FEW_SECONDS)
+    assert (answer.status_code, answer.json()["code"]) == (413, "payload_too_large")
+    assert "2,500,000 bytes" in answer.json()["detail"]
+
+
+def form(size: int) -> dict[str, Any]:
+    """The body and headers of a multipart form of ``size`` bytes, which contains no picture."""
+    begin = b'--b\r\nContent-Disposition: form-data; name="picture"; filename="a.png"\r\n\r\n'
+    end = b"\r\n--b--\r\n"
+    body = begin + b"x" * (size - len(begin) - len(end)) + end
+    return {"data": body, "headers": {"Content-Type": "multipart/form-data; boundary=b"}}
+
+
+def test_a_token_of_more_than_8_kb_gets_the_answer_of_the_api(deployment: Deployment) -> None:
+    headers = {"Authorization": "Bearer " + "a" * 9000}
+    answer = requests.get(deployment.url + VOICE, headers=headers, timeout=FEW_SECONDS)
+    assert (answer.status_code, answer.json()["code"]) == (401, "invalid_token")
+    assert "larger than 8 KB" in answer.json()["detail"]
+
+
+def test_without_the_application_the_error_has_the_form_of_the_api(
+    running_site: Running, sites_folder: Path
+) -> None:
+    folder = sites_folder / "alone"
+    folder.mkdir()
+    alone = Deployment(running_site.site, folder, new_certificate(folder))
+    with alone.nginx():
+        answer = requests.get(f"{alone.url}/health/", timeout=FEW_SECONDS)
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+    assert answer.headers["Retry-After"] == "5"
