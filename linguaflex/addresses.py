@@ -13,6 +13,7 @@ OTHER_HOSTS = [
     (r"((www|app|studio)\.)?supabase\.(com|io|co)", "the address of Supabase's dashboard or website"),
     (r"api\.supabase\.(com|io)", "the address of Supabase's management API"),
     (r"db\.[a-z0-9-]+\.supabase\.(co|in|net)", "the host of the database"),
+    (r"[a-z0-9-]+\.supabase\.(com|io)", "a host that no project has"),
     (r".+\.pooler\.supabase\.com", "the host of the database's connection pooler"),
     (r".+\.[a-z]+\.supabase\.(co|in|net)", "the host of one service of the project"),
     (r"(.+\.)?openai(\.azure)?\.com", "an address of OpenAI"),
@@ -62,8 +63,11 @@ def openai_base_url(address: str, name: str = "OPENAI_BASE_URL") -> str:
     if re.search(r"(^|\.)supabase\.(co|com|in|net)$", host):
         raise mistaken(name, f"an address of Supabase ({address})", expected)
     before, version, call = parts.path.partition("/v1")
+    if host == "api.openai.com" and parts.scheme == "http":
+        raise mistaken(name, f"{address}, which is not encrypted", "https://api.openai.com/v1")
     if not version or (call and not call.startswith("/")):
-        raise mistaken(name, f"an address without /v1 ({address})", f"{address}/v1")
+        base = "https://api.openai.com" if host == "api.openai.com" else address
+        raise mistaken(name, f"an address without /v1 ({address})", f"{base}/v1")
     if OPENAI_CALLS & set(call.split("/")[1:2]):
         base = address.removesuffix(call)
         raise mistaken(name, f"the address of one call ({address})", base)

@@ -36,6 +36,9 @@ pooling minpoolsize maxpoolsize minimumpoolsize maximumpoolsize noresetonclose t
 multiplexing includeerrordetail maxautoprepare connectionlifetime connectionidlelifetime
 connmaxage connhealthchecks sslrequire atomicrequests autocommit disableserversidecursors
 serversidebinding
+serverversion charset keepalive keepaliveinitialdelaymillis applicationname acquiretimeout maxconnections
+minconnections connectiontimeout relationmode multischema enginetype socket parsetime loc loglevel
+logstatements family auth connectionpool supavisor
 """
 FOREIGN = set(OF_OTHER_TOOLS.split())
 TRUE = {"true", "1", "on", "yes", "t"}

@@ -5,6 +5,7 @@ variable, the value (except for URLs that may contain a password) and the expect
 variable counts as unset. A ``.env`` file beside ``manage.py`` sets variables that are not in the environment.
 """
 
+import os
 import re
 from collections.abc import Callable
 from ipaddress import ip_address
@@ -38,7 +39,7 @@ def read_dotenv(path: Path) -> None:
 
 def text(name: str, default: str = "") -> str:
     """The variable without surrounding blanks, or ``default``. Refuses a value of another variable."""
-    word = str(_env.str(name, default="")).strip()
+    word = os.environ.get(name, "").strip()  # django-environ would replace a value such as "$word"
     value_kinds.check(name, word)
     return word or default
 

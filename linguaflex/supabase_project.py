@@ -52,7 +52,7 @@ def _check_published(name: str, key: str, supabase_url: str) -> None:
     for other in (*SECRET, "SUPABASE_JWT_SECRET", "DJANGO_SECRET_KEY", "OPENAI_API_KEY"):
         if key == env.text(other):
             raise mistaken(name, f"the value of {other}, which is a secret", expected)
-    if f":{key}@" in unquote(env.text("DATABASE_URL")):
+    if f":{unquote(key)}@" in unquote(env.text("DATABASE_URL")):
         raise mistaken(name, "the password in DATABASE_URL, which is a secret", expected)
 
 

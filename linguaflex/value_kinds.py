@@ -30,6 +30,7 @@ class Kind(Enum):
     OPENAI_CLIENT_SECRET = "an OpenAI client secret, which expires in minutes (ek_...)"
     OPENAI_ID = "the id of an OpenAI organization or project"
     ANTHROPIC = "an Anthropic API key (sk-ant-...)"
+    OTHER_SERVICE = "a key of another service, such as Stripe or GitHub"
     SENTRY = "a Sentry DSN"
     DATABASE = "a PostgreSQL URL"
     REDIS = "a Redis URL"
@@ -44,7 +45,11 @@ PATTERNS = [
     (Kind.QUOTED, r"""(["'`]).*\1|[“”‘’].*"""),
     (Kind.ASSIGNMENT, r"(export\s+)?(\w+_)?(SUPABASE|OPENAI|DATABASE|DJANGO|SENTRY|CACHE)_\w+\s*=.*"),
     (Kind.HEADER, r"(?i:(apikey|authorization)\s*:.*|bearer\s.*)"),
-    (Kind.PLACEHOLDER, r"(?i:<[^<>]+>|[\[{(]?your[-_ ].+)"),
+    (
+        Kind.PLACEHOLDER,
+        r"(?i:<[^<>]+>|[\[{(]?your[-_ ].+|x{3,}|change[-_ ]?me|todo|null|none|undefined)",
+    ),
+    (Kind.PLACEHOLDER, r"\$\{?[A-Z][A-Z0-9_]*\}?"),
     (Kind.DATABASE, r"(?i:(jdbc:|prisma\+)?postgres(ql)?(\+\w+)?://.*)"),
     (Kind.REDIS, r"(?i:rediss?(cache)?://.*)"),
     (Kind.SECRET, r".*\bsb_secret_.*"),  # a list of keys too
@@ -52,6 +57,10 @@ PATTERNS = [
     (Kind.PERSONAL_TOKEN, r"sbp_.*"),
     (Kind.ANTHROPIC, r"sk-ant-.*"),
     (Kind.OPENAI, r"sk-.*"),
+    (
+        Kind.OTHER_SERVICE,
+        r"[rsp]k_(live|test)_.*|whsec_.*|gh[opsru]_.*|github_pat_.*|AKIA[A-Z0-9]{16}|AIza.{35}",
+    ),
     (Kind.OPENAI_CLIENT_SECRET, r"ek_.*"),
     (Kind.OPENAI_ID, r"(org-|proj_)\w+"),
     (Kind.PART_OF_JWT, r"eyJ[\w-]{8,}.*"),

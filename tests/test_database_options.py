@@ -34,6 +34,13 @@ FOREIGN = [
     "autocommit=false",
     "isolation_level=serializable",
     "ssl=false",
+    "serverVersion=15",
+    "charset=utf8",
+    "keepAlive=true",
+    "ApplicationName=x",
+    "acquire_timeout=5",
+    "max_connections=5",
+    "relationMode=prisma",
 ]
 
 

@@ -27,7 +27,12 @@ def test_a_quote_is_stored_in_the_learners_letters(said: str, quote: str, stored
     [
         ("l'eau", "L’eau"),
         ("L`eau", "L’eau"),
-        ('"froide"', "froide"),
+        ('"froide"', "«\xa0froide\u202f»"),
+        ("est « froide »", "est «\xa0froide\u202f»"),
+        ('est "froide"', "est «\xa0froide\u202f»"),
+        ("froide»—n'est-ce pas?", "froide\u202f» — n’est-ce pas\u202f?"),
+        ("Pas?", "pas\u202f?"),
+        ("Je dors . . .", "Je dors…"),
         ('est " froide "', "est «\xa0froide\u202f»"),
         ("« froide » - n'est\u2011ce", "«\xa0froide\u202f» — n’est-ce"),
         ("pas   ?", "pas\u202f?"),
@@ -56,6 +61,33 @@ def test_a_quote_is_found_if_it_differs_by_typography_and_case(quote: str, store
     assert matched(SAID, quote) == (stored and (stored, "another"))
 
 
+@pytest.mark.parametrize(
+    ("said", "quote"),
+    [
+        *(
+            ("我很好。", "我很好."),
+            ("〈行く〉", "「行く」"),
+            ("《书》", '"书"'),
+            ("三〜五", "三～五"),
+            ("น้ำ", "น้\u0e4dา"),
+        ),
+        *(
+            ("ﻣﺮﺣﺒﺎ", "مرحبا"),
+            ("مرحبـــا", "مرحبا"),
+            ("ﷲ", "الله"),
+            ("ﬡב", "אב"),
+            ("ĳs", "ijs"),
+            ("ǆ", "dž"),
+            ("⼈", "人"),
+        ),
+        *(("İSTANBUL", "istanbul"), ("ISPARTA", "ısparta"), ("wait. . .", "wait…"), ("10 %", "10%")),
+    ],
+)
+def test_a_quote_is_found_in_other_signs_of_its_script(said: str, quote: str) -> None:
+    assert matched(f"x {said} y", quote) == (said, "another")
+    assert said[0] in "İI" or matched(said, said, quote) is None
+
+
 def test_a_quote_in_the_right_case_is_preferred() -> None:
     assert matched("Él dijo: el\xa0año", "el año") == ("el\xa0año", "another")
     assert matched("EL\xa0AÑO, el\xa0año", "el año") == ("el\xa0año", "another")
@@ -76,6 +108,9 @@ def test_a_quote_in_the_right_case_is_preferred() -> None:
         ("yo  soy", "yo soy"),
         ("ＡＢ", "AB"),
         ("a « b »", "a “ b ”"),
+        ("a « b »", "a “b”"),
+        ("o\xf9\xa0?", "où?"),
+        ("esta", "“esta”"),
     ],
 )
 def test_a_correction_of_typography_alone_is_dropped(quote: str, corrected: str) -> None:
@@ -92,10 +127,12 @@ def test_a_correction_of_typography_alone_is_dropped(quote: str, corrected: str)
         ("well known", "well-known"),
         ("bien", "bien."),
         ("ss", "ß"),
+        ("dogs", "dogs'"),
+        ("cause", "'cause"),
     ],
 )
 def test_a_correction_of_letters_case_or_accents_is_kept(quote: str, corrected: str) -> None:
-    assert matched("esta yo dont well known bien ss", quote, corrected) == (quote, corrected)
+    assert matched("esta yo dont well known bien ss dogs cause", quote, corrected) == (quote, corrected)
 
 
 def test_quotation_marks_around_quote_and_correction_are_removed_together() -> None:

@@ -35,6 +35,12 @@ OTHERS = [
     ("two words", "words two", True),
     ("two words", "words three", False),
     ("100%", "%%", False),
+    *(("می خواهم", "می\u200cخواهم", True), ("میخواهم", "می\u200cخواهم", True), ("क्ष", "क्\u200cष", True)),
+    *(("٢٠٢٤", "2024", True), ("2024", "۲۰۲۴", True), ("२०२४", "２０２４", True), ("๑๒", "12", True)),
+    *(("hola mundo", '"hola mundo"', True), ("hola", "¿hola?", True), ("你好", "「你好」。", True)),
+    *(("C++ or C#", "c++, c#", True), ("C", "c++", False), ("what", "???", False), ("what?", "?", True)),
+    *(("ISPARTA", "ısparta", True), ("GROẞ", "gross", True), ("ﻣﺮﺣﺒﺎ", "مرحبا", True), ("ﾡ", "ㄱ", True)),
+    *(("\u1112\u1161\u11ab\u1100\u116e\u11a8", "한국", True), ("ภาษาไทย", "ไทย", True)),
 ]
 CASES = [(stored, query, found == "1") for stored, query, found in rows_of("search.tsv")] + OTHERS
 

@@ -51,6 +51,9 @@ SECRETS = {
     '"sb_publishable_x"': "quotation marks",
     "<your publishable key>": "a placeholder",
     "your-anon-key": "a placeholder",
+    **dict.fromkeys(["xxx", "null", "undefined", "TODO", "$ANON_KEY"], "a placeholder"),
+    "sk_live_0123": "a key of another service",
+    "ghp_0123": "a key of another service",
     "sb_publishable_x,sb_secret_y": "a secret key",
     f"{jwt(role='anon')},{jwt(role='service_role')}": "a part of a JWT, or several",
     jwt(role="service_role")[:60]: "a part of a JWT",
@@ -75,6 +78,17 @@ def test_the_published_key_is_not_the_value_of_a_secret_variable(load: Load, oth
 
 def test_the_published_key_is_not_the_password_of_the_database(load: Load) -> None:
     assert "password" in refused(load, "SUPABASE_PUBLISHABLE_KEY", "p@ss")
+    assert "password" in refused(load, "SUPABASE_PUBLISHABLE_KEY", "p%40ss")
+
+
+def test_a_value_that_begins_with_a_dollar_is_taken_as_it_is(load: Load) -> None:
+    assert load(**HOSTED | {"DJANGO_SECRET_KEY": "$ecret-word"})["SECRET_KEY"] == "$ecret-word"
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "SUPABASE_URL", "DJANGO_SECRET_KEY", "OPENAI_API_KEY"])
+@pytest.mark.parametrize("form", ["${}", "${{{}}}"])
+def test_the_name_of_a_variable_is_a_placeholder(load: Load, name: str, form: str) -> None:
+    assert "a placeholder" in refused(load, name, form.format(name))
 
 
 @pytest.mark.parametrize("name", SECRET)
@@ -153,6 +167,7 @@ NOT_A_PROJECT = {
     "https://abcd.supabase.co:5432": "https://abcd.supabase.co",
     "https://supabase.example.com:6543": "https://supabase.example.com",
     "https://aws-0-eu-central-1.pooler.supabase.com": "https://abcd.supabase.co",
+    "https://abcd.supabase.com": "https://abcd.supabase.co",
     "https://abcd.storage.supabase.co": "https://abcd.supabase.co",
     "https://abcd.supabase.co/rest/v1": "https://abcd.supabase.co",
     "https://abcd.supabase.co/rest/v1/": "https://abcd.supabase.co",
@@ -259,7 +274,9 @@ def test_the_database_is_of_the_same_project(load: Load, url: str) -> None:
         ("https://api.openai.com/v1/realtime", "https://api.openai.com/v1"),
         ("https://api.openai.com/v1/chat/completions", "https://api.openai.com/v1"),
         ("https://api.openai.com/v1/v1", "https://api.openai.com/v1"),
-        ("https://api.openai.com/v10", "https://api.openai.com/v1"),
+        ("https://api.openai.com/v10", "Expected https://api.openai.com/v1."),
+        ("https://api.openai.com/V1", "Expected https://api.openai.com/v1."),
+        ("http://api.openai.com/v1", "https://api.openai.com/v1"),
         ("https://platform.openai.com/docs/v1", "https://api.openai.com/v1"),
         ("https://abcd.supabase.co/rest/v1", "https://api.openai.com/v1"),
         ("https://api.openai.com/v1?key=x", "address"),
@@ -267,7 +284,8 @@ def test_the_database_is_of_the_same_project(load: Load, url: str) -> None:
     ],
 )
 def test_the_base_url_of_openai_ends_with_the_version(load: Load, value: str, expected: str) -> None:
-    assert expected in refused(load, "OPENAI_BASE_URL", value).partition("Expected")[2]
+    message = refused(load, "OPENAI_BASE_URL", value)
+    assert expected in message[message.index("Expected") :]
 
 
 @pytest.mark.parametrize(

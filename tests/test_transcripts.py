@@ -49,6 +49,12 @@ def test_speakers_are_recognised_in_every_form(transcription: Any, turns: list[t
     assert speakers_of(transcription) == turns
 
 
+def test_the_learners_given_name_is_enough() -> None:
+    said = {"segments": [{"speaker": "Eva", "text": "¿Sí?"}, {"speaker": "ANA", "text": "Hola"}]}
+    assert speakers_of(said, "Ana López") == [("u", "¿Sí?"), ("l", "Hola")]
+    assert speakers_of(said, "López Ana") == [("u", "¿Sí?"), ("u", "Hola")]
+
+
 def test_an_empty_learner_name_does_not_match_an_empty_label() -> None:
     assert turns_of({"segments": [{"speaker": "", "text": "Hola"}]}) == [Turn("learner", "Hola")]
     segments = [{"speaker": "", "text": "Hola"}, {"speaker": "user", "text": "Adiós"}]
@@ -91,7 +97,66 @@ LABELS = [
     *("({}): {}", "<{}> {}", "[{}] {}", "【{}】：{}", "{} [00:01]: {}", "{} 00:01: {}", "{} (0:01 pm): {}"),
     *("{}  0:01\n{}", "{} [12:01]\n{}", "{} – {}", "{}\t{}", "{} > {}", "\ufeff{}: {}", "<v.loud {}>{}</v>"),
     *("{}:{}", "{} :\n{}", "{} (x): {}"),
+    *(
+        "[1.5s] {}: {}",
+        "(1m 2s) {}: {}",
+        "10h30 - {}: {}",
+        "[Jan 31, 10:00] {}: {}",
+        "上午10:15 {}：{}",
+        "a) {}: {}",
+    ),
+    *(
+        "{}, 0:01: {}",
+        "{} at 10:00: {}",
+        "{} - 00:01:02.500: {}",
+        "{} [2026-01-31 10:00] {}",
+        "[{}, 00:01] {}",
+    ),
+    *(
+        "{}: [00:01] {}",
+        "[{}:] {}",
+        "`{}`: {}",
+        "`{}:` {}",
+        "~{}~: {}",
+        "<b>{}:</b> {}",
+        "<strong>{}</strong>: {}",
+    ),
+    *(
+        '"{}": {}',
+        "“{}”: {}",
+        "「{}」：{}",
+        "［{}］{}",
+        "〔{}〕{}",
+        "{} 🤖: {}",
+        "{}﹕{}",
+        "{} → {}",
+        "{} => {}",
+    ),
+    *("{}\n{}", "## {}\n{}", "{} 12s: {}", "{}: {}<br>", "[0:01 --> 0:02] {}: {}"),
 ]
+
+
+@pytest.mark.parametrize("line_break", ["\r", "\r\n", "\v", "\x85", "\u2028", "\u2029", "<br>", "<br />"])
+def test_every_line_break_separates_turns(line_break: str) -> None:
+    assert speakers_of(f"Tutor: Hola{line_break}User: Bien") == [("t", "Hola"), ("l", "Bien")]
+
+
+@pytest.mark.parametrize(
+    ("said", "turns"),
+    [
+        (
+            "Tutor: ¿Y? User: Las 10:30. Tutor: Sí",
+            [("t", "¿Y?"), ("l", "Las 10:30."), ("t", "Sí")],
+        ),
+        ("老师：你好。学生：您好", [("t", "你好。"), ("l", "您好")]),
+        ("**User:** Hola **Tutor:** Sí", [("l", "Hola"), ("t", "Sí")]),
+        ("1) Me: hi", [("l", "hi")]),
+        ("Tutor: Repeat: user: hello", [("t", "Repeat: user: hello")]),
+        ("I told my Teacher: hello", [("l", "I told my Teacher: hello")]),
+    ],
+)
+def test_turns_in_one_line_are_separated(said: str, turns: list[tuple[str, str]]) -> None:
+    assert speakers_of(said) == turns
 
 
 @pytest.mark.parametrize("form", LABELS)
@@ -121,6 +186,28 @@ def test_labels_are_recognised_among_signs_and_times(form: str) -> None:
         ("ai_agent", "User (Ana)"),
         ("Sofía (tutor)", "ana"),
         ("voice-assistant", "Me"),
+        *(
+            ("AI language tutor", "Language learner"),
+            ("Tutor de IA", "El usuario"),
+            ("Profesor/a", "Alumno/a"),
+        ),
+        *(("L'insegnante", "Lo studente"), ("L’assistant", "L’étudiant"), ("Sprachlehrer", "Sprachschüler")),
+        *(
+            ("المدرّس", "الطّالب"),
+            ("המורה", "התלמיד"),
+            ("外教", "同学"),
+            ("AI先生", "わたし"),
+            ("교수님", "수강생"),
+        ),
+        *(
+            ("Thầy", "Em"),
+            ("Guro", "Mag-aaral"),
+            ("Mwalimu", "Mwanafunzi"),
+            ("Učitelj", "Učenik"),
+            ("Tanár", "Én"),
+        ),
+        *(("শিক্ষক", "ছাত্র"), ("ஆசிரியர்", "மாணவர்"), ("Mokytojas", "Mokinys"), ("მასწავლებელი", "მოსწავლე")),
+        *(("Tutor 1", "Student 1"), ("GPT-4o", "Caller"), ("مربی", "زبان‌آموز"), ("*Tutor*", "<User>")),
     ],
 )
 def test_labels_of_many_languages_are_recognised(tutor: str, learner: str) -> None:
@@ -135,6 +222,9 @@ def test_labels_of_many_languages_are_recognised(tutor: str, learner: str) -> No
         "Speaker 1: A\nSpeaker 2: B",
         "A: A\nB: B",
         "Eva: A\nBob: B\nEva: C",
+        "Eva: A\nBob: B",
+        "小明：A\n小红：B",
+        "User 1: A\nUser 2: B",
         "<v Eva>A\n<v Bob>B",
         {"full_text": "SPEAKER_00: A\nSPEAKER_01: B"},
         {"messages": [{"role": "Eva", "text": "A"}, {"role": "Bob", "text": "B"}]},
@@ -153,6 +243,14 @@ def test_nobody_is_judged_if_no_speaker_is_recognised(said: Any) -> None:
         "At 10:30 we left. See http://user.example/ai",
         "My plan: to learn\nNote: I like cats: two",
         "You are right",
+        "AI - the future",
+        "You > me",
+        "Model: BMW\nwith four wheels",
+        "Who is he?\nMe\nAnd you?",
+        "My jobs:\nTeacher\nStudent",
+        "Teacher\nStudent\nDoctor",
+        "The model: it is new",
+        "Breakfast: eggs\nLunch: rice\nDinner: soup",
         "1. Milk\n2. Bread",
     ],
 )
@@ -177,6 +275,23 @@ def test_notes_and_styles_of_subtitles_are_left_out() -> None:
     assert speakers_of(said) == [("t", "Hola"), ("l", "Buenas\ntardes")]
 
 
+TIMES = ("00:00:01,000 --> 00:00:03,000", "00:00:05,000 --> 00:00:06,000")
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "1\n{0}\nTutor: Hola &amp; adi&oacute;s\n2\n{1}\nUser: Bien",
+        "{0} Tutor: Hola & adiós\n{1} User: Bien",
+        "{0} align:start line:0%\n{{\\an8}}Tutor: Hola & adiós\n\n{1}\n<i>User: Bien</i>",
+        "0:00:01.000,0:00:03.000\nTutor: Hola & adiós\n\n0:00:05.000,0:00:06.000\nUser: Bien",
+        "WEBVTT\r\r{0}\r<v Tutor>Hola & adiós\r\r{1}\r<v User>Bien",
+    ],
+)
+def test_subtitles_are_read_without_times_and_styles(form: str) -> None:
+    assert speakers_of(form.format(*TIMES)) == [("t", "Hola & adiós"), ("l", "Bien")]
+
+
 @pytest.mark.parametrize(
     ("content", "text"),
     [
@@ -184,6 +299,11 @@ def test_notes_and_styles_of_subtitles_are_left_out() -> None:
         ([{"type": "input_text", "text": "Hola"}], "Hola"),
         ([{"type": "input_audio", "transcript": "Hola"}, {"type": "text", "text": "Sí"}], "Hola\nSí"),
         ([{"type": "text", "text": {"value": "Hola"}}, {"type": "image_url"}], "Hola"),
+        ([{"type": "audio", "text": "", "transcript": "Hola"}], "Hola"),
+        (
+            [{"type": "output_audio", "audio": {"transcript": "Hola"}}, {"type": "audio", "audio": "x"}],
+            "Hola",
+        ),
         (None, None),
         ([], None),
     ],
@@ -193,7 +313,29 @@ def test_openai_content_is_text(content: Any, text: str | None) -> None:
     assert found == ([Turn("learner", text)] if text else [])
 
 
-PARTS = ["[", "a", "1:", "12:34 ", "a (", "a\n", "a: b\n", "<v a>", "<v ", "<i", "\n "]
+def test_the_audio_of_a_message_is_text() -> None:
+    message = {"role": "assistant", "content": None, "audio": {"id": "audio_1", "transcript": "Hola"}}
+    assert turns_of({"messages": [message]}) == [Turn("tutor", "Hola")]
+
+
+PARTS = [
+    "[",
+    "a",
+    "1:",
+    "12:34 ",
+    "a (",
+    "a\n",
+    "a: b\n",
+    "<v a>",
+    "<v ",
+    "<i",
+    "\n ",
+    "at 1:11",
+    "1h",
+    "<b>",
+    "a, 1:11 ",
+    "User: ",
+]
 
 
 @pytest.mark.parametrize("part", PARTS)

@@ -158,11 +158,11 @@ def _methods(amr: Any, *, latest: datetime) -> dict[str, datetime | None]:
 
 
 def _instant_or_none(seconds: Any) -> datetime | None:
-    """The instant, or None for a value that is not a number of Unix seconds."""
+    """The instant, or None for a value that is not a positive number of Unix seconds."""
     if isinstance(seconds, bool) or not isinstance(seconds, int | float | str):
         return None
     try:
-        return _instant(float(seconds))
+        return _instant(float(seconds)) if float(seconds) > 0 else None
     except (ValueError, OverflowError, OSError):
         return None
 

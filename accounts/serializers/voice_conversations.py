@@ -63,7 +63,7 @@ def error_in_turn(turn: Any, label: str) -> dict[str, list[str]] | None:
     """
     if not isinstance(turn, dict) or not isinstance(turn.get(label), str):
         return {label: [f"Expected an object with {label} as a string."]}
-    if "text" in turn or "content" not in turn:
+    if turn.get("text") is not None or "content" not in turn:
         is_text = isinstance(turn.get("text"), str)
         return None if is_text else {"text": ["Expected an object with text as a string."]}
     content = turn["content"]

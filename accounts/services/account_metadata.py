@@ -18,7 +18,7 @@ from accounts.values.plain_text import is_blank, storable
 MAX_NAME_LENGTH = 150
 MAX_LANGUAGE_LENGTH = 50
 # The keys of a name, the best first; the texts of several keys are one name. Source: the claims of OpenID
-# Connect, and Supabase's metadata for its providers.
+# Connect, and Supabase's metadata for its providers. Frontends write "fullName" or "full-name" too.
 NAME_KEYS = (
     ("name",),
     ("full_name",),
@@ -53,12 +53,18 @@ def _name(metadata: Mapping[str, Any]) -> str:
     Some providers write the e-mail address as user name. Everybody can see a name, so an address is not
     taken, except from ``name``, where our registration writes what the owner entered as their name.
     """
+    spelt = {_plain_key(key): value for key, value in metadata.items() if value} | dict(metadata)
     for keys in NAME_KEYS:
-        parts = (_text(metadata.get(key), MAX_NAME_LENGTH) for key in keys)
+        values = (spelt.get(key) or spelt.get(_plain_key(key)) for key in keys)
+        parts = (_text(value, MAX_NAME_LENGTH) for value in values)
         name = " ".join(filter(None, parts))[:MAX_NAME_LENGTH].strip()
         if name and (keys == ("name",) or not ADDRESS.fullmatch(name)):
             return name
     return ""
+
+
+def _plain_key(key: str) -> str:
+    return re.sub("[_ -]", "", key).lower()
 
 
 def _native_language(metadata: Mapping[str, Any]) -> str:

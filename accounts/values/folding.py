@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 APOSTROPHE, DASH, BLANK, ELLIPSIS = "'", "-", " ", "…"
 # Unicode's Quotation_Mark, apostrophes and primes, and letters that are typed as apostrophes.
-QUOTATION_MARKS = "\"'`´«»ʹʺʻʼʽˈ՚׳״‘’‚‛“”„‟′″‴‵‶‷‹›❛❜❝❞⹂「」『』〝〞〟Ꞌꞌ﹁﹂﹃﹄＂＇｀｢｣"
+QUOTATION_MARKS = "\"'`´«»ʹʺʻʼʽˈ՚׳״‘’‚‛“”„‟′″‴‵‶‷‹›❛❜❝❞⹂「」『』〈〉《》〝〞〟Ꞌꞌ﹁﹂﹃﹄＂＇｀｢｣"
 # Unicode's Dash without the wave dash, which Japanese writes for "from ... to".
 DASHES = "-֊־‐‑‒–—―⁃−⸺⸻﹘﹣－"
-DOTS = ".．‥…⋯"
+DOTS = ".．。｡‥…⋯"
 BLANKS = "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u2800\u3000"
 # Unicode's Default_Ignorable_Code_Point (DerivedCoreProperties.txt).
 IGNORABLE = (
@@ -23,7 +23,12 @@ IGNORABLE = (
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U000e0fff"
 )
-FORMS = "\ufb00-\ufb06\ufb13-\ufb17\uff01-\uffee"  # ligatures, and characters of another width
+# Ligatures and digraphs, Thai and Lao vowels of two signs, radicals, Hebrew and Arabic presentation forms,
+# and characters of another width.
+FORMS = (
+    "\u0132-\u0133\u01c4-\u01cc\u01f1-\u01f3\u0e33\u0eb3\u2f00-\u2fd5\ufb00-\ufb06\ufb13-\ufb17\ufb20-\ufb29"
+    "\ufb4f-\ufbb1\ufbd3-\ufd3d\ufd50-\ufd8f\ufd92-\ufdc7\ufdf0-\ufdfb\ufe70-\ufefc\uff01-\uffee"
+)
 # Letters with a stroke, and ligatures. Unicode decomposition does not change them.
 PLAIN_LATIN = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe"}
 MAX_MARKS = 64  # of one letter; the time of normalisation is quadratic in their number
@@ -53,7 +58,8 @@ def table() -> dict[int, str]:
     for replacement, replaced in ((APOSTROPHE, QUOTATION_MARKS), (DASH, DASHES)):
         forms |= {ord(character): replacement for character in replaced}
     forms |= {ord(character): BLANK for character in characters(BLANKS)}
-    forms |= {ord(character): ELLIPSIS for character in DOTS if character not in ".．"}
+    forms |= {ord(character): ELLIPSIS if character in "‥…⋯" else "." for character in DOTS}
+    forms |= {ord("〜"): "~", ord("ـ"): ""}  # the tatweel lengthens an Arabic word
     return forms | {ord(character): "" for character in characters(IGNORABLE)}
 
 
@@ -81,7 +87,8 @@ def _pieces() -> re.Pattern[str]:
     """The pattern of a run of blanks, dashes or full stops, or of a letter with its combining marks."""
     marks = (chr(code) for code in range(0x300, 0x20000) if unicodedata.category(chr(code)).startswith("M"))
     joined = "".join(marks) + "\u1160-\u11ff\uff9e\uff9f\U000e0100-\U000e01ef"
-    runs = "|".join(f"[{kind}][{kind}{IGNORABLE}]*" for kind in (BLANKS, f"\\{DASHES}", DOTS))
+    runs = "|".join(f"[{kind}][{kind}{IGNORABLE}]*" for kind in (BLANKS, f"\\{DASHES}"))
+    runs += f"|[{DOTS}][{IGNORABLE}]*(?:[{BLANKS}]?[{DOTS}][{IGNORABLE}]*)*"  # ". . ." is an ellipsis
     return re.compile(f"(?P<run>{runs})|.[{joined}]{{0,{MAX_MARKS}}}", re.DOTALL)
 
 

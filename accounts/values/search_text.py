@@ -10,7 +10,8 @@ from accounts.values.folding import BLANK, DASH, PLAIN_LATIN, letters
 MAX_WORDS = 10
 # Alef with hamza, madda or wasla; Persian yeh and kaf, which look like the Arabic letters.
 PLAIN_ARABIC = dict(zip("أإآٱیک", "اااايك", strict=True))
-REPLACED = str.maketrans({**PLAIN_LATIN, **PLAIN_ARABIC})
+REPLACED = str.maketrans({**PLAIN_LATIN, **PLAIN_ARABIC, "ŧ": "t"})
+PUNCTUATION = "'.,;:!?¿¡…。、؟،؛()[]{}"  # around a word of a query, as people write and quote sentences
 # Accents of Latin, Greek and Cyrillic; Hebrew accents and vowels; Arabic vowels and the tatweel. Marks of
 # other scripts, such as Devanagari and Thai, are letters.
 REMOVED = re.compile(
@@ -30,8 +31,13 @@ def searchable(texts: Iterable[str]) -> str:
 
 
 def words_of(query: str) -> list[str]:
-    """The first MAX_WORDS words of a search. A row matches if its search text contains each of them."""
-    return plain(query.replace("\x00", " ")).split()[:MAX_WORDS]
+    """The first MAX_WORDS words of a search, without the punctuation around them.
+
+    A row matches if its search text contains each of them. Punctuation alone is a word.
+    """
+    # U+200C joins the parts of a Persian word, which is also written with a blank or without a sign.
+    words = plain(query.replace("\x00", " ").replace("\u200c", " ")).split()[:MAX_WORDS]
+    return [word.strip(PUNCTUATION) or word for word in words]
 
 
 def plain(text: str) -> str:
@@ -50,10 +56,11 @@ def _plain(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _plain_letter(letter: str) -> str:
-    """A letter with its marks, in the form that search compares."""
+    """A letter with its marks, in the form that search compares. Digits of every script are 0 to 9."""
     bare = REMOVED.sub("", unicodedata.normalize("NFD", _composed(letter).translate(REPLACED)))
     folded = REMOVED.sub("", unicodedata.normalize("NFD", _composed(bare).casefold()))
-    return _composed(folded).translate(REPLACED)
+    found = _composed(folded).translate(REPLACED)
+    return str(unicodedata.decimal(found)) if len(found) == 1 and found.isdecimal() else found
 
 
 def _composed(text: str) -> str:

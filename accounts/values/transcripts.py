@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from accounts.values import labelled_lines, speakers
@@ -26,13 +27,16 @@ def turns_of(transcription: Any, *, learner_name: str = "") -> list[Turn]:
     or no second label; otherwise they are ``unknown``. ``learner_name`` is one more label of the learner.
     """
 
+    @cache
     def speaker_of(label: str) -> Speaker:
         return speakers.speaker_of(label, learner_name=learner_name)
 
     labelled = [(label, text, speaker_of(label)) for label, text in _labelled(transcription, speaker_of)]
     known = {speaker for _, _, speaker in labelled}
     spoken = [each for each in labelled if not is_blank(each[1])]
-    others = {speakers.folded(label) for label, _, speaker in spoken if speaker == "unknown"}
+    others = {
+        speakers.folded(label) for label in {label for label, _, speaker in spoken if speaker == "unknown"}
+    }
     is_learner = "learner" not in known and ("tutor" in known or len(others) == 1)
     other: Speaker = "learner" if is_learner else "unknown"
     return [Turn(other if speaker == "unknown" else speaker, text) for _, text, speaker in spoken]
@@ -52,29 +56,30 @@ def text_of(turn: dict[str, Any]) -> str:
     """The text of a message or segment: ``text``, or OpenAI's ``content``, as text or as parts.
 
     Parts are joined by line breaks: ``text`` or ``transcript``, such as of ``output_audio``. Other parts
-    and null have no text.
+    and null have no text. Spoken answers of Chat Completions have ``audio.transcript``.
     """
     if isinstance(text := turn.get("text"), str) and (not is_blank(text) or "content" not in turn):
         return text
     content = turn.get("content")
-    if isinstance(content, str):
+    if isinstance(content, str) and not is_blank(content):
         return content
     parts = content if isinstance(content, list) else []
-    return "\n".join(text for part in parts for text in _part_texts(part))
+    return "\n".join(text for part in [*parts, {"audio": turn.get("audio")}] if (text := _part_text(part)))
 
 
-def _part_texts(part: Any) -> Iterator[str]:
-    """The text of a part of OpenAI's ``content``, if it has one."""
+def _part_text(part: Any) -> str:
+    """The text of a part of OpenAI's ``content``; "" if it has none."""
     if isinstance(part, str):
-        yield part
-    elif isinstance(part, dict):
-        for key in ("text", "transcript"):
-            text = part.get(key)
-            if isinstance(text, dict):  # Assistants API: {"text": {"value": "..."}}
-                text = text.get("value")
-            if isinstance(text, str):
-                yield text
-                return
+        return part
+    if not isinstance(part, dict):
+        return ""
+    audio, text = part.get("audio"), part.get("text")
+    texts = (
+        text.get("value") if isinstance(text, dict) else text,  # Assistants API: {"text": {"value": "..."}}
+        part.get("transcript"),
+        audio.get("transcript") if isinstance(audio, dict) else None,
+    )
+    return next((text for text in texts if isinstance(text, str) and not is_blank(text)), "")
 
 
 def searched_text(transcription: Any) -> str:

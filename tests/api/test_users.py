@@ -135,6 +135,8 @@ def token_with(person: Person, amr: Any, **changes: Any) -> Any:
 
 
 ODD_TIMESTAMPS = [
+    0,
+    -5,
     "yesterday",
     "2026-11-28T12:00:00Z",
     "",

@@ -46,8 +46,10 @@ def _whole(text: str, words: Sequence[str], index: Index) -> str | None:
     """The language if the whole of ``text``, with these words, is one code or name."""
     if _is_short(words):
         return _short(words[0], text, index)
-    found = index.name(words) or _tag(text, index)
-    return found or (index.name(["".join(words)]) if 1 < len(words) <= MAX_NAME_WORDS else None)
+    if found := index.name(words) or _tag(text, index):
+        return found
+    joined = "".join(words) if len(words) <= MAX_NAME_WORDS else ""
+    return index.name([joined]) if len(joined) > 3 else None  # "N/A" is not the language "Na"
 
 
 def _is_short(words: Sequence[str]) -> bool:
