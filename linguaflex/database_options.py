@@ -59,6 +59,10 @@ OF_DJANGO = {"assume_role"}
 
 def own_options(name: str, query: str) -> dict[str, str]:
     """The options of libpq and Django in a URL's query. Raises ImproperlyConfigured for a wrong one."""
+    if ";" in query:
+        raise ImproperlyConfigured(
+            f"{name} separates options by ';'. Expected '&', as in ?sslmode=require&..."
+        )
     given = dict(parse_qsl(query))
     own = {option: value for option, value in given.items() if option in OF_DJANGO or is_of_libpq(option)}
     foreign = [option for option in given if option not in own]

@@ -47,7 +47,7 @@ PATTERNS = [
     (Kind.HEADER, r"(?i:(apikey|authorization)\s*:.*|bearer\s.*)"),
     (
         Kind.PLACEHOLDER,
-        r"(?i:<[^<>]+>|[\[{(]?your[-_ ].+|x{3,}|change[-_ ]?me|todo|null|none|undefined)",
+        r"(?i:<[^<>]+>|[\[{(]?your[-_ ].+|x{3,20}|change[-_ ]?me|todo|null|none|undefined)",
     ),
     (Kind.PLACEHOLDER, r"\$\{?[A-Z][A-Z0-9_]*\}?"),
     (Kind.DATABASE, r"(?i:(jdbc:|prisma\+)?postgres(ql)?(\+\w+)?://.*)"),

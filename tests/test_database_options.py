@@ -111,6 +111,11 @@ def test_an_unknown_option_or_value_is_refused_with_a_sentence(load: Load, query
     assert "\n" not in str(refusal.value) and "hidden" not in str(refusal.value)
 
 
+def test_a_semicolon_between_options_is_refused(load: Load) -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"^DATABASE_URL separates options by ';'\. Expected '&'"):
+        load(**HOSTED | {"DATABASE_URL": f"{URL}?pgbouncer=true;sslmode=require"})
+
+
 def test_options_of_postgresql_are_kept_and_understood_by_the_driver(load: Load) -> None:
     options = {
         "sslmode": "require",

@@ -40,6 +40,7 @@ NAMES = [
     "0022_emptied_profile_fields",
     "0023_short_search",
     "0024_prices_by_currency",
+    "0025_search_fold",
 ]
 NAME = "linguaflex_plain"
 # Conversations as before migration 0013, of users that do not exist: foreign keys are not checked.
@@ -140,13 +141,16 @@ def test_0013_fills_the_scores_of_old_conversations_and_its_reversal_drops_them(
 
 
 @pytest.mark.slow
-def test_0019_computes_the_search_columns_of_all_rows(plain: str) -> None:
+def test_0019_and_0025_compute_the_search_columns_of_all_rows(plain: str) -> None:
     migrate(production(plain), ["accounts", "0017"])
     assert rows(UNFOLDED_ROWS) == [(1,)]
     migrate(production(plain), ["accounts", "0019"], ["accounts", "0018"], ["accounts", "0019"])
     texts = "select search_text, updated_at::date::text from accounts_voiceconversation order by id"
     assert rows(texts) == [(f"cafe {n}\nl'eau", "2020-01-01") for n in range(1, 1002)]
     gigs = "select tag_keys, search_text from accounts_gig"
+    assert rows(gigs) == [(["realtime"], "un e mail\nx\nes\nreal time\nemail realtime")]
+    assert rows("update accounts_gig set tag_keys = '{old}', search_text = 'old' returning 1") == [(1,)]
+    migrate(production(plain), ["accounts", "0025"])
     assert rows(gigs) == [(["realtime"], "un e mail\nx\nes\nreal time\nemail realtime")]
 
 

@@ -66,13 +66,12 @@ def test_links_have_the_scheme_and_host_that_the_client_used(deployment: Deploym
 
 def test_a_client_cannot_choose_the_address_that_is_throttled(deployment: Deployment) -> None:
     statuses = []
-    for number in range(6):  # two processes with two logins each
-        account = {"email": f"nobody{number}@example.com", "password": "not the password"}
+    for number in range(4):  # two are allowed
+        account = {"email": f"nobody{number}@example.com"}
         headers = {"X-Forwarded-For": f"203.0.113.{number}"}
-        url = f"{deployment.url}/accounts/login/"
+        url = f"{deployment.url}/accounts/password-reset/"
         statuses.append(requests.post(url, json=account, headers=headers, timeout=FEW_SECONDS).status_code)
-    assert statuses[0] == 400
-    assert 429 in statuses
+    assert statuses == [202, 202, 429, 429]
 
 
 def test_a_form_of_the_greatest_size_reaches_the_application(deployment: Deployment, client: Any) -> None:
