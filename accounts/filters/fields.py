@@ -13,6 +13,19 @@ YEARS = range(1900, 3000)  # others are typing errors, or overflow when a time z
 MAX_SEARCH_LENGTH = 200
 
 
+class FilterSet(filters.FilterSet):
+    """The base of all FilterSets. Its form class is made once, not for each request."""
+
+    filters_always = False  # whether it also filters if the request names none of its filters
+    made_form: type[forms.Form]
+
+    def get_form_class(self) -> type[forms.Form]:
+        """The form of this class."""
+        if "made_form" not in vars(type(self)):
+            type(self).made_form = super().get_form_class()
+        return self.made_form
+
+
 class MomentField(forms.CharField):
     """A day (YYYY-MM-DD) or an instant (ISO 8601). An instant without an offset is in UTC."""
 

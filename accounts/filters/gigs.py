@@ -7,7 +7,14 @@ import django_filters as filters
 from django import forms
 from django.core.exceptions import ValidationError
 
-from accounts.filters.fields import MinutesFilter, PriceFilter, SearchFilter, WordFilter, queryset_method
+from accounts.filters.fields import (
+    FilterSet,
+    MinutesFilter,
+    PriceFilter,
+    SearchFilter,
+    WordFilter,
+    queryset_method,
+)
 from accounts.models import Gig
 from accounts.models.gigs import MAX_SESSION_MINUTES, GigQuerySet
 from accounts.models.validators import validate_currency
@@ -34,7 +41,7 @@ class OfferForm(forms.Form):
         return values
 
 
-class OfferFilters(filters.FilterSet):
+class OfferFilters(FilterSet):
     """Filters by the language and price of a gig. Prices are compared within one currency only."""
 
     language = filters.CharFilter(

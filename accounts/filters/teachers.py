@@ -24,6 +24,7 @@ class TeacherFilters(OfferFilters):
     a currency.
     """
 
+    filters_always = True
     search = SearchFilter(help_text="Words in the name, profile or gigs.")
     ordering = WordFilter(*ORDERS)
 

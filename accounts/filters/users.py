@@ -2,11 +2,11 @@
 
 import django_filters as filters
 
-from accounts.filters.fields import SearchFilter, WordFilter, queryset_method
+from accounts.filters.fields import FilterSet, SearchFilter, WordFilter, queryset_method
 from accounts.models import User
 
 
-class UserFilters(filters.FilterSet):
+class UserFilters(FilterSet):
     role = WordFilter(*User.Role.values, method=queryset_method("in_role"))
     native_language = filters.CharFilter(
         method=queryset_method("native_in"), help_text="A name in any language, or a tag."

@@ -5,7 +5,14 @@ from typing import Any
 
 import django_filters as filters
 
-from accounts.filters.fields import MinutesFilter, MomentFilter, SearchFilter, WordFilter, queryset_method
+from accounts.filters.fields import (
+    FilterSet,
+    MinutesFilter,
+    MomentFilter,
+    SearchFilter,
+    WordFilter,
+    queryset_method,
+)
 from accounts.models import VoiceConversation
 from accounts.models.voice_conversations import MAX_MINUTES, Interval, VoiceConversationQuerySet
 from accounts.rest.authentication import caller_of
@@ -14,7 +21,7 @@ from accounts.values import timezones
 BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 
-class PeriodFilters(filters.FilterSet):
+class PeriodFilters(FilterSet):
     """Filters by language and period. An empty parameter filters nothing."""
 
     language = filters.CharFilter(
