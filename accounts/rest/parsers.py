@@ -13,12 +13,12 @@ from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser, MultiPartParser
 
 from accounts.errors import PayloadTooLarge
+from accounts.values.exact_json import INTEGERS
 
 MAX_JSON_BYTES = 2_500_000
 MAX_FORM_BYTES = 5 * 1024 * 1024 + 64 * 1024  # a picture and the form around it
 MAX_DEPTH = 32
 MAX_NODES = 50_000
-INTEGERS = range(-(2**63), 2**63)
 
 
 class StrictJSONParser(BaseParser):

@@ -13,7 +13,7 @@ from rest_framework.utils.serializer_helpers import ReturnDict
 
 from accounts.models import VoiceConversation
 from accounts.rest.renderers import FastJSONRenderer
-from tests.fixtures.people import Person
+from tests.fixtures.people import VOICE, Person
 
 VALUES: list[Any] = [
     {},
@@ -42,3 +42,17 @@ def test_none_is_an_empty_body() -> None:
 def test_indented_json_is_written_on_request(student: Person) -> None:
     response = student.client.get("/accounts/users/me/", headers={"accept": "application/json; indent=4"})
     assert response.content.startswith(b'{\n    "id": ')
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "number", [-9.5e18, 9.5e18, -(2.0**63), -9.999e18, 1.8e19, 1e300, -(2**63), 2**63 - 1]
+)
+def test_each_number_that_can_be_stored_can_be_read(student: Person, number: float) -> None:
+    transcription = {"full_text": "x", "number": number}
+    saved = student.save_conversation(transcription=transcription, ai_feedback={"number": number})
+    for path in (VOICE, "/accounts/users/me/export/"):
+        body = student.client.get(path).json()
+        (found,) = body if path == VOICE else body["voice_conversations"]
+        assert (found["id"], found["transcription"]) == (saved["id"], transcription)
+        assert found["ai_feedback"] == {"number": number}
