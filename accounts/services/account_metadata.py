@@ -50,15 +50,15 @@ def fields_of(metadata: Mapping[str, Any], names: Collection[str]) -> dict[str, 
 def _name(metadata: Mapping[str, Any]) -> str:
     """The name, or "".
 
-    Some providers write the e-mail address as user name. Everybody can see a name, so an address is not
-    taken, except from ``name``, where our registration writes what the owner entered as their name.
+    Some providers write the e-mail address as user name. Everybody can see a name, so a text with an address
+    is not taken, except from ``name``, where our registration writes what the owner entered as their name.
     """
     spelt = {_plain_key(key): value for key, value in metadata.items() if value} | dict(metadata)
     for keys in NAME_KEYS:
         values = (spelt.get(key) or spelt.get(_plain_key(key)) for key in keys)
         parts = (_text(value, MAX_NAME_LENGTH) for value in values)
         name = " ".join(filter(None, parts))[:MAX_NAME_LENGTH].strip()
-        if name and (keys == ("name",) or not ADDRESS.fullmatch(name)):
+        if name and (keys == ("name",) or not ADDRESS.search(name)):
             return name
     return ""
 

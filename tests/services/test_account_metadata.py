@@ -61,6 +61,8 @@ KEYCLOAK = {
         (AZURE, ""),
         (KEYCLOAK, "Ana López"),
         ({"user_name": "ana.lopez@mail.example.com", "username": "ana"}, "ana"),
+        ({"full_name": "Ana <ana@example.com>", "nickname": "ana"}, "ana"),
+        ({"first_name": "ana@example.com", "last_name": "ana@example.com"}, ""),
         ({"email": "ana@example.com", "phone": "4712345"}, ""),
     ],
     ids=ascii,
