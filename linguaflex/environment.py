@@ -132,7 +132,7 @@ def sentry_dsn(name: str) -> str:
 def rate(name: str, default: str) -> str:
     """A throttle rate, such as ``30/min``."""
     word = text(name, default)
-    if not re.fullmatch(r"[1-9][0-9]*/(s|sec|min|hour|day)", word):
+    if not re.fullmatch(r"[1-9][0-9]{0,8}/(s|sec|min|hour|day)", word):
         raise invalid(name, word, "a rate such as 30/min, 20/hour or 5/day")
     return word
 

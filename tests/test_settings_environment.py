@@ -186,6 +186,7 @@ def test_lists_and_proxies_are_read(load: Load) -> None:
         ("TRUSTED_PROXY_COUNT", "11"),
         ("THROTTLE_REGISTRATION", "20"),
         ("THROTTLE_LOGIN", "0/min"),
+        ("THROTTLE_LOGIN", "10000000000/min"),
         ("THROTTLE_MAIL", "10/fortnight"),
     ],
 )
