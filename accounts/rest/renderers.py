@@ -1,6 +1,7 @@
 """The renderer of JSON."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -11,7 +12,10 @@ OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS
 
 
 class FastJSONRenderer(JSONRenderer):
-    """DRF's JSON, written by orjson. ``Accept: application/json; indent=4`` is written by DRF."""
+    """DRF's JSON, written by orjson.
+
+    DRF writes it for ``Accept: application/json; indent=4``, and if it contains what orjson refuses.
+    """
 
     def render(
         self,
@@ -22,6 +26,7 @@ class FastJSONRenderer(JSONRenderer):
         """``data`` as JSON in UTF-8; nothing for None."""
         if data is None:
             return b""
-        if self.get_indent(accepted_media_type or "", dict(renderer_context or {})):
-            return super().render(data, accepted_media_type, renderer_context)
-        return orjson.dumps(data, default=self.encoder_class().default, option=OPTIONS)
+        if not self.get_indent(accepted_media_type or "", dict(renderer_context or {})):
+            with suppress(orjson.JSONEncodeError):  # for instance, an integer beyond 64 bits
+                return orjson.dumps(data, default=self.encoder_class().default, option=OPTIONS)
+        return super().render(data, accepted_media_type, renderer_context)

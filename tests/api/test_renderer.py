@@ -21,6 +21,7 @@ VALUES: list[Any] = [
     ReturnDict({"a": None}, serializer=None),
     {"text": 'é 日本 😀 \u2028 </script> \x7f "', 1: True, None: [(), ("a",)]},
     [0, -1, 2**63 - 1, -(2**63), 2**64 - 1, 0.1, 1e300, 5.0, -0.0, 1e-9],
+    [2**64, -(2**63) - 1, 10**400],
     [uuid.UUID(int=5), Decimal("12.50"), date(2026, 1, 2), timedelta(seconds=1.5), lazystr("lazy")],
     [datetime(2026, 1, 2, 3, 4, 5, 6000, UTC), datetime(2026, 1, 2, tzinfo=timezone(timedelta(hours=2)))],
     [VoiceConversation.Type.PRACTICE, {"nested": [{"x": [[["deep"]]]}]}],
