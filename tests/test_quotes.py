@@ -167,7 +167,7 @@ def test_invisible_characters_do_not_interrupt_a_run_of_blanks(invisible: str) -
     assert folding.typographic(f"a {invisible} b") == "a b"
 
 
-@pytest.mark.parametrize("said", ["e" + "\u0301\u0323" * 50_000, "“ß” " * 5_000, "ﷺ" * 5_000, "." * 100_000])
+@pytest.mark.parametrize("said", ["e" + "\u0301\u0323" * 50_000, "“ß” " * 2_500, "ﷺ" * 2_500, "." * 100_000])
 def test_a_long_text_is_searched_within_a_second(said: str) -> None:
     began = time.process_time()
     for quote in ("s", "“x”", "... s", "e\u0301"):

@@ -19,6 +19,7 @@ from accounts.integrations.verified_tokens import Verified, VerifiedTokens
 from accounts.values.plain_text import storable
 
 MAX_TOKEN_LENGTH = 8 * 1024
+MAX_REMEMBERED_LENGTH = 4 * 1024  # a longer token has much metadata, which would fill the memory
 MAX_EMAIL_LENGTH = 255
 CLOCK_SKEW_SECONDS = 10
 AUDIENCE = ROLE = "authenticated"
@@ -64,7 +65,8 @@ def verify(token: str) -> Claims:
         known = _memory().get(token)
         if known is None or not _holds(known):
             known = _verified(token)
-            _memory().add(token, known)
+            if len(token) <= MAX_REMEMBERED_LENGTH:
+                _memory().add(token, known)
         claims: Claims = known.claims
         return claims
     except jwt.ExpiredSignatureError:

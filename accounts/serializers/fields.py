@@ -7,10 +7,12 @@ from decimal import ROUND_CEILING, Decimal
 from typing import Any, TypeVar
 
 from django.db import models
+from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.integrations import supabase_storage
+from accounts.serializers.readers import Reader, reader_of
 from accounts.values.plain_text import is_blank
 
 # ASCII digits only. Python's Decimal also accepts other digits, underscores and NaN.
@@ -50,6 +52,20 @@ class ModelSerializer(serializers.ModelSerializer[Row]):
         if "made_fields" not in vars(type(self)):
             type(self).made_fields = super().get_fields()
         return deepcopy(self.made_fields)
+
+    def to_representation(self, instance: Row) -> dict[str, Any]:
+        """The row as JSON values, with the keys in the order of the fields."""
+        found: dict[str, Any] = {}
+        for name, read in self._readers:
+            try:
+                found[name] = read(instance)
+            except serializers.SkipField:
+                continue
+        return found
+
+    @cached_property
+    def _readers(self) -> list[tuple[str, Reader]]:
+        return [(str(field.field_name), reader_of(field)) for field in self._readable_fields]
 
 
 @extend_schema_field({"type": "number", "minimum": 0, "maximum": 1440})

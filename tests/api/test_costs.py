@@ -19,10 +19,10 @@ TOLERANCE = 0.1  # versions of Python and the packages differ by less
 # Name -> calls, statements. Lists have ROWS rows.
 COSTS = {
     "profile": (3_400, 1),
-    "conversations": (14_800, 2),
+    "conversations": (10_200, 2),
     "summary": (10_000, 2),
-    "chats": (32_000, 3),
-    "gigs": (18_400, 2),
+    "chats": (25_500, 3),
+    "gigs": (13_300, 2),
     "save": (7_700, 5),
     "send": (6_600, 7),
 }

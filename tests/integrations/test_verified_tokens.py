@@ -110,3 +110,10 @@ def test_the_least_recently_used_token_is_forgotten_first() -> None:
     tokens.add("c", entry)
     assert [tokens.get(name) is entry for name in "abc"] == [True, False, True]
     assert {len(digest) for digest in tokens._entries} == {32}  # SHA-256, not the token
+
+
+def test_a_long_token_is_not_remembered(verified: list[str]) -> None:
+    token = signed(user_metadata={"name": "a" * access_tokens.MAX_REMEMBERED_LENGTH})
+    for _ in range(2):
+        access_tokens.verify(token)
+    assert verified == [token] * 2
