@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-MAX_INTEGER_DIGITS = 19  # a longer integer was stored as a float: the API accepts 64 bits
+INTEGERS = range(-(2**63), 2**63)  # those that the API accepts: any other was stored as a float
+MAX_INTEGER_DIGITS = 19  # Python refuses to read an integer of some thousand digits
 
 
 class Decoder(json.JSONDecoder):
@@ -14,8 +15,9 @@ class Decoder(json.JSONDecoder):
 
 
 def integer_or_float(text: str) -> int | float:
-    """The number that was stored as the JSON integer ``text``: a float if it is longer than 64 bits allow."""
-    return int(text) if len(text.lstrip("-")) <= MAX_INTEGER_DIGITS else float(text)
+    """The number that was stored as the JSON integer ``text``: a float if 64 bits do not contain it."""
+    is_integer = len(text.lstrip("-")) <= MAX_INTEGER_DIGITS and int(text) in INTEGERS
+    return int(text) if is_integer else float(text)
 
 
 def size_of(value: Any) -> int:
