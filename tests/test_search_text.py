@@ -51,6 +51,10 @@ def test_every_word_is_found_whatever_its_typography(stored: str, query: str, fo
     assert all(word in text for word in search_text.words_of(query)) == found
 
 
+def test_each_word_is_searched_once() -> None:
+    assert search_text.words_of("row a Row! r brown w «brown» 世 世界") == ["a", "brown", "世界"]
+
+
 @pytest.mark.parametrize("tag", ["real-time", "Real time", "REALTIME", "réal\u2011time", "real\xadtime"])
 def test_spellings_of_a_tag_have_one_key(tag: str) -> None:
     assert search_text.key(tag) == "realtime"

@@ -57,7 +57,8 @@ def verify(token: str) -> Claims:
     Raises TokenExpired; InvalidToken, with the reason as its cause, for any other token that is not
     accepted; KeysUnavailable if the signing keys cannot be fetched.
 
-    A token is remembered until it expires, or until its key is replaced.
+    A token of at most MAX_REMEMBERED_LENGTH is remembered until it expires. Its signature is verified
+    again after each fetch of the signing keys.
     """
     if len(token) > MAX_TOKEN_LENGTH:
         raise TokenTooLarge

@@ -1,4 +1,4 @@
-"""Remembers verified access tokens, because a signature takes longer to verify than a request to begin."""
+"""Remembers verified access tokens, so that not each request verifies a signature."""
 
 import hashlib
 import threading
@@ -9,7 +9,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Verified:
-    """A token's claims, its ``exp`` in Unix seconds, and the key that verified it, with how to find it."""
+    """A token's claims, its ``exp`` in Unix seconds, and the key that verified it.
+
+    ``algorithm`` and ``key_id`` are those of the token's header, which select the key.
+    """
 
     claims: Any
     expires_at: float

@@ -1,6 +1,7 @@
 """Indexes for searches of words without a trigram, such as words of one or two Chinese characters.
 
-The indexes are built without blocking writes. If that fails, drop the invalid index and migrate again.
+The indexes are built without blocking writes. If that fails, drop those of ``user_short_search``,
+``teacher_short_search`` and ``gig_short_search`` that exist, also valid ones, and migrate again.
 """
 
 from pathlib import Path

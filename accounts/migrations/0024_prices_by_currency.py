@@ -1,4 +1,7 @@
-"""Replaces the index of gigs by price: prices are compared within one currency only."""
+"""Replaces the index of gigs by price: prices are compared within one currency only.
+
+The index is built without blocking writes. If that fails, drop ``gig_active_by_currency`` and migrate again.
+"""
 
 from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
 from django.db import migrations, models

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from django.db import connections
 from django.db.models import Model, QuerySet
+from django.db.transaction import TransactionManagementError
 
 M = TypeVar("M", bound=Model)
 
@@ -30,9 +31,15 @@ class CompiledQuery(Generic[M]):
             raise ValueError(f"The query has no parameter with the example of {sorted(missing)}.")
 
     def run(self, **values: Any) -> list[M]:
-        """The rows of the QuerySet with these values in place of the examples."""
+        """The rows of the QuerySet with these values in place of the examples.
+
+        Raises TransactionManagementError if the rows are locked and no transaction is open.
+        """
         compiler: Any = copy(self._compiler)
         compiler.connection = connections[self._queryset.db]  # of this thread
+        # Django checks this only when it compiles.
+        if self._queryset.query.select_for_update and compiler.connection.get_autocommit():
+            raise TransactionManagementError("Rows can be locked only in a transaction.")
         parameters = [values[name] if name else value for name, value in self._parameters]
         compiler.as_sql = lambda *args, **options: (self._sql, parameters)
         queryset: Any = self._queryset.all()

@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-INTEGERS = range(-(2**63), 2**63)  # 64 bits, the integers of the API
-MAX_INTEGER_DIGITS = 19
+INTEGERS = range(-(2**63), 2**63)  # those that the API accepts: any other was stored as a float
+MAX_INTEGER_DIGITS = 19  # Python refuses to read an integer of some thousand digits
 
 
 class Decoder(json.JSONDecoder):
@@ -15,7 +15,7 @@ class Decoder(json.JSONDecoder):
 
 
 def integer_or_float(text: str) -> int | float:
-    """The number that PostgreSQL returned as the JSON integer ``text``: a float if it is not in INTEGERS."""
+    """The number that was stored as the JSON integer ``text``: a float if 64 bits do not contain it."""
     is_integer = len(text.lstrip("-")) <= MAX_INTEGER_DIGITS and int(text) in INTEGERS
     return int(text) if is_integer else float(text)
 

@@ -33,11 +33,13 @@ def searchable(texts: Iterable[str]) -> str:
 def words_of(query: str) -> list[str]:
     """The first MAX_WORDS words of a search, without the punctuation around them.
 
-    A row matches if its search text contains each of them. Punctuation alone is a word.
+    A row matches if its search text contains each of them. Punctuation alone is a word. A word that another
+    one contains is left out: it would cost a search, and change nothing.
     """
     # U+200C joins the parts of a Persian word, which is also written with a blank or without a sign.
     words = plain(query.replace("\x00", " ").replace("\u200c", " ")).split()[:MAX_WORDS]
-    return [word.strip(PUNCTUATION) or word for word in words]
+    found = dict.fromkeys(word.strip(PUNCTUATION) or word for word in words)
+    return [word for word in found if not any(word in other for other in found if other != word)]
 
 
 def plain(text: str) -> str:

@@ -68,8 +68,6 @@ def cost_of(request: Callable[[], Any]) -> tuple[int, int]:
     for _ in range(REPETITIONS):
         request()
     profile.disable()
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         request()
     return round(pstats.Stats(profile).total_calls / REPETITIONS), len(queries)

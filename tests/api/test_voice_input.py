@@ -11,7 +11,11 @@ VALID: list[tuple[str, Any, Any]] = [
     ("topic", "x" * 200, "x" * 200),
     ("transcription", "  kept as it is \n", "  kept as it is \n"),
     ("transcription", {"full_text": "x", "extra": [1, 2.5, None, True]}, None),
-    ("transcription", {"messages": [{"role": "user", "text": "hi", "at": "10:04"}], "n": 1e300}, None),
+    (
+        "transcription",
+        {"messages": [{"role": "user", "text": "hi", "at": "10:04"}], "n": [1e300, 9.3e18, -9.3e18]},
+        None,
+    ),
     ("transcription", {"segments": [{"speaker": "A", "text": "hi"}, {"speaker": "B", "text": ""}]}, None),
     ("native_language", "x" * 50, "x" * 50),
     ("conversation_type", None, "practice"),

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.db import transaction
+from django.db.transaction import TransactionManagementError
 
 from accounts.models import User
 from accounts.models.auth_sessions import session_is_live, session_rights
@@ -49,6 +51,16 @@ def test_rows_are_those_of_the_queryset(teacher: Person, student: Person) -> Non
 def test_an_example_that_is_no_parameter_is_refused() -> None:
     with pytest.raises(ValueError, match="other"):
         CompiledQuery(User.objects.filter(name="Ana"), name="Ana", other="Zoe")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_lock_outside_of_a_transaction_is_refused() -> None:
+    pk = uuid.uuid4()
+    with transaction.atomic():
+        query = CompiledQuery(User.objects.filter(pk=pk).select_for_update(), pk=pk)
+        assert query.run(pk=pk) == []
+    with pytest.raises(TransactionManagementError):
+        query.run(pk=pk)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,13 +1,14 @@
 """The functions that count throttled requests and guesses."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.models import throttles
-from tests.fixtures.threads import at_once
+from tests.fixtures.threads import at_once, wait_until_blocked
 from tests.fixtures.throttles import pass_seconds
 
 pytestmark = pytest.mark.django_db
@@ -152,3 +153,23 @@ def test_longest_wait_of_a_new_source_is_a_minute() -> None:
 def test_concurrent_guesses_do_not_escape_the_delay() -> None:
     waits = at_once(8, lambda _: [guess() for _ in range(3)])
     assert [wait for several in waits for wait in several].count(0) == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_guess_that_waits_for_its_row_holds_no_row_of_others() -> None:
+    for key in ("ana", "other"):
+        count(key)
+    pass_seconds(7200)  # both rows have expired, so that any request may remove them
+
+    def guess_once() -> None:
+        guess()
+        connection.close()
+
+    thread = threading.Thread(target=guess_once)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("delete from accounts_throttle where key = 'ana'")
+        thread.start()
+        wait_until_blocked(thread)
+        cursor.execute("select key from accounts_throttle where key = 'other' for update nowait")
+    thread.join()
+    assert keys() == ["ana", "home ana"]

@@ -8,7 +8,8 @@ create unlogged table public.accounts_throttle (
 create index throttle_expiry on public.accounts_throttle (expires_at);
 
 -- Writes a row. The first request of a period also removes up to ten expired rows.
--- Call it last: it never waits for a row of another key, so two calls cannot deadlock.
+-- It never waits for a row of another key. A function that saves two rows locks both first, so that no
+-- deadlock is possible.
 create function private.save_throttle(
   row_key text, instants timestamptz[], opening timestamptz, period interval) returns void
 language plpgsql set search_path = '' as $$
@@ -83,6 +84,7 @@ declare
   delay interval;
 begin
   perform pg_advisory_xact_lock(hashtextextended(account_key, 0));
+  perform 1 from public.accounts_throttle where key in (account_key, source_key) for update;
   instant := clock_timestamp();
   own := private.counted_since(source_key, instant - period);
   everyones := private.counted_since(account_key, instant - period);
