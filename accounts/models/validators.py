@@ -25,7 +25,7 @@ def validate_birth_date(born: date) -> None:
 
 def validate_currency(code: str) -> None:
     """Raises ValidationError unless ``code`` is a current ISO 4217 code, in upper or lower case."""
-    if code.upper() not in currencies.CODES:
+    if not code.isascii() or code.upper() not in currencies.CODES:
         raise ValidationError('Expected a currency code of ISO 4217 such as "EUR".')
 
 

@@ -62,6 +62,7 @@ def test_only_teachers_create_gigs(student: Person, staff: Person, teacher: Pers
         ({"price_per_session": "NaN"}, "price_per_session"),
         ({"price_per_session": True}, "price_per_session"),
         ({"currency": "XYZ"}, "currency"),
+        ({"currency": "u\u017fd"}, "currency"),  # its upper case is USD
         ({"currency": ""}, "currency"),
         ({"session_minutes": 0}, "session_minutes"),
         ({"session_minutes": 1441}, "session_minutes"),
