@@ -37,7 +37,8 @@ class CurrencyField(TextField):
     default_validators = [validate_currency]
 
     def to_internal_value(self, data: Any) -> str:
-        return super().to_internal_value(data).upper()
+        code = super().to_internal_value(data)
+        return code.upper() if code.isascii() else code  # the upper case of "ſ" is an ASCII letter
 
 
 class PriceField(serializers.DecimalField):
