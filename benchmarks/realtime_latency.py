@@ -8,23 +8,14 @@ PostgreSQL and the Supabase stand-in in a temporary folder and joins a private c
 ``messages`` is the number for each payload size, at least 2; the default is 200.
 """
 
-import atexit
 import json
-import os
-import shutil
 import statistics
 import sys
-import tempfile
 import time
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-FOLDER = Path(tempfile.mkdtemp(prefix="linguaflex-benchmark-"))
-FOLDER.chmod(0o755)  # if root runs this, PostgreSQL runs as another account, which needs access
-# Exit handlers run in reverse order: PostgreSQL stops before its folder is removed.
-atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
+from local_default import configure
 
 POLICY = """
 create policy "own latency" on realtime.messages for select to authenticated using (
@@ -54,20 +45,6 @@ def main(messages: int) -> None:
             socket.close()
     finally:
         stand_in.stop()
-
-
-def configure() -> None:
-    """Loads the settings of the local default, even if the environment configures a hosted project."""
-    for name in ("DATABASE_URL", "SUPABASE_URL", "LINGUAFLEX_CONFIRM_EMAIL"):
-        os.environ[name] = ""
-    os.environ |= {
-        "LINGUAFLEX_ENV": "local",
-        "LINGUAFLEX_DATA_DIR": str(FOLDER),
-        "DJANGO_SETTINGS_MODULE": "linguaflex.settings",
-    }
-    import django
-
-    django.setup()
 
 
 def join(url: str, key: str) -> tuple[str, Any]:

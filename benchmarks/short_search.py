@@ -6,23 +6,15 @@ milliseconds of lists, the size of the index, and the milliseconds of a saved gi
     python benchmarks/short_search.py [rows]
 """
 
-import atexit
-import os
 import random
-import shutil
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-FOLDER = Path(tempfile.mkdtemp(prefix="linguaflex-benchmark-"))
-FOLDER.chmod(0o755)  # if root runs this, PostgreSQL runs as another account, which needs access
-# Exit handlers run in reverse order: PostgreSQL stops before its folder is removed.
-atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
+from local_default import configure
+
 # 课 is in every row, 世界 in one of 1,009, 龘龘 in none.
 WORDS = ("世界", "界", "龘龘", "c++", "课")
 SIZES = """
@@ -53,20 +45,6 @@ def main(rows: int) -> None:
         cursor.execute("drop index gig_short_search")
         for (name, milliseconds), other in zip(with_index.items(), saved_gigs().values(), strict=True):
             print(f"{name}: {milliseconds:.1f} ms, without the index {other:.1f} ms")
-
-
-def configure() -> None:
-    """Loads the settings of the local default, even if the environment configures a hosted project."""
-    for name in ("DATABASE_URL", "SUPABASE_URL", "LINGUAFLEX_CONFIRM_EMAIL"):
-        os.environ[name] = ""
-    os.environ |= {
-        "LINGUAFLEX_ENV": "local",
-        "LINGUAFLEX_DATA_DIR": str(FOLDER),
-        "DJANGO_SETTINGS_MODULE": "linguaflex.settings",
-    }
-    import django
-
-    django.setup()
 
 
 def lists() -> dict[str, Callable[[], Any]]:
