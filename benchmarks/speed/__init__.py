@@ -1,0 +1,1 @@
+"""Benchmarks of the API under its production command. docs/PERFORMANCE.md describes them."""

@@ -1,0 +1,125 @@
+"""The memory of gunicorn's workers at the start, after 10,000 mixed requests, and after large lists.
+
+    python -m benchmarks.speed.memory
+
+Starts the README's production command on a small database and sends the requests over eight connections. The
+mix has each list and statistic, two searches, a created conversation and a sent message. A large list has 500
+conversations. Starts the server three times. Prints the median megabytes of a worker (``processes.Memory``).
+"""
+
+import itertools
+import json
+import statistics
+from collections import defaultdict
+from collections.abc import Iterator
+
+from benchmarks.speed import http, sizes, tokens
+from benchmarks.speed.http import Request
+from benchmarks.speed.processes import Memory, children_of, memory_of
+from benchmarks.speed.site import Server, Site, running
+
+REQUESTS = 10_000
+CONNECTIONS = 8
+STARTS = 3
+READS = (
+    "/accounts/voice-conversations/?limit=20",
+    "/accounts/voice-conversations/summary/",
+    "/accounts/voice-conversations/progress/",
+    "/accounts/voice-conversations/?limit=20&search=quetzal",
+    "/accounts/voice-conversations/?limit=20&language=Spanish",
+    "/accounts/supabase/chats/",
+    "/accounts/gigs/?limit=20",
+    "/accounts/gigs/?language=Spanish&currency=EUR&min_price=20&limit=20",
+    "/accounts/gigs/?search=travel&limit=20",
+    "/accounts/teachers/?limit=20",
+    "/accounts/users/me/",
+    "/accounts/users/?limit=20",
+)
+LARGE_LIST, LARGE_LISTS = "/accounts/voice-conversations/", 50
+
+
+def main() -> None:
+    options = sizes.parser(__doc__).parse_args()
+    count = 100 if options.small else REQUESTS
+    with running(sizes.SMALL, options.data) as site:
+        requests = list(itertools.islice(mixed(site), count))
+        history = site.token(f"history {sizes.SMALL.longest_history}")
+        large = [Request("GET", LARGE_LIST, history)] * LARGE_LISTS
+        found: dict[str, list[Memory]] = defaultdict(list)
+        for _ in range(STARTS):
+            with site.ours() as server:
+                found["after the start"] += workers_of(server)
+                http.send_all(server.port, requests, CONNECTIONS)
+                found[f"after {count:,} mixed requests"] += workers_of(server)
+                http.send_all(server.port, large, CONNECTIONS)
+                found[f"after {LARGE_LISTS} large lists too"] += workers_of(server)
+    for moment, workers in found.items():
+        report(moment, workers)
+
+
+def workers_of(server: Server) -> list[Memory]:
+    return [memory_of(pid) for pid in children_of(server.pid)]
+
+
+def mixed(site: Site) -> Iterator[Request]:
+    """The mixed requests of one learner after another, endlessly."""
+    people = [f"learner {number}" for number in range(sizes.SMALL.learners)]
+    chat_of = first_chats(people)
+    tokens_of = {person: site.token(person) for person in people}
+    for person in itertools.cycle(people):
+        token = tokens_of[person]
+        yield from (Request("GET", path, token) for path in READS)
+        yield Request("POST", "/accounts/voice-conversations/", token, conversation())
+        yield Request("POST", f"/accounts/supabase/chats/{chat_of[person]}/messages/", token, message())
+
+
+def first_chats(people: list[str]) -> dict[str, str]:
+    """The id of one chat of each person."""
+    from accounts.models import Chat, User
+
+    found = {}
+    for person in people:
+        chat = Chat.objects.for_user(User(pk=tokens.user_id(person))).newest_activity_first().first()
+        if chat is None:
+            raise RuntimeError(f"{person} has no chat: the seeds have too few chats.")
+        found[person] = str(chat.pk)
+    return found
+
+
+def conversation() -> bytes:
+    """The body that creates a conversation of about 4,000 characters."""
+    sentence = 'Ayer fui al mercado y compré naranjas, "pan" y un poco de queso para la cena con mis amigos. '
+    turns = [{"role": ("user", "assistant")[n % 2], "text": sentence * 3} for n in range(16)]
+    body = {
+        "topic": "At the market",
+        "transcription": {"messages": turns},
+        "native_language": "German",
+        "target_language": "Spanish",
+        "conversation_type": "practice",
+        "duration_minutes": 12,
+        "ai_feedback": {
+            "grammar_score": 81,
+            "pronunciation_score": 77,
+            "areas_for_improvement": ["articles", "past tense"],
+            "suggested_next_topics": ["travel"],
+        },
+    }
+    return json.dumps(body, ensure_ascii=False).encode()
+
+
+def message() -> bytes:
+    text = "Hola, ¿cómo estás? See you at five, at the market near the river."
+    return json.dumps({"content": text}, ensure_ascii=False).encode()
+
+
+def report(moment: str, workers: list[Memory]) -> None:
+    print(f"{moment}, median of {len(workers)} workers:", end="")
+    for name in ("rss", "pss", "private"):
+        figures = [getattr(each, name) for each in workers]
+        print(f"  {name} {statistics.median(figures):.1f}", end="")
+        print(f" [{min(figures):.0f}-{max(figures):.0f}]", end="")
+    print(" MB", flush=True)
+
+
+if __name__ == "__main__":
+    main()
