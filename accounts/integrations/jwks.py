@@ -13,7 +13,6 @@ from functools import lru_cache
 from typing import Any
 
 import jwt
-import requests
 
 from accounts.errors import KeysUnavailable
 
@@ -31,6 +30,10 @@ class Snapshot:
 
     keys: dict[str, jwt.PyJWK]
     fetched_at: float
+
+
+class FetchFailed(Exception):
+    """The key set could not be fetched. The message is a short reason for the log."""
 
 
 class JwksStore:
@@ -90,20 +93,24 @@ class JwksStore:
             if self._may_fetch():
                 self._attempted_at = self._clock()
                 self._snapshot = Snapshot(fetch(self.url), self._clock())
-        except (requests.RequestException, ValueError) as error:
-            logger.warning("The signing keys could not be fetched: %s", type(error).__name__)
+        except FetchFailed as error:
+            logger.warning("The signing keys could not be fetched: %s", error)
         finally:
             self._fetching.release()
 
 
 def fetch(url: str) -> dict[str, jwt.PyJWK]:
-    """Fetches the key set at ``url``, by key id. Raises requests.RequestException or ValueError."""
-    response = requests.get(url, timeout=FETCH_TIMEOUT_SECONDS, allow_redirects=False)
-    response.raise_for_status()
-    document = response.json()
+    """Fetches the key set at ``url``, by key id. Raises FetchFailed."""
+    import httpx  # at the first call, which keeps the start of commands short
+
+    try:
+        response = httpx.get(url, timeout=FETCH_TIMEOUT_SECONDS)
+        document = response.raise_for_status().json()
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        raise FetchFailed(type(error).__name__) from error
     entries = document.get("keys") if isinstance(document, dict) else None
     if response.status_code != 200 or not isinstance(entries, list):
-        raise ValueError("not a key set")
+        raise FetchFailed("not a key set")
     return {key.key_id: key for entry in entries if (key := parse(entry)) and key.key_id}
 
 
