@@ -18,8 +18,6 @@ from django_tasks import task
 from accounts.errors import InvalidInput, Unavailable
 from accounts.integrations import supabase_storage
 from accounts.models import User
-from accounts.values import images
-from accounts.values.images import NotAPicture
 
 FIELD = "profile_picture"
 FIRST_RETRY_DELAY = timedelta(minutes=1)
@@ -34,9 +32,11 @@ def set_picture(*, user: User, content: bytes) -> User:
     Raises InvalidInput if ``content`` is not an accepted picture, StorageUnavailable,
     SupabaseRejected or AccountDeleted. The user keeps the previous picture then.
     """
+    from accounts.values import images  # loads Pillow, which few processes need
+
     try:
         picture = images.as_webp(content)
-    except NotAPicture as reason:
+    except images.NotAPicture as reason:
         raise InvalidInput(f"{FIELD}: {reason}", errors={FIELD: [str(reason)]}) from None
     path = f"{folder_of(user)}/{uuid.uuid4().hex}.webp"
     # The deletion of the account may have begun while the request was read. Its last removal of files
