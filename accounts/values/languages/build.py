@@ -1,4 +1,4 @@
-"""Writes the index, ``names.tsv``, ``codes.tsv`` and ``sets.tsv`` in ``data/``.
+"""Writes the index, ``names.tsv``, ``places.tsv``, ``codes.tsv`` and ``sets.tsv`` in ``data/``.
 
     python -m accounts.values.languages.build
 
@@ -63,7 +63,6 @@ def contents() -> dict[str, list[str]]:
     words, places = additions(names)
     sets = {
         "words": words,
-        "places": places,
         "punctuated": set(punctuated),
         "withheld": {key for key, subtag in names.items() if subtag == NONE},
         "regions": {tag.lower() for tag in CODE_TO_NAMES if is_region(tag)} | subtags("region"),
@@ -74,18 +73,12 @@ def contents() -> dict[str, list[str]]:
         entry["Subtag"]: entry["Macrolanguage"] for entry in registry() if "Macrolanguage" in entry
     }
     return {
-        "names.tsv": lines_of_names(names),
+        # Sorted as bytes, for SortedFile.
+        "names.tsv": sorted(f"{key}\t{subtag}" for key, subtag in names.items() if subtag != NONE),
+        "places.tsv": sorted(places),
         "codes.tsv": ["\t".join([*pair, macrolanguages.get(pair[0], "")]) for pair in codes().items()],
         "sets.tsv": ["\t".join([kind, *sorted(members)]) for kind, members in sets.items()],
     }
-
-
-def lines_of_names(names: dict[str, str]) -> list[str]:
-    """A line for each language, with its subtag and its names."""
-    keys_of: dict[str, list[str]] = defaultdict(list)
-    for key in sorted(names):
-        keys_of[names[key]].append(key)
-    return ["\t".join([subtag, *keys]) for subtag, keys in sorted(keys_of.items()) if subtag != NONE]
 
 
 def subtags(kind: str) -> set[str]:

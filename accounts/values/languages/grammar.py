@@ -33,7 +33,7 @@ def subtag_of(text: str, index: Index) -> str | None:
     """The language that ``text``, at NFKC, names."""
     text = text.strip()
     if (raw := folding.raw(text)) in index.punctuated:
-        return index.names[raw]
+        return index.names.get(raw)
     words = folding.words(text)
     if not 0 < len(words) <= MAX_WORDS or (not _is_short(words) and index.has(index.withheld, words)):
         return None
@@ -151,7 +151,7 @@ def _extend(
     written = forms(words)
     found = index.find(written) if names else None
     is_word = not index.words.isdisjoint(written) or LEVEL.fullmatch(written[0]) or written[0] in regions
-    if is_word or (not found and not index.places.isdisjoint(written)):
+    if is_word or (not found and any(form in index.places for form in written)):
         for subtag, length in so_far.items():
             reached[subtag] = max(reached.get(subtag, 0), length)
     if found:
