@@ -10,6 +10,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linguaflex.settings")
 
 django.setup(set_prefix=False)
 
-from linguaflex.handlers import AsyncWebHandler  # noqa: E402 - needs the settings
+from linguaflex import startup  # noqa: E402 - needs the settings
+from linguaflex.handlers import AsyncWebHandler  # noqa: E402
 
 application = AsyncWebHandler()
+startup.load()
