@@ -1,10 +1,12 @@
 """The base classes of the views: BaseViewSet, and PublicEndpoint for views without authentication."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
 from django.db.models import Model
 from django.http import Http404
 from rest_framework.permissions import AllowAny
+from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
@@ -48,6 +50,11 @@ class BaseViewSet(GenericViewSet[Row]):
     def filter_queryset(self, queryset: Any) -> Any:
         """Filters lists only. A detail route finds its row by id, whatever the query parameters."""
         return queryset if self.detail else super().filter_queryset(queryset)
+
+    def page_of(self, rows: Any, write: Callable[[list[Any]], list[Any]]) -> Response:
+        """A page of ``rows``, filtered by the query parameters. ``write`` converts rows to JSON values."""
+        page = self.paginate_queryset(self.filter_queryset(rows))
+        return self.get_paginated_response(write(page or []))
 
     def validated_data(self, serializer_class: type[Any] | None = None, *, partial: bool = False) -> Any:
         """The validated request body as a dict.
