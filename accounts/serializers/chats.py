@@ -1,17 +1,18 @@
 """Serializers of chats and messages."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.models import Chat, Message, User
+from accounts.models import Message, Participant, User
 from accounts.serializers.fields import ModelSerializer, ProfilePictureField, TextField, UUIDTextField
 from accounts.values.plain_text import is_blank
 
 # The Realtime event of a new message. The trigger function private.announce_message sends it.
 MESSAGE_EVENT = "message"
+Nested = TypeVar("Nested", bound=serializers.Serializer[Any])
 
 
 class ParticipantSerializer(ModelSerializer[User]):
@@ -76,19 +77,30 @@ class RealtimeChannelSerializer(serializers.Serializer[Any]):
     event = TextField()
 
 
-class ChatSerializer(ModelSerializer[Chat]):
-    """A chat as ``context["caller"]`` sees it. Expects a row of ``ChatQuerySet.as_seen_by``."""
+def joined(serializer: Nested, prefix: str) -> Nested:
+    """The serializer, reading the columns ``<prefix>__...`` of a named tuple."""
+    for field in serializer.fields.values():
+        field.source = f"{prefix}__{field.source}"
+        field.source_attrs = [field.source]
+    return serializer
 
+
+class ChatSerializer(ModelSerializer[Participant]):
+    """A chat as ``context["caller"]`` sees it. Expects a row of ``ParticipantQuerySet.chat_rows``."""
+
+    id = serializers.UUIDField(source="chat_id", read_only=True)
     participants = serializers.SerializerMethodField()
     last_message = serializers.SerializerMethodField()
-    unread_count = serializers.IntegerField()
-    my_read_seq = serializers.IntegerField()
-    peer_read_seq = serializers.SerializerMethodField()
+    last_seq = serializers.IntegerField(source="chat__last_seq", read_only=True)
+    my_read_seq = serializers.IntegerField(source="read_seq", read_only=True)
+    peer_read_seq = serializers.IntegerField(source="peer__read_seq", read_only=True)
     blocked_by_me = serializers.SerializerMethodField()
     realtime = serializers.SerializerMethodField()
+    created_at = serializers.DateTimeField(source="chat__created_at", read_only=True)
+    updated_at = serializers.DateTimeField(source="chat__updated_at", read_only=True)
 
     class Meta:
-        model = Chat
+        model = Participant
         fields = [
             "id",
             "participants",
@@ -105,41 +117,36 @@ class ChatSerializer(ModelSerializer[Chat]):
         read_only_fields = fields
 
     @extend_schema_field(ParticipantSerializer(many=True))
-    def get_participants(self, chat: Chat) -> Any:
-        """The two participants. Hides the address of a peer who has not written."""
-        found = [self._participant.to_representation(user) for user in (chat.first, chat.second)]
-        if not getattr(chat, "peer_has_written", False):
-            peer = 1 if chat.side_of(self.context["caller"]) == "first" else 0
-            found[peer]["email"] = None
-        return found
+    def get_participants(self, row: Any) -> Any:
+        """The two participants, by id. Hides the address of a peer who has not written."""
+        peer = self._peer.to_representation(row)
+        if not row.peer_has_written:
+            peer["email"] = None
+        own_is_first = self.context["caller"].pk < row.peer__user__id
+        return [self._caller, peer] if own_is_first else [peer, self._caller]
 
     @extend_schema_field(MessageSerializer(allow_null=True))
-    def get_last_message(self, chat: Chat) -> Any:
+    def get_last_message(self, row: Any) -> Any:
         """The newest message; null if the chat has no message."""
-        newest = getattr(chat, "newest", [])
-        return self._message.to_representation(newest[0]) if newest else None
+        return self._message.to_representation(row) if row.last_message__id else None
 
-    def get_peer_read_seq(self, chat: Chat) -> int:
-        """The ``seq`` up to which the peer has read."""
-        mine: int = self._own(chat, "read_seq")
-        return chat.first_read_seq + chat.second_read_seq - mine
-
-    def get_blocked_by_me(self, chat: Chat) -> bool:
+    def get_blocked_by_me(self, row: Any) -> bool:
         """Whether the caller has blocked the peer."""
-        return self._own(chat, "blocked_at") is not None
+        return row.blocked_at is not None
 
     @extend_schema_field(RealtimeChannelSerializer)
-    def get_realtime(self, chat: Chat) -> dict[str, str]:
+    def get_realtime(self, row: Any) -> dict[str, str]:
         """The topic and event for supabase-js."""
-        return {"topic": f"chat:{chat.pk}", "event": MESSAGE_EVENT}
+        return {"topic": f"chat:{row.chat_id}", "event": MESSAGE_EVENT}
 
     @cached_property
-    def _participant(self) -> ParticipantSerializer:
-        return ParticipantSerializer(context=self.context)
+    def _caller(self) -> dict[str, Any]:
+        return ParticipantSerializer().to_representation(self.context["caller"])
+
+    @cached_property
+    def _peer(self) -> ParticipantSerializer:
+        return joined(ParticipantSerializer(), "peer__user")
 
     @cached_property
     def _message(self) -> MessageSerializer:
-        return MessageSerializer(context=self.context)
-
-    def _own(self, chat: Chat, column: str) -> Any:
-        return getattr(chat, f"{chat.side_of(self.context['caller'])}_{column}")
+        return joined(MessageSerializer(), "last_message")

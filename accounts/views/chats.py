@@ -10,8 +10,8 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import Chat
-from accounts.models.chats import ChatQuerySet
+from accounts.models import Participant
+from accounts.models.participants import ParticipantQuerySet
 from accounts.rest.pagination import SeqPage
 from accounts.rest.viewsets import BaseViewSet
 from accounts.serializers.chats import (
@@ -34,19 +34,25 @@ SEQ_PARAMETERS = [
     list=extend_schema(description="List my chats. Ordered by the newest message, descending."),
     retrieve=extend_schema(description="Get a chat."),
 )
-class ChatViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[Chat]):
-    """The caller's chats."""
+class ChatViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[Participant]):
+    """The caller's chats. Each is a row of ``ParticipantQuerySet.chat_rows``."""
 
     serializer_class = ChatSerializer
     filter_backends = []
     throttle_scopes = {"create": "chats", "send": "messages", "message": "messages"}
-    queryset = Chat.objects.none()  # drf-spectacular reads the type of the id from it
+    queryset = Participant.objects.none()  # drf-spectacular reads the type of the id from it
+    lookup_field, lookup_url_kwarg = "chat", "pk"
     lookup_value_converter = "any_uuid"
 
-    def get_queryset(self) -> ChatQuerySet:
-        """The caller's own chats, newest activity first."""
-        rows = Chat.objects.for_user(self.caller).as_seen_by(self.caller)
-        return rows.with_participants().with_last_message().newest_activity_first()
+    def get_queryset(self) -> Any:
+        """The caller's own chats, newest activity first. The list lacks those that others have opened."""
+        own = self.own
+        return (own if self.detail else own.active()).newest_activity_first().chat_rows()
+
+    @property
+    def own(self) -> ParticipantQuerySet:
+        """The caller's participations."""
+        return Participant.objects.for_user(self.caller)
 
     def get_serializer_context(self) -> dict[str, Any]:
         """Adds ``caller``; None while the OpenAPI document is generated."""
@@ -55,15 +61,18 @@ class ChatViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[Chat]):
     @extend_schema(request=OpenChatSerializer, responses={200: ChatSerializer, 201: ChatSerializer})
     def create(self, request: Request) -> Response:
         """Open a chat with another user. Returns 200 with the chat if the two users already have one."""
-        chat, is_new = chats.open_chat(user=self.caller, **self.validated_data(OpenChatSerializer))
+        chat, is_new = chats.open_chat(
+            user=self.caller, at=timezone.now(), **self.validated_data(OpenChatSerializer)
+        )
         return Response(self.representation(chat.pk), status=201 if is_new else 200)
 
     @extend_schema(parameters=SEQ_PARAMETERS, responses=MessageSerializer(many=True))
     @action(["get"], detail=True, pagination_class=None)
     def messages(self, request: Request, pk: UUID) -> Response:
         """List messages. In ascending order of ``seq``; without parameters, the newest page."""
-        page = SeqPage.of(request)
-        rows = page.of_rows(chats.get_chat(user=self.caller, chat_id=pk).messages.all())
+        rows = SeqPage.of(request).of_rows(self.own.messages_of(pk))
+        if not rows:
+            self.own.check_in_chat(pk)
         return Response(MessageSerializer(rows, many=True).data)
 
     @extend_schema(request=MessageSerializer, responses={200: MessageSerializer, 201: MessageSerializer})
@@ -112,4 +121,4 @@ class ChatViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[Chat]):
 
     def representation(self, chat_id: UUID) -> dict[str, Any]:
         """The chat as it is now, as the caller sees it."""
-        return cast(dict[str, Any], self.get_serializer(self.get_queryset().get(pk=chat_id)).data)
+        return cast(dict[str, Any], self.get_serializer(self.own.chat_rows().get(chat=chat_id)).data)
