@@ -13,6 +13,23 @@ SQL = Path(__file__).with_name("sql") / "0028_events_of_participants.sql"
 UNDO = """
 drop trigger reading_announced on public.accounts_participant;
 drop function private.record_message(uuid, uuid, bigint, timestamptz);
+create function private.instant(at timestamptz) returns text
+language sql stable set search_path = '' as $$
+  select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+$$;
+revoke all on function private.instant(timestamptz) from public;
+create or replace function private.announce_message() returns trigger
+language plpgsql set search_path = '' as $$
+declare
+  event text := case when tg_op = 'INSERT' then 'message'
+    when new.deleted_at is not null then 'deletion' else 'edit' end;
+begin
+  perform private.announce(new.chat_id, event, jsonb_build_object(
+    'chat', new.chat_id, 'id', new.id, 'seq', new.seq, 'sender', new.sender_id, 'content', new.content,
+    'client_id', new.client_id, 'created_at', private.instant(new.created_at),
+    'edited_at', private.instant(new.edited_at), 'deleted_at', private.instant(new.deleted_at)));
+  return null;
+end $$;
 create or replace function private.announce_read() returns trigger
 language plpgsql set search_path = '' as $$
 begin

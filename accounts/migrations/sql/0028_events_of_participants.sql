@@ -36,3 +36,27 @@ language sql stable security definer set search_path = '' as $$
     where p.chat_id = private.chat_of(topic) and u.is_active and u.deleted_at is null
       and u.id::text = nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')
 $$;
+
+-- One function without calls of others: it runs for each message.
+create or replace function private.announce_message() returns trigger
+language plpgsql set search_path = '' as $$
+declare
+  event text := case when tg_op = 'INSERT' then 'message'
+    when new.deleted_at is not null then 'deletion' else 'edit' end;
+  instant constant text := 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"';
+begin
+  if to_regprocedure('realtime.send(jsonb,text,text,boolean)') is not null then
+    perform realtime.send(
+      jsonb_build_object('chat', new.chat_id, 'id', new.id, 'seq', new.seq, 'sender', new.sender_id,
+        'content', new.content, 'client_id', new.client_id,
+        'created_at', to_char(new.created_at at time zone 'UTC', instant),
+        'edited_at', to_char(new.edited_at at time zone 'UTC', instant),
+        'deleted_at', to_char(new.deleted_at at time zone 'UTC', instant)),
+      event, 'chat:' || new.chat_id, true);
+  end if;
+  return null;
+exception when others then
+  raise warning 'A chat event was not announced: %', sqlerrm;
+  return null;
+end $$;
+drop function private.instant(timestamptz);
