@@ -3,8 +3,10 @@
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from accounts.values import search_text
+from accounts.values import folding, search_text
 from tests.fixtures.cases import rows_of
 
 OTHERS = [
@@ -67,3 +69,24 @@ def test_long_texts_are_folded_within_a_second(text: str) -> None:
     began = time.process_time()
     search_text.searchable([text])
     assert time.process_time() - began < 1
+
+
+PIECES = (
+    " \t\xa0.…-—―abéßŁ가ㄱ你かｶカﾞ\u0301\u0327\u05b0\u093f\u1160\u11a8\u200b\u200d\ufe0f\U000e0100\U0001f600"
+)
+
+
+@given(st.text(st.one_of(st.sampled_from(PIECES), st.characters(exclude_categories=["Cs"]))))
+def test_the_fold_of_a_whole_text_joins_its_folded_letters(text: str) -> None:
+    assert folding.Fold(str.upper)(text) == "".join(letter.text.upper() for letter in folding.letters(text))
+
+
+def test_the_fold_of_a_long_text_calls_python_once_for_each_different_letter() -> None:
+    called: list[str] = []
+
+    def convert(letter: str) -> str:
+        called.append(letter)
+        return letter
+
+    folding.Fold(convert)("Ayer fui al mercado, y compré naranjas y queso " * 1_000)
+    assert sorted(called) == sorted(set(called))

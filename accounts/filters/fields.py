@@ -25,6 +25,12 @@ class FilterSet(filters.FilterSet):
             type(self).made_form = super().get_form_class()
         return self.made_form
 
+    def filter_queryset(self, queryset: Any) -> Any:
+        """The filtered rows, of a QuerySet or of a PreparedList."""
+        for name, value in self.form.cleaned_data.items():
+            queryset = self.filters[name].filter(queryset, value)
+        return queryset
+
 
 class MomentField(forms.CharField):
     """A day (YYYY-MM-DD) or an instant (ISO 8601). An instant without an offset is in UTC."""

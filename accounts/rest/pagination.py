@@ -18,6 +18,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from accounts.models.prepared import PreparedRows
+
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
 
@@ -30,13 +32,16 @@ class KeysetPagination(BasePagination):
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """The rows of the page. One more row is read, to detect a next page. Raises ValidationError."""
         limit = self._limit(request)
-        order = [str(column) for column in queryset.query.order_by]
+        is_prepared = isinstance(queryset, PreparedRows)
+        order = queryset.order if is_prepared else [str(column) for column in queryset.query.order_by]
         if cursor := request.query_params.get("cursor"):
             queryset = following(queryset, order, cursor)
         rows = list(queryset[: limit + 1])
         self.next_link = None
         if len(rows) > limit:
-            values = [getattr(rows[limit - 1], column.lstrip("-")) for column in order]
+            last = rows[limit - 1]
+            names = [column.lstrip("-") for column in order]
+            values = last[-len(order) :] if is_prepared else [getattr(last, name) for name in names]
             url = replace_query_param(request.build_absolute_uri(), "cursor", encode(order, values))
             self.next_link = replace_query_param(url, "limit", str(limit))
         return rows[:limit]

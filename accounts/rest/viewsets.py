@@ -1,16 +1,19 @@
 """The base classes of the views: BaseViewSet, and PublicEndpoint for views without authentication."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar, TypeVar
 
 from django.db.models import Model
 from django.http import Http404
 from rest_framework.permissions import AllowAny
+from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from accounts.integrations.access_tokens import Claims
 from accounts.models import User
 from accounts.rest.authentication import caller_of, claims_of
+from accounts.rest.listings import Listing
 
 Row = TypeVar("Row", bound=Model)
 
@@ -48,6 +51,14 @@ class BaseViewSet(GenericViewSet[Row]):
     def filter_queryset(self, queryset: Any) -> Any:
         """Filters lists only. A detail route finds its row by id, whatever the query parameters."""
         return queryset if self.detail else super().filter_queryset(queryset)
+
+    def page_of(self, listing: Listing, rows: Any, fields: Iterable[str] | None = None) -> Response:
+        """A page of some rows of a listing, filtered by the query parameters.
+
+        ``fields`` are those with which the rows were selected.
+        """
+        page = self.paginate_queryset(self.filter_queryset(rows))
+        return self.get_paginated_response(listing.write(page or [], fields))
 
     def validated_data(self, serializer_class: type[Any] | None = None, *, partial: bool = False) -> Any:
         """The validated request body as a dict.

@@ -6,7 +6,7 @@ Accents stay. ``search_text`` and ``quotes`` build upon this fold. A name of a l
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -31,7 +31,12 @@ FORMS = (
 )
 # Letters with a stroke, and ligatures. Unicode decomposition does not change them.
 PLAIN_LATIN = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe"}
+RUN = (
+    f"[{BLANKS}][{BLANKS}{IGNORABLE}]*|[\\{DASHES}][\\{DASHES}{IGNORABLE}]*"
+    f"|[{DOTS}][{IGNORABLE}]*(?:[{BLANKS}]?[{DOTS}][{IGNORABLE}]*)*"  # ". . ." is an ellipsis
+)
 MAX_MARKS = 64  # of one letter; the time of normalisation is quadratic in their number
+MAX_REMEMBERED = 10_000  # characters
 
 
 class Letter(NamedTuple):
@@ -71,25 +76,68 @@ def typographic(text: str) -> str:
 
     Default-ignorable characters are removed. Runs of dashes, of full stops and of blanks are one character.
     """
-    return "".join(letter.text for letter in letters(text))
+    return _typographic(text)
+
+
+class Fold(dict[int, str]):
+    """A fold of whole texts: ``convert`` is called once for each different letter, not for each character.
+
+    ``convert`` gets a letter of ``letters``. The dictionary remembers its results for ``str.translate``.
+    """
+
+    def __init__(self, convert: Callable[[str], str]) -> None:
+        super().__init__()
+        self.convert = convert
+
+    def __missing__(self, code: int) -> str:
+        found = self.convert(_folded_letter(chr(code)))
+        if len(self) < MAX_REMEMBERED:
+            self[code] = found
+        return found
+
+    def __call__(self, text: str) -> str:
+        """The converted letters of ``text``, joined."""
+        parts, at = [], 0
+        for found in _long_pieces().finditer(text):
+            parts += [text[at : found.start()].translate(self), self.convert(_folded_piece(found))]
+            at = found.end()
+        return "".join([*parts, text[at:].translate(self)])
 
 
 def letters(text: str) -> Iterator[Letter]:
     """The letters of ``typographic(text)``, with their places."""
     for found in _pieces().finditer(text):
-        piece = found[0]
-        if folded := _folded_run(piece) if found["run"] else _folded_letter(piece):
+        if folded := _folded_piece(found):
             yield Letter(folded, *found.span())
+
+
+def _folded_piece(found: re.Match[str]) -> str:
+    return _folded_run(found[0]) if found["run"] else _folded_letter(found[0])
 
 
 @lru_cache(maxsize=1)
 def _pieces() -> re.Pattern[str]:
     """The pattern of a run of blanks, dashes or full stops, or of a letter with its combining marks."""
-    marks = (chr(code) for code in range(0x300, 0x20000) if unicodedata.category(chr(code)).startswith("M"))
-    joined = "".join(marks) + "\u1160-\u11ff\uff9e\uff9f\U000e0100-\U000e01ef"
-    runs = "|".join(f"[{kind}][{kind}{IGNORABLE}]*" for kind in (BLANKS, f"\\{DASHES}"))
-    runs += f"|[{DOTS}][{IGNORABLE}]*(?:[{BLANKS}]?[{DOTS}][{IGNORABLE}]*)*"  # ". . ." is an ellipsis
-    return re.compile(f"(?P<run>{runs})|.[{joined}]{{0,{MAX_MARKS}}}", re.DOTALL)
+    return re.compile(f"(?P<run>{RUN})|.[{_marks()}]{{0,{MAX_MARKS}}}", re.DOTALL)
+
+
+def _marks() -> str:
+    """Combining marks and conjoining letters, as ranges of a character class: few ranges are fast."""
+    marks = {code for code in range(0x300, 0x20000) if unicodedata.category(chr(code)).startswith("M")}
+    firsts = (chr(code) for code in sorted(marks) if code - 1 not in marks)
+    lasts = (chr(code) for code in sorted(marks) if code + 1 not in marks)
+    ranges = (f"{first}-{last}" for first, last in zip(firsts, lasts, strict=True))
+    return "".join(ranges) + "\u1160-\u11ff\uff9e\uff9f\U000e0100-\U000e01ef"
+
+
+@lru_cache(maxsize=1)
+def _long_pieces() -> re.Pattern[str]:
+    """The pattern of the pieces of more than one character. The others have no effect on each other."""
+    starts = f"{BLANKS}\\{DASHES}{DOTS}"
+    return re.compile(
+        f"(?P<run>(?=[{starts}][{starts}{IGNORABLE}])(?:{RUN}))"
+        f"|[^{starts}](?=[^\\0-\u02ff])[{_marks()}]{{1,{MAX_MARKS}}}"  # most characters are below U+0300
+    )
 
 
 def _folded_run(run: str) -> str:
@@ -100,3 +148,6 @@ def _folded_run(run: str) -> str:
 @lru_cache(maxsize=4096)
 def _folded_letter(letter: str) -> str:
     return unicodedata.normalize("NFC", letter.translate(TABLE))
+
+
+_typographic = Fold(str)

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-from accounts.values.folding import BLANK, DASH, PLAIN_LATIN, letters
+from accounts.values.folding import BLANK, DASH, PLAIN_LATIN, Fold
 
 MAX_WORDS = 10
 # Alef with hamza, madda or wasla; Persian yeh and kaf, which look like the Arabic letters.
@@ -52,10 +52,6 @@ def key(text: str) -> str:
     return plain(text).replace(BLANK, "")
 
 
-def _plain(text: str) -> str:
-    return "".join(_plain_letter(letter.text) for letter in letters(text))
-
-
 @lru_cache(maxsize=4096)
 def _plain_letter(letter: str) -> str:
     """A letter with its marks, in the form that search compares. Digits of every script are 0 to 9."""
@@ -67,3 +63,6 @@ def _plain_letter(letter: str) -> str:
 
 def _composed(text: str) -> str:
     return unicodedata.normalize("NFKC", text)
+
+
+_plain = Fold(_plain_letter)

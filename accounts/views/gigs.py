@@ -4,7 +4,7 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
-from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.mixins import RetrieveModelMixin
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,17 +12,20 @@ from rest_framework.response import Response
 from accounts.filters.gigs import GigFilters
 from accounts.models import Gig
 from accounts.models.gigs import GigQuerySet
+from accounts.rest.listings import Listing
 from accounts.rest.permissions import TeachersOnly
 from accounts.rest.viewsets import BaseViewSet
 from accounts.serializers.gigs import GigSerializer
 from accounts.services import gigs
 
+ON_OFFER = Listing(GigSerializer, lambda: Gig.objects.active().newest_first())
+OWN = Listing(GigSerializer, lambda: Gig.objects.newest_first())
+
 
 @extend_schema_view(
-    list=extend_schema(description="List gigs on offer. Newest first, unless ``ordering`` is set."),
     retrieve=extend_schema(description="Get a gig. Returns 404 unless it is on offer or your own."),
 )
-class GigViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[Gig]):
+class GigViewSet(RetrieveModelMixin, BaseViewSet[Gig]):
     """Gigs on offer, and the caller's own gigs."""
 
     serializer_class = GigSerializer
@@ -31,16 +34,17 @@ class GigViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[Gig]):
     lookup_value_converter = "number"
 
     def get_queryset(self) -> GigQuerySet:
-        """The gigs that the action reads. OPTIONS offers PUT for the caller's own gigs only."""
-        if self.action == "list":
-            return Gig.objects.active().with_teacher().newest_first()
-        if self.action == "retrieve":
-            return Gig.objects.visible_to(self.caller).with_teacher()
-        return Gig.objects.for_user(self.caller).with_teacher().newest_first()
+        """The gigs in which a detail route looks. OPTIONS offers PUT for the caller's own gigs only."""
+        rows = Gig.objects.with_teacher()
+        return rows.visible_to(self.caller) if self.action == "retrieve" else rows.for_user(self.caller)
 
     def get_permissions(self) -> list[Any]:
         """Only teachers can create a gig."""
         return [IsAuthenticated(), *([TeachersOnly()] if self.action == "create" else [])]
+
+    def list(self, request: Request) -> Response:
+        """List gigs on offer. Newest first, unless ``ordering`` is set."""
+        return self.page_of(ON_OFFER, ON_OFFER.rows())
 
     @extend_schema(responses={200: GigSerializer, 201: GigSerializer})
     def create(self, request: Request) -> Response:
@@ -67,7 +71,7 @@ class GigViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[Gig]):
     @action(["get"], detail=False)
     def mine(self, request: Request) -> Response:
         """List my gigs. In every status, newest first."""
-        return self.list(request)
+        return self.page_of(OWN, OWN.rows().for_user(self.caller))
 
     @extend_schema(request=None, responses=GigSerializer)
     @action(["post"], detail=True)

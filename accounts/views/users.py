@@ -6,13 +6,14 @@ from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
-from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.mixins import RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.filters.users import UserFilters
 from accounts.models import User
 from accounts.models.users import UserQuerySet
+from accounts.rest.listings import Listing
 from accounts.rest.parsers import PictureParser
 from accounts.rest.viewsets import BaseViewSet
 from accounts.serializers.exports import export_of
@@ -27,24 +28,28 @@ from accounts.services import deletions, profile_pictures, users
 
 # An action that returns one object has neither pages nor filters.
 SINGLE: dict[str, Any] = {"pagination_class": None, "filterset_class": None}
+DIRECTORY = Listing(PublicProfileSerializer, lambda: User.objects.listed().newest_first())
 
 
 @extend_schema_view(
-    list=extend_schema(description="List users. Newest first, without staff and banned users."),
     retrieve=extend_schema(description="Get a user. A teacher has the teaching profile in `teacher`."),
 )
-class UserViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[User]):
+class UserViewSet(RetrieveModelMixin, BaseViewSet[User]):
     filterset_class = UserFilters
     throttle_scopes = {"profile_picture": "pictures"}
     queryset = User.objects.none()  # drf-spectacular reads the type of the id from it
     lookup_value_converter = "any_uuid"
 
     def get_queryset(self) -> UserQuerySet:
-        return cast(UserQuerySet, User.objects.listed().with_teacher().newest_first())
+        return cast(UserQuerySet, User.objects.listed().with_teacher())
 
     def get_serializer_class(self) -> Any:
         by_action = {"list": PublicProfileSerializer, "retrieve": PersonSerializer}
         return by_action.get(self.action, OwnProfileSerializer)
+
+    def list(self, request: Request) -> Response:
+        """List users. Newest first, without staff and banned users."""
+        return self.page_of(DIRECTORY, DIRECTORY.rows())
 
     @extend_schema(operation_id="users_me")
     @action(["get"], detail=False, **SINGLE)
