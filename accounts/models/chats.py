@@ -74,6 +74,14 @@ class Chat(models.Model):
 
 
 class MessageQuerySet(IdempotentQuerySet["Message"]):
+    def for_user(self, user: User) -> Self:
+        """The messages of the user's own chats; the only way from the API to messages of both users."""
+        return self.filter(chat__participants__user=user)
+
+    def in_chat(self, chat_id: uuid.UUID) -> Self:
+        """The messages of one chat."""
+        return self.filter(chat=chat_id)
+
     def by_sender(self, user: User) -> Self:
         """Messages sent by ``user``."""
         return self.filter(sender=user)

@@ -5,19 +5,16 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
 
 from accounts.errors import Conflict, NotAllowed, NotFound
-from accounts.models.chats import Chat, Message, MessageQuerySet
+from accounts.models.chats import Chat, Message
 from accounts.models.compiled import CompiledQuery
 from accounts.models.querysets import LockableQuerySet
 from accounts.models.users import User
-
-if TYPE_CHECKING:
-    from django_stubs_ext import ValuesQuerySet
 
 
 class ParticipantQuerySet(LockableQuerySet["Participant"]):
@@ -45,26 +42,19 @@ class ParticipantQuerySet(LockableQuerySet["Participant"]):
         """Orders by ``active_at``, then by the chat's id, both descending."""
         return self.order_by("-active_at", "-chat_id")
 
-    def chat_rows(self) -> ValuesQuerySet[Participant, Any]:
-        """Named tuples with CHAT_COLUMNS: each chat as its participant sees it, in one statement.
+    def with_chat(self) -> Self:
+        """Joins what a participant sees of the chat: ``peer``, the other participant, and ``last_message``.
 
-        Columns of the chat are named ``chat__...``, those of the peer's participation ``peer__...``, of
-        the peer ``peer__user__...``, and of the newest message ``last_message__...``.
+        Adds ``is_blocked`` and ``peer_has_written``. The newest message is joined after the page is cut.
         """
-        peer = FilteredRelation("chat__participants", condition=~Q(chat__participants__id=F("id")))
+        others = ~Q(chat__participants__id=F("id"))
         newest = Q(chat__messages__seq=F("chat__last_seq"))
-        joined = self.alias(peer=peer, last_message=FilteredRelation("chat__messages", condition=newest))
+        joined = self.alias(
+            peer=FilteredRelation("chat__participants", condition=others),
+            last_message=FilteredRelation("chat__messages", condition=newest),
+        )
         written = Message.objects.filter(chat=OuterRef("chat"), sender=OuterRef("peer__user"))
-        return joined.annotate(peer_has_written=Exists(written)).values_list(*CHAT_COLUMNS, named=True)
-
-    def messages_of(self, chat_id: uuid.UUID) -> MessageQuerySet:
-        """The messages of a chat; none if none of these participants is in it."""
-        return Message.objects.filter(Exists(self.in_chat(chat_id)), chat=chat_id)
-
-    def check_in_chat(self, chat_id: uuid.UUID) -> None:
-        """Raises NotFound if none of these participants is in the chat."""
-        if not self.in_chat(chat_id).exists():
-            raise NotFound
+        return joined.annotate(is_blocked=Q(blocked_at__isnull=False), peer_has_written=Exists(written))
 
     def locked_pair(self, *, user: User, chat_id: uuid.UUID) -> tuple[Participant, Participant]:
         """The user's own participation and the peer's, with ``chat`` and ``user``.
@@ -165,11 +155,3 @@ class Participant(models.Model):
 
 
 OWN_COLUMNS = [field.name for field in Participant._meta.concrete_fields]
-CHAT_COLUMNS = [
-    *("chat_id", "read_seq", "unread_count", "blocked_at", "active_at", "peer_has_written"),
-    *(f"chat__{name}" for name in ("last_seq", "created_at", "updated_at")),
-    "peer__read_seq",
-    *(f"peer__user__{name}" for name in ("id", "name", "email", "role", "profile_picture")),
-    *(f"last_message__{name}" for name in ("id", "seq", "sender_id", "content", "client_id")),
-    *(f"last_message__{name}" for name in ("created_at", "edited_at", "deleted_at")),
-]

@@ -1,9 +1,9 @@
 """Serializers of chats and messages."""
 
-from typing import Any, TypeVar
+from typing import Any
+from uuid import UUID
 
-from django.utils.functional import cached_property
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from accounts.models import Message, Participant, User
@@ -12,7 +12,6 @@ from accounts.values.plain_text import is_blank
 
 # The Realtime event of a new message. The trigger function private.announce_message sends it.
 MESSAGE_EVENT = "message"
-Nested = TypeVar("Nested", bound=serializers.Serializer[Any])
 
 
 class ParticipantSerializer(ModelSerializer[User]):
@@ -77,33 +76,42 @@ class RealtimeChannelSerializer(serializers.Serializer[Any]):
     event = TextField()
 
 
-def joined(serializer: Nested, prefix: str) -> Nested:
-    """The serializer, reading the columns ``<prefix>__...`` of a named tuple."""
-    for field in serializer.fields.values():
-        field.source = f"{prefix}__{field.source}"
-        field.source_attrs = [field.source]
-    return serializer
+@extend_schema_field(RealtimeChannelSerializer)
+class RealtimeChannelField(serializers.ReadOnlyField):
+    """The topic and event of a chat for supabase-js, from the chat's id."""
+
+    def to_representation(self, value: UUID) -> dict[str, str]:
+        return {"topic": f"chat:{value}", "event": MESSAGE_EVENT}
 
 
+@extend_schema_field(ParticipantSerializer(many=True))
+class PeerSerializer(ParticipantSerializer):
+    """The peer of a chat. ``ChatSerializer.complete`` makes the two participants of it."""
+
+
+@extend_schema_serializer(exclude_fields=["peer_has_written"])
 class ChatSerializer(ModelSerializer[Participant]):
-    """A chat as ``context["caller"]`` sees it. Expects a row of ``ParticipantQuerySet.chat_rows``."""
+    """A chat as the caller sees it."""
 
+    # The columns are those of ``ParticipantQuerySet.with_chat``.
     id = serializers.UUIDField(source="chat_id", read_only=True)
-    participants = serializers.SerializerMethodField()
-    last_message = serializers.SerializerMethodField()
-    last_seq = serializers.IntegerField(source="chat__last_seq", read_only=True)
+    participants = PeerSerializer(source="peer.user", read_only=True)
+    peer_has_written = serializers.BooleanField(read_only=True)
+    last_message = MessageSerializer(read_only=True, allow_null=True)
+    last_seq = serializers.IntegerField(source="chat.last_seq", read_only=True)
     my_read_seq = serializers.IntegerField(source="read_seq", read_only=True)
-    peer_read_seq = serializers.IntegerField(source="peer__read_seq", read_only=True)
-    blocked_by_me = serializers.SerializerMethodField()
-    realtime = serializers.SerializerMethodField()
-    created_at = serializers.DateTimeField(source="chat__created_at", read_only=True)
-    updated_at = serializers.DateTimeField(source="chat__updated_at", read_only=True)
+    peer_read_seq = serializers.IntegerField(source="peer.read_seq", read_only=True)
+    blocked_by_me = serializers.BooleanField(source="is_blocked", read_only=True)
+    realtime = RealtimeChannelField(source="chat_id")
+    created_at = serializers.DateTimeField(source="chat.created_at", read_only=True)
+    updated_at = serializers.DateTimeField(source="chat.updated_at", read_only=True)
 
     class Meta:
         model = Participant
         fields = [
             "id",
             "participants",
+            "peer_has_written",
             "last_message",
             "last_seq",
             "unread_count",
@@ -116,37 +124,16 @@ class ChatSerializer(ModelSerializer[Participant]):
         ]
         read_only_fields = fields
 
-    @extend_schema_field(ParticipantSerializer(many=True))
-    def get_participants(self, row: Any) -> Any:
-        """The two participants, by id. Hides the address of a peer who has not written."""
-        peer = self._peer.to_representation(row)
-        if not row.peer_has_written:
-            peer["email"] = None
-        own_is_first = self.context["caller"].pk < row.peer__user__id
-        return [self._caller, peer] if own_is_first else [peer, self._caller]
+    @staticmethod
+    def complete(chats: list[dict[str, Any]], caller: User) -> list[dict[str, Any]]:
+        """The written rows, each with both participants in the order of their ids.
 
-    @extend_schema_field(MessageSerializer(allow_null=True))
-    def get_last_message(self, row: Any) -> Any:
-        """The newest message; null if the chat has no message."""
-        return self._message.to_representation(row) if row.last_message__id else None
-
-    def get_blocked_by_me(self, row: Any) -> bool:
-        """Whether the caller has blocked the peer."""
-        return row.blocked_at is not None
-
-    @extend_schema_field(RealtimeChannelSerializer)
-    def get_realtime(self, row: Any) -> dict[str, str]:
-        """The topic and event for supabase-js."""
-        return {"topic": f"chat:{row.chat_id}", "event": MESSAGE_EVENT}
-
-    @cached_property
-    def _caller(self) -> dict[str, Any]:
-        return ParticipantSerializer().to_representation(self.context["caller"])
-
-    @cached_property
-    def _peer(self) -> ParticipantSerializer:
-        return joined(ParticipantSerializer(), "peer__user")
-
-    @cached_property
-    def _message(self) -> MessageSerializer:
-        return joined(MessageSerializer(), "last_message")
+        Hides the address of a peer who has not written.
+        """
+        own = ParticipantSerializer().to_representation(caller)
+        for chat in chats:
+            peer = chat["participants"]
+            if not chat.pop("peer_has_written"):
+                peer["email"] = None
+            chat["participants"] = [own, peer] if caller.pk < peer["id"] else [peer, own]
+        return chats

@@ -1,17 +1,17 @@
 """Chats and their messages. REST is complete; Realtime events are hints, which may be lost."""
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
-from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import Participant
-from accounts.models.participants import ParticipantQuerySet
+from accounts.errors import NotFound
+from accounts.models import Message, Participant
+from accounts.rest.listings import Listing
 from accounts.rest.pagination import SeqPage
 from accounts.rest.viewsets import BaseViewSet
 from accounts.serializers.chats import (
@@ -28,14 +28,12 @@ SEQ_PARAMETERS = [
     OpenApiParameter("before_seq", int, description="Messages with a smaller ``seq``."),
     OpenApiParameter("limit", int, description="Messages per page, 1 to 200."),
 ]
+MINE = Listing(ChatSerializer, lambda: Participant.objects.with_chat().newest_activity_first())
+MESSAGES = Listing(MessageSerializer, lambda: Message.objects.all())
 
 
-@extend_schema_view(
-    list=extend_schema(description="List my chats. Ordered by the newest message, descending."),
-    retrieve=extend_schema(description="Get a chat."),
-)
-class ChatViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[Participant]):
-    """The caller's chats. Each is a row of ``ParticipantQuerySet.chat_rows``."""
+class ChatViewSet(BaseViewSet[Participant]):
+    """The caller's chats."""
 
     serializer_class = ChatSerializer
     filter_backends = []
@@ -44,19 +42,17 @@ class ChatViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[Participant]):
     lookup_field, lookup_url_kwarg = "chat", "pk"
     lookup_value_converter = "any_uuid"
 
-    def get_queryset(self) -> Any:
-        """The caller's own chats, newest activity first. The list lacks those that others have opened."""
-        own = self.own
-        return (own if self.detail else own.active()).newest_activity_first().chat_rows()
+    def list(self, request: Request) -> Response:
+        """List my chats. Ordered by the newest message, descending. A chat without messages is listed for
+        those who have opened it.
+        """
+        page = self.page_of(MINE, MINE.rows().for_user(self.caller).active())
+        ChatSerializer.complete(page.data, self.caller)
+        return page
 
-    @property
-    def own(self) -> ParticipantQuerySet:
-        """The caller's participations."""
-        return Participant.objects.for_user(self.caller)
-
-    def get_serializer_context(self) -> dict[str, Any]:
-        """Adds ``caller``; None while the OpenAPI document is generated."""
-        return {**super().get_serializer_context(), "caller": getattr(self.request, "user", None)}
+    def retrieve(self, request: Request, pk: UUID) -> Response:
+        """Get a chat."""
+        return Response(self.representation(pk))
 
     @extend_schema(request=OpenChatSerializer, responses={200: ChatSerializer, 201: ChatSerializer})
     def create(self, request: Request) -> Response:
@@ -70,10 +66,10 @@ class ChatViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[Participant]):
     @action(["get"], detail=True, pagination_class=None)
     def messages(self, request: Request, pk: UUID) -> Response:
         """List messages. In ascending order of ``seq``; without parameters, the newest page."""
-        rows = SeqPage.of(request).of_rows(self.own.messages_of(pk))
+        rows = SeqPage.of(request).of_rows(MESSAGES.rows().for_user(self.caller).in_chat(pk))
         if not rows:
-            self.own.check_in_chat(pk)
-        return Response(MessageSerializer(rows, many=True).data)
+            self.representation(pk)  # raises NotFound
+        return Response(MESSAGES.write(rows))
 
     @extend_schema(request=MessageSerializer, responses={200: MessageSerializer, 201: MessageSerializer})
     @messages.mapping.post
@@ -120,5 +116,8 @@ class ChatViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[Participant]):
         return Response(status=204)
 
     def representation(self, chat_id: UUID) -> dict[str, Any]:
-        """The chat as it is now, as the caller sees it."""
-        return cast(dict[str, Any], self.get_serializer(self.own.chat_rows().get(chat=chat_id)).data)
+        """The chat as it is now, as the caller sees it. Raises NotFound."""
+        rows = MINE.rows().for_user(self.caller).in_chat(chat_id)[:1]
+        if not rows:
+            raise NotFound
+        return ChatSerializer.complete(MINE.write(rows), self.caller)[0]
