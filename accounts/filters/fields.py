@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ class FilterSet(filters.FilterSet):
     """The base of all FilterSets. Its form class is made once, not for each request."""
 
     filters_always = False  # whether it also filters if the request names none of its filters
+    read_with_others: frozenset[str] = frozenset()  # filters that are read with any other
     made_form: type[forms.Form]
 
     def get_form_class(self) -> type[forms.Form]:
@@ -30,6 +32,15 @@ class FilterSet(filters.FilterSet):
         for name, value in self.form.cleaned_data.items():
             queryset = self.filters[name].filter(queryset, value)
         return queryset
+
+
+@lru_cache(maxsize=500)
+def narrowed(filterset: type[FilterSet], names: frozenset[str]) -> type[FilterSet]:
+    """The FilterSet with the filters ``names`` only: a FilterSet copies and validates all that it has."""
+    found: Any = type(filterset.__name__, (filterset,), {})
+    names |= filterset.read_with_others
+    found.base_filters = {name: each for name, each in filterset.base_filters.items() if name in names}
+    return found
 
 
 class MomentField(forms.CharField):

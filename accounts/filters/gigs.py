@@ -55,6 +55,8 @@ class OfferFilters(FilterSet):
         help_text="ISO 4217, such as EUR. Required with a price filter and with an order by price.",
     )
 
+    read_with_others = frozenset({"currency"})
+
     class Meta:
         form = OfferForm
 

@@ -1,6 +1,6 @@
 """The base classes of the views: BaseViewSet, and PublicEndpoint for views without authentication."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
 from django.db.models import Model
@@ -13,7 +13,6 @@ from rest_framework.viewsets import GenericViewSet
 from accounts.integrations.access_tokens import Claims
 from accounts.models import User
 from accounts.rest.authentication import caller_of, claims_of
-from accounts.rest.listings import Listing
 
 Row = TypeVar("Row", bound=Model)
 
@@ -52,13 +51,10 @@ class BaseViewSet(GenericViewSet[Row]):
         """Filters lists only. A detail route finds its row by id, whatever the query parameters."""
         return queryset if self.detail else super().filter_queryset(queryset)
 
-    def page_of(self, listing: Listing, rows: Any, fields: Iterable[str] | None = None) -> Response:
-        """A page of some rows of a listing, filtered by the query parameters.
-
-        ``fields`` are those with which the rows were selected.
-        """
+    def page_of(self, rows: Any, write: Callable[[list[Any]], list[Any]]) -> Response:
+        """A page of ``rows``, filtered by the query parameters. ``write`` converts rows to JSON values."""
         page = self.paginate_queryset(self.filter_queryset(rows))
-        return self.get_paginated_response(listing.write(page or [], fields))
+        return self.get_paginated_response(write(page or []))
 
     def validated_data(self, serializer_class: type[Any] | None = None, *, partial: bool = False) -> Any:
         """The validated request body as a dict.

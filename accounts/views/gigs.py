@@ -12,10 +12,10 @@ from rest_framework.response import Response
 from accounts.filters.gigs import GigFilters
 from accounts.models import Gig
 from accounts.models.gigs import GigQuerySet
-from accounts.rest.listings import Listing
 from accounts.rest.permissions import TeachersOnly
 from accounts.rest.viewsets import BaseViewSet
 from accounts.serializers.gigs import GigSerializer
+from accounts.serializers.listings import Listing
 from accounts.services import gigs
 
 ON_OFFER = Listing(GigSerializer, lambda: Gig.objects.active().newest_first())
@@ -44,7 +44,7 @@ class GigViewSet(RetrieveModelMixin, BaseViewSet[Gig]):
 
     def list(self, request: Request) -> Response:
         """List gigs on offer. Newest first, unless ``ordering`` is set."""
-        return self.page_of(ON_OFFER, ON_OFFER.rows())
+        return self.page_of(ON_OFFER.rows(), ON_OFFER.write)
 
     @extend_schema(responses={200: GigSerializer, 201: GigSerializer})
     def create(self, request: Request) -> Response:
@@ -71,7 +71,7 @@ class GigViewSet(RetrieveModelMixin, BaseViewSet[Gig]):
     @action(["get"], detail=False)
     def mine(self, request: Request) -> Response:
         """List my gigs. In every status, newest first."""
-        return self.page_of(OWN, OWN.rows().for_user(self.caller))
+        return self.page_of(OWN.rows().for_user(self.caller), OWN.write)
 
     @extend_schema(request=None, responses=GigSerializer)
     @action(["post"], detail=True)

@@ -13,10 +13,10 @@ from rest_framework.response import Response
 from accounts.filters.users import UserFilters
 from accounts.models import User
 from accounts.models.users import UserQuerySet
-from accounts.rest.listings import Listing
 from accounts.rest.parsers import PictureParser
 from accounts.rest.viewsets import BaseViewSet
 from accounts.serializers.exports import export_of
+from accounts.serializers.listings import Listing
 from accounts.serializers.users import (
     DeletionSerializer,
     OwnProfileSerializer,
@@ -49,7 +49,7 @@ class UserViewSet(RetrieveModelMixin, BaseViewSet[User]):
 
     def list(self, request: Request) -> Response:
         """List users. Newest first, without staff and banned users."""
-        return self.page_of(DIRECTORY, DIRECTORY.rows())
+        return self.page_of(DIRECTORY.rows(), DIRECTORY.write)
 
     @extend_schema(operation_id="users_me")
     @action(["get"], detail=False, **SINGLE)

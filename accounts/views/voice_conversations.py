@@ -1,5 +1,6 @@
 """The caller's voice conversations."""
 
+from functools import partial
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
@@ -13,9 +14,9 @@ from accounts.errors import NotFound
 from accounts.filters.voice_conversations import VoiceConversationFilters
 from accounts.models import VoiceConversation
 from accounts.models.voice_conversations import VoiceConversationQuerySet
-from accounts.rest.listings import Listing
 from accounts.rest.pagination import WholeListPagination
 from accounts.rest.viewsets import BaseViewSet
+from accounts.serializers.listings import Listing
 from accounts.serializers.voice_conversations import VoiceConversationSerializer
 from accounts.services import voice_conversations
 from accounts.views.feedback import FeedbackMixin
@@ -57,7 +58,7 @@ class VoiceConversationViewSet(
 
     def own_page(self, rows: Any) -> Response:
         """A page of some of ``own_rows``."""
-        return self.page_of(CONVERSATIONS, rows, self.requested_fields())
+        return self.page_of(rows, partial(CONVERSATIONS.write, fields=self.requested_fields()))
 
     def requested_fields(self) -> list[str]:
         """The fields named in ``?fields=``, or all. Raises ValidationError for an unknown field."""
