@@ -55,8 +55,9 @@ def send_message(
     """
     User.objects.lock_present(user.pk)
     own, peer = Participant.objects.locked_pair(user=user, chat_id=chat_id)
+    sent = own.chat.messages.by_sender(user) if client_id else Message.objects.all()
     message, is_new = idempotency.create_once_locked(
-        rows=own.chat.messages.by_sender(user),
+        rows=sent,
         fixed={"chat": own.chat, "sender": user, "seq": own.chat.last_seq + 1},
         fields={"content": content, "client_id": client_id},
         defaults={},

@@ -11,7 +11,6 @@ from rest_framework.response import Response
 
 from accounts.errors import NotFound
 from accounts.models import Message, Participant
-from accounts.rest.listings import Listing
 from accounts.rest.pagination import SeqPage
 from accounts.rest.viewsets import BaseViewSet
 from accounts.serializers.chats import (
@@ -21,6 +20,7 @@ from accounts.serializers.chats import (
     MessageSerializer,
     OpenChatSerializer,
 )
+from accounts.serializers.listings import Listing
 from accounts.services import chats
 
 SEQ_PARAMETERS = [
@@ -29,6 +29,7 @@ SEQ_PARAMETERS = [
     OpenApiParameter("limit", int, description="Messages per page, 1 to 200."),
 ]
 MINE = Listing(ChatSerializer, lambda: Participant.objects.with_chat().newest_activity_first())
+MESSAGE = MessageSerializer()
 MESSAGES = Listing(MessageSerializer, lambda: Message.objects.all())
 
 
@@ -46,9 +47,7 @@ class ChatViewSet(BaseViewSet[Participant]):
         """List my chats. Ordered by the newest message, descending. A chat without messages is listed for
         those who have opened it.
         """
-        page = self.page_of(MINE, MINE.rows().for_user(self.caller).active())
-        ChatSerializer.complete(page.data, self.caller)
-        return page
+        return self.page_of(MINE.rows().for_user(self.caller).active(), self.write)
 
     def retrieve(self, request: Request, pk: UUID) -> Response:
         """Get a chat."""
@@ -77,7 +76,7 @@ class ChatViewSet(BaseViewSet[Participant]):
         """Send a message. Returns 200 with the first message if its ``client_id`` is repeated."""
         fields = self.validated_data(MessageSerializer)
         message, is_new = chats.send_message(user=self.caller, chat_id=pk, **fields)
-        return Response(MessageSerializer(message).data, status=201 if is_new else 200)
+        return Response(MESSAGE.to_representation(message), status=201 if is_new else 200)
 
     @extend_schema(request=EditMessageSerializer, responses=MessageSerializer)
     @action(["patch"], detail=True, url_path="messages/<number:seq>")
@@ -85,7 +84,7 @@ class ChatViewSet(BaseViewSet[Participant]):
         """Edit one of my messages."""
         fields = self.validated_data(EditMessageSerializer)
         message = chats.edit_message(user=self.caller, chat_id=pk, seq=seq, at=timezone.now(), **fields)
-        return Response(MessageSerializer(message).data)
+        return Response(MESSAGE.to_representation(message))
 
     @extend_schema(responses={204: None})
     @message.mapping.delete
@@ -120,4 +119,8 @@ class ChatViewSet(BaseViewSet[Participant]):
         rows = MINE.rows().for_user(self.caller).in_chat(chat_id)[:1]
         if not rows:
             raise NotFound
-        return ChatSerializer.complete(MINE.write(rows), self.caller)[0]
+        return self.write(rows)[0]
+
+    def write(self, rows: Any) -> Any:
+        """Rows of ``MINE`` as JSON values."""
+        return ChatSerializer.complete(MINE.write(rows), self.caller)
