@@ -9,14 +9,14 @@ kept connections load the two unevenly (``processes.Memory``).
 """
 
 import itertools
-import json
 import statistics
 from collections import defaultdict
 from collections.abc import Iterator
 from operator import attrgetter
 
-from benchmarks.speed import http, sizes, tokens
+from benchmarks.speed import http, sizes
 from benchmarks.speed.http import Request
+from benchmarks.speed.inputs import chats_of, conversation, message
 from benchmarks.speed.processes import Memory, children_of, memory_of
 from benchmarks.speed.site import Server, Site, running
 
@@ -66,52 +66,13 @@ def largest_worker(server: Server) -> Memory:
 def mixed(site: Site) -> Iterator[Request]:
     """The mixed requests of one learner after another, endlessly."""
     people = [f"learner {number}" for number in range(sizes.SMALL.learners)]
-    chat_of = first_chats(people)
+    chat_of = chats_of(people)
     tokens_of = {person: site.token(person) for person in people}
     for person in itertools.cycle(people):
         token = tokens_of[person]
         yield from (Request("GET", path, token) for path in READS)
         yield Request("POST", "/accounts/voice-conversations/", token, conversation())
         yield Request("POST", f"/accounts/supabase/chats/{chat_of[person]}/messages/", token, message())
-
-
-def first_chats(people: list[str]) -> dict[str, str]:
-    """The id of one chat of each person."""
-    from accounts.models import Chat, User
-
-    found = {}
-    for person in people:
-        chat = Chat.objects.for_user(User(pk=tokens.user_id(person))).newest_activity_first().first()
-        if chat is None:
-            raise RuntimeError(f"{person} has no chat: the seeds have too few chats.")
-        found[person] = str(chat.pk)
-    return found
-
-
-def conversation() -> bytes:
-    """The body that creates a conversation of about 4,000 characters."""
-    sentence = 'Ayer fui al mercado y compré naranjas, "pan" y un poco de queso para la cena con mis amigos. '
-    turns = [{"role": ("user", "assistant")[n % 2], "text": sentence * 3} for n in range(16)]
-    body = {
-        "topic": "At the market",
-        "transcription": {"messages": turns},
-        "native_language": "German",
-        "target_language": "Spanish",
-        "conversation_type": "practice",
-        "duration_minutes": 12,
-        "ai_feedback": {
-            "grammar_score": 81,
-            "pronunciation_score": 77,
-            "areas_for_improvement": ["articles", "past tense"],
-            "suggested_next_topics": ["travel"],
-        },
-    }
-    return json.dumps(body, ensure_ascii=False).encode()
-
-
-def message() -> bytes:
-    text = "Hola, ¿cómo estás? See you at five, at the market near the river."
-    return json.dumps({"content": text}, ensure_ascii=False).encode()
 
 
 def report(moment: str, starts: list[Memory]) -> None:

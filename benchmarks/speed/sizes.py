@@ -10,13 +10,15 @@ class Sizes:
     """The rows of a database.
 
     ``histories`` are the lengths of the histories of learners of their own, besides the ``conversations``,
-    which are spread over all learners. ``chat_lists`` are numbers of chats of one user, and ``long_chat`` is
-    the number of messages of one chat. Every other chat has ``messages`` messages.
+    which are spread over all learners. A conversation has ``turns`` of 240 characters. ``chat_lists`` are
+    numbers of chats of one user, and ``long_chat`` is the number of messages of one chat. Every other chat
+    has ``messages`` messages.
     """
 
     teachers: int
     learners: int
     conversations: int
+    turns: int
     chats: int
     messages: int
     gigs: int
@@ -29,11 +31,14 @@ class Sizes:
         return max(self.histories)
 
 
-TABLE = Sizes(teachers=200, learners=800, conversations=500_000, chats=20_000, messages=20, gigs=2_000)
+TABLE = Sizes(
+    teachers=200, learners=800, conversations=500_000, turns=16, chats=20_000, messages=20, gigs=2_000
+)
 GROWTH = Sizes(
     teachers=200,
     learners=100,
     conversations=10_000,
+    turns=6,
     chats=1_000,
     messages=20,
     gigs=50_000,
@@ -45,6 +50,7 @@ SMALL = Sizes(
     teachers=20,
     learners=40,
     conversations=2_000,
+    turns=16,
     chats=200,
     messages=20,
     gigs=300,

@@ -1,4 +1,4 @@
-"""Chats and their messages."""
+"""Chats, their participants and messages."""
 
 import uuid
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from accounts.models import Chat, Message
+from accounts.models import Chat, Message, Participant
 from benchmarks.speed import tokens
 from benchmarks.speed.seed.rows import copy
 from benchmarks.speed.seed.texts import CHANCE, days_ago, texts, vocabulary
@@ -17,18 +17,30 @@ FEW_MESSAGES = 2  # in each of the chats of the person with the most chats
 
 @dataclass
 class Planned:
-    """A chat to be seeded: its participants by id, its number of messages, and its newest message."""
+    """A chat to be seeded: its participants by id, its number of messages, and its newest message.
+
+    ``read`` is the read mark of each participant.
+    """
 
     people: tuple[uuid.UUID, uuid.UUID]  # the smaller id first
     length: int
     newest_at: datetime
     id: uuid.UUID
+    read: tuple[int, int]
+
+    def sender(self, seq: int) -> int:
+        """0 or 1: which participant wrote the message."""
+        return (seq + seq // 3) % 2
 
 
 def fill(cursor: Any, sizes: Sizes) -> None:
     planned = list(plan(sizes))
-    copy(cursor, Chat, map(chat, planned))
-    copy(cursor, Message, messages(planned, texts(vocabulary(3_000), 60, 3_000)))
+    # The triggers of these tables send Realtime events.
+    copy(cursor, Chat, map(chat, planned), triggers=False)
+    people = (participant(each, side) for each in planned for side in (0, 1))
+    copy(cursor, Participant, people, triggers=False)
+    phrases = texts(vocabulary(3_000), 60, 3_000)
+    copy(cursor, Message, messages(planned, phrases), triggers=False)
 
 
 def plan(sizes: Sizes) -> Iterator[Planned]:
@@ -48,21 +60,31 @@ def plan(sizes: Sizes) -> Iterator[Planned]:
 
 def between(one: str, other: str, length: int) -> Planned:
     first, second = sorted((tokens.user_id(one), tokens.user_id(other)))
+    read = (CHANCE.randint(length // 2, length), CHANCE.randint(length // 2, length))
     name = f"benchmark chat {one} {other}"
-    return Planned((first, second), length, days_ago(60), uuid.uuid5(uuid.NAMESPACE_URL, name))
+    return Planned((first, second), length, days_ago(60), uuid.uuid5(uuid.NAMESPACE_URL, name), read)
 
 
 def chat(planned: Planned) -> Chat:
-    """The first participant has read half of the messages or more, and the second one all."""
     return Chat(
         id=planned.id,
         first_id=planned.people[0],
         second_id=planned.people[1],
         last_seq=planned.length,
-        first_read_seq=CHANCE.randint(planned.length // 2, planned.length),
-        second_read_seq=planned.length,
         created_at=planned.newest_at - timedelta(days=30),
         updated_at=planned.newest_at,
+    )
+
+
+def participant(planned: Planned, side: int) -> Participant:
+    """One of the two participants, with the exact count of unread messages."""
+    unread = range(planned.read[side] + 1, planned.length + 1)
+    return Participant(
+        chat_id=planned.id,
+        user_id=planned.people[side],
+        read_seq=planned.read[side],
+        unread_count=sum(planned.sender(seq) != side for seq in unread),
+        active_at=planned.newest_at,
     )
 
 
@@ -75,7 +97,7 @@ def messages(planned: list[Planned], phrases: list[str]) -> Iterator[Message]:
             yield Message(
                 chat_id=each.id,
                 seq=seq,
-                sender_id=each.people[(seq + seq // 3) % 2],
+                sender_id=each.people[each.sender(seq)],
                 content=CHANCE.choice(phrases),
                 created_at=each.newest_at - timedelta(seconds=20 * (each.length - seq)),
             )

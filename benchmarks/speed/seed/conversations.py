@@ -1,4 +1,4 @@
-"""Voice conversations of about 4,000 characters."""
+"""Voice conversations."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,12 +11,10 @@ from benchmarks.speed import tokens
 from benchmarks.speed.seed.rows import copy
 from benchmarks.speed.seed.texts import CHANCE, LANGUAGES, NOW, texts, vocabulary
 from benchmarks.speed.sizes import Sizes
+from benchmarks.speed.words import COMMON_WORDS, ONLY_WORD, RARE_WORD
 
-TURNS = 16
 DAYS = 365
 LEVELS = ("A2", "B1", "B2")
-# Occurs in 1 % of the conversations, and in one of each history; for the searches of the growth table.
-RARE_WORD, ONLY_WORD = "quetzal", "xylophone"
 
 
 def fill(cursor: Any, sizes: Sizes) -> None:
@@ -24,21 +22,22 @@ def fill(cursor: Any, sizes: Sizes) -> None:
     for length in sizes.histories:
         owners += [f"history {length}"] * length
     CHANCE.shuffle(owners)
-    copy(cursor, VoiceConversation, Conversations().rows(owners))
+    copy(cursor, VoiceConversation, Conversations(sizes.turns).rows(owners))
 
 
 class Conversations:
     """Makes rows from texts whose search text is computed once: folding all of them would take minutes."""
 
-    def __init__(self) -> None:
+    def __init__(self, length: int) -> None:
+        self.length = length
         words = vocabulary(6_000)
-        self.turns = [(text, searchable([text])) for text in texts(words, 240, 6_000)]
-        self.phrases = [(text, searchable([text])) for text in texts(words, 60, 3_000)]
+        self.turns = [(text, searchable([text])) for text in texts(words, 240, 2_000)]
+        self.phrases = [(text, searchable([text])) for text in texts(words, 60, 1_000)]
         sentences, short = texts(words, 100, 500), texts(words, 20, 200)
         self.codes = {language: languages.code_of(language) for language in LANGUAGES}
-        self.feedback = [client_feedback(sentences, short) for _ in range(20_000)]
+        self.feedback = [client_feedback(sentences, short) for _ in range(5_000)]
         self.generated = [generated_feedback(sentences, short) for _ in range(500)]
-        self.lengths_seen: dict[str, int] = {}
+        self.numbers: dict[str, int] = {}  # conversations of each owner so far
 
     def rows(self, owners: list[str]) -> Iterator[VoiceConversation]:
         """One conversation for each owner, in equal intervals over DAYS."""
@@ -52,7 +51,7 @@ class Conversations:
 
     def row(self, owner: str) -> VoiceConversation:
         topic, folded_topic = CHANCE.choice(self.phrases)
-        turns = [*CHANCE.choices(self.turns, k=TURNS), *self.searched_words(owner)]
+        turns = [*CHANCE.choices(self.turns, k=self.length), *self.searched_words(owner)]
         language = CHANCE.choice(LANGUAGES[:4])
         generated = CHANCE.choice(self.generated) if CHANCE.random() < 0.15 else None
         return VoiceConversation(
@@ -72,11 +71,13 @@ class Conversations:
         )
 
     def searched_words(self, owner: str) -> list[tuple[str, str]]:
-        """A further turn with the words that few conversations contain."""
-        seen = self.lengths_seen[owner] = self.lengths_seen.get(owner, 0) + 1
-        words = [RARE_WORD] if seen % 100 == 50 else []
-        words += [ONLY_WORD] if seen == 10 else []
-        return [(word, word) for word in words]
+        """Further turns with the words that the growth table searches."""
+        number = self.numbers[owner] = self.numbers.get(owner, 0) + 1
+        everywhere, *halves = COMMON_WORDS
+        words = [everywhere, halves[number % 2]]
+        words += [RARE_WORD] if number % 100 == 50 else []
+        words += [ONLY_WORD] if number == 10 else []
+        return [(word, searchable([word])) for word in words]
 
 
 def transcription(texts: Iterator[str]) -> dict[str, Any]:

@@ -10,17 +10,19 @@ from typing import Any
 from django.db import models
 from django.db.models.expressions import DatabaseDefault
 
-from tests.fixtures.plans import many_rows
+from tests.fixtures.plans import INDEXES
 
 BATCH = 4_000
 ESCAPED = str.maketrans({"\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"})
 
 
-def copy(cursor: Any, model: type[models.Model], instances: Iterable[models.Model]) -> None:
-    """Inserts the rows without triggers, and builds the indexes afterwards.
+def copy(
+    cursor: Any, model: type[models.Model], instances: Iterable[models.Model], *, triggers: bool = True
+) -> None:
+    """Inserts the rows, and builds the indexes afterwards.
 
     Columns have their default if the first instance does not set them, so that a new column needs no change
-    here. The instances must set the columns that a trigger or ``save`` computes.
+    here. The instances must set what ``save`` computes and, without ``triggers``, what triggers compute.
     """
     rows = iter(instances)
     first = next(rows)
@@ -31,8 +33,17 @@ def copy(cursor: Any, model: type[models.Model], instances: Iterable[models.Mode
         for row in itertools.chain([first], rows)
     )
     table = model._meta.db_table
-    with many_rows(cursor, table):
-        copy_lines(cursor, table, [field.column for field in fields], lines)
+    cursor.execute(INDEXES, [table])
+    indexes = cursor.fetchall()
+    for name, _ in indexes:
+        cursor.execute(f"drop index {name}")
+    cursor.execute(f"set local session_replication_role = {'origin' if triggers else 'replica'}")
+    copy_lines(cursor, table, [field.column for field in fields], lines)
+    cursor.execute("set local session_replication_role = origin")
+    # Deferred foreign keys are checked here: a table with pending checks cannot get an index.
+    cursor.execute("set constraints all immediate")
+    for _, definition in indexes:
+        cursor.execute(definition)
     print(f"  {table}", flush=True)
 
 
