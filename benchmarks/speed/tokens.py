@@ -11,6 +11,7 @@ from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 KEY_ID = "benchmark"
 KEY = ec.generate_private_key(ec.SECP256R1())
@@ -51,6 +52,11 @@ def token(person: str, issuer: str) -> str:
         "is_anonymous": False,
     }
     return jwt.encode(claims, KEY, "ES256", headers={"kid": KEY_ID})
+
+
+def public_key() -> str:
+    """The public key as PEM."""
+    return KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
 def key_set() -> str:
