@@ -4,6 +4,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -92,6 +93,7 @@ def running(sizes: Sizes, data: Path | None) -> Iterator[Site]:
 
     Configures Django in this process, for the production settings.
     """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # leaves this block, as Ctrl-C does
     with ExitStack() as stack:
         folder = data or Path(stack.enter_context(temporary_folder()))
         folder.mkdir(parents=True, exist_ok=True)

