@@ -1,6 +1,7 @@
 """Filter types that several resources use."""
 
 from collections.abc import Callable
+from copy import copy
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -25,6 +26,7 @@ class FilterSet(filters.FilterSet):
         """The form of this class."""
         if "made_form" not in vars(type(self)):
             type(self).made_form = super().get_form_class()
+            type(self).made_form.base_fields = SharedFields(self.made_form.base_fields)
         return self.made_form
 
     def filter_queryset(self, queryset: Any) -> Any:
@@ -37,10 +39,28 @@ class FilterSet(filters.FilterSet):
 @lru_cache(maxsize=500)
 def narrowed(filterset: type[FilterSet], names: frozenset[str]) -> type[FilterSet]:
     """The FilterSet with the filters ``names`` only: a FilterSet copies and validates all that it has."""
-    found: Any = type(filterset.__name__, (filterset,), {})
+    found: type[Any] = type(filterset.__name__, (filterset,), {})
     names |= filterset.read_with_others
-    found.base_filters = {name: each for name, each in filterset.base_filters.items() if name in names}
+    chosen = {name: each for name, each in filterset.base_filters.items() if name in names}
+    found.base_filters = CopiedFilters(chosen)
     return found
+
+
+class SharedFields(dict[str, forms.Field]):
+    """The fields of a form, which copies them for each request: here the same fields, which are constant."""
+
+    def __deepcopy__(self, memo: Any) -> dict[str, forms.Field]:
+        return dict(self)
+
+
+class CopiedFilters(dict[str, filters.Filter]):
+    """The filters of a FilterSet, which copies them for each request: here without what they share."""
+
+    def __deepcopy__(self, memo: Any) -> dict[str, filters.Filter]:
+        copies = {name: copy(each) for name, each in self.items()}
+        for each in copies.values():
+            each.method = each.method  # binds it to the copy
+        return copies
 
 
 class MomentField(forms.CharField):

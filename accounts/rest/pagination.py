@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
+from urllib.parse import urlencode
 
 from django.core import signing
 from django.core.exceptions import ValidationError as ValidationFailed
@@ -16,7 +17,6 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.utils.urls import replace_query_param
 
 from accounts.models.prepared import PreparedRows
 
@@ -42,8 +42,8 @@ class KeysetPagination(BasePagination):
             last = rows[limit - 1]
             names = [column.lstrip("-") for column in order]
             values = last[-len(order) :] if is_prepared else [getattr(last, name) for name in names]
-            url = replace_query_param(request.build_absolute_uri(), "cursor", encode(order, values))
-            self.next_link = replace_query_param(url, "limit", str(limit))
+            query = request.query_params.dict() | {"cursor": encode(order, values), "limit": limit}
+            self.next_link = f"{request.build_absolute_uri(request.path)}?{urlencode(query, safe=':')}"
         return rows[:limit]
 
     def get_paginated_response(self, data: Any) -> Response:

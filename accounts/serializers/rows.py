@@ -19,6 +19,7 @@ from accounts.values import exact_json
 AS_THEY_ARE = (
     serializers.CharField,
     serializers.IntegerField,
+    serializers.BigIntegerField,
     serializers.FloatField,
     serializers.BooleanField,
     serializers.UUIDField,
@@ -96,6 +97,8 @@ def _convert_of(field: AnyField) -> Convert | None:
         return stored_json
     if isinstance(field, serializers.DateTimeField):
         return _in_utc
+    if isinstance(field, serializers.DecimalField):
+        return f"{{:.{field.decimal_places}f}}".format
     rule = type(field).to_representation
     if any(rule is each.to_representation for each in AS_THEY_ARE):
         return None
