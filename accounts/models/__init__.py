@@ -2,6 +2,7 @@
 
 from accounts.models.chats import Chat, Message
 from accounts.models.gigs import Gig
+from accounts.models.participants import Participant
 from accounts.models.revocations import Revocation
 from accounts.models.teachers import Teacher
 from accounts.models.users import User
@@ -12,6 +13,7 @@ __all__ = [
     "Chat",
     "Gig",
     "Message",
+    "Participant",
     "Revocation",
     "Teacher",
     "User",

@@ -1,12 +1,15 @@
 """The base classes of the views: BaseViewSet, and PublicEndpoint for views without authentication."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, ClassVar, TypeVar
 
 from django.db.models import Model
 from django.http import Http404
+from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
@@ -62,14 +65,16 @@ class BaseViewSet(GenericViewSet[Row]):
         Without ``serializer_class``, the serializer of the current action is used.
         Raises ``rest_framework.exceptions.ValidationError``.
         """
-        if serializer_class is None:
-            serializer = self.get_serializer(data=self.request.data, partial=partial)
-        else:
-            serializer = serializer_class(
-                data=self.request.data, partial=partial, context=self.get_serializer_context()
-            )
-        serializer.is_valid(raise_exception=True)
-        return dict(serializer.validated_data)
+        data = self.request.data
+        if data is None:
+            raise ValidationError({api_settings.NON_FIELD_ERRORS_KEY: ["No data provided"]})
+        return dict(validator(serializer_class or self.get_serializer_class(), partial).run_validation(data))
+
+
+@cache
+def validator(serializer_class: type[Any], partial: bool) -> Any:
+    """A serializer that validates for all requests. Serializers of this project keep no data of a request."""
+    return serializer_class(partial=partial)
 
 
 class PublicEndpoint(APIView):

@@ -45,16 +45,17 @@ class RowWriter:
         self._names: list[str] = []
         places: list[int] = []
         self._converted: list[tuple[str, Convert]] = []
-        self._nested: list[tuple[str, slice, RowWriter]] = []
+        self._nested: list[tuple[str, slice, Convert]] = []
         for name, field in serializer.fields.items():
             if field.write_only or (names is not None and name not in names):
                 continue
             self._names.append(name)
             places.append(len(self.columns))
             if isinstance(field, serializers.ModelSerializer):
-                writer = RowWriter(field, path=f"{path}{field.source}__")
+                writer = RowWriter(field, path=f"{path}{_lookup(field)}__")
                 self.columns += writer.columns
-                self._nested.append((name, slice(places[-1], len(self.columns)), writer))
+                write = writer.write_or_null if field.allow_null else writer.write
+                self._nested.append((name, slice(places[-1], len(self.columns)), write))
                 continue
             self.columns.append(_column_of(field, path))
             if convert := _convert_of(field):
@@ -68,19 +69,26 @@ class RowWriter:
             value = found[name]
             if value is not None:
                 found[name] = convert(value)
-        for name, columns, writer in self._nested:
-            found[name] = writer.write(row[columns])
+        for name, columns, write in self._nested:
+            found[name] = write(row[columns])
         return found
+
+    def write_or_null(self, row: tuple[Any, ...]) -> dict[str, Any] | None:
+        """As ``write``. None if the first column is null, because there is no such row."""
+        return None if row[0] is None else self.write(row)
 
 
 def _column_of(field: AnyField, path: str) -> Column:
-    source = str(field.source)
-    if source == "*" or isinstance(field, serializers.BaseSerializer):
+    if field.source == "*" or isinstance(field, serializers.BaseSerializer):
         raise TypeError(f"{field.field_name} has no column of its own.")
-    column = path + source.replace(".", "__")
+    column = path + _lookup(field)
     if isinstance(field, serializers.PrimaryKeyRelatedField):
         return f"{column}_id"
     return Cast(column, TextField()) if isinstance(field, serializers.JSONField) else column
+
+
+def _lookup(field: AnyField) -> str:
+    return str(field.source).replace(".", "__")
 
 
 def _convert_of(field: AnyField) -> Convert | None:

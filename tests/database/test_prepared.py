@@ -9,10 +9,12 @@ import pytest
 from django.db import connection
 from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
+from rest_framework import serializers
 
-from accounts.models import Gig, User, VoiceConversation
+from accounts.models import Chat, Gig, Message, User, VoiceConversation
 from accounts.models.prepared import PreparedList
 from accounts.rest.renderers import FastJSONRenderer
+from accounts.serializers.chats import MessageSerializer, ParticipantSerializer
 from accounts.serializers.gigs import GigSerializer
 from accounts.serializers.rows import RowWriter
 from accounts.serializers.teachers import TeacherSerializer
@@ -21,7 +23,7 @@ from accounts.serializers.voice_conversations import VoiceConversationSerializer
 from accounts.views.gigs import ON_OFFER, OWN
 from accounts.views.users import DIRECTORY
 from accounts.views.voice_conversations import CONVERSATIONS
-from tests.fixtures.people import Person
+from tests.fixtures.people import CHATS, Person
 
 pytestmark = pytest.mark.django_db
 LISTINGS = {
@@ -49,6 +51,46 @@ def test_a_list_has_the_values_of_its_serializer(name: str, student: Person, tea
     rows = model.objects.order_by("-pk")
     written = listing.write(listing.rows().order_by("-pk")[:50])
     assert json_of(written) == json_of(serializer(rows, many=True).data) != []
+
+
+def test_chats_and_messages_have_the_values_of_their_serializers(
+    student: Person, teacher: Person, stranger: Person
+) -> None:
+    User.objects.filter(pk=teacher.user.pk).update(profile_picture="a/ü.webp")
+    chat, empty = student.open_chat(teacher), student.open_chat(stranger)
+    for person, client_id in ((student, "7c9e6679-7425-40de-944b-e07fc1f90ae7"), (teacher, None)):
+        person.write(chat, '¿Qué \u2028 \\" 00', client_id=client_id)
+    teacher.client.post(f"{CHATS}{chat['id']}/block/")
+    for person in (student, teacher):
+        found = person.client.get(CHATS).json()
+        assert json_of(found) == json_of([chat_of(person, each["id"]) for each in found])
+    assert [each["id"] for each in student.client.get(CHATS).json()] == [chat["id"], empty["id"]]
+    found = student.client.get(f"{CHATS}{chat['id']}/messages/").json()
+    assert json_of(found) == json_of(MessageSerializer(Message.objects.order_by("seq"), many=True).data)
+
+
+def chat_of(person: Person, pk: str) -> dict[str, Any]:
+    """The chat as the person sees it, by DRF's serializers of model instances."""
+    chat, last = Chat.objects.get(pk=pk), Message.objects.filter(chat=pk).order_by("seq").last()
+    own, peer = chat.participants.get(user=person.user), chat.participants.exclude(user=person.user).get()
+    people = [ParticipantSerializer(user).data for user in (chat.first, chat.second)]
+    for each in people:
+        if each["id"] != str(person.user.pk) and not chat.messages.by_sender(peer.user).exists():
+            each["email"] = None
+    dates = serializers.DateTimeField()
+    return {
+        "id": pk,
+        "participants": people,
+        "last_message": last and MessageSerializer(last).data,
+        "last_seq": chat.last_seq,
+        "unread_count": own.unread_count,
+        "my_read_seq": own.read_seq,
+        "peer_read_seq": peer.read_seq,
+        "blocked_by_me": own.blocked_at is not None,
+        "realtime": {"topic": f"chat:{pk}", "event": "message"},
+        "created_at": dates.to_representation(chat.created_at),
+        "updated_at": dates.to_representation(chat.updated_at),
+    }
 
 
 def json_of(values: Any) -> Any:
