@@ -8,7 +8,7 @@ from functools import cache
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
+from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
 
 from accounts.errors import Conflict, NotAllowed, NotFound
 from accounts.models.chats import Chat, Message
@@ -45,7 +45,7 @@ class ParticipantQuerySet(LockableQuerySet["Participant"]):
     def with_chat(self) -> Self:
         """Joins what a participant sees of the chat: ``peer``, the other participant, and ``last_message``.
 
-        Adds ``is_blocked`` and ``peer_has_written``. The newest message is joined after the page is cut.
+        Adds ``is_blocked``, and ``peer_message``, the id of any message of the peer.
         """
         others = ~Q(chat__participants__id=F("id"))
         newest = Q(chat__messages__seq=F("chat__last_seq"))
@@ -53,8 +53,10 @@ class ParticipantQuerySet(LockableQuerySet["Participant"]):
             peer=FilteredRelation("chat__participants", condition=others),
             last_message=FilteredRelation("chat__messages", condition=newest),
         )
+        # Not Exists: PostgreSQL may evaluate it by reading all messages of the table once.
         written = Message.objects.filter(chat=OuterRef("chat"), sender=OuterRef("peer__user"))
-        return joined.annotate(is_blocked=Q(blocked_at__isnull=False), peer_has_written=Exists(written))
+        any_written = Subquery(written.values("pk")[:1])
+        return joined.annotate(is_blocked=Q(blocked_at__isnull=False), peer_message=any_written)
 
     def locked_pair(self, *, user: User, chat_id: uuid.UUID) -> tuple[Participant, Participant]:
         """The user's own participation and the peer's, with ``chat`` and ``user``.

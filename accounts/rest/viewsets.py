@@ -68,7 +68,8 @@ class BaseViewSet(GenericViewSet[Row]):
         data = self.request.data
         if data is None:
             raise ValidationError({api_settings.NON_FIELD_ERRORS_KEY: ["No data provided"]})
-        return dict(validator(serializer_class or self.get_serializer_class(), partial).run_validation(data))
+        chosen: Any = serializer_class or self.get_serializer_class()
+        return dict(validator(chosen, partial).run_validation(data))
 
 
 @cache

@@ -89,14 +89,14 @@ class PeerSerializer(ParticipantSerializer):
     """The peer of a chat. ``ChatSerializer.complete`` makes the two participants of it."""
 
 
-@extend_schema_serializer(exclude_fields=["peer_has_written"])
+@extend_schema_serializer(exclude_fields=["peer_message"])
 class ChatSerializer(ModelSerializer[Participant]):
     """A chat as the caller sees it."""
 
     # The columns are those of ``ParticipantQuerySet.with_chat``.
     id = serializers.UUIDField(source="chat_id", read_only=True)
     participants = PeerSerializer(source="peer.user", read_only=True)
-    peer_has_written = serializers.BooleanField(read_only=True)
+    peer_message = serializers.IntegerField(read_only=True)
     last_message = MessageSerializer(read_only=True, allow_null=True)
     last_seq = serializers.IntegerField(source="chat.last_seq", read_only=True)
     my_read_seq = serializers.IntegerField(source="read_seq", read_only=True)
@@ -111,7 +111,7 @@ class ChatSerializer(ModelSerializer[Participant]):
         fields = [
             "id",
             "participants",
-            "peer_has_written",
+            "peer_message",
             "last_message",
             "last_seq",
             "unread_count",
@@ -133,7 +133,7 @@ class ChatSerializer(ModelSerializer[Participant]):
         own = ParticipantSerializer().to_representation(caller)
         for chat in chats:
             peer = chat["participants"]
-            if not chat.pop("peer_has_written"):
+            if chat.pop("peer_message") is None:
                 peer["email"] = None
             chat["participants"] = [own, peer] if caller.pk < peer["id"] else [peer, own]
         return chats

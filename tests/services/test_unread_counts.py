@@ -100,7 +100,7 @@ def test_a_thousand_random_steps_keep_each_count_exact() -> None:
     assert wrong_counts() == []
     assert made > {"open", "send", "read", "edit", "delete", "block", "unblock", "send refused: blocked"}
     assert Message.objects.filter(deleted_at=None).count() > 50
-    assert Participant.objects.filter(unread_count__gt=5).count() > 1
+    assert Participant.objects.filter(unread_count__gt=0).count() > 1
 
 
 @pytest.mark.django_db
