@@ -54,6 +54,18 @@ class BaseViewSet(GenericViewSet[Row]):
         """Filters lists only. A detail route finds its row by id, whatever the query parameters."""
         return queryset if self.detail else super().filter_queryset(queryset)
 
+    def finalize_response(self, *args: Any, **kwargs: Any) -> Any:
+        """Frees a response at its end. DRF's references from the response to the view and back make a cycle,
+        which keeps the rows of large lists until the garbage collector runs.
+        """
+        response = super().finalize_response(*args, **kwargs)
+        response.add_post_render_callback(self._release)
+        return response
+
+    def _release(self, response: Any) -> None:
+        response.renderer_context = {}
+        vars(self).pop("response", None)
+
     def page_of(self, rows: Any, write: Callable[[list[Any]], list[Any]]) -> Response:
         """A page of ``rows``, filtered by the query parameters. ``write`` converts rows to JSON values."""
         page = self.paginate_queryset(self.filter_queryset(rows))

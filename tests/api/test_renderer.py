@@ -1,18 +1,23 @@
 """The renderer writes the JSON values that DRF writes."""
 
+import gc
 import json
 import uuid
+import weakref
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import RequestFactory
 from django.utils.functional import lazystr
 from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
 from rest_framework.utils.serializer_helpers import ReturnDict
 
 from accounts.models import VoiceConversation
 from accounts.rest.renderers import FastJSONRenderer
+from accounts.rest.viewsets import BaseViewSet, PublicEndpoint
 from tests.fixtures.people import VOICE, Person
 
 VALUES: list[Any] = [
@@ -57,3 +62,20 @@ def test_each_number_that_can_be_stored_can_be_read(student: Person, number: flo
         (found,) = body if path == VOICE else body["voice_conversations"]
         assert (found["id"], found["transcription"]) == (saved["id"], transcription)
         assert found["ai_feedback"] == {"number": number}
+
+
+class Numbers(PublicEndpoint, BaseViewSet[Any]):
+    def list(self, request: Any) -> Response:
+        return Response([1, 2, 3])
+
+
+def test_a_rendered_response_is_freed_without_the_garbage_collector() -> None:
+    gc.disable()
+    try:
+        response = Numbers.as_view({"get": "list"})(RequestFactory().get("/")).render()
+        reference = weakref.ref(response)
+        assert response.content == b"[1,2,3]"
+        del response
+        assert reference() is None
+    finally:
+        gc.enable()
