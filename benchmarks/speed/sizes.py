@@ -44,7 +44,7 @@ GROWTH = Sizes(
     gigs=50_000,
     histories=(100, 10_000, 100_000),
     chat_lists=(10, 25, 5_000),
-    long_chat=100_000,
+    long_chat=150_000,  # two thirds by the peer
 )
 SMALL = Sizes(
     teachers=20,
