@@ -2,6 +2,7 @@
 
 from accounts.models.chats import Chat, Message
 from accounts.models.gigs import Gig
+from accounts.models.practice import PracticeHour, PracticeKind
 from accounts.models.revocations import Revocation
 from accounts.models.teachers import Teacher
 from accounts.models.users import User
@@ -12,6 +13,8 @@ __all__ = [
     "Chat",
     "Gig",
     "Message",
+    "PracticeHour",
+    "PracticeKind",
     "Revocation",
     "Teacher",
     "User",
