@@ -20,7 +20,7 @@ TOLERANCE = 0.1  # versions of Python and the packages differ by less
 COSTS = {
     "profile": (3_400, 1),
     "conversations": (10_200, 2),
-    "summary": (10_000, 2),
+    "summary": (2_600, 2),
     "chats": (25_500, 3),
     "gigs": (13_300, 2),
     "save": (7_700, 5),
