@@ -93,19 +93,22 @@ TYPES_OF_ROWS = f"""
 select conversation_type, count(*) as conversations, max(place) as last from ({NUMBERED}) n group by 1"""
 SUMMARY = f"""
 with moments as ({{moments}})
-select {SUMS}, coalesce(sum(conversations) filter (where at >= %(recent)s), 0),
-  coalesce(array_agg(distinct day), '{{{{}}}}'),
+select sums.*,
   (select json_agg(json_build_array(code, spelling, conversations) order by last desc)
     from ({{languages}}) languages),
   (select json_agg(json_build_array(conversation_type, conversations) order by last desc)
     from ({{types}}) types),
-  (select json_agg(json_build_array(areas, topics) order by created_at desc, id desc) from (
+  newest.feedback, (select created_at from ({{rows}}) r order by created_at, id limit 1), newest.last_at
+from (
+  select {SUMS}, coalesce(sum(conversations) filter (where at >= %(recent)s), 0),
+    coalesce(array_agg(distinct day), '{{{{}}}}')
+  from moments) sums, (
+  select json_agg(json_build_array(areas, topics) order by created_at desc, id desc) as feedback,
+    max(created_at) as last_at
+  from (
     select created_at, id, ai_feedback -> 'areas_for_improvement' as areas,
       ai_feedback -> 'suggested_next_topics' as topics
-    from ({{rows}}) r order by created_at desc, id desc limit %(newest)s) newest),
-  (select created_at from ({{rows}}) r order by created_at, id limit 1),
-  (select created_at from ({{rows}}) r order by created_at desc, id desc limit 1)
-from moments"""
+    from ({{rows}}) r order by created_at desc, id desc limit %(newest)s) documents) newest"""
 # 0 before both instants, 1 from the first one on, 2 from the second one on.
 DAYS = f"""
 with moments as ({{moments}})
@@ -224,16 +227,24 @@ def sql_of(rows: VoiceConversationQuerySet) -> tuple[str, dict[str, Any]]:
 
 
 def zone_parameters(zone: ZoneInfo, at: datetime, instants: Sequence[datetime]) -> dict[str, Any]:
-    """The offsets of ``zone``, and the split hours: those of ``instants`` and of changes within an hour."""
+    """The offsets of ``zone``, and the split hours: those of ``instants`` and of changes within an hour.
+
+    The values are texts of arrays.
+    """
     begins, offsets = zip(*timezones.offsets_of(zone, at.year + 1), strict=True)
     hours = [hour_of(instant) for instant in begins[1:]]
     within = [instant for instant in begins[1:] if instant.timestamp() % 3600]
     return {
-        "first_hours": [FIRST_HOUR, *hours],
-        "begins": ["-infinity", *begins[1:]],
-        "offsets": list(offsets),
-        "cut_hours": [hour_of(instant) for instant in [*instants, *within]],
+        "first_hours": literal(FIRST_HOUR, *hours),
+        "begins": literal("-infinity", *begins[1:]),
+        "offsets": literal(*offsets),
+        "cut_hours": literal(*(hour_of(instant) for instant in [*instants, *within])),
     }
+
+
+def literal(*values: Any) -> str:
+    """The text of an array. PostgreSQL parses it at once, but each element of ARRAY[...] as an expression."""
+    return f"{{{','.join(map(str, values))}}}"
 
 
 def hour_of(instant: datetime) -> int:
