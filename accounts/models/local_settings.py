@@ -9,10 +9,11 @@ from django.db import connection
 
 @contextmanager
 def local_settings(**values: str | int) -> Iterator[None]:
-    """Runs each query within with these settings of PostgreSQL. They end with the query's transaction.
+    """Runs each query within with these settings of PostgreSQL, which end with it.
 
     ``set local`` is sent in the message of the query. PostgreSQL executes a message as one transaction, so
-    this costs no round trip, and nothing remains on a connection of a transaction-mode pooler.
+    this costs no round trip, and nothing remains on a connection of a transaction-mode pooler. A statement
+    timeout applies to the query alone (PostgreSQL 13 and later).
     """
     prefix = "".join(f"set local {name} = {value}; " for name, value in values.items())
 
@@ -21,3 +22,6 @@ def local_settings(**values: str | int) -> Iterator[None]:
 
     with connection.execute_wrapper(execute):
         yield
+    if connection.in_atomic_block:
+        with connection.connection.cursor() as cursor:
+            cursor.execute("".join(f"set local {name} to default; " for name in values))

@@ -23,8 +23,7 @@ from accounts.models.auth_sessions import account_is_active, session_is_live, se
 from accounts.models.compiled import CompiledQuery
 from accounts.models.derived import DerivedColumnsModel
 from accounts.models.filled_profiles import FilledProfile
-from accounts.models.querysets import LockableQuerySet
-from accounts.models.search import contains_word, short_substrings
+from accounts.models.search import SearchableQuerySet, contains_word, short_substrings
 from accounts.models.validators import validate_birth_date, validate_time_zone
 from accounts.values import languages, search_text
 from accounts.values.plain_text import is_blank
@@ -59,7 +58,7 @@ def is_listed(path: str = "") -> Q:
     return Q(**{f"{path}deleted_at": None, f"{path}is_active": True, f"{path}is_staff": False})
 
 
-class UserQuerySet(LockableQuerySet["User"]):
+class UserQuerySet(SearchableQuerySet["User"]):
     def present(self) -> Self:
         """Users whose account is not deleted."""
         return self.filter(deleted_at=None)
@@ -107,7 +106,7 @@ class UserQuerySet(LockableQuerySet["User"]):
 
     def mentioning(self, text: str) -> Self:
         """Users with every word of ``text`` in name, bio, city or country. Ignores case and accents."""
-        return self.filter(*map(contains_word, search_text.words_of(text)))
+        return self.searched(*map(contains_word, search_text.words_of(text)))
 
     def of_claims(self, *, sub: uuid.UUID, session_id: uuid.UUID, issued_at: datetime) -> User | None:
         """The user of an access token, with ``session_live`` and ``teacher``, in one query."""

@@ -31,6 +31,8 @@ class Interval(models.TextChoices):
 
 
 class VoiceConversationQuerySet(IdempotentQuerySet["VoiceConversation"]):
+    near_rows = 1_000
+
     def for_user(self, user: User) -> Self:
         """The user's own conversations; the only way from the API to a row."""
         return self.filter(user=user)
@@ -116,8 +118,7 @@ class VoiceConversationQuerySet(IdempotentQuerySet["VoiceConversation"]):
 
         Ignores case, accents, hyphens and typographic differences.
         """
-        words = (Q(search_text__contains=word) for word in search_text.words_of(text))
-        return self.filter(*words)
+        return self.searched(*(Q(search_text__contains=word) for word in search_text.words_of(text)))
 
 
 class VoiceConversation(GeneratedFeedback, DerivedColumnsModel, IdempotentModel):

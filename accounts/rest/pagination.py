@@ -18,6 +18,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from accounts.models import search
+
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
 
@@ -28,12 +30,17 @@ class KeysetPagination(BasePagination):
     default_limit = DEFAULT_LIMIT  # rows, if the request has neither limit nor cursor
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
-        """The rows of the page. One more row is read, to detect a next page. Raises ValidationError."""
+        """The rows of the page. One more row is read, to detect a next page.
+
+        Raises ValidationError, and SearchTooBroad for a searched QuerySet.
+        """
         limit = self._limit(request)
         order = [str(column) for column in queryset.query.order_by]
-        if cursor := request.query_params.get("cursor"):
-            queryset = following(queryset, order, cursor)
-        rows = list(queryset[: limit + 1])
+        cursor = request.query_params.get("cursor")
+        if getattr(queryset, "unsearched", None) is not None:
+            rows = search.first_rows(queryset, limit + 1, lambda found: following(found, order, cursor))
+        else:
+            rows = list(following(queryset, order, cursor)[: limit + 1])
         self.next_link = None
         if len(rows) > limit:
             values = [getattr(rows[limit - 1], column.lstrip("-")) for column in order]
@@ -120,8 +127,10 @@ def whole_number(request: Request, name: str) -> int | None:
     return None if text is None else int(text)
 
 
-def following(queryset: Any, order: Sequence[str], cursor: str) -> Any:
-    """The rows of ``queryset`` that follow ``cursor``. Raises ValidationError for an invalid cursor."""
+def following(queryset: Any, order: Sequence[str], cursor: str | None) -> Any:
+    """The rows of ``queryset`` that follow ``cursor``, all without one. Raises ValidationError if invalid."""
+    if not cursor:
+        return queryset
     values = decode(order, cursor)
     try:
         return queryset.filter(after(order, values))
