@@ -44,6 +44,7 @@ NAMES = [
     "0030_practice",
     "0031_practice_totals",
     "0032_count_practice",
+    "0033_gig_search",
 ]
 NAME = "linguaflex_plain"
 # Conversations as before migration 0013, of users that do not exist: foreign keys are not checked.
