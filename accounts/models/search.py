@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any, Self, TypeVar
@@ -51,7 +51,8 @@ def contains_word(word: str, column: str = "search_text") -> Q:
 class SearchableQuerySet(LockableQuerySet[Row]):
     """A QuerySet whose first rows are found fast for frequent and for rare words.
 
-    ``near_rows`` are read in order before the index of the search is used. A frequent word is found in them.
+    ``near_rows``, or twice the rows of a page, are read in order before the index of the search is used. A
+    frequent word is found in them.
     """
 
     near_rows = 400
@@ -64,6 +65,20 @@ class SearchableQuerySet(LockableQuerySet[Row]):
         clone.unsearched, clone.walked = self.unsearched, self.walked
         return clone
 
+    def filter(self, *args: Any, **kwargs: Any) -> Self:
+        """The rows that match; those of ``first_rows`` too."""
+        return self._with_search(super().filter(*args, **kwargs), "filter", *args, **kwargs)
+
+    def exclude(self, *args: Any, **kwargs: Any) -> Self:
+        """The rows that do not match; those of ``first_rows`` too."""
+        return self._with_search(super().exclude(*args, **kwargs), "exclude", *args, **kwargs)
+
+    def _with_search(self, found: Self, method: str, *args: Any, **kwargs: Any) -> Self:
+        if self.unsearched is not None and self.walked is not None:
+            found.unsearched = getattr(self.unsearched, method)(*args, **kwargs)
+            found.walked = getattr(self.walked, method)(*args, **kwargs)
+        return found
+
     def searched(self, *conditions: Q, walked: Sequence[Q] = ()) -> Self:
         """The rows with these conditions of a search. ``walked`` are equal ones without an index."""
         found = self.filter(*conditions)
@@ -71,26 +86,26 @@ class SearchableQuerySet(LockableQuerySet[Row]):
         return found
 
 
-def first_rows(found: Any, count: int, following: Callable[[Any], Any]) -> list[Any]:
-    """The first ``count`` rows of a search that are ``following`` the cursor. Raises SearchTooBroad.
+def first_rows(found: Any, count: int) -> list[Any]:
+    """The first ``count`` rows of an ordered search. Raises SearchTooBroad.
 
-    The first ``near_rows`` are read in order, which finds frequent words at once. Only if they have too few
-    rows, the index of the search finds the others: it finds rare words, but has no order, so that all rows
-    with a frequent word would be read and sorted.
+    The first rows are read in order, which finds frequent words at once. Only if they have too few rows, the
+    index of the search finds the others: it finds rare words, but has no order, so that all rows with a
+    frequent word would be read and sorted.
     """
     order = [str(column) for column in found.query.order_by]
-    unsearched, walked = (following(rows.order_by(*order)) for rows in (found.unsearched, found.walked))
-    found = following(found)
+    unsearched, walked = found.unsearched.order_by(*order), found.walked.order_by(*order)
     name, operator = order[0].lstrip("-"), "gte" if order[0].startswith("-") else "lte"
+    near_rows = max(found.near_rows, 2 * count)
     with limited_time():
         values = unsearched.prefetch_related(None).values_list(name, flat=True)
-        edge = list(values[found.near_rows - 1 : found.near_rows])
+        edge = list(values[near_rows - 1 : near_rows])
     near = Q(**{f"{name}__{operator}": edge[0]}) if edge else Q()
     with limited_time(enable_bitmapscan="off"):  # the index of the search works by bitmap scans only
         first = list(walked.filter(near)[:count])
     if edge and len(first) < count:
         with limited_time():
-            first += found.exclude(near)[: count - len(first)]
+            first += found.filter(~near)[: count - len(first)]
     return first
 
 

@@ -36,11 +36,10 @@ class KeysetPagination(BasePagination):
         """
         limit = self._limit(request)
         order = [str(column) for column in queryset.query.order_by]
-        cursor = request.query_params.get("cursor")
-        if getattr(queryset, "unsearched", None) is not None:
-            rows = search.first_rows(queryset, limit + 1, lambda found: following(found, order, cursor))
-        else:
-            rows = list(following(queryset, order, cursor)[: limit + 1])
+        if cursor := request.query_params.get("cursor"):
+            queryset = following(queryset, order, cursor)
+        is_search = getattr(queryset, "unsearched", None) is not None
+        rows = search.first_rows(queryset, limit + 1) if is_search else list(queryset[: limit + 1])
         self.next_link = None
         if len(rows) > limit:
             values = [getattr(rows[limit - 1], column.lstrip("-")) for column in order]
@@ -127,10 +126,8 @@ def whole_number(request: Request, name: str) -> int | None:
     return None if text is None else int(text)
 
 
-def following(queryset: Any, order: Sequence[str], cursor: str | None) -> Any:
-    """The rows of ``queryset`` that follow ``cursor``, all without one. Raises ValidationError if invalid."""
-    if not cursor:
-        return queryset
+def following(queryset: Any, order: Sequence[str], cursor: str) -> Any:
+    """The rows of ``queryset`` that follow ``cursor``. Raises ValidationError for an invalid cursor."""
     values = decode(order, cursor)
     try:
         return queryset.filter(after(order, values))

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Gig, Teacher, User, VoiceConversation
 from accounts.models.gigs import GigQuerySet
+from accounts.models.search import first_rows
 from accounts.models.teachers import TeacherQuerySet
 from accounts.models.users import UserQuerySet
 from accounts.models.voice_conversations import VoiceConversationQuerySet
@@ -83,6 +84,17 @@ def test_pages_of_gigs_teachers_and_users_have_each_hit_once(make_teacher: Any, 
         assert sorted(found) == wanted, (word, order)
     found = [user["id"] for user in pages(student, "/accounts/users/", search="rare", limit=1)]
     assert found == [str(people[9].user.pk), str(people[0].user.pk)]
+
+
+@pytest.mark.usefixtures("near")
+def test_a_filter_after_the_search_applies_to_it(student: Person, teacher: Person) -> None:
+    gigs = [teacher.offer(title="row", currency=("EUR", "USD")[number % 2])["id"] for number in range(4)]
+    found = Gig.objects.active().mentioning("row").in_currency("EUR").newest_first()
+    assert [gig.pk for gig in first_rows(found, 3)] == [gigs[2], gigs[0]]
+    teachers = Teacher.objects.listed().mentioning("row", Gig.objects.active()).order_by("-created_at")
+    assert len(first_rows(teachers, 3)) == 1
+    assert first_rows(teachers.filter(is_verified=True), 3) == []
+    assert first_rows(teachers.exclude(is_verified=False), 3) == []
 
 
 def found_gigs(person: Person, word: str) -> list[int]:
