@@ -1,7 +1,9 @@
 """Filter types that several resources use."""
 
 from collections.abc import Callable
+from copy import copy
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,13 +19,48 @@ class FilterSet(filters.FilterSet):
     """The base of all FilterSets. Its form class is made once, not for each request."""
 
     filters_always = False  # whether it also filters if the request names none of its filters
+    read_with_others: frozenset[str] = frozenset()  # filters that are read with any other
     made_form: type[forms.Form]
 
     def get_form_class(self) -> type[forms.Form]:
         """The form of this class."""
         if "made_form" not in vars(type(self)):
             type(self).made_form = super().get_form_class()
+            type(self).made_form.base_fields = SharedFields(self.made_form.base_fields)
         return self.made_form
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        """The filtered rows, of a QuerySet or of a PreparedList."""
+        for name, value in self.form.cleaned_data.items():
+            queryset = self.filters[name].filter(queryset, value)
+        return queryset
+
+
+@lru_cache(maxsize=500)
+def narrowed(filterset: type[FilterSet], names: frozenset[str]) -> type[FilterSet]:
+    """The FilterSet with the filters ``names`` only: a FilterSet copies and validates all that it has."""
+    found: type[Any] = type(filterset.__name__, (filterset,), {})
+    names |= filterset.read_with_others
+    chosen = {name: each for name, each in filterset.base_filters.items() if name in names}
+    found.base_filters = CopiedFilters(chosen)
+    return found
+
+
+class SharedFields(dict[str, forms.Field]):
+    """The fields of a form, which copies them for each request: here the same fields, which are constant."""
+
+    def __deepcopy__(self, memo: Any) -> dict[str, forms.Field]:
+        return dict(self)
+
+
+class CopiedFilters(dict[str, filters.Filter]):
+    """The filters of a FilterSet, which copies them for each request: here without what they share."""
+
+    def __deepcopy__(self, memo: Any) -> dict[str, filters.Filter]:
+        copies = {name: copy(each) for name, each in self.items()}
+        for each in copies.values():
+            each.method = each.method  # binds it to the copy
+        return copies
 
 
 class MomentField(forms.CharField):

@@ -14,7 +14,7 @@ USER = models.ForeignKey(
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0025_search_fold")]
+    dependencies = [("accounts", "0028_events_of_participants")]
 
     operations = [
         migrations.CreateModel(

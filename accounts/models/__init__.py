@@ -2,6 +2,7 @@
 
 from accounts.models.chats import Chat, Message
 from accounts.models.gigs import Gig
+from accounts.models.participants import Participant
 from accounts.models.practice import PracticeHour, PracticeKind
 from accounts.models.revocations import Revocation
 from accounts.models.teachers import Teacher
@@ -13,6 +14,7 @@ __all__ = [
     "Chat",
     "Gig",
     "Message",
+    "Participant",
     "PracticeHour",
     "PracticeKind",
     "Revocation",

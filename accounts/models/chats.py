@@ -4,87 +4,41 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from functools import cache
 from typing import Self
 
-from django.db import models
-from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, Subquery, When
-from django.db.models.functions import Coalesce, Greatest, Least
+from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db.models import F, Q
 
-from accounts.errors import Conflict, NotAllowed, NotFound
-from accounts.models.compiled import CompiledQuery
+from accounts.errors import Conflict
 from accounts.models.idempotent import IdempotentModel, IdempotentQuerySet, once_per_client_id
 from accounts.models.querysets import LockableQuerySet
 from accounts.models.users import User
 
 
 class ChatQuerySet(LockableQuerySet["Chat"]):
-    def for_user(self, user: User) -> Self:
-        """The user's own chats; the only way from the API to a chat and its messages."""
-        return self.filter(Q(first=user) | Q(second=user))
-
-    def locked_of(self, *, user: User, pk: uuid.UUID) -> Chat:
-        """One of the user's own chats with its participants, locked until the transaction ends.
-
-        Raises NotFound.
-        """
-        found = _lock_of_own(self.db).run(user=user.pk, pk=pk)
-        if not found:
-            raise NotFound
-        return found[0]
-
     def between(self, one: uuid.UUID, other: uuid.UUID) -> Self:
         """The chat of two users, by their ids in either order."""
         first, second = sorted((one, other))
         return self.filter(first=first, second=second)
 
-    def with_participants(self) -> Self:
-        """Loads both participants in the same query."""
-        return self.select_related("first", "second")
-
-    def with_last_message(self) -> Self:
-        """Loads the newest message of each chat into ``newest``, in one query for all chats."""
-        newest = Prefetch("messages", Message.objects.latest_of_chats(), to_attr="newest")
-        return self.prefetch_related(newest)
-
-    def as_seen_by(self, user: User) -> Self:
-        """Adds ``my_read_seq``, ``unread_count`` and ``peer_has_written`` for ``user``, in the same query."""
-        mine = Case(When(first=user, then=F("first_read_seq")), default=F("second_read_seq"))
-        theirs = Message.objects.filter(chat=OuterRef("pk")).exclude(sender=user)
-        unread = theirs.filter(seq__gt=OuterRef("my_read_seq"), deleted_at=None).order_by()
-        counted = unread.values("chat").annotate(count=Count("*")).values("count")
-        return self.annotate(my_read_seq=mine).annotate(
-            unread_count=Coalesce(Subquery(counted), 0), peer_has_written=Exists(theirs)
-        )
-
-    def newest_activity_first(self) -> Self:
-        """Orders by the time of the newest message, then by id."""
-        return self.order_by("-updated_at", "-id")
-
-
-@cache
-def _lock_of_own(alias: str) -> CompiledQuery[Chat]:
-    """The query of ``locked_of``."""
-    examples = {"user": uuid.uuid4(), "pk": uuid.uuid4()}
-    own = Chat.objects.using(alias).for_user(User(pk=examples["user"])).with_participants()
-    return CompiledQuery(own.filter(pk=examples["pk"]).select_for_update(of=("self",)), **examples)
+    def lock_all_of(self, user: User) -> None:
+        """Locks the user's chats until the transaction ends, in the order of their ids."""
+        own = self.filter(participants__user=user).order_by("pk").only("pk")
+        list(own.select_for_update(of=("self",)))
 
 
 class Chat(models.Model):
     """The chat of two users, once per pair. ``first`` is the user with the smaller id.
 
     ``last_seq`` is the ``seq`` of the newest message. A writer takes the next ``seq`` under this
-    row's lock, so that the order of ``seq`` is the order of commits.
+    row's lock, so that the order of ``seq`` is the order of commits. What belongs to one of the two
+    users is in ``Participant``, and changes under the same lock.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     first = models.ForeignKey(User, on_delete=models.PROTECT, related_name="chats_as_first")
     second = models.ForeignKey(User, on_delete=models.PROTECT, related_name="chats_as_second")
     last_seq = models.PositiveBigIntegerField(default=0)
-    first_read_seq = models.PositiveBigIntegerField(default=0)
-    second_read_seq = models.PositiveBigIntegerField(default=0)
-    first_blocked_at = models.DateTimeField(null=True, blank=True)
-    second_blocked_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)  # the time of the newest message
 
@@ -102,68 +56,32 @@ class Chat(models.Model):
                 name="chat_once_per_pair",
                 violation_error_message="These two already have a chat.",
             ),
-            models.CheckConstraint(
-                condition=Q(
-                    first_read_seq__lte=F("last_seq"),
-                    second_read_seq__lte=F("last_seq"),
-                ),
-                name="chat_read_not_beyond_written",
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["first", "-updated_at", "-id"], name="chat_of_first"),
-            models.Index(fields=["second", "-updated_at", "-id"], name="chat_of_second"),
         ]
 
     def __str__(self) -> str:
         return f"Chat {self.pk}"
 
-    def side_of(self, user: User) -> str:
-        """The prefix of the participant's columns: ``first`` or ``second``."""
-        return "first" if user.pk == self.first_id else "second"
-
-    def peer_of(self, user: User) -> User:
-        """The other participant."""
-        return self.second if user.pk == self.first_id else self.first
-
-    def check_writable(self, user: User) -> None:
-        """Raises NotAllowed if a participant has blocked the chat, Conflict if the peer is deleted.
-
-        ``user`` is the participant who wants to write.
-        """
-        if self.first_blocked_at or self.second_blocked_at:
-            raise NotAllowed("One of you has blocked this chat.", code="blocked")
-        if self.peer_of(user).deleted_at:
-            raise Conflict("This user has deleted their account.", code="participant_deleted")
-
     def record(self, message: Message) -> None:
-        """Sets ``last_seq`` and the sender's read mark to the ``seq`` of a new message."""
-        self.last_seq = message.seq
-        own = f"{self.side_of(message.sender)}_read_seq"
-        setattr(self, own, message.seq)
-        self.save(update_fields=["last_seq", own, "updated_at"])
+        """Stores what follows from a new message, in one statement. The caller holds the chat's lock.
 
-    def mark_read(self, *, user: User, seq: int) -> None:
-        """Raises the participant's read mark to ``seq``, at most to ``last_seq``; never lowers it.
-
-        One UPDATE, so it needs no lock. A database trigger broadcasts a new mark
-        (``private.announce_read``).
+        ``last_seq`` and ``updated_at`` of the chat, ``active_at`` of both participants, the sender's
+        read mark, and one more unread message of the peer: see ``private.record_message``.
         """
-        own = f"{self.side_of(user)}_read_seq"
-        mark = Greatest(F(own), Least(seq, F("last_seq")))
-        Chat.objects.filter(pk=self.pk).update(**{own: mark})
-
-    def block(self, *, user: User, at: datetime) -> None:
-        """Stores that the participant blocks the chat. A repetition keeps the first ``at``."""
-        own = f"{self.side_of(user)}_blocked_at"
-        Chat.objects.filter(pk=self.pk).update(**{own: Coalesce(F(own), at)})
-
-    def unblock(self, *, user: User) -> None:
-        """Removes the participant's own block."""
-        Chat.objects.filter(pk=self.pk).update(**{f"{self.side_of(user)}_blocked_at": None})
+        with connections[self._state.db or DEFAULT_DB_ALIAS].cursor() as cursor:
+            values = (self.pk, message.sender_id, message.seq, message.created_at)
+            cursor.execute("select private.record_message(%s, %s, %s, %s)", values)
+        self.last_seq = message.seq
 
 
 class MessageQuerySet(IdempotentQuerySet["Message"]):
+    def for_user(self, user: User) -> Self:
+        """The messages of the user's own chats; the only way from the API to messages of both users."""
+        return self.filter(chat__participants__user=user)
+
+    def in_chat(self, chat_id: uuid.UUID) -> Self:
+        """The messages of one chat."""
+        return self.filter(chat=chat_id)
+
     def by_sender(self, user: User) -> Self:
         """Messages sent by ``user``."""
         return self.filter(sender=user)
@@ -176,9 +94,9 @@ class MessageQuerySet(IdempotentQuerySet["Message"]):
         """Messages with a smaller ``seq``."""
         return self.filter(seq__lt=seq)
 
-    def latest_of_chats(self) -> Self:
-        """The newest message of each chat."""
-        return self.filter(seq=F("chat__last_seq"))
+    def written_to(self, user: User) -> Self:
+        """Messages of the peers of ``user`` that are not deleted. The unread ones are among them."""
+        return self.filter(deleted_at=None).exclude(sender=user)
 
     def soft_delete(self, *, at: datetime) -> int:
         """Empties the messages that are not deleted yet. Returns their number.
@@ -232,11 +150,14 @@ class Message(IdempotentModel):
             self.content, self.edited_at = content, at
             self.save(update_fields=["content", "edited_at"])
 
-    def soft_delete(self, *, at: datetime) -> None:
+    def soft_delete(self, *, at: datetime) -> bool:
         """Empties the message, which keeps its row and ``seq``. A repetition changes nothing.
 
-        A database trigger broadcasts the deletion (``private.announce_message``).
+        Returns whether the message was not deleted before. A database trigger broadcasts the deletion
+        (``private.announce_message``).
         """
-        if not self.deleted_at:
-            self.content, self.creation_digest, self.deleted_at = "", "", at
-            self.save(update_fields=["content", "creation_digest", "deleted_at"])
+        if self.deleted_at:
+            return False
+        self.content, self.creation_digest, self.deleted_at = "", "", at
+        self.save(update_fields=["content", "creation_digest", "deleted_at"])
+        return True

@@ -4,7 +4,7 @@ Django compiles a QuerySet to SQL each time it runs. For the query that authenti
 takes longer than the database does.
 """
 
-from copy import copy
+from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from django.db import connections
@@ -12,6 +12,7 @@ from django.db.models import Model, QuerySet
 from django.db.transaction import TransactionManagementError
 
 M = TypeVar("M", bound=Model)
+Make = Callable[[tuple[Any, ...]], Any]
 
 
 class CompiledQuery(Generic[M]):
@@ -22,29 +23,70 @@ class CompiledQuery(Generic[M]):
     """
 
     def __init__(self, queryset: QuerySet[M], **examples: Any) -> None:
-        self._queryset = queryset
-        self._compiler = queryset.query.get_compiler(queryset.db)
-        self._sql, parameters = self._compiler.as_sql()
+        self._alias = queryset.db
+        self._locks = queryset.query.select_for_update
+        compiler: Any = queryset.query.get_compiler(self._alias)
+        self._sql, parameters = compiler.as_sql()
         self._parameters = [(_name_of(value, examples), value) for value in parameters]
         missing = set(examples) - {name for name, _ in self._parameters}
         if missing:
             raise ValueError(f"The query has no parameter with the example of {sorted(missing)}.")
+        self._instance_of = _instance_maker(compiler, self._alias)
 
     def run(self, **values: Any) -> list[M]:
         """The rows of the QuerySet with these values in place of the examples.
 
         Raises TransactionManagementError if the rows are locked and no transaction is open.
         """
-        compiler: Any = copy(self._compiler)
-        compiler.connection = connections[self._queryset.db]  # of this thread
+        connection = connections[self._alias]
         # Django checks this only when it compiles.
-        if self._queryset.query.select_for_update and compiler.connection.get_autocommit():
+        if self._locks and connection.get_autocommit():
             raise TransactionManagementError("Rows can be locked only in a transaction.")
         parameters = [values[name] if name else value for name, value in self._parameters]
-        compiler.as_sql = lambda *args, **options: (self._sql, parameters)
-        queryset: Any = self._queryset.all()
-        queryset.query.get_compiler = lambda *args, **options: compiler
-        return list(queryset)
+        with connection.cursor() as cursor:
+            cursor.execute(self._sql, parameters)
+            return [self._instance_of(row) for row in cursor.fetchall()]
+
+
+def _instance_maker(compiler: Any, alias: str) -> Make:
+    """The function that makes an instance of a row, with related instances and annotations.
+
+    Raises TypeError if Django converts a column.
+    """
+    if compiler.get_converters([column for column, *_ in compiler.select]):
+        raise TypeError("The query has a column that Django converts, such as JSON.")
+    make = _maker(compiler.klass_info, compiler.select, alias)
+    annotations = compiler.annotation_col_map.items()
+
+    def instance_of(row: tuple[Any, ...]) -> Any:
+        instance = make(row)
+        for name, place in annotations:
+            setattr(instance, name, row[place])
+        return instance
+
+    return instance_of
+
+
+def _maker(info: dict[str, Any], select: list[Any], alias: str) -> Make:
+    """``_instance_maker`` without annotations, for a model of the query. It returns None without a row."""
+    model = info["model"]
+    columns = slice(info["select_fields"][0], info["select_fields"][-1] + 1)
+    names = [column.target.attname for column, *_ in select[columns]]
+    key = columns.start + names.index(model._meta.pk.attname)
+    related = [(each, _maker(each, select, alias)) for each in info.get("related_klass_infos", [])]
+
+    def instance_of(row: tuple[Any, ...]) -> Any:
+        if row[key] is None:
+            return None
+        instance = model.from_db(alias, names, row[columns])
+        for each, make in related:
+            found = make(row)
+            each["local_setter"](instance, found)
+            if found is not None:
+                each["remote_setter"](found, instance)
+        return instance
+
+    return instance_of
 
 
 def _name_of(parameter: Any, examples: dict[str, Any]) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
@@ -27,6 +27,9 @@ from accounts.models.search import SearchableQuerySet, contains_word, short_subs
 from accounts.models.validators import validate_birth_date, validate_time_zone
 from accounts.values import languages, search_text
 from accounts.values.plain_text import is_blank
+
+if TYPE_CHECKING:
+    from accounts.models.teachers import Teacher
 
 MAX_LEARNING_LANGUAGES = 20
 DELETED_NAME = "Deleted user"
@@ -109,7 +112,7 @@ class UserQuerySet(SearchableQuerySet["User"]):
         return self.searched(*map(contains_word, search_text.words_of(text)))
 
     def of_claims(self, *, sub: uuid.UUID, session_id: uuid.UUID, issued_at: datetime) -> User | None:
-        """The user of an access token, with ``session_live`` and ``teacher``, in one query."""
+        """The user of an access token, with ``session_live``, in one query."""
         query = _users_of_claims(self.db, *session_rights())
         return next(iter(query.run(sub=sub, session_id=session_id, issued_at=issued_at)), None)
 
@@ -143,10 +146,10 @@ def _users_of_claims(alias: str, readable: bool, deletable: bool) -> CompiledQue
     """The query of ``of_claims``. The arguments are the database's alias and ``session_rights``."""
     claims: dict[str, Any] = {"sub": uuid.uuid4(), "session_id": uuid.uuid4(), "issued_at": datetime.now(UTC)}
     live = session_is_live(**claims, readable=readable, deletable=deletable)
-    users = User.objects.using(alias).with_teacher().filter(pk=claims["sub"]).annotate(session_live=live)
+    users = User.objects.using(alias).filter(pk=claims["sub"]).defer("password", "search_text")
     if deletable:
         del claims["issued_at"]
-    return CompiledQuery(users, **claims)
+    return CompiledQuery(users.annotate(session_live=live), **claims)
 
 
 class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
@@ -257,6 +260,11 @@ class User(FilledProfile, DerivedColumnsModel, AbstractBaseUser, PermissionsMixi
         """The value that Django stores in each admin session. ``ban`` changes it, which ends the sessions."""
         value = f"{self.pk}{self.password}"
         return salted_hmac("accounts.User", value, algorithm="sha256").hexdigest()
+
+    @property
+    def teaching_profile(self) -> Teacher | None:
+        """None for a student, without a query."""
+        return self.teacher if self.role == User.Role.TEACHER else None
 
     def set_role(self, role: str) -> None:
         self.role = role

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Self
 
@@ -19,7 +19,6 @@ from accounts.values import exact_json, languages, search_text, transcripts
 MAX_MINUTES = 24 * 60
 SCORES = ("grammar_score", "pronunciation_score")
 MAX_LEVEL_ROWS = 100  # the newest conversations; feedback on older ones is out of date
-COLUMN_OF_FIELD = {"conversation_type_display": "conversation_type"}
 
 
 class Interval(models.TextChoices):
@@ -76,14 +75,6 @@ class VoiceConversationQuerySet(IdempotentQuerySet["VoiceConversation"]):
         """Conversations with feedback of a client or of the AI, or, if ``value`` is false, without any."""
         none = Q(ai_feedback={}, generated_feedback__isnull=True)
         return self.exclude(none) if value else self.filter(none)
-
-    def only_fields(self, names: Iterable[str]) -> Self:
-        """Loads only the columns that the API fields ``names`` need. A transcription may be large."""
-        columns = {field.name for field in self.model._meta.concrete_fields}
-        needed = columns & {COLUMN_OF_FIELD.get(name, name) for name in names}
-        # Pagination reads created_at, and select_related does not work with a deferred foreign key.
-        of_user = ["user__name", "user__email"] if self.query.select_related else []
-        return self.only(*needed, "created_at", "user", *of_user)
 
     def queued(self) -> Self:
         """Conversations with a queued feedback job, of users who are neither deleted nor banned."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
+from urllib.parse import urlencode
 
 from django.core import signing
 from django.core.exceptions import ValidationError as ValidationFailed
@@ -16,7 +17,8 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.utils.urls import replace_query_param
+
+from accounts.models.prepared import PreparedRows
 
 from accounts.models import search
 
@@ -35,16 +37,21 @@ class KeysetPagination(BasePagination):
         Raises ValidationError, and SearchTooBroad for a searched QuerySet.
         """
         limit = self._limit(request)
-        order = [str(column) for column in queryset.query.order_by]
+        is_prepared = isinstance(queryset, PreparedRows)
+        order = queryset.order if is_prepared else [str(column) for column in queryset.query.order_by]
         if cursor := request.query_params.get("cursor"):
             queryset = following(queryset, order, cursor)
         is_search = getattr(queryset, "unsearched", None) is not None
         rows = search.first_rows(queryset, limit + 1) if is_search else list(queryset[: limit + 1])
         self.next_link = None
         if len(rows) > limit:
-            values = [getattr(rows[limit - 1], column.lstrip("-")) for column in order]
-            url = replace_query_param(request.build_absolute_uri(), "cursor", encode(order, values))
-            self.next_link = replace_query_param(url, "limit", str(limit))
+            last = rows[limit - 1]
+            names = [column.lstrip("-") for column in order]
+            values = last[-len(order) :] if is_prepared else [getattr(last, name) for name in names]
+            query = request.query_params.dict() | {"cursor": encode(order, values), "limit": limit}
+            self.next_link = (
+                f"{request.build_absolute_uri(request.path)}?{urlencode(sorted(query.items()), safe=':')}"
+            )
         return rows[:limit]
 
     def get_paginated_response(self, data: Any) -> Response:

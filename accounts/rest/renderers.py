@@ -6,9 +6,28 @@ from typing import Any
 
 import orjson
 from rest_framework.renderers import JSONRenderer
+from rest_framework.utils.encoders import JSONEncoder
 
-# Dates as DRF writes them: orjson passes them to ``default``.
-OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS
+from accounts.values import exact_json
+
+# Dates as DRF writes them, and stored JSON: orjson passes them to ``default``.
+OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_NON_STR_KEYS
+
+
+class Encoder(JSONEncoder):
+    """DRF's encoder, which also writes stored JSON."""
+
+    def default(self, obj: Any) -> Any:
+        return exact_json.loads(obj.text) if isinstance(obj, exact_json.StoredJSON) else super().default(obj)
+
+
+ENCODER = Encoder()
+
+
+def fragment_or_default(value: Any) -> Any:
+    """What orjson writes for a value of a type that it does not know."""
+    is_stored = isinstance(value, exact_json.StoredJSON)
+    return orjson.Fragment(value.text) if is_stored else ENCODER.default(value)
 
 
 class FastJSONRenderer(JSONRenderer):
@@ -16,6 +35,8 @@ class FastJSONRenderer(JSONRenderer):
 
     DRF writes it for ``Accept: application/json; indent=4``, and if it contains what orjson refuses.
     """
+
+    encoder_class = Encoder
 
     def render(
         self,
@@ -28,5 +49,5 @@ class FastJSONRenderer(JSONRenderer):
             return b""
         if not self.get_indent(accepted_media_type or "", dict(renderer_context or {})):
             with suppress(orjson.JSONEncodeError):  # for instance, an integer beyond 64 bits
-                return orjson.dumps(data, default=self.encoder_class().default, option=OPTIONS)
+                return orjson.dumps(data, default=fragment_or_default, option=OPTIONS)
         return super().render(data, accepted_media_type, renderer_context)

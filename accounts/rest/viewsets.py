@@ -1,10 +1,15 @@
 """The base classes of the views: BaseViewSet, and PublicEndpoint for views without authentication."""
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any, ClassVar, TypeVar
 
 from django.db.models import Model
 from django.http import Http404
+from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import AllowAny
+from rest_framework.response import Response
+from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
@@ -49,20 +54,28 @@ class BaseViewSet(GenericViewSet[Row]):
         """Filters lists only. A detail route finds its row by id, whatever the query parameters."""
         return queryset if self.detail else super().filter_queryset(queryset)
 
+    def page_of(self, rows: Any, write: Callable[[list[Any]], list[Any]]) -> Response:
+        """A page of ``rows``, filtered by the query parameters. ``write`` converts rows to JSON values."""
+        page = self.paginate_queryset(self.filter_queryset(rows))
+        return self.get_paginated_response(write(page or []))
+
     def validated_data(self, serializer_class: type[Any] | None = None, *, partial: bool = False) -> Any:
         """The validated request body as a dict.
 
         Without ``serializer_class``, the serializer of the current action is used.
         Raises ``rest_framework.exceptions.ValidationError``.
         """
-        if serializer_class is None:
-            serializer = self.get_serializer(data=self.request.data, partial=partial)
-        else:
-            serializer = serializer_class(
-                data=self.request.data, partial=partial, context=self.get_serializer_context()
-            )
-        serializer.is_valid(raise_exception=True)
-        return dict(serializer.validated_data)
+        data = self.request.data
+        if data is None:
+            raise ValidationError({api_settings.NON_FIELD_ERRORS_KEY: ["No data provided"]})
+        chosen: Any = serializer_class or self.get_serializer_class()
+        return dict(validator(chosen, partial).run_validation(data))
+
+
+@cache
+def validator(serializer_class: type[Any], partial: bool) -> Any:
+    """A serializer that validates for all requests. Serializers of this project keep no data of a request."""
+    return serializer_class(partial=partial)
 
 
 class PublicEndpoint(APIView):

@@ -1,12 +1,12 @@
 """Serializers of chats and messages."""
 
 from typing import Any
+from uuid import UUID
 
-from django.utils.functional import cached_property
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from accounts.models import Chat, Message, User
+from accounts.models import Message, Participant, User
 from accounts.serializers.fields import ModelSerializer, ProfilePictureField, TextField, UUIDTextField
 from accounts.values.plain_text import is_blank
 
@@ -76,22 +76,42 @@ class RealtimeChannelSerializer(serializers.Serializer[Any]):
     event = TextField()
 
 
-class ChatSerializer(ModelSerializer[Chat]):
-    """A chat as ``context["caller"]`` sees it. Expects a row of ``ChatQuerySet.as_seen_by``."""
+@extend_schema_field(RealtimeChannelSerializer)
+class RealtimeChannelField(serializers.ReadOnlyField):
+    """The topic and event of a chat for supabase-js, from the chat's id."""
 
-    participants = serializers.SerializerMethodField()
-    last_message = serializers.SerializerMethodField()
-    unread_count = serializers.IntegerField()
-    my_read_seq = serializers.IntegerField()
-    peer_read_seq = serializers.SerializerMethodField()
-    blocked_by_me = serializers.SerializerMethodField()
-    realtime = serializers.SerializerMethodField()
+    def to_representation(self, value: UUID) -> dict[str, str]:
+        return {"topic": f"chat:{value}", "event": MESSAGE_EVENT}
+
+
+@extend_schema_field(ParticipantSerializer(many=True))
+class PeerSerializer(ParticipantSerializer):
+    """The peer of a chat. ``ChatSerializer.complete`` makes the two participants of it."""
+
+
+@extend_schema_serializer(exclude_fields=["peer_message"])
+class ChatSerializer(ModelSerializer[Participant]):
+    """A chat as the caller sees it."""
+
+    # The columns are those of ``ParticipantQuerySet.with_chat``.
+    id = serializers.UUIDField(source="chat_id", read_only=True)
+    participants = PeerSerializer(source="peer.user", read_only=True)
+    peer_message = serializers.IntegerField(read_only=True)
+    last_message = MessageSerializer(read_only=True, allow_null=True)
+    last_seq = serializers.IntegerField(source="chat.last_seq", read_only=True)
+    my_read_seq = serializers.IntegerField(source="read_seq", read_only=True)
+    peer_read_seq = serializers.IntegerField(source="peer.read_seq", read_only=True)
+    blocked_by_me = serializers.BooleanField(source="is_blocked", read_only=True)
+    realtime = RealtimeChannelField(source="chat_id")
+    created_at = serializers.DateTimeField(source="chat.created_at", read_only=True)
+    updated_at = serializers.DateTimeField(source="chat.updated_at", read_only=True)
 
     class Meta:
-        model = Chat
+        model = Participant
         fields = [
             "id",
             "participants",
+            "peer_message",
             "last_message",
             "last_seq",
             "unread_count",
@@ -104,42 +124,16 @@ class ChatSerializer(ModelSerializer[Chat]):
         ]
         read_only_fields = fields
 
-    @extend_schema_field(ParticipantSerializer(many=True))
-    def get_participants(self, chat: Chat) -> Any:
-        """The two participants. Hides the address of a peer who has not written."""
-        found = [self._participant.to_representation(user) for user in (chat.first, chat.second)]
-        if not getattr(chat, "peer_has_written", False):
-            peer = 1 if chat.side_of(self.context["caller"]) == "first" else 0
-            found[peer]["email"] = None
-        return found
+    @staticmethod
+    def complete(chats: list[dict[str, Any]], caller: User) -> list[dict[str, Any]]:
+        """The written rows, each with both participants in the order of their ids.
 
-    @extend_schema_field(MessageSerializer(allow_null=True))
-    def get_last_message(self, chat: Chat) -> Any:
-        """The newest message; null if the chat has no message."""
-        newest = getattr(chat, "newest", [])
-        return self._message.to_representation(newest[0]) if newest else None
-
-    def get_peer_read_seq(self, chat: Chat) -> int:
-        """The ``seq`` up to which the peer has read."""
-        mine: int = self._own(chat, "read_seq")
-        return chat.first_read_seq + chat.second_read_seq - mine
-
-    def get_blocked_by_me(self, chat: Chat) -> bool:
-        """Whether the caller has blocked the peer."""
-        return self._own(chat, "blocked_at") is not None
-
-    @extend_schema_field(RealtimeChannelSerializer)
-    def get_realtime(self, chat: Chat) -> dict[str, str]:
-        """The topic and event for supabase-js."""
-        return {"topic": f"chat:{chat.pk}", "event": MESSAGE_EVENT}
-
-    @cached_property
-    def _participant(self) -> ParticipantSerializer:
-        return ParticipantSerializer(context=self.context)
-
-    @cached_property
-    def _message(self) -> MessageSerializer:
-        return MessageSerializer(context=self.context)
-
-    def _own(self, chat: Chat, column: str) -> Any:
-        return getattr(chat, f"{chat.side_of(self.context['caller'])}_{column}")
+        Hides the address of a peer who has not written.
+        """
+        own = ParticipantSerializer().to_representation(caller)
+        for chat in chats:
+            peer = chat["participants"]
+            if chat.pop("peer_message") is None:
+                peer["email"] = None
+            chat["participants"] = [own, peer] if caller.pk < peer["id"] else [peer, own]
+        return chats

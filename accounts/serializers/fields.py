@@ -112,6 +112,16 @@ class ChoiceLabelField(TextField):
         return self.labels.get(value, value)
 
 
+class NullForEmptyField(TextField):
+    """A text that clients read as null if it is empty."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(read_only=True, allow_null=True, **kwargs)
+
+    def to_representation(self, value: str) -> str | None:  # type: ignore[override]
+        return value or None
+
+
 class TextListField(serializers.ListField):
     """A list of texts, each of at most ``longest`` characters."""
 

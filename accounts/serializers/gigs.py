@@ -11,6 +11,7 @@ from accounts.models.gigs import MAX_TAG_LENGTH, MAX_TAGS
 from accounts.models.validators import validate_currency
 from accounts.serializers.fields import (
     ModelSerializer,
+    NullForEmptyField,
     ProfilePictureField,
     TextField,
     TextListField,
@@ -58,7 +59,7 @@ class NestedGigSerializer(ModelSerializer[Gig]):
 
     currency = CurrencyField(required=False)
     tags = TextListField(longest=MAX_TAG_LENGTH, max_length=MAX_TAGS, required=False)
-    suspension_reason = serializers.SerializerMethodField(
+    suspension_reason = NullForEmptyField(
         help_text="The reason why staff suspended the gig; null if it is not suspended."
     )
 
@@ -81,9 +82,6 @@ class NestedGigSerializer(ModelSerializer[Gig]):
             "updated_at",
         ]
         read_only_fields = ["language_code"]
-
-    def get_suspension_reason(self, gig: Gig) -> str | None:
-        return gig.suspension_reason or None
 
 
 class ExportedGigSerializer(NestedGigSerializer):

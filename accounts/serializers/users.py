@@ -70,7 +70,7 @@ class OwnProfileSerializer(ModelSerializer[User]):
     name = TextField(max_length=150, required=False)
     learning_languages = TextListField(longest=50, max_length=MAX_LEARNING_LANGUAGES, required=False)
     profile_picture = ProfilePictureField()
-    teacher = OwnTeacherSerializer(read_only=True, allow_null=True)
+    teacher = OwnTeacherSerializer(source="teaching_profile", read_only=True, allow_null=True)
 
     class Meta:
         model = User

@@ -1,6 +1,5 @@
 """Serializers of voice conversations, and the shapes of a transcription."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -115,12 +114,6 @@ class VoiceConversationSerializer(ModelSerializer[VoiceConversation]):
             "feedback_error",
         ]
         validators: list[Any] = []  # a repeated client_id is a retry, not an error
-
-    def __init__(self, *args: Any, only_fields: Sequence[str] | None = None, **kwargs: Any) -> None:
-        """``only_fields`` removes all other fields. The order of the fields does not change."""
-        super().__init__(*args, **kwargs)
-        for name in set(self.fields) - set(self.fields if only_fields is None else only_fields):
-            self.fields.pop(name)
 
     def validate_conversation_type(self, value: str | None) -> str:
         """The type, or the default for null."""

@@ -1,4 +1,8 @@
-"""Chats: opened once per pair of users, written under the lock of the chat's row."""
+"""Chats: opened once per pair of users, written under the lock of the chat's row.
+
+Lock order: a user, then the chat, then its two participants. Only the deletion of an account locks
+several chats, in the order of their ids.
+"""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,37 +10,37 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.errors import InvalidInput, NotFound
-from accounts.models import Chat, Message, User
+from accounts.models import Chat, Message, Participant, User
 from accounts.services import idempotency
 
 
-def open_chat(*, user: User, participant: UUID) -> tuple[Chat, bool]:
+@transaction.atomic
+def open_chat(*, user: User, participant: UUID, at: datetime) -> tuple[Chat, bool]:
     """Opens the chat of two users, unless it exists. Returns the chat and whether it is new.
 
-    Two users who open it at the same moment get the same chat, by the constraint
-    ``chat_once_per_pair``. Raises InvalidInput if ``participant`` is the user, NotFound if it is not
-    the id of an active user, AccountDeleted.
+    The chat is in the user's list from then on, in the other user's list from the first message. Two
+    users who open it at the same moment get the same chat, by the constraint ``chat_once_per_pair``.
+    Raises InvalidInput if ``participant`` is the user, NotFound if it is not the id of an active user,
+    AccountDeleted.
     """
     if participant == user.pk:
         message = "A chat joins two different people."
         raise InvalidInput(message, errors={"participant": [message]})
-    with transaction.atomic():
-        User.objects.lock_present(user.pk)
-        if known := Chat.objects.between(user.pk, participant).first():
-            return known, False
+    User.objects.lock_present(user.pk)
+    chat = Chat.objects.between(user.pk, participant).first()
+    if chat is None:
         peer = User.objects.present().filter(pk=participant, is_active=True).first()
         if peer is None:
             raise NotFound("There is no user with this id.")
-        first, second = sorted((user, peer), key=lambda participant: participant.pk)
-        return Chat.objects.get_or_create(first=first, second=second)
-
-
-def get_chat(*, user: User, chat_id: UUID) -> Chat:
-    """One of the user's chats, not locked. Raises NotFound."""
-    chat = Chat.objects.for_user(user).filter(pk=chat_id).first()
-    if chat is None:
-        raise NotFound
-    return chat
+        first, second = sorted((user, peer), key=lambda person: person.pk)
+        chat, is_new = Chat.objects.get_or_create(first=first, second=second)
+        if is_new:
+            own = Participant(chat=chat, user=user, active_at=at)
+            Participant.objects.bulk_create([own, Participant(chat=chat, user=peer)])
+            return chat, True
+    own, _ = Participant.objects.locked_pair(user=user, chat_id=chat.pk)
+    own.open(at=at)
+    return chat, False
 
 
 @transaction.atomic
@@ -49,17 +53,18 @@ def send_message(
     database trigger broadcasts a new message (``private.announce_message``). Raises NotFound, NotAllowed
     (blocked), Conflict (participant deleted), ClientIdReused, AccountDeleted.
     """
-    User.objects.lock_present(user.pk)  # lock order: a user before their chats
-    chat = Chat.objects.locked_of(user=user, pk=chat_id)
+    User.objects.lock_present(user.pk)
+    own, peer = Participant.objects.locked_pair(user=user, chat_id=chat_id)
+    sent = own.chat.messages.by_sender(user) if client_id else Message.objects.all()
     message, is_new = idempotency.create_once_locked(
-        rows=chat.messages.by_sender(user),
-        fixed={"chat": chat, "sender": user, "seq": chat.last_seq + 1},
+        rows=sent,
+        fixed={"chat": own.chat, "sender": user, "seq": own.chat.last_seq + 1},
         fields={"content": content, "client_id": client_id},
         defaults={},
     )
     if is_new:
-        chat.check_writable(user)
-        chat.record(message)
+        own.check_writable(peer)
+        own.chat.record(message)
     return message, is_new
 
 
@@ -70,9 +75,9 @@ def edit_message(*, user: User, chat_id: UUID, seq: int, content: str, at: datet
     A database trigger broadcasts the edit (``private.announce_message``). Raises NotFound, NotAllowed
     (blocked), Conflict (message or participant deleted).
     """
-    chat = Chat.objects.locked_of(user=user, pk=chat_id)
-    message = chat.messages.by_sender(user).locked(seq=seq)
-    chat.check_writable(user)
+    own, peer = Participant.objects.locked_pair(user=user, chat_id=chat_id)
+    message = own.chat.messages.by_sender(user).locked(seq=seq)
+    own.check_writable(peer)
     message.edit(content=content, at=at)
     return message
 
@@ -81,26 +86,34 @@ def edit_message(*, user: User, chat_id: UUID, seq: int, content: str, at: datet
 def delete_message(*, user: User, chat_id: UUID, seq: int, at: datetime) -> None:
     """Deletes one of the user's own messages, also while the chat is blocked. Raises NotFound.
 
-    The row keeps its ``seq`` and loses its content. A database trigger broadcasts the deletion
-    (``private.announce_message``).
+    The row keeps its ``seq`` and loses its content. The peer does not count it as unread any more. A
+    database trigger broadcasts the deletion (``private.announce_message``).
     """
-    chat = Chat.objects.locked_of(user=user, pk=chat_id)
-    chat.messages.by_sender(user).locked(seq=seq).soft_delete(at=at)
+    own, peer = Participant.objects.locked_pair(user=user, chat_id=chat_id)
+    message = own.chat.messages.by_sender(user).locked(seq=seq)
+    if message.soft_delete(at=at):
+        peer.uncount(message)
 
 
+@transaction.atomic
 def mark_read(*, user: User, chat_id: UUID, seq: int) -> None:
     """Marks the messages of one of the user's chats as read up to ``seq``. Raises NotFound.
 
     A database trigger broadcasts a new read mark (``private.announce_read``).
     """
-    get_chat(user=user, chat_id=chat_id).mark_read(user=user, seq=seq)
+    own, _ = Participant.objects.locked_pair(user=user, chat_id=chat_id)
+    own.mark_read(seq=seq)
 
 
+@transaction.atomic
 def block_chat(*, user: User, chat_id: UUID, at: datetime) -> None:
     """Blocks one of the user's chats: neither participant can write. Raises NotFound."""
-    get_chat(user=user, chat_id=chat_id).block(user=user, at=at)
+    own, _ = Participant.objects.locked_pair(user=user, chat_id=chat_id)
+    own.block(at=at)
 
 
+@transaction.atomic
 def unblock_chat(*, user: User, chat_id: UUID) -> None:
     """Removes the user's own block; a block of the other participant remains. Raises NotFound."""
-    get_chat(user=user, chat_id=chat_id).unblock(user=user)
+    own, _ = Participant.objects.locked_pair(user=user, chat_id=chat_id)
+    own.unblock()

@@ -16,7 +16,7 @@ from django_tasks import task
 from accounts.errors import InvalidInput, NotAllowed
 from accounts.integrations import supabase_auth
 from accounts.integrations.access_tokens import Claims
-from accounts.models import Message, User, VoiceConversation, VoiceSession
+from accounts.models import Chat, Message, Participant, User, VoiceConversation, VoiceSession
 from accounts.models.users import DELETION_GRACE
 from accounts.services import admin_log, auth_sessions, profile_pictures, teachers
 
@@ -59,14 +59,16 @@ def _delete_at_once(user: User, at: datetime) -> None:
 def _delete_rows(user: User, at: datetime) -> None:
     """Deletes the rows of an anonymised user, and empties the admin's log about the user. Idempotent.
 
-    Messages lose their content, and their rows remain. A database trigger broadcasts each of these
-    changes (``private.announce_message``).
+    Messages lose their content, and their rows remain; no peer counts them as unread. A database trigger
+    broadcasts each of these changes (``private.announce_message``).
     """
     admin_log.empty_entries(user=user)
     VoiceConversation.objects.for_user(user).delete()
     VoiceSession.objects.for_user(user).delete()
     teachers.delete_teacher(user=user)
+    Chat.objects.lock_all_of(user)
     Message.objects.by_sender(user).soft_delete(at=at)
+    Participant.objects.peers_of(user).set_all_read()
     user.groups.clear()
     user.user_permissions.clear()
 
@@ -103,6 +105,7 @@ def complete_deletion(*, user: User, at: datetime) -> None:
     finally:
         profile_pictures.remove_all_pictures(user=user)
     with transaction.atomic():
+        User.objects.locked(pk=user.pk, no_key=True)  # lock order: a user before their chats
         _delete_rows(user, at)
         begun = User.objects.awaiting_deletion(before=at - DELETION_GRACE)
         begun.filter(pk=user.pk).update(deletion_finished_at=at)

@@ -3,9 +3,10 @@
 import logging
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, cast
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 
 from accounts.errors import InvalidToken
 from accounts.integrations.access_tokens import Claims
@@ -32,7 +33,25 @@ def authenticate(claims: Claims) -> User:
 
 
 def _load(claims: Claims) -> Any:
-    return User.objects.of_claims(sub=claims.sub, session_id=claims.session_id, issued_at=claims.issued_at)
+    """The user of the claims, or None.
+
+    It replaces Django's health check of the connection, which costs a query: if the connection is lost, the
+    query runs again on a new one. It changes nothing, so it may run twice.
+    """
+    find = partial(
+        User.objects.of_claims,
+        sub=claims.sub,
+        session_id=claims.session_id,
+        issued_at=claims.issued_at,
+    )
+    connection.health_check_done = True  # type: ignore[attr-defined]
+    try:
+        return find()
+    except (InterfaceError, OperationalError):
+        if connection.in_atomic_block or connection.connection is None or connection.is_usable():
+            raise
+        connection.close()
+        return find()
 
 
 @transaction.atomic

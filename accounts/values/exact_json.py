@@ -1,10 +1,13 @@
 """JSON decoded from PostgreSQL without a change of numbers, and the size of JSON."""
 
 import json
+import re
+from dataclasses import dataclass
 from typing import Any
 
 INTEGERS = range(-(2**63), 2**63)  # those that the API accepts: any other was stored as a float
 MAX_INTEGER_DIGITS = 19  # Python refuses to read an integer of some thousand digits
+HAS_LONG_NUMBER = re.compile(rf"[0-9]{{{MAX_INTEGER_DIGITS}}}")  # it may be a float
 
 
 class Decoder(json.JSONDecoder):
@@ -12,6 +15,18 @@ class Decoder(json.JSONDecoder):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(parse_int=integer_or_float, **options)
+
+
+def loads(text: str) -> Any:
+    """The value of the text of jsonb."""
+    return json.loads(text, cls=Decoder)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredJSON:
+    """JSON as PostgreSQL writes it. A renderer writes it without parsing it."""
+
+    text: str
 
 
 def integer_or_float(text: str) -> int | float:

@@ -1,17 +1,16 @@
 """Chats and their messages. REST is complete; Realtime events are hints, which may be lost."""
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
-from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import Chat
-from accounts.models.chats import ChatQuerySet
+from accounts.errors import NotFound
+from accounts.models import Message, Participant
 from accounts.rest.pagination import SeqPage
 from accounts.rest.viewsets import BaseViewSet
 from accounts.serializers.chats import (
@@ -21,6 +20,7 @@ from accounts.serializers.chats import (
     MessageSerializer,
     OpenChatSerializer,
 )
+from accounts.serializers.listings import Listing
 from accounts.services import chats
 
 SEQ_PARAMETERS = [
@@ -28,43 +28,47 @@ SEQ_PARAMETERS = [
     OpenApiParameter("before_seq", int, description="Messages with a smaller ``seq``."),
     OpenApiParameter("limit", int, description="Messages per page, 1 to 200."),
 ]
+MINE = Listing(ChatSerializer, lambda: Participant.objects.with_chat().newest_activity_first())
+MESSAGE = MessageSerializer()
+MESSAGES = Listing(MessageSerializer, lambda: Message.objects.all())
 
 
-@extend_schema_view(
-    list=extend_schema(description="List my chats. Ordered by the newest message, descending."),
-    retrieve=extend_schema(description="Get a chat."),
-)
-class ChatViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[Chat]):
+class ChatViewSet(BaseViewSet[Participant]):
     """The caller's chats."""
 
     serializer_class = ChatSerializer
     filter_backends = []
     throttle_scopes = {"create": "chats", "send": "messages", "message": "messages"}
-    queryset = Chat.objects.none()  # drf-spectacular reads the type of the id from it
+    queryset = Participant.objects.none()  # drf-spectacular reads the type of the id from it
+    lookup_field, lookup_url_kwarg = "chat", "pk"
     lookup_value_converter = "any_uuid"
 
-    def get_queryset(self) -> ChatQuerySet:
-        """The caller's own chats, newest activity first."""
-        rows = Chat.objects.for_user(self.caller).as_seen_by(self.caller)
-        return rows.with_participants().with_last_message().newest_activity_first()
+    def list(self, request: Request) -> Response:
+        """List my chats. Ordered by the newest message, descending. A chat without messages is listed for
+        those who have opened it.
+        """
+        return self.page_of(MINE.rows().for_user(self.caller).active(), self.write)
 
-    def get_serializer_context(self) -> dict[str, Any]:
-        """Adds ``caller``; None while the OpenAPI document is generated."""
-        return {**super().get_serializer_context(), "caller": getattr(self.request, "user", None)}
+    def retrieve(self, request: Request, pk: UUID) -> Response:
+        """Get a chat."""
+        return Response(self.representation(pk))
 
     @extend_schema(request=OpenChatSerializer, responses={200: ChatSerializer, 201: ChatSerializer})
     def create(self, request: Request) -> Response:
         """Open a chat with another user. Returns 200 with the chat if the two users already have one."""
-        chat, is_new = chats.open_chat(user=self.caller, **self.validated_data(OpenChatSerializer))
+        chat, is_new = chats.open_chat(
+            user=self.caller, at=timezone.now(), **self.validated_data(OpenChatSerializer)
+        )
         return Response(self.representation(chat.pk), status=201 if is_new else 200)
 
     @extend_schema(parameters=SEQ_PARAMETERS, responses=MessageSerializer(many=True))
     @action(["get"], detail=True, pagination_class=None)
     def messages(self, request: Request, pk: UUID) -> Response:
         """List messages. In ascending order of ``seq``; without parameters, the newest page."""
-        page = SeqPage.of(request)
-        rows = page.of_rows(chats.get_chat(user=self.caller, chat_id=pk).messages.all())
-        return Response(MessageSerializer(rows, many=True).data)
+        rows = SeqPage.of(request).of_rows(MESSAGES.rows().for_user(self.caller).in_chat(pk))
+        if not rows:
+            self.representation(pk)  # raises NotFound
+        return Response(MESSAGES.write(rows))
 
     @extend_schema(request=MessageSerializer, responses={200: MessageSerializer, 201: MessageSerializer})
     @messages.mapping.post
@@ -72,7 +76,7 @@ class ChatViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[Chat]):
         """Send a message. Returns 200 with the first message if its ``client_id`` is repeated."""
         fields = self.validated_data(MessageSerializer)
         message, is_new = chats.send_message(user=self.caller, chat_id=pk, **fields)
-        return Response(MessageSerializer(message).data, status=201 if is_new else 200)
+        return Response(MESSAGE.to_representation(message), status=201 if is_new else 200)
 
     @extend_schema(request=EditMessageSerializer, responses=MessageSerializer)
     @action(["patch"], detail=True, url_path="messages/<number:seq>")
@@ -80,7 +84,7 @@ class ChatViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[Chat]):
         """Edit one of my messages."""
         fields = self.validated_data(EditMessageSerializer)
         message = chats.edit_message(user=self.caller, chat_id=pk, seq=seq, at=timezone.now(), **fields)
-        return Response(MessageSerializer(message).data)
+        return Response(MESSAGE.to_representation(message))
 
     @extend_schema(responses={204: None})
     @message.mapping.delete
@@ -111,5 +115,13 @@ class ChatViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[Chat]):
         return Response(status=204)
 
     def representation(self, chat_id: UUID) -> dict[str, Any]:
-        """The chat as it is now, as the caller sees it."""
-        return cast(dict[str, Any], self.get_serializer(self.get_queryset().get(pk=chat_id)).data)
+        """The chat as it is now, as the caller sees it. Raises NotFound."""
+        rows = MINE.rows().for_user(self.caller).in_chat(chat_id)[:1]
+        if not rows:
+            raise NotFound
+        found: dict[str, Any] = self.write(rows)[0]
+        return found
+
+    def write(self, rows: Any) -> Any:
+        """Rows of ``MINE`` as JSON values."""
+        return ChatSerializer.complete(MINE.write(rows), self.caller)

@@ -4,7 +4,7 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
-from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.mixins import RetrieveModelMixin
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,14 +15,18 @@ from accounts.models.gigs import GigQuerySet
 from accounts.rest.permissions import TeachersOnly
 from accounts.rest.viewsets import BaseViewSet
 from accounts.serializers.gigs import GigSerializer
+from accounts.serializers.listings import Listing
 from accounts.services import gigs
+
+GIG = GigSerializer()
+ON_OFFER = Listing(GigSerializer, lambda: Gig.objects.active().newest_first())
+OWN = Listing(GigSerializer, lambda: Gig.objects.newest_first())
 
 
 @extend_schema_view(
-    list=extend_schema(description="List gigs on offer. Newest first, unless ``ordering`` is set."),
     retrieve=extend_schema(description="Get a gig. Returns 404 unless it is on offer or your own."),
 )
-class GigViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[Gig]):
+class GigViewSet(RetrieveModelMixin, BaseViewSet[Gig]):
     """Gigs on offer, and the caller's own gigs."""
 
     serializer_class = GigSerializer
@@ -31,32 +35,33 @@ class GigViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[Gig]):
     lookup_value_converter = "number"
 
     def get_queryset(self) -> GigQuerySet:
-        """The gigs that the action reads. OPTIONS offers PUT for the caller's own gigs only."""
-        if self.action == "list":
-            return Gig.objects.active().with_teacher().newest_first()
-        if self.action == "retrieve":
-            return Gig.objects.visible_to(self.caller).with_teacher()
-        return Gig.objects.for_user(self.caller).with_teacher().newest_first()
+        """The gigs in which a detail route looks. OPTIONS offers PUT for the caller's own gigs only."""
+        rows = Gig.objects.with_teacher()
+        return rows.visible_to(self.caller) if self.action == "retrieve" else rows.for_user(self.caller)
 
     def get_permissions(self) -> list[Any]:
         """Only teachers can create a gig."""
         return [IsAuthenticated(), *([TeachersOnly()] if self.action == "create" else [])]
 
+    def list(self, request: Request) -> Response:
+        """List gigs on offer. Newest first, unless ``ordering`` is set."""
+        return self.page_of(ON_OFFER.rows(), ON_OFFER.write)
+
     @extend_schema(responses={200: GigSerializer, 201: GigSerializer})
     def create(self, request: Request) -> Response:
         """Create a gig. Returns 200 with the first gig if its ``client_id`` is repeated."""
         gig, is_new = gigs.create_gig(user=self.caller, fields=self.validated_data())
-        return Response(self.get_serializer(gig).data, status=201 if is_new else 200)
+        return Response(GIG.to_representation(gig), status=201 if is_new else 200)
 
     def update(self, request: Request, pk: int) -> Response:
         """Replace a gig. Optional fields that are absent keep their values."""
         gig = gigs.update_gig(user=self.caller, pk=pk, fields=self.validated_data())
-        return Response(self.get_serializer(gig).data)
+        return Response(GIG.to_representation(gig))
 
     def partial_update(self, request: Request, pk: int) -> Response:
         """Change a gig. Fields that are absent keep their values."""
         gig = gigs.update_gig(user=self.caller, pk=pk, fields=self.validated_data(partial=True))
-        return Response(self.get_serializer(gig).data)
+        return Response(GIG.to_representation(gig))
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: int) -> Response:
@@ -67,18 +72,18 @@ class GigViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[Gig]):
     @action(["get"], detail=False)
     def mine(self, request: Request) -> Response:
         """List my gigs. In every status, newest first."""
-        return self.list(request)
+        return self.page_of(OWN.rows().for_user(self.caller), OWN.write)
 
     @extend_schema(request=None, responses=GigSerializer)
     @action(["post"], detail=True)
     def activate(self, request: Request, pk: int) -> Response:
         """Activate a gig. The lists then show it."""
         gig = gigs.activate_gig(user=self.caller, pk=pk)
-        return Response(self.get_serializer(gig).data)
+        return Response(GIG.to_representation(gig))
 
     @extend_schema(request=None, responses=GigSerializer)
     @action(["post"], detail=True)
     def pause(self, request: Request, pk: int) -> Response:
         """Pause a gig. The lists no longer show it."""
         gig = gigs.pause_gig(user=self.caller, pk=pk)
-        return Response(self.get_serializer(gig).data)
+        return Response(GIG.to_representation(gig))

@@ -6,7 +6,7 @@ from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
-from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.mixins import RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,6 +16,7 @@ from accounts.models.users import UserQuerySet
 from accounts.rest.parsers import PictureParser
 from accounts.rest.viewsets import BaseViewSet
 from accounts.serializers.exports import export_of
+from accounts.serializers.listings import Listing
 from accounts.serializers.users import (
     DeletionSerializer,
     OwnProfileSerializer,
@@ -27,37 +28,42 @@ from accounts.services import deletions, profile_pictures, users
 
 # An action that returns one object has neither pages nor filters.
 SINGLE: dict[str, Any] = {"pagination_class": None, "filterset_class": None}
+PROFILE = OwnProfileSerializer()
+DIRECTORY = Listing(PublicProfileSerializer, lambda: User.objects.listed().newest_first())
 
 
 @extend_schema_view(
-    list=extend_schema(description="List users. Newest first, without staff and banned users."),
     retrieve=extend_schema(description="Get a user. A teacher has the teaching profile in `teacher`."),
 )
-class UserViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[User]):
+class UserViewSet(RetrieveModelMixin, BaseViewSet[User]):
     filterset_class = UserFilters
     throttle_scopes = {"profile_picture": "pictures"}
     queryset = User.objects.none()  # drf-spectacular reads the type of the id from it
     lookup_value_converter = "any_uuid"
 
     def get_queryset(self) -> UserQuerySet:
-        return cast(UserQuerySet, User.objects.listed().with_teacher().newest_first())
+        return cast(UserQuerySet, User.objects.listed().with_teacher())
 
     def get_serializer_class(self) -> Any:
         by_action = {"list": PublicProfileSerializer, "retrieve": PersonSerializer}
         return by_action.get(self.action, OwnProfileSerializer)
 
+    def list(self, request: Request) -> Response:
+        """List users. Newest first, without staff and banned users."""
+        return self.page_of(DIRECTORY.rows(), DIRECTORY.write)
+
     @extend_schema(operation_id="users_me")
     @action(["get"], detail=False, **SINGLE)
     def me(self, request: Request) -> Response:
         """Get my profile. Includes the fields that other users cannot see."""
-        return Response(self.get_serializer(self.caller).data)
+        return Response(PROFILE.to_representation(self.caller))
 
     @extend_schema(operation_id="users_me_update")
     @me.mapping.patch
     def update_me(self, request: Request) -> Response:
         """Update my profile. Fields that are absent stay unchanged."""
         user = users.update_profile(user=self.caller, fields=self.validated_data(partial=True))
-        return Response(self.get_serializer(user).data)
+        return Response(PROFILE.to_representation(user))
 
     @extend_schema(
         operation_id="users_me_delete",
@@ -96,7 +102,7 @@ class UserViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[User]):
         """Set my profile picture. JPEG, PNG, WebP or GIF, up to 5 MB and 40 megapixels."""
         content = self.validated_data(ProfilePictureSerializer)["profile_picture"].read()
         user = profile_pictures.set_picture(user=self.caller, content=content)
-        return Response(self.get_serializer(user).data)
+        return Response(PROFILE.to_representation(user))
 
     @extend_schema(operation_id="users_me_profile_picture_remove", responses={204: None})
     @profile_picture.mapping.delete

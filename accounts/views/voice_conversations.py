@@ -1,11 +1,12 @@
 """The caller's voice conversations."""
 
+from functools import partial
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.mixins import RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,6 +16,7 @@ from accounts.models import VoiceConversation
 from accounts.models.voice_conversations import VoiceConversationQuerySet
 from accounts.rest.pagination import WholeListPagination
 from accounts.rest.viewsets import BaseViewSet
+from accounts.serializers.listings import Listing
 from accounts.serializers.voice_conversations import VoiceConversationSerializer
 from accounts.services import voice_conversations
 from accounts.views.feedback import FeedbackMixin
@@ -24,17 +26,17 @@ from accounts.views.voice_sessions import VoiceSessionMixin
 TYPES = VoiceConversation.Type
 FIELDS_PARAMETER = OpenApiParameter("fields", str, description="Only these keys, separated by commas.")
 FIELDS = VoiceConversationSerializer.Meta.fields
+CONVERSATION = VoiceConversationSerializer()
+CONVERSATIONS = Listing(VoiceConversationSerializer, lambda: VoiceConversation.objects.newest_first())
 
 
 @extend_schema_view(
-    list=extend_schema(description="List my conversations. Newest first.", parameters=[FIELDS_PARAMETER]),
     retrieve=extend_schema(description="Get a conversation."),
 )
 class VoiceConversationViewSet(
     FeedbackMixin,
     ProgressMixin,
     VoiceSessionMixin,
-    ListModelMixin,
     RetrieveModelMixin,
     BaseViewSet[VoiceConversation],
 ):
@@ -48,24 +50,30 @@ class VoiceConversationViewSet(
     throttle_scopes = {"generate_feedback": "feedback", "session": "voice"}
 
     def get_queryset(self) -> VoiceConversationQuerySet:
-        """The caller's conversations to read, newest first."""
-        own = VoiceConversation.objects.for_user(self.caller)
-        return own.with_user().newest_first().only_fields(self.requested_fields())
+        """The caller's conversations."""
+        return VoiceConversation.objects.for_user(self.caller).with_user()
 
-    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
-        """The serializer. In lists it has the requested fields only."""
-        if kwargs.get("many"):
-            kwargs["only_fields"] = self.requested_fields()
-        return super().get_serializer(*args, **kwargs)
+    def own_rows(self) -> Any:
+        """The caller's conversations for a list, newest first."""
+        return CONVERSATIONS.rows(self.requested_fields()).for_user(self.caller)
+
+    def own_page(self, rows: Any) -> Response:
+        """A page of some of ``own_rows``."""
+        return self.page_of(rows, partial(CONVERSATIONS.write, fields=self.requested_fields()))
 
     def requested_fields(self) -> list[str]:
-        """The fields named in ``?fields=`` of a list, or all. Raises ValidationError for an unknown field."""
-        text = "" if self.detail else self.request.query_params.get("fields", "")
+        """The fields named in ``?fields=``, or all. Raises ValidationError for an unknown field."""
+        text = self.request.query_params.get("fields", "")
         names = [name.strip() for name in text.split(",") if name.strip()] or list(FIELDS)
         if unknown := sorted(set(names) - set(FIELDS)):
             known = f"Unknown: {', '.join(unknown)}. Known: {', '.join(FIELDS)}."
             raise serializers.ValidationError({"fields": [known]})
         return names
+
+    @extend_schema(parameters=[FIELDS_PARAMETER])
+    def list(self, request: Request) -> Response:
+        """List my conversations. Newest first."""
+        return self.own_page(self.own_rows())
 
     @extend_schema(responses={200: VoiceConversationSerializer, 201: VoiceConversationSerializer})
     def create(self, request: Request) -> Response:
@@ -76,7 +84,7 @@ class VoiceConversationViewSet(
         conversation, is_new = voice_conversations.create_conversation(
             user=self.caller, fields=self.validated_data()
         )
-        return Response(self.get_serializer(conversation).data, status=201 if is_new else 200)
+        return Response(CONVERSATION.to_representation(conversation), status=201 if is_new else 200)
 
     def update(self, request: Request, pk: int, *, partial: bool = False) -> Response:
         """Replace a conversation.
@@ -86,7 +94,7 @@ class VoiceConversationViewSet(
         conversation = voice_conversations.update_conversation(
             user=self.caller, pk=pk, fields=self.validated_data(partial=partial)
         )
-        return Response(self.get_serializer(conversation).data)
+        return Response(CONVERSATION.to_representation(conversation))
 
     def partial_update(self, request: Request, pk: int) -> Response:
         """Change fields of a conversation."""
@@ -105,7 +113,7 @@ class VoiceConversationViewSet(
 
         The target language, in any spelling.
         """
-        return self.page_of(self.get_queryset().in_language(language))
+        return self.own_page(self.own_rows().in_language(language))
 
     @extend_schema(
         parameters=[FIELDS_PARAMETER, OpenApiParameter("type", str, "path", enum=TYPES.values)],
@@ -119,9 +127,4 @@ class VoiceConversationViewSet(
                 f"There is no type {type!r}. Types: {', '.join(TYPES.values)}.",
                 code="unknown_conversation_type",
             )
-        return self.page_of(self.get_queryset().of_type(type))
-
-    def page_of(self, rows: VoiceConversationQuerySet) -> Response:
-        """One page of ``rows``, filtered by the query parameters."""
-        page = self.paginate_queryset(self.filter_queryset(rows))
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        return self.own_page(self.own_rows().of_type(type))

@@ -21,10 +21,10 @@ COSTS = {
     "profile": (3_400, 1),
     "conversations": (10_200, 2),
     "summary": (2_600, 2),
-    "chats": (25_500, 3),
+    "chats": (3_500, 2),
     "gigs": (13_300, 2),
     "save": (7_700, 5),
-    "send": (6_600, 7),
+    "send": (3_100, 7),
 }
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]

@@ -262,10 +262,21 @@ def test_token_without_reachable_keys_is_a_503(student: Person, settings: Any) -
 
 
 def test_guard_costs_one_query(student: Person, teacher: Person, django_assert_num_queries: Any) -> None:
-    for person, teaches in ((student, False), (teacher, True)):
+    # User and session; then a teacher's teaching profile, which only this endpoint reads.
+    for person, count in ((student, 1), (teacher, 2)):
         person.client.get(ME)
-        with django_assert_num_queries(1):  # user, session and teaching profile
-            assert bool(person.client.get(ME).json()["teacher"]) == teaches
+        with django_assert_num_queries(count):
+            assert bool(person.client.get(ME).json()["teacher"]) == (person is teacher)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_request_survives_a_lost_connection(student: Person) -> None:
+    assert student.client.get(ME).status_code == 200
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("select pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+    other.close()
+    assert student.client.get(ME).status_code == 200
 
 
 @pytest.mark.parametrize("secret", ["", "legacy-secret-of-at-least-32-characters"])

@@ -11,7 +11,7 @@ from accounts.models import Gig, VoiceConversation
 from accounts.serializers.fields import ModelSerializer
 from accounts.serializers.gigs import GigSerializer
 from accounts.serializers.readers import reader_of
-from tests.fixtures.people import CHATS, GIGS, VOICE, Person
+from tests.fixtures.people import GIGS, VOICE, Person
 
 pytestmark = pytest.mark.django_db
 PATHS = [
@@ -25,7 +25,6 @@ PATHS = [
     f"{GIGS}mine/",
     VOICE,
     f"{VOICE}?fields=topic,user",
-    CHATS,
 ]
 
 

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from accounts.errors import InvalidInput
 from accounts.integrations import supabase_auth
-from accounts.models import Chat, Message, Teacher, User, VoiceConversation, auth_sessions
+from accounts.models import Message, Teacher, User, VoiceConversation, auth_sessions
 from tests.fixtures.jobs import run_jobs
-from tests.fixtures.people import VOICE, Person, client_of
+from tests.fixtures.people import CHATS, VOICE, Person, client_of
 from tests.fixtures.tokens import REMOVED, signed
 
 ME = "/accounts/users/me/"
@@ -227,10 +227,9 @@ class TestDeletion:
     def test_removes_everything_and_revokes_the_token(self, teacher: Person, stranger: Person) -> None:
         teacher.save_conversation()
         kept = stranger.save_conversation()
-        first, second = sorted((teacher.user, stranger.user), key=lambda user: user.pk)
-        chat = Chat.objects.create(first=first, second=second, last_seq=2)
-        Message.objects.create(chat=chat, seq=1, sender=teacher.user, content="my address is ...")
-        Message.objects.create(chat=chat, seq=2, sender=stranger.user, content="thanks")
+        chat = stranger.open_chat(teacher)
+        stranger.write(chat, "thanks")
+        teacher.write(chat, "my address is ...")
 
         assert confirm(teacher).status_code == 204
         assert run_jobs() == []
@@ -238,7 +237,9 @@ class TestDeletion:
         assert [row["id"] for row in stranger.client.get(VOICE).json()] == [kept["id"]]
         assert VoiceConversation.objects.count() == 1
         assert not Teacher.objects.exists()
-        assert list(chat.messages.order_by("seq").values_list("content", flat=True)) == ["", "thanks"]
+        assert list(Message.objects.order_by("seq").values_list("content", flat=True)) == ["thanks", ""]
+        [seen] = stranger.client.get(CHATS).json()
+        assert (seen["id"], seen["unread_count"]) == (chat["id"], 0)
         tombstone = User.objects.get(pk=teacher.user.pk)
         assert (tombstone.name, tombstone.email, tombstone.role) == ("Deleted user", "", "student")
         with connection.cursor() as cursor:

@@ -41,6 +41,9 @@ NAMES = [
     "0023_short_search",
     "0024_prices_by_currency",
     "0025_search_fold",
+    "0026_participant",
+    "0027_fill_participants",
+    "0028_events_of_participants",
     "0030_practice",
     "0031_practice_totals",
     "0032_count_practice",
@@ -79,6 +82,31 @@ select gen_random_uuid(), 1, gen_random_uuid(), case number when 1 then 'x' else
   now(), case when number > 1 then now() end
 from generate_series(1, 5003) number
 returning 1"""
+# Chats, more than one batch of the migration, each with three messages of the second user and a block.
+OLD_CHATS = """
+insert into accounts_user (id, name, email, role, password, is_superuser, is_active, is_staff, updated_at,
+  created_at, profile_picture, phone_number, bio, city, country, native_language, native_language_code,
+  learning_languages, learning_language_codes, search_text, timezone, emptied_fields)
+select lpad(n::text, 32, '0')::uuid, 'P' || n, '', 'student', '!', false, true, false, now(), now(), '', '',
+  '', '', '', '', '', '{}', '{}', '', 'UTC', '{}' from generate_series(0, 1002) n;
+insert into accounts_chat (id, first_id, second_id, last_seq, first_read_seq, second_read_seq,
+  first_blocked_at, created_at, updated_at)
+select lpad(n::text, 32, '0')::uuid, lpad('0', 32, '0')::uuid, lpad(n::text, 32, '0')::uuid, 3, n % 4, 3,
+  case when n % 2 = 0 then timestamptz '2026-01-01 00:00Z' end, '2026-01-01 00:00Z', '2026-01-02 00:00Z'
+from generate_series(1, 1002) n;
+insert into accounts_message (chat_id, seq, sender_id, content, creation_digest, created_at)
+select id, seq, second_id, 'x', '', now() from accounts_chat, generate_series(1, 3) seq
+returning 1"""
+CHAT_COLUMNS = """
+select count(*), sum(first_read_seq), sum(second_read_seq), count(first_blocked_at), count(second_blocked_at),
+  max(updated_at)::text from accounts_chat"""
+CHAT_FUNCTIONS = """
+select pg_get_functiondef(p.oid) from pg_proc p where pronamespace = 'private'::regnamespace
+union all select pg_get_triggerdef(oid) from pg_trigger where tgname ~ 'announced' order by 1"""
+PARTICIPANTS = """
+select count(*), sum(p.read_seq), sum(p.unread_count), count(p.blocked_at), count(active_at),
+  bool_and(active_at = c.updated_at) from accounts_participant p join accounts_chat c on c.id = chat_id
+where p.user_id = c.first_id"""
 MIGRATE = """
 import json, sys
 import django
@@ -176,6 +204,31 @@ def test_digests_of_deleted_messages_are_emptied_in_batches(plain: str) -> None:
     left = rows("select content, deleted_at from accounts_message where creation_digest <> ''")
     assert left == [("x", None)]
     migrate(production(plain), ["accounts", "0019"])
+
+
+@pytest.mark.slow
+def test_participants_are_those_of_the_chats_and_copied_back(plain: str) -> None:
+    migrate(production(plain), ["accounts", "0025"])
+    assert len(rows(OLD_CHATS)) == 3006
+    functions, columns = rows(CHAT_FUNCTIONS), rows(CHAT_COLUMNS)
+    migrate(production(plain), ["accounts", "0027"])
+    unread, read = 3 * 1002 - int(columns[0][1]), int(columns[0][1])
+    assert rows(PARTICIPANTS) == [(1002, read, unread, 501, 1002, True)]
+    # The previous code runs until the restart: a read mark, a block, the deletion of an unread message.
+    chat = "id = lpad('4', 32, '0')::uuid returning 1"
+    assert rows(f"update accounts_chat set first_read_seq = 1, second_blocked_at = now() where {chat}")
+    deleted = "update accounts_message set content = '', deleted_at = now() where seq = 3"
+    assert rows(f"{deleted} and chat_{chat}")
+    migrate(production(plain), ["accounts", "0028"])
+    assert rows(PARTICIPANTS) == [(1002, read + 1, unread - 2, 501, 1002, True)]
+    assert rows("update accounts_participant set read_seq = 2 where read_seq = 1 returning 1")
+    migrate(production(plain), ["accounts", "0025"])
+    [[_, *after]] = rows(CHAT_COLUMNS)
+    [[_, *before]] = columns
+    marks = rows("select first_read_seq, count(*) from accounts_chat group by 1 order by 1")
+    assert [mark for mark, _ in marks] == [0, 2, 3]
+    assert (after[1], after[2], after[3], after[4]) == (before[1], before[2], 1, before[4])
+    assert rows(CHAT_FUNCTIONS) == functions
 
 
 def production(url: str) -> dict[str, str]:

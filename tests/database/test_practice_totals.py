@@ -3,6 +3,7 @@
 import random
 import threading
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -77,6 +78,13 @@ def test_totals_equal_a_count_after_any_change(student: Person, stranger: Person
         assert kept() == counted(), step
     VoiceConversation.objects.all().delete()
     assert kept() == [[], []]
+
+
+def test_sums_of_scores_are_exact(student: Person) -> None:
+    for score in (33.333333333333336, 0.1):
+        student.save_conversation(ai_feedback={"grammar_score": score})
+    hours = PracticeHour.objects.values_list("grammar_sum", flat=True)
+    assert sum(hours) == Decimal("33.433333333333336")
 
 
 def test_a_change_of_other_columns_writes_no_totals(student: Person) -> None:

@@ -30,6 +30,7 @@ OURS = {
     "accounts_gig",
     "accounts_chat",
     "accounts_message",
+    "accounts_participant",
     "accounts_voiceconversation",
     "accounts_voicesession",
     "accounts_throttle",

@@ -85,12 +85,13 @@ def histories(draw: st.DrawFn) -> SimpleNamespace:
             "created_at": at,
         }
     )
-    bound = st.none() | at | at.map(lambda instant: instant.date())
+    is_filtered = draw(st.booleans())
+    bound = st.none() | at | at.map(lambda instant: instant.date()) if is_filtered else st.none()
     return SimpleNamespace(
         zone=zone,
         at=draw(at),
         rows=draw(st.lists(row, max_size=7)),
-        language=draw(st.sampled_from([None, None, *CODES])),
+        language=draw(st.sampled_from([None, None, *CODES] if is_filtered else [None])),
         since=draw(bound),
         until=draw(bound),
         interval=draw(st.sampled_from(["day", "week", "month"])),

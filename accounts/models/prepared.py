@@ -1,0 +1,197 @@
+"""Lists whose SQL is compiled once for each combination of conditions, and run with other values.
+
+Django compiles a QuerySet to SQL each time it runs. For a page of 20 rows, that and the model instances take
+longer than the database does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import count
+from types import MethodType
+from typing import Any, NamedTuple, Self
+
+from django.core.exceptions import FieldError
+from django.db import connection
+from django.db.models import F, Field, Model, Q, QuerySet, Value
+from django.db.models.expressions import BaseExpression, Combinable
+from django.db.models.sql import Query
+
+SAME_SQL: Sequence[list[str]] = (
+    [],
+    ["exact"],
+    ["gt"],
+    ["gte"],
+    ["lt"],
+    ["lte"],
+)  # lookups whose SQL does not depend on the value
+MAX_COMPILED = 200  # combinations of conditions and orders
+
+
+@dataclass(frozen=True)
+class Slot:
+    """The place of a value in the parameters of compiled SQL. Values are numbered from 0."""
+
+    number: int
+
+
+class PreparedList:
+    """The rows of a QuerySet, as tuples: ``columns`` (names or expressions), and the columns of the order.
+
+    ``queryset`` is called once, when the list is first read.
+    """
+
+    def __init__(self, queryset: Callable[[], QuerySet[Any]], columns: Sequence[str | Combinable]) -> None:
+        self._queryset = queryset
+        self.columns = columns
+        self._compiled: dict[Hashable, tuple[str, Sequence[Any]]] = {}
+
+    @cached_property
+    def base(self) -> QuerySet[Any]:
+        """The QuerySet with all its rows."""
+        return self._queryset()
+
+    def rows(self) -> PreparedRows:
+        """All rows. They have the methods of the QuerySet that only filter and order."""
+        return PreparedRows(self, (), tuple(map(str, self.base.query.order_by)))
+
+    def fetch(self, rows: PreparedRows, limit: int) -> list[tuple[Any, ...]]:
+        """The first ``limit`` of ``rows``."""
+        if any(each.shape is None for each in rows.conditions):
+            return list(self._filtered([each.condition for each in rows.conditions], rows.order)[:limit])
+        shape = (rows.order, *(each.shape for each in rows.conditions))
+        if shape not in self._compiled:
+            self._compile(shape, rows)
+        sql, parameters = self._compiled[shape]
+        values = [value for each in rows.conditions for value in each.values]
+        filled = [values[each.number] if isinstance(each, Slot) else each for each in parameters]
+        with connection.cursor() as cursor:
+            cursor.execute(f"{sql} LIMIT %s", [*filled, limit])
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
+    def _compile(self, shape: Hashable, rows: PreparedRows) -> None:
+        slots = map(Slot, count())
+        filtered = self._filtered([with_slots(each.condition, slots) for each in rows.conditions], rows.order)
+        compiler: Any = filtered.query.get_compiler(connection=connection)
+        sql, parameters = compiler.as_sql()
+        converted = compiler.get_converters([column for column, *_ in compiler.select])
+        if converted:
+            raise TypeError(f"Django converts these columns, which must be read as they are: {converted}")
+        if len(self._compiled) >= MAX_COMPILED:
+            self._compiled.clear()
+        self._compiled[shape] = sql, parameters
+
+    def _filtered(self, conditions: Iterable[Q], order: Sequence[str]) -> QuerySet[Any]:
+        found = self.base
+        for condition in conditions:
+            found = found.filter(condition)
+        sorted_by = [F(column.lstrip("-")) for column in order]
+        return found.order_by(*order).values_list(*self.columns, *sorted_by)
+
+
+class Condition(NamedTuple):
+    """A condition, what determines its SQL, and the values in it. ``shape`` is None for other conditions."""
+
+    condition: Q
+    shape: Hashable | None
+    values: Sequence[Any]
+
+
+class PreparedRows:
+    """Some rows of a PreparedList. ``rows[:20]`` are tuples: its columns, and those of the order.
+
+    A method of the QuerySet works if it only calls ``filter``, ``exclude`` and ``order_by``.
+    """
+
+    def __init__(
+        self, prepared: PreparedList, conditions: tuple[Condition, ...], order: tuple[str, ...]
+    ) -> None:
+        self.prepared = prepared
+        self.conditions = conditions
+        self.order = order
+
+    @property
+    def model(self) -> type[Model]:
+        return self.prepared.base.model
+
+    def all(self) -> Self:
+        return self
+
+    def filter(self, *conditions: Q, **lookups: Any) -> Self:
+        """Raises ValueError, TypeError or ValidationError, as the field does, for an invalid value."""
+        condition, values = Q(*conditions, **lookups), list[Any]()
+        try:
+            added = Condition(condition, shape_of(condition, self.model, values), values)
+        except NotPrepared:
+            added = Condition(condition, None, ())
+        return type(self)(self.prepared, (*self.conditions, added), self.order)
+
+    def exclude(self, *conditions: Q, **lookups: Any) -> Self:
+        return self.filter(~Q(*conditions, **lookups))
+
+    def order_by(self, *order: str) -> Self:
+        return type(self)(self.prepared, self.conditions, order)
+
+    def __getitem__(self, page: slice) -> list[tuple[Any, ...]]:
+        assert not page.start and page.step is None
+        return self.prepared.fetch(self, page.stop)
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(type(self.prepared.base), name)
+        if not getattr(method, "__module__", "").startswith("accounts."):
+            raise AttributeError(f"A prepared list has no {name}. Use the QuerySet.")
+        return MethodType(method, self)
+
+
+class NotPrepared(Exception):
+    """A condition whose SQL depends on its value, or that is not a condition on a column."""
+
+
+def shape_of(condition: Any, model: type[Model], values: list[Any]) -> Hashable:
+    """What determines the condition's SQL. Appends the values to ``values``. Raises NotPrepared."""
+    if isinstance(condition, Q):
+        children = (shape_of(child, model, values) for child in condition.children)
+        return (condition.connector, condition.negated, *children)
+    if not isinstance(condition, tuple):
+        raise NotPrepared
+    lookup, value = condition
+    if is_constant(value):
+        if value is None and lookup.rpartition("__")[2] in ("gt", "gte", "lt", "lte"):
+            raise ValueError(f"{lookup} cannot be compared with None.")
+        return (lookup, value)
+    if isinstance(value, BaseExpression | Combinable | QuerySet | Query):
+        raise NotPrepared
+    field = field_of(model, lookup)
+    value = field.get_prep_value(value.pk if isinstance(value, Model) else value)
+    values.append(field.get_db_prep_value(value, connection, prepared=True))
+    return (lookup,)
+
+
+def with_slots(condition: Any, slots: Any) -> Any:
+    """The condition with a Slot in place of each value, in the order of ``shape_of``."""
+    if isinstance(condition, Q):
+        children = [with_slots(child, slots) for child in condition.children]
+        return Q(*children, _connector=condition.connector, _negated=condition.negated)
+    lookup, value = condition
+    return (lookup, value if is_constant(value) else Value(next(slots)))
+
+
+def is_constant(value: Any) -> bool:
+    """Whether the value is a part of the SQL's shape."""
+    return value is None or isinstance(value, bool)
+
+
+@lru_cache(maxsize=1_000)
+def field_of(model: type[Model], lookup: str) -> Field[Any, Any]:
+    """The field of a lookup such as ``created_at__lt``. Raises NotPrepared if the value changes its SQL."""
+    try:
+        _, _, targets, rest = Query(model).names_to_path(lookup.split("__"), model._meta)
+    except FieldError:
+        raise NotPrepared from None
+    if list(rest) not in SAME_SQL:
+        raise NotPrepared
+    field: Field[Any, Any] = targets[0]
+    return field
