@@ -16,6 +16,7 @@ from psycopg2.errors import QueryCanceled
 
 from accounts.errors import SearchTooBroad
 from accounts.models.local_settings import local_settings
+from accounts.models.prepared import PreparedRows
 from accounts.models.querysets import LockableQuerySet
 
 Row = TypeVar("Row", bound=models.Model, covariant=True)
@@ -86,15 +87,19 @@ class SearchableQuerySet(LockableQuerySet[Row]):
         return found
 
 
-def first_rows(found: Any, count: int) -> list[Any]:
-    """The first ``count`` rows of an ordered search. Raises SearchTooBroad.
+def first_rows(search: Any, count: int) -> list[Any]:
+    """The first ``count`` rows of an ordered search, of a QuerySet or PreparedRows. Raises SearchTooBroad.
 
     The first rows are read in order, which finds frequent words at once. Only if they have too few rows, the
     index of the search finds the others: it finds rare words, but has no order, so that all rows with a
     frequent word would be read and sorted.
     """
+    parts = [search, search.unsearched, search.walked]
+    found, unsearched, walked = (
+        part.queryset() if isinstance(part, PreparedRows) else part for part in parts
+    )
     order = [str(column) for column in found.query.order_by]
-    unsearched, walked = found.unsearched.order_by(*order), found.walked.order_by(*order)
+    unsearched, walked = unsearched.order_by(*order), walked.order_by(*order)
     name, operator = order[0].lstrip("-"), "gte" if order[0].startswith("-") else "lte"
     near_rows = max(found.near_rows, 2 * count)
     with limited_time():

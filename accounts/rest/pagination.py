@@ -18,9 +18,8 @@ from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models.prepared import PreparedRows
-
 from accounts.models import search
+from accounts.models.prepared import PreparedRows
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
