@@ -143,7 +143,10 @@ class Figures(NamedTuple):
 
 
 class Totals(NamedTuple):
-    """What the summary reads. Languages, types and feedback are ordered by the last use, newest first."""
+    """What the summary reads. Languages, types and feedback are ordered by the last use, newest first.
+
+    Of the spellings of one language, only those with equal counts are in this order.
+    """
 
     figures: Figures
     recent: int

@@ -94,10 +94,10 @@ def first_rows(search: Any, count: int) -> list[Any]:
     index of the search finds the others: it finds rare words, but has no order, so that all rows with a
     frequent word would be read and sorted.
     """
-    parts = [search, search.unsearched, search.walked]
-    found, unsearched, walked = (
-        part.queryset() if isinstance(part, PreparedRows) else part for part in parts
-    )
+    parts: list[Any] = [search, search.unsearched, search.walked]
+    if isinstance(search, PreparedRows):
+        parts = [part.queryset() for part in parts]
+    found, unsearched, walked = parts
     order = [str(column) for column in found.query.order_by]
     unsearched, walked = unsearched.order_by(*order), walked.order_by(*order)
     name, operator = order[0].lstrip("-"), "gte" if order[0].startswith("-") else "lte"

@@ -5,13 +5,16 @@ import threading
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection, transaction
 
 from accounts.models import PracticeHour, PracticeKind, VoiceConversation
+from accounts.models.histories import History
 from accounts.rest.renderers import FastJSONRenderer
 from accounts.serializers.progress import ProgressSerializer, SummarySerializer
+from accounts.services import summary
 from tests.fixtures.people import VOICE, Person
 
 LANGUAGES = [("Spanish", "es"), ("español", "es"), ("Japanese", "ja")]
@@ -132,3 +135,32 @@ def test_reports_have_the_json_of_their_serializers(student: Person) -> None:
         response: Any = student.client.get(f"{VOICE}{name}/")
         written = FastJSONRenderer().render(serializer(response.data).data)
         assert written == response.content, name
+
+
+@pytest.mark.parametrize("name", ["Asia/Kathmandu", "Australia/Lord_Howe", "America/New_York"])
+def test_totals_and_rows_give_the_same_figures(student: Person, name: str) -> None:
+    # Every seven minutes of two days around a change of the clocks in Lord Howe, within an hour in UTC.
+    begin = datetime(2026, 10, 2, 20, tzinfo=UTC)
+    rows = [conversation(random.Random(number), student) for number in range(400)]
+    for number, row in enumerate(rows):
+        row.created_at = begin + number * timedelta(minutes=7)
+    VoiceConversation.objects.bulk_create(rows)
+    for number, row in enumerate(rows):
+        row.created_at = begin + number * timedelta(minutes=7)
+    VoiceConversation.objects.bulk_update(rows, ["created_at"])
+    zone, at = ZoneInfo(name), begin + timedelta(days=2)
+    own = VoiceConversation.objects.for_user(student.user)
+    found = [
+        (
+            history.totals(zone=zone, recent=begin + timedelta(hours=5, minutes=20), at=at),
+            history.days(
+                zone=zone, earlier=begin + timedelta(minutes=95), recent=begin + timedelta(hours=30.3), at=at
+            ),
+        )
+        for history in (History(student.user), History(student.user, own))
+    ]
+    by_language = [summary.by_language(totals.languages) for totals, _ in found]
+    assert list(by_language[0].items()) == list(by_language[1].items())
+    assert found[0][0]._replace(languages=[]) == found[1][0]._replace(languages=[])
+    assert found[0][1] == found[1][1]
+    assert len(found[0][0].days) == 3
