@@ -1,19 +1,20 @@
 """The stored number of unread messages equals a count, after any steps and in races."""
 
 import random
+import threading
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.errors import AccountDeleted, LinguaFlexError
 from accounts.integrations.access_tokens import Claims
 from accounts.models import Chat, Message, Participant, User
 from accounts.services import chats, deletions
-from tests.fixtures.threads import at_once
+from tests.fixtures.threads import at_once, wait_until_blocked
 
 STEPS, WRITERS, MESSAGES = 1_000, 6, 20
 AT = datetime(2026, 1, 2, tzinfo=UTC)
@@ -162,3 +163,27 @@ def test_two_users_of_one_chat_delete_their_accounts_while_both_write() -> None:
 
     at_once(4, work)
     assert wrong_counts() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_message_that_waits_for_a_block_is_refused() -> None:
+    user, peer = make_users(2)
+    chat, _ = chats.open_chat(user=user, participant=peer.pk, at=AT)
+    refused: list[str] = []
+
+    def send() -> None:
+        try:
+            chats.send_message(user=user, chat_id=chat.pk, content="Hola")
+        except LinguaFlexError as error:
+            refused.append(error.code)
+        finally:
+            connection.close()
+
+    sender = threading.Thread(target=send)
+    with transaction.atomic():
+        chats.block_chat(user=peer, chat_id=chat.pk, at=AT)
+        sender.start()
+        wait_until_blocked(sender)
+    sender.join()
+    assert refused == ["blocked"]
+    assert not Message.objects.exists()
