@@ -88,8 +88,11 @@ class GigFilters(OfferFilters):
 
 
 def active_gigs(filterset: OfferFilters) -> GigQuerySet:
-    """The active gigs that match the language, price and currency of a valid ``filterset``."""
-    gigs = Gig.objects.active()
+    """The active gigs that match the language, price and currency of a valid ``filterset``.
+
+    They are on offer if their teacher is listed.
+    """
+    gigs = Gig.objects.active_of_listed()
     for name in OfferFilters.base_filters:
         gigs = cast(GigQuerySet, filterset.filters[name].filter(gigs, filterset.form.cleaned_data[name]))
     return gigs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Self
@@ -12,13 +13,14 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.validators import ArrayMaxLengthValidator
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Window
+from django.db.models.functions import RowNumber
 
 from accounts.errors import Conflict
 from accounts.models.derived import DerivedColumnsModel
 from accounts.models.idempotent import IdempotentModel, IdempotentQuerySet, once_per_client_id
 from accounts.models.search import contains_word, short_substrings
-from accounts.models.teachers import Teacher
+from accounts.models.teachers import BY_PRICE, Teacher
 from accounts.models.users import User, is_listed
 from accounts.models.validators import validate_currency
 from accounts.values import languages, search_text
@@ -31,7 +33,11 @@ MAX_TAG_LENGTH = 50
 class GigQuerySet(IdempotentQuerySet["Gig"]):
     def active(self) -> Self:
         """Gigs on offer: active, and the teacher is listed."""
-        return self.filter(is_listed("teacher__user__"), status=Gig.Status.ACTIVE)
+        return self.filter(is_listed("teacher__user__")).active_of_listed()
+
+    def active_of_listed(self) -> Self:
+        """Active gigs. They are on offer if their teacher is listed."""
+        return self.filter(status=Gig.Status.ACTIVE)
 
     def for_user(self, user: User) -> Self:
         """The user's own gigs, in every status; the only way from the API to a change of a gig."""
@@ -48,6 +54,12 @@ class GigQuerySet(IdempotentQuerySet["Gig"]):
     def newest_first(self) -> Self:
         """Orders by creation, then by id."""
         return self.order_by("-created_at", "-id")
+
+    def first_of_teachers(self, teachers: Iterable[UUID], count: int) -> Self:
+        """The first ``count`` gigs of each of these teachers, by currency and then by price."""
+        rank = Window(RowNumber(), partition_by="teacher", order_by=BY_PRICE)
+        found = self.filter(teacher__in=teachers).annotate(rank=rank).filter(rank__lte=count)
+        return found.order_by("teacher", "rank")
 
     def in_language(self, language: str) -> Self:
         """Gigs that teach ``language``, in any spelling: a name in any language, or a BCP 47 tag."""

@@ -11,7 +11,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.validators import ArrayMaxLengthValidator
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, JSONObject
 
 from accounts.models.derived import DerivedColumnsModel
@@ -23,6 +23,7 @@ from accounts.values import search_text
 MAX_CERTIFICATES = 20
 MAX_CERTIFICATE_LENGTH = 200
 MAX_EXPERIENCE_YEARS = 80
+BY_PRICE = ("currency", "price_per_session", "id")  # the order of a teacher's gigs
 
 
 class TeacherQuerySet(LockableQuerySet["Teacher"]):
@@ -41,15 +42,24 @@ class TeacherQuerySet(LockableQuerySet["Teacher"]):
     def with_offer(self, gigs: QuerySet[Any], currency: str = "") -> Self:
         """Loads each teacher's user, and the teacher's gigs among ``gigs`` into ``offered_gigs``.
 
-        ``offered_gigs`` is ordered by currency, then by price. Adds ``lowest_prices``, one
-        ``{"currency": str, "price": str}`` per currency, and the columns of ``with_lowest_price``.
+        ``offered_gigs`` is ordered by currency, then by price. Adds the columns of ``with_prices``.
         """
-        ordered = gigs.order_by("currency", "price_per_session", "id")
-        offered = Prefetch("gigs", ordered, to_attr="offered_gigs")
-        price = JSONObject(currency="currency", price=Cast("price_per_session", models.TextField()))
-        lowest = ordered.filter(teacher=OuterRef("pk")).distinct("currency").values(lowest=price)
-        rows = self.select_related("user").prefetch_related(offered)
-        return rows.annotate(lowest_prices=ArraySubquery(lowest)).with_lowest_price(gigs, currency)
+        offered = Prefetch("gigs", gigs.order_by(*BY_PRICE), to_attr="offered_gigs")
+        return self.prefetch_related(offered).with_prices(gigs, currency)
+
+    def with_prices(self, gigs: QuerySet[Any], currency: str = "") -> Self:
+        """Loads each teacher's user. Adds ``offers`` and the columns of ``with_lowest_price``.
+
+        ``offers`` has one ``{"currency": str, "lowest_price": str, "gigs": int}`` per currency.
+        """
+        offer = JSONObject(
+            currency="currency",
+            lowest_price=Cast(Min("price_per_session"), models.TextField()),
+            gigs=Count("*"),
+        )
+        theirs = gigs.filter(teacher=OuterRef("pk")).order_by("currency").values("currency")
+        offers = ArraySubquery(theirs.annotate(offer=offer).values("offer"))
+        return self.select_related("user").annotate(offers=offers).with_lowest_price(gigs, currency)
 
     def with_lowest_price(self, gigs: QuerySet[Any], currency: str) -> Self:
         """Adds ``lowest_price``: the price of the teacher's cheapest of ``gigs`` in ``currency``, or None.

@@ -1,18 +1,29 @@
 """Serializers of teachers."""
 
-from typing import Any
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, cast
 
+from django.db.models import F
 from rest_framework import serializers
 
 from accounts.models import Teacher
+from accounts.models.gigs import GigQuerySet
 from accounts.models.teachers import MAX_CERTIFICATE_LENGTH, MAX_CERTIFICATES
 from accounts.serializers.fields import ModelSerializer, ProfilePictureField, TextField, TextListField
 from accounts.serializers.gigs import CurrencyField, NestedGigSerializer
+from accounts.serializers.rows import RowWriter
 from accounts.serializers.users import PublicProfileSerializer
+
+MAX_LISTED_GIGS = 5  # of each teacher in a list
 
 
 class TeacherSerializer(ModelSerializer[Teacher]):
-    """A teacher: the public profile, the teaching profile, and the gigs on offer, by currency and price."""
+    """A teacher: the public profile, the teaching profile, and the gigs on offer.
+
+    Expects a row of ``TeacherQuerySet.with_offer``.
+    """
 
     id = serializers.UUIDField(source="user_id", read_only=True)
     name = TextField(source="user.name", read_only=True)
@@ -27,7 +38,13 @@ class TeacherSerializer(ModelSerializer[Teacher]):
     country = TextField(source="user.country", read_only=True)
     created_at = serializers.DateTimeField(source="user.created_at", read_only=True)
     certificates = TextListField(longest=MAX_CERTIFICATE_LENGTH, max_length=MAX_CERTIFICATES, required=False)
-    gigs = NestedGigSerializer(source="offered_gigs", many=True, read_only=True)
+    gigs = NestedGigSerializer(
+        source="offered_gigs",
+        many=True,
+        read_only=True,
+        help_text=f"The gigs on offer, by currency and price. In lists, the first {MAX_LISTED_GIGS}.",
+    )
+    gigs_count = serializers.SerializerMethodField(help_text="The number of gigs on offer.")
     lowest_price = serializers.DecimalField(
         max_digits=10,
         decimal_places=2,
@@ -51,6 +68,7 @@ class TeacherSerializer(ModelSerializer[Teacher]):
             "certificates",
             "is_verified",
             "gigs",
+            "gigs_count",
             "lowest_price",
             "lowest_price_currency",
             "prices",
@@ -58,7 +76,36 @@ class TeacherSerializer(ModelSerializer[Teacher]):
         read_only_fields = ["is_verified"]
 
     def get_prices(self, teacher: Any) -> dict[str, str]:
-        return {lowest["currency"]: lowest["price"] for lowest in teacher.lowest_prices}
+        return {offer["currency"]: offer["lowest_price"] for offer in teacher.offers}
+
+    def get_gigs_count(self, teacher: Any) -> int:
+        return sum(offer["gigs"] for offer in teacher.offers)
+
+
+class ListedTeacherSerializer(TeacherSerializer):
+    """A teacher in a list. Expects a row of ``TeacherQuerySet.with_prices``."""
+
+    gigs = serializers.SerializerMethodField()  # type: ignore[assignment]
+
+    def get_gigs(self, teacher: Teacher) -> list[dict[str, Any]]:
+        return cast(list[dict[str, Any]], self.context["gigs"].get(teacher.pk, []))
+
+
+def listed(teachers: Sequence[Teacher], gigs: GigQuerySet) -> list[Any]:
+    """Teachers as JSON values, each with the first MAX_LISTED_GIGS of ``gigs``. One query."""
+    writer = gig_writer()
+    columns = [*writer.columns, F("teacher")]
+    rows = gigs.first_of_teachers([teacher.pk for teacher in teachers], MAX_LISTED_GIGS)
+    found = defaultdict(list)
+    for row in rows.values_list(*columns):
+        found[row[-1]].append(writer.write(row))
+    return cast(list[Any], ListedTeacherSerializer(teachers, many=True, context={"gigs": found}).data)
+
+
+@cache
+def gig_writer() -> RowWriter:
+    """Writes the gigs of ``listed``."""
+    return RowWriter(NestedGigSerializer())
 
 
 class CurrencyQuerySerializer(serializers.Serializer[Any]):

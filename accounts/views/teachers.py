@@ -1,10 +1,11 @@
 """Teachers with a gig on offer, and the caller's own teaching profile."""
 
+from functools import partial
 from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
-from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.mixins import RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -13,15 +14,14 @@ from accounts.filters.teachers import TeacherFilters
 from accounts.models import Gig, Teacher
 from accounts.models.teachers import TeacherQuerySet
 from accounts.rest.viewsets import BaseViewSet
-from accounts.serializers.teachers import CurrencyQuerySerializer, TeacherSerializer
+from accounts.serializers.teachers import CurrencyQuerySerializer, TeacherSerializer, listed
 from accounts.services import teachers
 
 
 @extend_schema_view(
-    list=extend_schema(description="List teachers with a gig on offer."),
     retrieve=extend_schema(description="Get a teacher.", parameters=[CurrencyQuerySerializer]),
 )
-class TeacherViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[Teacher]):
+class TeacherViewSet(RetrieveModelMixin, BaseViewSet[Teacher]):
     """Teachers in the directory, and the caller's own teaching profile."""
 
     serializer_class = TeacherSerializer
@@ -30,8 +30,8 @@ class TeacherViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[Teacher]):
     lookup_value_converter = "any_uuid"
 
     def get_queryset(self) -> TeacherQuerySet:
-        """Teachers in the directory, with their gigs on offer."""
-        return Teacher.objects.listed().with_offer(Gig.objects.active(), self.currency_of_detail())
+        """Teachers in the directory, with all their gigs on offer."""
+        return Teacher.objects.listed().with_offer(Gig.objects.active_of_listed(), self.currency_of_detail())
 
     def currency_of_detail(self) -> str:
         """The parameter ``currency`` of a detail route, or "". Filters read it for lists only."""
@@ -40,6 +40,11 @@ class TeacherViewSet(ListModelMixin, RetrieveModelMixin, BaseViewSet[Teacher]):
         query = CurrencyQuerySerializer(data=self.request.query_params)
         query.is_valid(raise_exception=True)
         return cast(str, query.validated_data["currency"])
+
+    def list(self, request: Request) -> Response:
+        """List teachers with a gig on offer."""
+        gigs = Gig.objects.active_of_listed()
+        return self.page_of(Teacher.objects.listed().with_prices(gigs), partial(listed, gigs=gigs))
 
     @extend_schema(responses={201: TeacherSerializer})
     def create(self, request: Request) -> Response:

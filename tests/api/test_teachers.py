@@ -21,7 +21,7 @@ PROFILE = {
 KEYS = {
     *("id", "name", "role", "profile_picture", "native_language", "learning_languages", "bio", "city"),
     *("country", "created_at", "headline", "about", "qualification", "experience_years", "certificates"),
-    *("is_verified", "gigs", "lowest_price", "lowest_price_currency", "prices"),
+    *("is_verified", "gigs", "gigs_count", "lowest_price", "lowest_price_currency", "prices"),
 }
 GIG_KEYS = {
     *("id", "title", "description", "language", "language_code", "price_per_session", "currency"),
@@ -158,3 +158,18 @@ def test_verifying_keeps_a_concurrent_change_of_the_profile(teacher: Person, stu
     teacher.client.patch(MINE, {"headline": "Quechua too"})
     stale.verify(verified=True)
     assert len(student.client.get(TEACHERS, {"search": "quechua"}).json()) == 1
+
+
+def test_a_list_has_the_five_cheapest_gigs_of_each_teacher(
+    teacher: Person, student: Person, django_assert_num_queries: Any
+) -> None:
+    for price in range(9, 2, -1):
+        teacher.offer(price_per_session=f"{price}.00", currency="EUR")
+    teacher.offer(price_per_session="90.00", currency="CHF")
+    with django_assert_num_queries(3):  # the guard, the teachers, the gigs of all of them
+        [listed] = student.client.get(TEACHERS, {"language": "Spanish"}).json()
+    whole = student.client.get(f"{TEACHERS}{teacher.user.pk}/").json()
+    assert [gig["price_per_session"] for gig in listed["gigs"]] == ["90.00", "3.00", "4.00", "5.00", "6.00"]
+    assert (len(whole["gigs"]), whole["gigs_count"], listed["gigs_count"]) == (8, 8, 8)
+    assert listed == {**whole, "gigs": whole["gigs"][:5]}
+    assert listed["prices"] == {"CHF": "90.00", "EUR": "3.00"}
