@@ -65,7 +65,7 @@ class BaseViewSet(GenericViewSet[Row]):
         Without ``serializer_class``, the serializer of the current action is used.
         Raises ``rest_framework.exceptions.ValidationError``.
         """
-        data, used = self.request.data, serializer_class or cast(type[Any], self.get_serializer_class())
+        data, used = self.request.data, cast(Any, serializer_class or self.get_serializer_class())
         if data is None:
             raise ValidationError({api_settings.NON_FIELD_ERRORS_KEY: ["No data provided"]})
         return dict(validator(used, partial).run_validation(data))
