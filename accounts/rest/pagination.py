@@ -43,7 +43,7 @@ class KeysetPagination(BasePagination):
             names = [column.lstrip("-") for column in order]
             values = last[-len(order) :] if is_prepared else [getattr(last, name) for name in names]
             query = request.query_params.dict() | {"cursor": encode(order, values), "limit": limit}
-            self.next_link = f"{request.build_absolute_uri(request.path)}?{urlencode(query, safe=':')}"
+            self.next_link = f"{request.build_absolute_uri(request.path)}?{urlencode(sorted(query.items()), safe=':')}"
         return rows[:limit]
 
     def get_paginated_response(self, data: Any) -> Response:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, ClassVar, TypeVar
 
 from django.db.models import Model
 from django.http import Http404
@@ -65,10 +65,11 @@ class BaseViewSet(GenericViewSet[Row]):
         Without ``serializer_class``, the serializer of the current action is used.
         Raises ``rest_framework.exceptions.ValidationError``.
         """
-        data, used = self.request.data, cast(Any, serializer_class or self.get_serializer_class())
+        data = self.request.data
         if data is None:
             raise ValidationError({api_settings.NON_FIELD_ERRORS_KEY: ["No data provided"]})
-        return dict(validator(used, partial).run_validation(data))
+        chosen: Any = serializer_class or self.get_serializer_class()
+        return dict(validator(chosen, partial).run_validation(data))
 
 
 @cache

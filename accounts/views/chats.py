@@ -119,8 +119,8 @@ class ChatViewSet(BaseViewSet[Participant]):
         rows = MINE.rows().for_user(self.caller).in_chat(chat_id)[:1]
         if not rows:
             raise NotFound
-        chat: dict[str, Any] = self.write(rows)[0]
-        return chat
+        found: dict[str, Any] = self.write(rows)[0]
+        return found
 
     def write(self, rows: Any) -> Any:
         """Rows of ``MINE`` as JSON values."""

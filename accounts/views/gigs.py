@@ -18,6 +18,7 @@ from accounts.serializers.gigs import GigSerializer
 from accounts.serializers.listings import Listing
 from accounts.services import gigs
 
+GIG = GigSerializer()
 ON_OFFER = Listing(GigSerializer, lambda: Gig.objects.active().newest_first())
 OWN = Listing(GigSerializer, lambda: Gig.objects.newest_first())
 
@@ -50,17 +51,17 @@ class GigViewSet(RetrieveModelMixin, BaseViewSet[Gig]):
     def create(self, request: Request) -> Response:
         """Create a gig. Returns 200 with the first gig if its ``client_id`` is repeated."""
         gig, is_new = gigs.create_gig(user=self.caller, fields=self.validated_data())
-        return Response(self.get_serializer(gig).data, status=201 if is_new else 200)
+        return Response(GIG.to_representation(gig), status=201 if is_new else 200)
 
     def update(self, request: Request, pk: int) -> Response:
         """Replace a gig. Optional fields that are absent keep their values."""
         gig = gigs.update_gig(user=self.caller, pk=pk, fields=self.validated_data())
-        return Response(self.get_serializer(gig).data)
+        return Response(GIG.to_representation(gig))
 
     def partial_update(self, request: Request, pk: int) -> Response:
         """Change a gig. Fields that are absent keep their values."""
         gig = gigs.update_gig(user=self.caller, pk=pk, fields=self.validated_data(partial=True))
-        return Response(self.get_serializer(gig).data)
+        return Response(GIG.to_representation(gig))
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: int) -> Response:
@@ -78,11 +79,11 @@ class GigViewSet(RetrieveModelMixin, BaseViewSet[Gig]):
     def activate(self, request: Request, pk: int) -> Response:
         """Activate a gig. The lists then show it."""
         gig = gigs.activate_gig(user=self.caller, pk=pk)
-        return Response(self.get_serializer(gig).data)
+        return Response(GIG.to_representation(gig))
 
     @extend_schema(request=None, responses=GigSerializer)
     @action(["post"], detail=True)
     def pause(self, request: Request, pk: int) -> Response:
         """Pause a gig. The lists no longer show it."""
         gig = gigs.pause_gig(user=self.caller, pk=pk)
-        return Response(self.get_serializer(gig).data)
+        return Response(GIG.to_representation(gig))

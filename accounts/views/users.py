@@ -28,6 +28,7 @@ from accounts.services import deletions, profile_pictures, users
 
 # An action that returns one object has neither pages nor filters.
 SINGLE: dict[str, Any] = {"pagination_class": None, "filterset_class": None}
+PROFILE = OwnProfileSerializer()
 DIRECTORY = Listing(PublicProfileSerializer, lambda: User.objects.listed().newest_first())
 
 
@@ -55,14 +56,14 @@ class UserViewSet(RetrieveModelMixin, BaseViewSet[User]):
     @action(["get"], detail=False, **SINGLE)
     def me(self, request: Request) -> Response:
         """Get my profile. Includes the fields that other users cannot see."""
-        return Response(self.get_serializer(self.caller).data)
+        return Response(PROFILE.to_representation(self.caller))
 
     @extend_schema(operation_id="users_me_update")
     @me.mapping.patch
     def update_me(self, request: Request) -> Response:
         """Update my profile. Fields that are absent stay unchanged."""
         user = users.update_profile(user=self.caller, fields=self.validated_data(partial=True))
-        return Response(self.get_serializer(user).data)
+        return Response(PROFILE.to_representation(user))
 
     @extend_schema(
         operation_id="users_me_delete",
@@ -101,7 +102,7 @@ class UserViewSet(RetrieveModelMixin, BaseViewSet[User]):
         """Set my profile picture. JPEG, PNG, WebP or GIF, up to 5 MB and 40 megapixels."""
         content = self.validated_data(ProfilePictureSerializer)["profile_picture"].read()
         user = profile_pictures.set_picture(user=self.caller, content=content)
-        return Response(self.get_serializer(user).data)
+        return Response(PROFILE.to_representation(user))
 
     @extend_schema(operation_id="users_me_profile_picture_remove", responses={204: None})
     @profile_picture.mapping.delete

@@ -26,6 +26,7 @@ from accounts.views.voice_sessions import VoiceSessionMixin
 TYPES = VoiceConversation.Type
 FIELDS_PARAMETER = OpenApiParameter("fields", str, description="Only these keys, separated by commas.")
 FIELDS = VoiceConversationSerializer.Meta.fields
+CONVERSATION = VoiceConversationSerializer()
 CONVERSATIONS = Listing(VoiceConversationSerializer, lambda: VoiceConversation.objects.newest_first())
 
 
@@ -83,7 +84,7 @@ class VoiceConversationViewSet(
         conversation, is_new = voice_conversations.create_conversation(
             user=self.caller, fields=self.validated_data()
         )
-        return Response(self.get_serializer(conversation).data, status=201 if is_new else 200)
+        return Response(CONVERSATION.to_representation(conversation), status=201 if is_new else 200)
 
     def update(self, request: Request, pk: int, *, partial: bool = False) -> Response:
         """Replace a conversation.
@@ -93,7 +94,7 @@ class VoiceConversationViewSet(
         conversation = voice_conversations.update_conversation(
             user=self.caller, pk=pk, fields=self.validated_data(partial=partial)
         )
-        return Response(self.get_serializer(conversation).data)
+        return Response(CONVERSATION.to_representation(conversation))
 
     def partial_update(self, request: Request, pk: int) -> Response:
         """Change fields of a conversation."""
