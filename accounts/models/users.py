@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
@@ -27,9 +27,6 @@ from accounts.models.search import SearchableQuerySet, contains_word, short_subs
 from accounts.models.validators import validate_birth_date, validate_time_zone
 from accounts.values import languages, search_text
 from accounts.values.plain_text import is_blank
-
-if TYPE_CHECKING:
-    from accounts.models.teachers import Teacher
 
 MAX_LEARNING_LANGUAGES = 20
 DELETED_NAME = "Deleted user"
@@ -262,9 +259,10 @@ class User(FilledProfile, DerivedColumnsModel, AbstractBaseUser, PermissionsMixi
         return salted_hmac("accounts.User", value, algorithm="sha256").hexdigest()
 
     @property
-    def teaching_profile(self) -> Teacher | None:
-        """None for a student, without a query."""
-        return self.teacher if self.role == User.Role.TEACHER else None
+    def teaching_profile(self) -> models.Model | None:
+        """The Teacher row; None for a student, without a query."""
+        found: models.Model | None = self.teacher if self.role == User.Role.TEACHER else None
+        return found
 
     def set_role(self, role: str) -> None:
         self.role = role

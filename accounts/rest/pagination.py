@@ -48,9 +48,8 @@ class KeysetPagination(BasePagination):
             names = [column.lstrip("-") for column in order]
             values = last[-len(order) :] if is_prepared else [getattr(last, name) for name in names]
             query = request.query_params.dict() | {"cursor": encode(order, values), "limit": limit}
-            self.next_link = (
-                f"{request.build_absolute_uri(request.path)}?{urlencode(sorted(query.items()), safe=':')}"
-            )
+            parameters = urlencode(sorted(query.items()), safe=":")
+            self.next_link = f"{request.build_absolute_uri(request.path)}?{parameters}"
         return rows[:limit]
 
     def get_paginated_response(self, data: Any) -> Response:
