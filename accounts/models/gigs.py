@@ -136,7 +136,7 @@ class Gig(DerivedColumnsModel, IdempotentModel):
     tag_keys = ArrayField(models.TextField(), default=list, blank=True, editable=False)
     what_is_included = models.TextField(max_length=5000, blank=True)
     search_text = models.TextField(blank=True, editable=False)
-    # Also the search text of the user. Database triggers keep it (migrations/sql/0033_gig_search.sql).
+    # Also the search text of the user. Database triggers keep it (migrations/sql/0032_gig_search.sql).
     full_search_text = models.TextField(db_default="", editable=False)
     status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
     status_before_suspension = models.CharField(max_length=10, choices=Status, blank=True, editable=False)

@@ -1,6 +1,6 @@
 """Totals of voice conversations, kept by database triggers, and the statistics computed from them.
 
-Triggers on ``accounts_voiceconversation`` (migrations/sql/0031_practice_totals.sql) add each change in its
+Triggers on ``accounts_voiceconversation`` (migrations/sql/0030_practice_totals.sql) add each change in its
 own transaction. Without these totals, the statistics of 100,000 conversations take 0.3 s.
 """
 

@@ -13,7 +13,7 @@ import django.contrib.postgres.indexes
 from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
 from django.db import migrations, models
 
-SQL = Path(__file__).with_name("sql") / "0033_gig_search.sql"
+SQL = Path(__file__).with_name("sql") / "0032_gig_search.sql"
 UNDO = """
 drop trigger gig_search_filled on public.accounts_gig;
 drop trigger gig_search_refreshed on public.accounts_user;
@@ -74,7 +74,7 @@ OLD, NEW = ("gig_search", "search_text"), ("gig_full_search", "full_search_text"
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("accounts", "0032_count_practice")]
+    dependencies = [("accounts", "0031_count_practice")]
 
     operations = [
         migrations.AddField("gig", "full_search_text", models.TextField(db_default="", editable=False)),

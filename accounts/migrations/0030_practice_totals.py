@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.db import migrations
 
-SQL = Path(__file__).with_name("sql") / "0031_practice_totals.sql"
+SQL = Path(__file__).with_name("sql") / "0030_practice_totals.sql"
 UNDO = """
 drop trigger practice_inserted on public.accounts_voiceconversation;
 drop trigger practice_updated on public.accounts_voiceconversation;
@@ -19,6 +19,6 @@ drop function private.hour_of(timestamptz);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0030_practice")]
+    dependencies = [("accounts", "0029_practice")]
 
     operations = [migrations.RunSQL(SQL.read_text(), UNDO)]

@@ -31,6 +31,6 @@ def next_users(cursor: Any, after: str) -> list[str]:
 
 class Migration(migrations.Migration):
     atomic = False  # each batch is a transaction
-    dependencies = [("accounts", "0031_practice_totals")]
+    dependencies = [("accounts", "0030_practice_totals")]
 
     operations = [migrations.RunPython(count, migrations.RunPython.noop)]
