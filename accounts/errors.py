@@ -217,3 +217,10 @@ class AIAnswerUnusable(LinguaFlexError):
 
     code = "ai_answer_unusable"
     detail = "The AI's answer cannot be used."
+
+
+class SearchTooBroad(LinguaFlexError):
+    """The search reads too many rows. It was stopped; the same search is stopped again."""
+
+    code = "search_too_broad"
+    detail = "This search takes too long. Add a longer or rarer word, or another filter."

@@ -121,8 +121,9 @@ class PriceFilter(filters.Filter):
 class SearchFilter(filters.CharFilter):
     """Filters by a search text of limited length."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(max_length=MAX_SEARCH_LENGTH, **options)
+    def __init__(self, help_text: str, **options: Any) -> None:
+        sentence = f"{help_text} A search of more than 2 s is a 503 search_too_broad."
+        super().__init__(max_length=MAX_SEARCH_LENGTH, help_text=sentence, **options)
 
 
 class WordFilter(filters.ChoiceFilter):

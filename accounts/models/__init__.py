@@ -3,6 +3,7 @@
 from accounts.models.chats import Chat, Message
 from accounts.models.gigs import Gig
 from accounts.models.participants import Participant
+from accounts.models.practice import PracticeHour, PracticeKind
 from accounts.models.revocations import Revocation
 from accounts.models.teachers import Teacher
 from accounts.models.users import User
@@ -14,6 +15,8 @@ __all__ = [
     "Gig",
     "Message",
     "Participant",
+    "PracticeHour",
+    "PracticeKind",
     "Revocation",
     "Teacher",
     "User",

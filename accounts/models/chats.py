@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from functools import cache
 from typing import Self
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models import F, Q
 
 from accounts.errors import Conflict
+from accounts.models.compiled import CompiledQuery
 from accounts.models.idempotent import IdempotentModel, IdempotentQuerySet, once_per_client_id
 from accounts.models.querysets import LockableQuerySet
 from accounts.models.users import User
@@ -82,6 +84,11 @@ class MessageQuerySet(IdempotentQuerySet["Message"]):
         """The messages of one chat."""
         return self.filter(chat=chat_id)
 
+    def sent_with(self, client_id: uuid.UUID, *, chat: Chat, sender: User) -> Message | None:
+        """The sender's message of the chat that was created with ``client_id``."""
+        found = _sent_with(self.db).run(chat=chat.pk, sender=sender.pk, client_id=client_id)
+        return found[0] if found else None
+
     def by_sender(self, user: User) -> Self:
         """Messages sent by ``user``."""
         return self.filter(sender=user)
@@ -105,6 +112,13 @@ class MessageQuerySet(IdempotentQuerySet["Message"]):
         verified with it. A database trigger broadcasts each deletion (``private.announce_message``).
         """
         return self.filter(deleted_at=None).update(content="", creation_digest="", deleted_at=at)
+
+
+@cache
+def _sent_with(alias: str) -> CompiledQuery[Message]:
+    """The query of ``sent_with``."""
+    examples = {name: uuid.uuid4() for name in ("chat", "sender", "client_id")}
+    return CompiledQuery(Message.objects.using(alias).filter(**examples), **examples)
 
 
 class Message(IdempotentModel):

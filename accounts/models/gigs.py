@@ -99,14 +99,8 @@ class GigQuerySet(IdempotentQuerySet["Gig"]):
         The searched texts are the title, description, language, tags, and the teacher's name, bio, city
         and country.
         """
-        found = self
-        for word in search_text.words_of(text):
-            own = Gig.objects.filter(contains_word(word)).values("pk")
-            users = User.objects.filter(contains_word(word)).values("pk")
-            named = Gig.objects.filter(teacher__in=users).values("pk")
-            # Each part of the union uses an index; an OR over joined tables would use none.
-            found = found.filter(pk__in=own.union(named))
-        return found
+        words = search_text.words_of(text)
+        return self.searched(*(contains_word(word, "full_search_text") for word in words))
 
 
 class Gig(DerivedColumnsModel, IdempotentModel):
@@ -142,6 +136,8 @@ class Gig(DerivedColumnsModel, IdempotentModel):
     tag_keys = ArrayField(models.TextField(), default=list, blank=True, editable=False)
     what_is_included = models.TextField(max_length=5000, blank=True)
     search_text = models.TextField(blank=True, editable=False)
+    # Also the search text of the user. Database triggers keep it (migrations/sql/0032_gig_search.sql).
+    full_search_text = models.TextField(db_default="", editable=False)
     status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
     status_before_suspension = models.CharField(max_length=10, choices=Status, blank=True, editable=False)
     suspended_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -205,8 +201,8 @@ class Gig(DerivedColumnsModel, IdempotentModel):
                 name="gig_active_of_teacher",
             ),
             GinIndex(fields=["tag_keys"], name="gig_by_tag"),
-            GinIndex(fields=["search_text"], name="gig_search", opclasses=["gin_trgm_ops"]),
-            GinIndex(short_substrings("search_text"), name="gig_short_search"),
+            GinIndex(fields=["full_search_text"], name="gig_full_search", opclasses=["gin_trgm_ops"]),
+            GinIndex(short_substrings("full_search_text"), name="gig_full_short_search"),
         ]
 
     def __str__(self) -> str:

@@ -7,12 +7,12 @@ from uuid import UUID
 
 from django.db import models
 
-from accounts.models.querysets import LockableQuerySet
+from accounts.models.search import SearchableQuerySet
 
 Row = TypeVar("Row", bound="IdempotentModel", covariant=True)
 
 
-class IdempotentQuerySet(LockableQuerySet[Row]):
+class IdempotentQuerySet(SearchableQuerySet[Row]):
     def by_client_id(self, client_id: UUID | None) -> Row | None:
         """The row created with ``client_id``; None if there is no such row, or no ``client_id``."""
         return self.filter(client_id=client_id).first() if client_id else None

@@ -60,7 +60,7 @@ class PreparedList:
     def fetch(self, rows: PreparedRows, limit: int) -> list[tuple[Any, ...]]:
         """The first ``limit`` of ``rows``."""
         if any(each.shape is None for each in rows.conditions):
-            return list(self._filtered([each.condition for each in rows.conditions], rows.order)[:limit])
+            return list(rows.queryset()[:limit])
         shape = (rows.order, *(each.shape for each in rows.conditions))
         if shape not in self._compiled:
             self._compile(shape, rows)
@@ -74,7 +74,7 @@ class PreparedList:
 
     def _compile(self, shape: Hashable, rows: PreparedRows) -> None:
         slots = map(Slot, count())
-        filtered = self._filtered([with_slots(each.condition, slots) for each in rows.conditions], rows.order)
+        filtered = self.filtered([with_slots(each.condition, slots) for each in rows.conditions], rows.order)
         compiler: Any = filtered.query.get_compiler(connection=connection)
         sql, parameters = compiler.as_sql()
         converted = compiler.get_converters([column for column, *_ in compiler.select])
@@ -84,7 +84,8 @@ class PreparedList:
             self._compiled.clear()
         self._compiled[shape] = sql, parameters
 
-    def _filtered(self, conditions: Iterable[Q], order: Sequence[str]) -> QuerySet[Any]:
+    def filtered(self, conditions: Iterable[Q], order: Sequence[str]) -> QuerySet[Any]:
+        """The QuerySet of the tuples of these rows."""
         found = self.base
         for condition in conditions:
             found = found.filter(condition)
@@ -103,8 +104,12 @@ class Condition(NamedTuple):
 class PreparedRows:
     """Some rows of a PreparedList. ``rows[:20]`` are tuples: its columns, and those of the order.
 
-    A method of the QuerySet works if it only calls ``filter``, ``exclude`` and ``order_by``.
+    A method of the QuerySet works if it only calls ``filter``, ``exclude`` and ``order_by``. A search
+    also has ``unsearched`` and ``walked``, as a SearchableQuerySet has them.
     """
+
+    unsearched: Self | None = None
+    walked: Self | None = None
 
     def __init__(
         self, prepared: PreparedList, conditions: tuple[Condition, ...], order: tuple[str, ...]
@@ -127,13 +132,25 @@ class PreparedRows:
             added = Condition(condition, shape_of(condition, self.model, values), values)
         except NotPrepared:
             added = Condition(condition, None, ())
-        return type(self)(self.prepared, (*self.conditions, added), self.order)
+        found = type(self)(self.prepared, (*self.conditions, added), self.order)
+        if self.unsearched is not None and self.walked is not None:
+            found.unsearched = self.unsearched.filter(condition)
+            found.walked = self.walked.filter(condition)
+        return found
 
     def exclude(self, *conditions: Q, **lookups: Any) -> Self:
         return self.filter(~Q(*conditions, **lookups))
 
     def order_by(self, *order: str) -> Self:
-        return type(self)(self.prepared, self.conditions, order)
+        found = type(self)(self.prepared, self.conditions, order)
+        if self.unsearched is not None and self.walked is not None:
+            found.unsearched = self.unsearched.order_by(*order)
+            found.walked = self.walked.order_by(*order)
+        return found
+
+    def queryset(self) -> QuerySet[Any]:
+        """The QuerySet of the same tuples."""
+        return self.prepared.filtered([each.condition for each in self.conditions], self.order)
 
     def __getitem__(self, page: slice) -> list[tuple[Any, ...]]:
         assert not page.start and page.step is None

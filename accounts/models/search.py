@@ -1,11 +1,27 @@
-"""Search conditions that an index answers, also for words without a trigram."""
+"""Search conditions that an index answers, also for words without a trigram, and pages of a search."""
+
+from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
+from typing import Any, Self, TypeVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.lookups import DataContains
+from django.db import OperationalError, models
 from django.db.models import Func, Q, TextField
+from psycopg2.errors import QueryCanceled
+
+from accounts.errors import SearchTooBroad
+from accounts.models.local_settings import local_settings
+from accounts.models.prepared import PreparedRows
+from accounts.models.querysets import LockableQuerySet
+
+Row = TypeVar("Row", bound=models.Model, covariant=True)
+
+MAX_MILLISECONDS = 2_000  # of each query of a search
 
 # pg_trgm takes trigrams from letters and digits only. A word without three of them in a row may have none.
 HAS_TRIGRAM = re.compile(r"[^\W_]{3}")
@@ -31,3 +47,80 @@ def contains_word(word: str, column: str = "search_text") -> Q:
         return contains
     # Also for a word that the index finds exactly: LIKE has statistics, which the index lacks.
     return Q(DataContains(short_substrings(column), indexed)) & contains
+
+
+class SearchableQuerySet(LockableQuerySet[Row]):
+    """A QuerySet whose first rows are found fast for frequent and for rare words.
+
+    ``near_rows``, or twice the rows of a page, are read in order before the index of the search is used. A
+    frequent word is found in them.
+    """
+
+    near_rows = 400
+    # The same rows without the condition of the search, and with a condition that suits a few rows.
+    unsearched: Self | None = None
+    walked: Self | None = None
+
+    def _clone(self) -> Self:
+        clone: Self = super()._clone()  # type: ignore[misc]
+        clone.unsearched, clone.walked = self.unsearched, self.walked
+        return clone
+
+    def filter(self, *args: Any, **kwargs: Any) -> Self:
+        """The rows that match; those of ``first_rows`` too."""
+        return self._with_search(super().filter(*args, **kwargs), "filter", *args, **kwargs)
+
+    def exclude(self, *args: Any, **kwargs: Any) -> Self:
+        """The rows that do not match; those of ``first_rows`` too."""
+        return self._with_search(super().exclude(*args, **kwargs), "exclude", *args, **kwargs)
+
+    def _with_search(self, found: Self, method: str, *args: Any, **kwargs: Any) -> Self:
+        if self.unsearched is not None and self.walked is not None:
+            found.unsearched = getattr(self.unsearched, method)(*args, **kwargs)
+            found.walked = getattr(self.walked, method)(*args, **kwargs)
+        return found
+
+    def searched(self, *conditions: Q, walked: Sequence[Q] = ()) -> Self:
+        """The rows with these conditions of a search. ``walked`` are equal ones without an index."""
+        found = self.filter(*conditions)
+        found.unsearched, found.walked = self, self.filter(*(walked or conditions))
+        return found
+
+
+def first_rows(search: Any, count: int) -> list[Any]:
+    """The first ``count`` rows of an ordered search, of a QuerySet or PreparedRows. Raises SearchTooBroad.
+
+    The first rows are read in order, which finds frequent words at once. Only if they have too few rows, the
+    index of the search finds the others: it finds rare words, but has no order, so that all rows with a
+    frequent word would be read and sorted.
+    """
+    parts: list[Any] = [search, search.unsearched, search.walked]
+    if isinstance(search, PreparedRows):
+        parts = [part.queryset() for part in parts]
+    found, unsearched, walked = parts
+    order = [str(column) for column in found.query.order_by]
+    unsearched, walked = unsearched.order_by(*order), walked.order_by(*order)
+    name, operator = order[0].lstrip("-"), "gte" if order[0].startswith("-") else "lte"
+    near_rows = max(found.near_rows, 2 * count)
+    with limited_time():
+        values = unsearched.prefetch_related(None).values_list(name, flat=True)
+        edge = list(values[near_rows - 1 : near_rows])
+    near = Q(**{f"{name}__{operator}": edge[0]}) if edge else Q()
+    with limited_time(enable_bitmapscan="off"):  # the index of the search works by bitmap scans only
+        first = list(walked.filter(near)[:count])
+    if edge and len(first) < count:
+        with limited_time():
+            first += found.filter(~near)[: count - len(first)]
+    return first
+
+
+@contextmanager
+def limited_time(**settings: str) -> Iterator[None]:
+    """Ends each query within after MAX_MILLISECONDS, with SearchTooBroad."""
+    try:
+        with local_settings(statement_timeout=MAX_MILLISECONDS, jit="off", **settings):
+            yield
+    except OperationalError as error:
+        if isinstance(error.__cause__, QueryCanceled):
+            raise SearchTooBroad from error
+        raise

@@ -15,8 +15,7 @@ from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Cast, JSONObject
 
 from accounts.models.derived import DerivedColumnsModel
-from accounts.models.querysets import LockableQuerySet
-from accounts.models.search import contains_word, short_substrings
+from accounts.models.search import SearchableQuerySet, contains_word, short_substrings
 from accounts.models.users import User, is_listed
 from accounts.values import search_text
 
@@ -26,7 +25,9 @@ MAX_EXPERIENCE_YEARS = 80
 BY_PRICE = ("currency", "price_per_session", "id")  # the order of a teacher's gigs
 
 
-class TeacherQuerySet(LockableQuerySet["Teacher"]):
+class TeacherQuerySet(SearchableQuerySet["Teacher"]):
+    near_rows = 50  # with all their gigs
+
     def for_user(self, user: User) -> Self:
         """The user's own teaching profile; the only way from the API to a change of it."""
         return self.filter(pk=user.pk)
@@ -76,18 +77,15 @@ class TeacherQuerySet(LockableQuerySet["Teacher"]):
 
     def mentioning(self, text: str, gigs: QuerySet[Any]) -> Self:
         """Teachers such that every word of ``text`` occurs in the name, the profile or one of ``gigs``."""
-        found = self
+        conditions, walked = [], []
         for word in search_text.words_of(text):
-            own = Teacher.objects.filter(contains_word(word))
-            named = Teacher.objects.filter(contains_word(word, "user__search_text"))
-            offered = gigs.filter(contains_word(word))
+            own, named = contains_word(word), contains_word(word, "user__search_text")
+            offered = gigs.filter(contains_word(word, "full_search_text")).order_by()
             # Each part of the union uses an index; an OR over joined tables would use none.
-            found = found.filter(
-                pk__in=own.order_by()
-                .values("pk")
-                .union(named.order_by().values("pk"), offered.order_by().values("teacher_id"))
-            )
-        return found
+            pks = [Teacher.objects.filter(part).order_by().values("pk") for part in (own, named)]
+            conditions.append(Q(pk__in=pks[0].union(pks[1], offered.values("teacher_id"))))
+            walked.append(own | named | Q(Exists(offered.filter(teacher=OuterRef("pk")))))
+        return self.searched(*conditions, walked=walked)
 
 
 class Teacher(DerivedColumnsModel):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
@@ -23,14 +23,10 @@ from accounts.models.auth_sessions import account_is_active, session_is_live, se
 from accounts.models.compiled import CompiledQuery
 from accounts.models.derived import DerivedColumnsModel
 from accounts.models.filled_profiles import FilledProfile
-from accounts.models.querysets import LockableQuerySet
-from accounts.models.search import contains_word, short_substrings
+from accounts.models.search import SearchableQuerySet, contains_word, short_substrings
 from accounts.models.validators import validate_birth_date, validate_time_zone
 from accounts.values import languages, search_text
 from accounts.values.plain_text import is_blank
-
-if TYPE_CHECKING:
-    from accounts.models.teachers import Teacher
 
 MAX_LEARNING_LANGUAGES = 20
 DELETED_NAME = "Deleted user"
@@ -62,7 +58,7 @@ def is_listed(path: str = "") -> Q:
     return Q(**{f"{path}deleted_at": None, f"{path}is_active": True, f"{path}is_staff": False})
 
 
-class UserQuerySet(LockableQuerySet["User"]):
+class UserQuerySet(SearchableQuerySet["User"]):
     def present(self) -> Self:
         """Users whose account is not deleted."""
         return self.filter(deleted_at=None)
@@ -110,7 +106,7 @@ class UserQuerySet(LockableQuerySet["User"]):
 
     def mentioning(self, text: str) -> Self:
         """Users with every word of ``text`` in name, bio, city or country. Ignores case and accents."""
-        return self.filter(*map(contains_word, search_text.words_of(text)))
+        return self.searched(*map(contains_word, search_text.words_of(text)))
 
     def of_claims(self, *, sub: uuid.UUID, session_id: uuid.UUID, issued_at: datetime) -> User | None:
         """The user of an access token, with ``session_live``, in one query."""
@@ -263,9 +259,10 @@ class User(FilledProfile, DerivedColumnsModel, AbstractBaseUser, PermissionsMixi
         return salted_hmac("accounts.User", value, algorithm="sha256").hexdigest()
 
     @property
-    def teaching_profile(self) -> Teacher | None:
-        """None for a student, without a query."""
-        return self.teacher if self.role == User.Role.TEACHER else None
+    def teaching_profile(self) -> models.Model | None:
+        """The Teacher row; None for a student, without a query."""
+        found: models.Model | None = self.teacher if self.role == User.Role.TEACHER else None
+        return found
 
     def set_role(self, role: str) -> None:
         self.role = role

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, When, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Q, QuerySet
 
 from accounts.models.derived import DerivedColumnsModel
 from accounts.models.feedback import GeneratedFeedback
@@ -19,7 +18,7 @@ from accounts.values import exact_json, languages, search_text, transcripts
 
 MAX_MINUTES = 24 * 60
 SCORES = ("grammar_score", "pronunciation_score")
-MAX_FEEDBACK_ROWS = 100  # the newest conversations; feedback on older ones is out of date
+MAX_LEVEL_ROWS = 100  # the newest conversations; feedback on older ones is out of date
 
 
 class Interval(models.TextChoices):
@@ -30,29 +29,9 @@ class Interval(models.TextChoices):
     MONTH = "month", "Month"
 
 
-class SummaryRow(NamedTuple):
-    """The columns of one conversation that the summary reads."""
-
-    created_at: datetime
-    duration_minutes: int | None
-    conversation_type: str
-    target_language: str
-    target_language_code: str
-    grammar_score: float | None
-    pronunciation_score: float | None
-    latest_feedback: dict[str, Any] | None
-
-
-class ProgressRow(NamedTuple):
-    """The columns of one conversation that the progress report reads."""
-
-    created_at: datetime
-    duration_minutes: int | None
-    grammar_score: float | None
-    pronunciation_score: float | None
-
-
 class VoiceConversationQuerySet(IdempotentQuerySet["VoiceConversation"]):
+    near_rows = 1_000
+
     def for_user(self, user: User) -> Self:
         """The user's own conversations; the only way from the API to a row."""
         return self.filter(user=user)
@@ -105,22 +84,6 @@ class VoiceConversationQuerySet(IdempotentQuerySet["VoiceConversation"]):
         """Locks the conversations, and not their users, until the transaction ends."""
         return self.select_for_update(of=("self",))
 
-    def summary_rows(self) -> QuerySet[VoiceConversation, SummaryRow]:
-        """The rows of the summary. ``latest_feedback`` is set for the newest MAX_FEEDBACK_ROWS only.
-
-        PostgreSQL reads all other columns from the index ``conversation_of_user``, without the table, and
-        runs the subquery for the feedback only for the newest rows.
-        """
-        rank = Window(RowNumber(), order_by=[F("created_at").desc(), F("id").desc()])
-        feedback = VoiceConversation.objects.filter(pk=OuterRef("pk")).values("ai_feedback")
-        latest = Case(When(rank__lte=MAX_FEEDBACK_ROWS, then=Subquery(feedback)), default=None)
-        annotated = self.annotate(rank=rank).annotate(latest_feedback=latest)
-        return annotated.values_list(*SummaryRow._fields, named=True)
-
-    def progress_rows(self) -> QuerySet[VoiceConversation, ProgressRow]:
-        """The rows of the progress report, read from the index ``conversation_of_user`` without the table."""
-        return self.values_list(*ProgressRow._fields, named=True)
-
     def minutes_after(self, instant: datetime) -> list[tuple[datetime, int]]:
         """``created_at`` and duration of the conversations later than ``instant``, oldest first.
 
@@ -136,18 +99,17 @@ class VoiceConversationQuerySet(IdempotentQuerySet["VoiceConversation"]):
     def latest_level(self, levels: Collection[str]) -> str | None:
         """The newest ``cefr_estimate`` that is one of ``levels``, or None.
 
-        Reads the generated feedback of the newest MAX_FEEDBACK_ROWS conversations.
+        Reads the generated feedback of the newest MAX_LEVEL_ROWS conversations.
         """
         latest = self.newest_first().values_list("generated_feedback__cefr_estimate", flat=True)
-        return next((level for level in latest[:MAX_FEEDBACK_ROWS] if level in levels), None)
+        return next((level for level in latest[:MAX_LEVEL_ROWS] if level in levels), None)
 
     def mentioning(self, text: str) -> Self:
         """Conversations with every word of ``text`` in the topic or the transcription.
 
         Ignores case, accents, hyphens and typographic differences.
         """
-        words = (Q(search_text__contains=word) for word in search_text.words_of(text))
-        return self.filter(*words)
+        return self.searched(*(Q(search_text__contains=word) for word in search_text.words_of(text)))
 
 
 class VoiceConversation(GeneratedFeedback, DerivedColumnsModel, IdempotentModel):
@@ -216,7 +178,7 @@ class VoiceConversation(GeneratedFeedback, DerivedColumnsModel, IdempotentModel)
             models.CheckConstraint(condition=~Q(topic=""), name="conversation_has_a_topic"),
         ]
         indexes = [
-            # Has every column of ProgressRow, and of SummaryRow except the feedback.
+            # Has every column of the statistics except the feedback (histories.py).
             models.Index(
                 fields=["user", "-created_at", "-id"],
                 include=[

@@ -27,6 +27,7 @@ STATUS: dict[type[errors.LinguaFlexError], int] = {
     errors.Unavailable: 503,
     errors.AIRefused: 503,
     errors.AIAnswerUnusable: 503,
+    errors.SearchTooBroad: 503,
 }
 NON_FIELD = "non_field_errors"
 # Codes of validation messages that clients test, instead of "invalid". Supabase sends weak_password too.

@@ -18,6 +18,7 @@ from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.models import search
 from accounts.models.prepared import PreparedRows
 
 DEFAULT_LIMIT = 50
@@ -30,13 +31,17 @@ class KeysetPagination(BasePagination):
     default_limit = DEFAULT_LIMIT  # rows, if the request has neither limit nor cursor
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
-        """The rows of the page. One more row is read, to detect a next page. Raises ValidationError."""
+        """The rows of the page. One more row is read, to detect a next page.
+
+        Raises ValidationError, and SearchTooBroad for a searched QuerySet.
+        """
         limit = self._limit(request)
         is_prepared = isinstance(queryset, PreparedRows)
         order = queryset.order if is_prepared else [str(column) for column in queryset.query.order_by]
         if cursor := request.query_params.get("cursor"):
             queryset = following(queryset, order, cursor)
-        rows = list(queryset[: limit + 1])
+        is_search = getattr(queryset, "unsearched", None) is not None
+        rows = search.first_rows(queryset, limit + 1) if is_search else list(queryset[: limit + 1])
         self.next_link = None
         if len(rows) > limit:
             last = rows[limit - 1]

@@ -55,9 +55,10 @@ def send_message(
     """
     User.objects.lock_present(user.pk)
     own, peer = Participant.objects.locked_pair(user=user, chat_id=chat_id)
-    sent = own.chat.messages.by_sender(user) if client_id else Message.objects.all()
+    sent = Message.objects.sent_with(client_id, chat=own.chat, sender=user) if client_id else None
     message, is_new = idempotency.create_once_locked(
-        rows=sent,
+        rows=Message.objects.all(),
+        first=sent,
         fixed={"chat": own.chat, "sender": user, "seq": own.chat.last_seq + 1},
         fields={"content": content, "client_id": client_id},
         defaults={},

@@ -34,22 +34,24 @@ def create_once(
     AccountDeleted if the account is deleted.
     """
     User.objects.lock_present(user.pk)
-    return create_once_locked(rows=rows, fixed=fixed, fields=fields, defaults=defaults)
+    first = rows.by_client_id(fields.get("client_id"))
+    return create_once_locked(rows=rows, first=first, fixed=fixed, fields=fields, defaults=defaults)
 
 
 def create_once_locked(
     *,
     rows: IdempotentQuerySet[Row],
+    first: Row | None,
     fixed: Mapping[str, Any],
     fields: Mapping[str, Any],
     defaults: Mapping[str, Any],
 ) -> tuple[Row, bool]:
     """``create_once`` in a transaction that has already locked the user's row. Raises ClientIdReused.
 
-    A row without a digest is returned for any input: a deleted message has none.
+    ``first`` is the row with the same ``client_id``, if there is one, read under that lock. A row without
+    a digest is returned for any input: a deleted message has none.
     """
     digest = digest_of({**defaults, **fields})
-    first = rows.by_client_id(fields.get("client_id"))
     if first is None:
         return rows.create(**fixed, **fields, creation_digest=digest), True
     if first.creation_digest not in ("", digest):

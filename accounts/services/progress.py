@@ -1,14 +1,13 @@
 """The progress report: conversations, minutes and scores by day, week or month, and the trend."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from accounts.errors import InvalidInput
-from accounts.models.voice_conversations import SCORES, Interval, ProgressRow, VoiceConversationQuerySet
-from accounts.services import summary
+from accounts.models.histories import DayFigures, Figures, History
+from accounts.models.voice_conversations import SCORES, Interval
 from accounts.values import timezones
 
 MAX_PERIODS = 4_000  # eleven years of days
@@ -19,40 +18,32 @@ STEPS = {Interval.DAY: 1, Interval.WEEK: 7, Interval.MONTH: 31}
 
 def report(
     *,
-    conversations: VoiceConversationQuerySet,
+    history: History,
     interval: Interval,
     timezone: str,
     since: date | None,
     until: date | None,
     at: datetime,
 ) -> dict[str, Any]:
-    """The progress report of ``conversations``, in the shape of the API. One query.
+    """The progress report of ``history``, in the shape of the API. One query.
 
     The series has every period from ``since`` to ``until``: by default from the first conversation
-    to ``at``. ``conversations`` are already filtered by ``since`` and ``until``.
+    to ``at``. ``history`` is already filtered by ``since`` and ``until``.
     Raises InvalidInput for more than MAX_PERIODS.
     """
-    rows = list(conversations.progress_rows())
     zone = timezones.zone_of(timezone)
-    by_day = grouped_by_day(rows, zone)
-    starts = [*by_day, *([local_day(since, zone)] if since else [])]
+    found = history.days(zone=zone, earlier=at - 2 * TREND, recent=at - TREND, at=at)
+    days = [entry.day for entry in found]
+    starts = [*days, *([local_day(since, zone)] if since else [])]
     # If the database's clock was ahead, a conversation may be later than the end: it still counts.
-    ends = [*by_day, local_day(until or at, zone)]
+    ends = [*days, local_day(until or at, zone)]
     periods = periods_between(min(starts), max(ends), interval) if starts else []
     return {
         "interval": interval,
         "timezone": str(zone),
-        "series": series_of(periods, by_day, interval),
-        "trend": trend_of(rows, at),
+        "series": series_of(periods, found, interval),
+        "trend": trend_of(found),
     }
-
-
-def grouped_by_day(rows: Sequence[ProgressRow], zone: ZoneInfo) -> dict[date, list[ProgressRow]]:
-    """The conversations of each day in ``zone`` that has any."""
-    by_day = defaultdict(list)
-    for row in rows:
-        by_day[timezones.day_of(row.created_at, zone)].append(row)
-    return by_day
 
 
 def local_day(moment: date, zone: ZoneInfo) -> date:
@@ -87,31 +78,34 @@ def first_day_of(interval: Interval, day: date) -> date:
 
 
 def series_of(
-    periods: Sequence[date], by_day: dict[date, list[ProgressRow]], interval: Interval
+    periods: Sequence[date], found: Sequence[DayFigures], interval: Interval
 ) -> list[dict[str, Any]]:
-    """The figures of each of ``periods``. They contain every day of ``by_day``."""
-    by_period: dict[date, list[ProgressRow]] = {period: [] for period in periods}
-    for day, rows in by_day.items():
-        by_period[first_day_of(interval, day)] += rows
+    """The figures of each of ``periods``. They contain every day of ``found``."""
+    by_period = dict.fromkeys(periods, Figures())
+    for entry in found:
+        period = first_day_of(interval, entry.day)
+        by_period[period] = by_period[period].plus(entry.figures)
     return [
         {
             "period": period,
-            "conversations": len(rows),
-            "minutes": sum(row.duration_minutes or 0 for row in rows),
-            "average_scores": summary.average_scores(rows),
+            "conversations": figures.conversations,
+            "minutes": figures.minutes,
+            "average_scores": figures.averages(),
         }
-        for period, rows in by_period.items()
+        for period, figures in by_period.items()
     ]
 
 
-def trend_of(rows: Sequence[ProgressRow], at: datetime) -> dict[str, Any]:
-    """Each score's mean in the 30 times 24 hours before ``at``, and in the 30 before that.
+def trend_of(found: Sequence[DayFigures]) -> dict[str, Any]:
+    """Each score's mean in the 30 times 24 hours before the report, and in the 30 before that.
 
-    A conversation later than ``at`` counts as recent.
+    A conversation later than the report counts as recent.
     """
-    recent = [row for row in rows if at - TREND <= row.created_at]
-    earlier = [row for row in rows if at - 2 * TREND <= row.created_at < at - TREND]
-    now, before = summary.average_scores(recent), summary.average_scores(earlier)
+    earlier, recent = Figures(), Figures()
+    for entry in found:
+        earlier = earlier.plus(entry.figures) if entry.period == 1 else earlier
+        recent = recent.plus(entry.figures) if entry.period == 2 else recent
+    now, before = recent.averages(), earlier.averages()
     return {
         name: {
             "last_30_days": now[name],

@@ -1,20 +1,14 @@
-"""The summary of conversations, computed from the rows at each call; there are no stored counters."""
+"""The summary of conversations, aggregated by the database."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from statistics import fmean
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from accounts.models import VoiceConversation
-from accounts.models.voice_conversations import (
-    SCORES,
-    ProgressRow,
-    SummaryRow,
-    VoiceConversationQuerySet,
-)
+from accounts.models.histories import History, Totals
 from accounts.values import search_text, timezones
 from accounts.values.plain_text import is_blank
 
@@ -32,103 +26,110 @@ class Streaks:
     longest_days: int
 
 
-def summarise(*, conversations: VoiceConversationQuerySet, timezone: str, at: datetime) -> dict[str, Any]:
-    """The summary of ``conversations``, in the shape of the API. One query."""
-    rows: list[SummaryRow] = list(conversations.newest_first().summary_rows())
+def summarise(*, history: History, timezone: str, at: datetime) -> dict[str, Any]:
+    """The summary of ``history``, in the shape of the API. One query."""
     zone = timezones.zone_of(timezone)
-    streaks = streaks_of({timezones.day_of(row.created_at, zone) for row in rows}, at, zone)
+    found = history.totals(zone=zone, recent=at - RECENT, at=at)
+    streaks = streaks_of(found.days, at, zone)
     return {
-        **totals(rows, at),
-        **advice([row.latest_feedback or {} for row in rows]),
-        "average_scores": average_scores(rows),
+        **totals(found),
+        "average_scores": found.figures.averages(),
         "current_streak_days": streaks.current_days,
         "longest_streak_days": streaks.longest_days,
-        "first_conversation_at": rows[-1].created_at if rows else None,
-        "last_conversation_at": rows[0].created_at if rows else None,
+        **advice(found.feedback),
+        "first_conversation_at": found.first_at,
+        "last_conversation_at": found.last_at,
     }
 
 
-def totals(rows: Sequence[SummaryRow], at: datetime) -> dict[str, Any]:
+def totals(found: Totals) -> dict[str, Any]:
     """Counts and durations, in total, by language and by type."""
-    durations = [row.duration_minutes for row in rows if row.duration_minutes is not None]
+    figures = found.figures
     return {
-        "total_conversations": len(rows),
-        "total_duration_minutes": sum(durations),
-        "average_duration_minutes": round(fmean(durations), 2) if durations else 0,
-        "conversations_by_language": by_language(rows),
-        "conversations_by_type": dict(Counter(row.conversation_type for row in rows)),
-        "recent_conversations_last_7_days": sum(row.created_at >= at - RECENT for row in rows),
+        "total_conversations": figures.conversations,
+        "total_duration_minutes": figures.minutes,
+        "average_duration_minutes": round(figures.minutes / figures.timed, 2) if figures.timed else 0.0,
+        "conversations_by_language": by_language(found.languages),
+        "conversations_by_type": dict(found.types),
+        "recent_conversations_last_7_days": found.recent,
         "available_conversation_types": [
             {"value": value, "label": label} for value, label in VoiceConversation.Type.choices
         ],
     }
 
 
-def advice(feedback: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def advice(feedback: Sequence[Sequence[Any]]) -> dict[str, Any]:
     """The most frequent areas for improvement, and the newest suggested topics.
 
-    ``feedback`` is ordered from the newest to the oldest.
+    ``feedback`` has a list of areas and a list of topics, or None, of each conversation, newest first.
     """
     return {
         "top_areas_for_improvement": [
             {"area": area, "count": count}
-            for area, count in frequent(texts(feedback, "areas_for_improvement"))[:MAX_AREAS]
+            for area, count in frequent(texts(areas for areas, _ in feedback))[:MAX_AREAS]
         ],
-        "suggested_next_topics": distinct(texts(feedback, "suggested_next_topics"))[:MAX_TOPICS],
+        "suggested_next_topics": distinct(texts(topics for _, topics in feedback), MAX_TOPICS),
     }
 
 
-def streaks_of(days: set[date], at: datetime, zone: ZoneInfo) -> Streaks:
+def streaks_of(days: Iterable[date], at: datetime, zone: ZoneInfo) -> Streaks:
     """The streaks of ``days``. The current one ends today or yesterday in ``zone``.
 
     A day in the future counts as today. A day that the zone skipped does not interrupt a streak.
     """
     today = timezones.day_of(at, zone)
-    runs: list[list[date]] = []
+    longest = length = 0
+    last = date.min
     for day in sorted({min(day, today) for day in days}):
-        if runs and runs[-1][-1] == timezones.day_before(day, zone):
-            runs[-1].append(day)
-        else:
-            runs.append([day])
-    lasting = bool(runs) and runs[-1][-1] >= timezones.day_before(today, zone)
-    return Streaks(len(runs[-1]) if lasting else 0, max(map(len, runs), default=0))
+        length = length + 1 if length and follows(day, last, zone) else 1
+        longest, last = max(longest, length), day
+    lasting = length and last >= timezones.day_before(today, zone)
+    return Streaks(length if lasting else 0, longest)
 
 
-def by_language(rows: Sequence[SummaryRow]) -> dict[str, int]:
-    """The number of conversations per target language, named by its most frequent spelling."""
+def follows(day: date, last: date, zone: ZoneInfo) -> bool:
+    """Whether ``zone`` has no day between ``last`` and ``day``."""
+    return day - last <= timedelta(days=1) or last == timezones.day_before(day, zone)
+
+
+def by_language(counted: Sequence[tuple[str, str, int]]) -> dict[str, int]:
+    """The number of conversations per target language, named by its most frequent spelling.
+
+    ``counted`` has the code, a spelling and its conversations, the last used first.
+    """
     spellings: dict[str, Counter[str]] = {}
-    for row in rows:
-        spellings.setdefault(row.target_language_code, Counter())[row.target_language] += 1
+    for code, spelling, conversations in counted:
+        spellings.setdefault(code, Counter())[spelling] += conversations
     labelled = Counter[str]()
-    for spelling in spellings.values():
-        labelled[spelling.most_common(1)[0][0]] += spelling.total()
+    for found in spellings.values():
+        labelled[found.most_common(1)[0][0]] += found.total()
     return dict(labelled.most_common())
 
 
-def average_scores(rows: Sequence[SummaryRow] | Sequence[ProgressRow]) -> dict[str, float | None]:
-    """The mean of each score, to two decimal places; None if no row has the score."""
-    found = {name: [number for row in rows if (number := getattr(row, name)) is not None] for name in SCORES}
-    return {name: round(fmean(numbers), 2) if numbers else None for name, numbers in found.items()}
-
-
-def texts(feedback: Iterable[dict[str, Any]], key: str) -> list[str]:
-    """The non-blank texts of the list ``key`` of each feedback, in order."""
-    found = [text for entry in feedback for text in entry.get(key) or [] if isinstance(text, str)]
+def texts(lists: Iterable[Any]) -> list[str]:
+    """The non-blank texts of the lists, in order. An entry may be None."""
+    found = [text for entry in lists for text in entry or [] if isinstance(text, str)]
     return [text.strip() for text in found if not is_blank(text)]
 
 
 def frequent(found: Sequence[str]) -> list[tuple[str, int]]:
     """Texts with their counts, most frequent first. Those with one comparison_key count as the first."""
-    counts = Counter(map(comparison_key, found))
-    firsts = {comparison_key(text): text for text in reversed(found)}
+    counts = Counter[str]()
+    firsts: dict[str, str] = {}
+    for text, count in Counter(found).items():  # in the order of the first occurrences
+        key = comparison_key(text)
+        counts[key] += count
+        firsts.setdefault(key, text)
     return [(firsts[key], count) for key, count in counts.most_common()]
 
 
-def distinct(found: Sequence[str]) -> list[str]:
-    """Texts in their order without repetitions. Of texts with one comparison_key, the first stays."""
+def distinct(found: Iterable[str], count: int) -> list[str]:
+    """The first ``count`` texts without repetitions. Of texts with one comparison_key, the first stays."""
     firsts: dict[str, str] = {}
-    for text in found:
+    for text in dict.fromkeys(found):
         firsts.setdefault(comparison_key(text), text)
+        if len(firsts) == count:
+            break
     return list(firsts.values())
 
 

@@ -173,7 +173,8 @@ def session_config(request: SessionRequest, instructions: str) -> dict[str, Any]
 def _instructions_for(user: User, request: SessionRequest) -> str:
     """The tutor's instructions, with level and areas from the user's conversations in this language."""
     own = VoiceConversation.objects.for_user(user).in_language(request.target_language)
-    named = summary.texts(own.latest_feedback(MAX_AREA_ROWS), "areas_for_improvement")
+    latest = own.latest_feedback(MAX_AREA_ROWS)
+    named = summary.texts(feedback.get("areas_for_improvement") for feedback in latest)
     areas = [area for area, _ in summary.frequent(named)[: summary.MAX_AREAS]]
     return format_instructions(request, request.level or own.latest_level(Level.values), areas)
 

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 # Names in the zone database that are not zones: the machine's own setting, and "not set".
 NO_ZONES = {"localtime", "posixrules", "Factory"}
 UTC = ZoneInfo("UTC")
+FIRST_YEAR = 1990  # of the offsets
+WEEK = timedelta(days=7)  # since FIRST_YEAR, no zone has changed its offset twice in a week
 
 
 @lru_cache(maxsize=1)
@@ -38,3 +40,34 @@ def day_before(day: date, zone: ZoneInfo) -> date:
     """The local day before ``day``. In Samoa, 29 December 2011 precedes 31 December 2011."""
     noon = datetime.combine(day, time(12), zone).astimezone(UTC)
     return min(day_of(noon - timedelta(days=1), zone), day - timedelta(days=1))
+
+
+@lru_cache(maxsize=512)
+def offsets_of(zone: ZoneInfo, until_year: int) -> list[tuple[datetime, int]]:
+    """The offsets from UTC in seconds, each with the instant at which it begins, in ascending order.
+
+    From FIRST_YEAR to the end of ``until_year``. The first offset also applies to earlier instants.
+    """
+    instant, end = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC), datetime(until_year + 1, 1, 1, tzinfo=UTC)
+    found = [(instant, _offset(instant, zone))]
+    while instant < end:
+        if _offset(instant + WEEK, zone) != found[-1][1]:
+            begins = _change_between(instant, instant + WEEK, zone)
+            found.append((begins, _offset(begins, zone)))
+        instant += WEEK
+    return found
+
+
+def _change_between(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
+    """The first second with the offset of ``after``. Both are full seconds."""
+    while after - before > timedelta(seconds=1):
+        middle = before + timedelta(seconds=(after - before) // timedelta(seconds=2))
+        if _offset(middle, zone) == _offset(after, zone):
+            after = middle
+        else:
+            before = middle
+    return after
+
+
+def _offset(instant: datetime, zone: ZoneInfo) -> int:
+    return round((instant.astimezone(zone).utcoffset() or timedelta()).total_seconds())

@@ -1,6 +1,6 @@
 """The summary and the progress report of the caller's conversations."""
 
-from typing import cast
+from typing import Any, cast
 
 from django.utils import timezone
 from django_filters.utils import translate_validation
@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from accounts.filters.voice_conversations import PeriodFilters, ProgressFilters
 from accounts.models import VoiceConversation
+from accounts.models.histories import History
 from accounts.models.voice_conversations import Interval, VoiceConversationQuerySet
 from accounts.rest.viewsets import BaseViewSet
 from accounts.serializers.progress import ProgressSerializer, SummarySerializer
@@ -27,13 +28,13 @@ class ProgressMixin(BaseViewSet[VoiceConversation]):
 
         Totals, streaks, average scores and advice.
         """
-        rows = VoiceConversation.objects.for_user(self.caller)
+        history, _ = self._chosen(PeriodFilters)
         found = summary.summarise(
-            conversations=cast(VoiceConversationQuerySet, self.filter_queryset(rows)),
+            history=history,
             timezone=self.caller.timezone,
             at=timezone.now(),
         )
-        return Response(SummarySerializer(found).data)
+        return Response(found)  # in the shape of SummarySerializer
 
     @extend_schema(responses=ProgressSerializer, filters=True)
     @action(["get"], detail=False, filterset_class=ProgressFilters, pagination_class=None)
@@ -42,17 +43,30 @@ class ProgressMixin(BaseViewSet[VoiceConversation]):
 
         Conversations, minutes and average scores by day, week or month, and the trend of the scores.
         """
-        rows = VoiceConversation.objects.for_user(self.caller)
-        filters = ProgressFilters(request.query_params, rows, request=request)
-        if not filters.is_valid():
-            raise translate_validation(filters.errors)
-        chosen = filters.form.cleaned_data
+        history, chosen = self._chosen(ProgressFilters)
         found = progress.report(
-            conversations=cast(VoiceConversationQuerySet, filters.qs),
+            history=history,
             interval=Interval(chosen["interval"] or Interval.WEEK),
             timezone=self.caller.timezone,
             since=chosen["since"],
             until=chosen["until"],
             at=timezone.now(),
         )
-        return Response(ProgressSerializer(found).data)
+        return Response(found)  # in the shape of ProgressSerializer
+
+    def _chosen(self, kind: type[PeriodFilters]) -> tuple[History, dict[str, Any]]:
+        """The caller's conversations that pass the filters of the request, and the values of the filters.
+
+        Raises ValidationError.
+        """
+        if not kind.base_filters.keys() & self.request.query_params.keys():
+            return History(self.caller), dict.fromkeys(kind.base_filters)
+        rows = VoiceConversation.objects.for_user(self.caller)
+        filters = kind(self.request.query_params, rows, request=self.request)
+        if not filters.is_valid():
+            raise translate_validation(filters.errors)
+        values = filters.form.cleaned_data
+        is_filtered = any(values[name] for name in PeriodFilters.base_filters)
+        return History(
+            self.caller, cast(VoiceConversationQuerySet, filters.qs) if is_filtered else None
+        ), values

@@ -18,12 +18,12 @@ ROWS, REPETITIONS = 20, 5
 TOLERANCE = 0.1  # versions of Python and the packages differ by less
 # Name -> calls, statements. Lists have ROWS rows.
 COSTS = {
-    "profile": (3_400, 1),
-    "conversations": (10_200, 2),
-    "summary": (10_000, 2),
+    "profile": (1_550, 1),
+    "conversations": (2_400, 2),
+    "summary": (2_600, 2),
     "chats": (3_500, 2),
-    "gigs": (13_300, 2),
-    "save": (7_700, 5),
+    "gigs": (2_100, 2),
+    "save": (3_750, 5),
     "send": (3_100, 7),
 }
 

@@ -44,6 +44,10 @@ NAMES = [
     "0026_participant",
     "0027_fill_participants",
     "0028_events_of_participants",
+    "0029_practice",
+    "0030_practice_totals",
+    "0031_count_practice",
+    "0032_gig_search",
 ]
 NAME = "linguaflex_plain"
 # Conversations as before migration 0013, of users that do not exist: foreign keys are not checked.
@@ -180,6 +184,16 @@ def test_0019_and_0025_compute_the_search_columns_of_all_rows(plain: str) -> Non
     assert rows("update accounts_gig set tag_keys = '{old}', search_text = 'old' returning 1") == [(1,)]
     migrate(production(plain), ["accounts", "0025"])
     assert rows(gigs) == [(["realtime"], "un e mail\nx\nes\nreal time\nemail realtime")]
+
+
+@pytest.mark.slow
+def test_0031_counts_the_conversations_of_each_user(plain: str) -> None:
+    migrate(production(plain), ["accounts", "0025"])
+    assert rows(UNFOLDED_ROWS) == [(1,)]  # by 1,001 users, more than one batch
+    migrate(production(plain), ["accounts", "0032"])
+    for table in ("hour", "kind"):
+        assert rows(f"select count(*), sum(conversations) from accounts_practice{table}") == [(1001, 1001)]
+    migrate(production(plain), ["accounts", "0025"])
 
 
 @pytest.mark.slow

@@ -1,19 +1,20 @@
 """The stored number of unread messages equals a count, after any steps and in races."""
 
 import random
+import threading
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.errors import AccountDeleted, LinguaFlexError
 from accounts.integrations.access_tokens import Claims
 from accounts.models import Chat, Message, Participant, User
 from accounts.services import chats, deletions
-from tests.fixtures.threads import at_once
+from tests.fixtures.threads import at_once, wait_until_blocked
 
 STEPS, WRITERS, MESSAGES = 1_000, 6, 20
 AT = datetime(2026, 1, 2, tzinfo=UTC)
@@ -51,36 +52,40 @@ class Steps:
         """Makes one step, which may be refused. Returns its name."""
         self.at += timedelta(seconds=1)
         kinds: list[Callable[..., Any]] = [self.open, self.read, self.edit, self.delete, self.block]
-        step = self.random.choice([self.send] * 6 + kinds + [self.read, self.delete, self.unblock] * 2)
+        step = self.random.choice([self.send] * 8 + kinds + [self.read, self.delete, self.unblock] * 3)
         try:
             step(*self.random.sample(self.users, 2))
         except LinguaFlexError as refused:
             return f"{step.__name__} refused: {refused.code}"
         return step.__name__
 
-    def open(self, user: User, peer: User) -> uuid.UUID:
-        return chats.open_chat(user=user, participant=peer.pk, at=self.at)[0].pk
+    def open(self, user: User, peer: User) -> Chat:
+        return chats.open_chat(user=user, participant=peer.pk, at=self.at)[0]
+
+    def target(self, user: User, peer: User) -> dict[str, Any]:
+        """Arguments for one of the newest messages of the chat, or one that does not exist."""
+        chat = self.open(user, peer)
+        return {"user": user, "chat_id": chat.pk, "seq": max(0, chat.last_seq - self.random.randrange(-1, 5))}
 
     def send(self, user: User, peer: User) -> None:
-        client_id = uuid.UUID(int=self.random.randrange(400))
-        chats.send_message(user=user, chat_id=self.open(user, peer), content="Hola", client_id=client_id)
+        client_id = uuid.UUID(int=self.random.randrange(2_000))
+        chat_id = self.open(user, peer).pk
+        chats.send_message(user=user, chat_id=chat_id, content="Hola", client_id=client_id)
 
     def read(self, user: User, peer: User) -> None:
-        chats.mark_read(user=user, chat_id=self.open(user, peer), seq=self.random.randrange(60))
+        chats.mark_read(**self.target(user, peer))
 
     def edit(self, user: User, peer: User) -> None:
-        seq = self.random.randrange(1, 60)
-        chats.edit_message(user=user, chat_id=self.open(user, peer), seq=seq, content="Adiós", at=self.at)
+        chats.edit_message(**self.target(user, peer), content=f"Adiós {self.at}", at=self.at)
 
     def delete(self, user: User, peer: User) -> None:
-        seq = self.random.randrange(1, 60)
-        chats.delete_message(user=user, chat_id=self.open(user, peer), seq=seq, at=self.at)
+        chats.delete_message(**self.target(user, peer), at=self.at)
 
     def block(self, user: User, peer: User) -> None:
-        chats.block_chat(user=user, chat_id=self.open(user, peer), at=self.at)
+        chats.block_chat(user=user, chat_id=self.open(user, peer).pk, at=self.at)
 
     def unblock(self, user: User, peer: User) -> None:
-        chats.unblock_chat(user=user, chat_id=self.open(user, peer))
+        chats.unblock_chat(user=user, chat_id=self.open(user, peer).pk)
 
     def delete_account(self) -> None:
         leaver = self.users.pop()
@@ -162,3 +167,27 @@ def test_two_users_of_one_chat_delete_their_accounts_while_both_write() -> None:
 
     at_once(4, work)
     assert wrong_counts() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_message_that_waits_for_a_block_is_refused() -> None:
+    user, peer = make_users(2)
+    chat, _ = chats.open_chat(user=user, participant=peer.pk, at=AT)
+    refused: list[str] = []
+
+    def send() -> None:
+        try:
+            chats.send_message(user=user, chat_id=chat.pk, content="Hola")
+        except LinguaFlexError as error:
+            refused.append(error.code)
+        finally:
+            connection.close()
+
+    sender = threading.Thread(target=send)
+    with transaction.atomic():
+        chats.block_chat(user=peer, chat_id=chat.pk, at=AT)
+        sender.start()
+        wait_until_blocked(sender)
+    sender.join()
+    assert refused == ["blocked"]
+    assert not Message.objects.exists()

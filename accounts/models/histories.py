@@ -1,0 +1,255 @@
+"""Statistics of a user's voice conversations, aggregated by PostgreSQL in one statement.
+
+A whole history is read from the totals in ``practice.py``; selected conversations are read row by row from
+the index ``conversation_of_user``. Both give the same figures.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from operator import add
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from accounts.models.local_settings import local_settings
+from accounts.models.users import User
+from accounts.models.voice_conversations import VoiceConversationQuerySet
+from accounts.values import timezones
+
+MAX_FEEDBACK_ROWS = 100  # the newest conversations; feedback on older ones is out of date
+EPOCH = date(1970, 1, 1).toordinal()
+COLUMNS = (
+    "id",
+    "created_at",
+    "duration_minutes",
+    "conversation_type",
+    "target_language",
+    "target_language_code",
+    "grammar_score",
+    "pronunciation_score",
+    "ai_feedback",
+)
+FIRST_HOUR = -(2**31)
+
+FIGURES = """1 as conversations, (r.duration_minutes is not null)::int as timed,
+  coalesce(r.duration_minutes, 0) as minutes,
+  private.exact_score(r.grammar_score) as grammar_sum,
+  (r.grammar_score is not null)::int as grammar_count,
+  private.exact_score(r.pronunciation_score) as pronunciation_sum,
+  (r.pronunciation_score is not null)::int as pronunciation_count"""
+# The offset from UTC in seconds, of a row and of an hour. Computed here by the zone data of Python.
+SHIFT_OF_ROW = "(%(offsets)s::int[])[width_bucket(r.created_at, %(begins)s::timestamptz[])]"
+SHIFT_OF_HOUR = "(%(offsets)s::int[])[width_bucket(h.hour, %(first_hours)s::int[])]"
+DAY = f"((r.created_at at time zone 'UTC') + {SHIFT_OF_ROW} * interval '1 second')::date - date '1970-01-01'"
+MOMENTS_OF_ROWS = f"select r.created_at as at, {DAY} as day, {FIGURES} from ({{rows}}) r"
+# An hour is split into its conversations if midnight, a change of the offset or one of "cut_hours" is in it.
+HOURS = f"""
+select h.*, h.hour * 3600::bigint + {SHIFT_OF_HOUR} as local
+from accounts_practicehour h where h.user_id = %(user)s"""
+IS_WHOLE = "h.local %% 86400 <= 82800 and h.hour <> all (%(cut_hours)s::int[])"
+MOMENTS_OF_ALL = f"""
+select to_timestamp(h.hour * 3600::float8) as at, (h.local / 86400)::int as day, h.conversations, h.timed,
+  h.minutes, h.grammar_sum, h.grammar_count, h.pronunciation_sum, h.pronunciation_count
+from ({HOURS}) h where {IS_WHOLE}
+union all
+select r.created_at, {DAY}, {FIGURES}
+from ({HOURS}) h join accounts_voiceconversation r on r.user_id = h.user_id
+  and r.created_at >= to_timestamp(h.hour * 3600::float8)
+  and r.created_at < to_timestamp((h.hour + 1) * 3600::float8)
+where not ({IS_WHOLE})"""
+SUMS = """
+  coalesce(sum(conversations), 0), coalesce(sum(timed), 0), coalesce(sum(minutes), 0),
+  coalesce(sum(grammar_sum), 0), coalesce(sum(grammar_count), 0),
+  coalesce(sum(pronunciation_sum), 0), coalesce(sum(pronunciation_count), 0)"""
+
+ALL = "select * from accounts_voiceconversation where user_id = %(user)s"
+# "last" orders by the last use. Of spellings, only equally frequent ones need their own.
+LANGUAGES_OF_ALL = """
+select code, spelling, conversations, case when count(*) over (partition by code, conversations) = 1 then (
+    select (r.created_at, r.id) from accounts_voiceconversation r
+    where r.user_id = %(user)s and r.target_language_code = code
+    order by r.created_at desc, r.id desc limit 1)
+  else (
+    select (r.created_at, r.id) from accounts_voiceconversation r
+    where r.user_id = %(user)s and r.target_language_code = code and r.target_language = spelling
+    order by r.created_at desc, r.id desc limit 1) end as last
+from (
+  select target_language_code as code, target_language as spelling, sum(conversations) as conversations
+  from accounts_practicekind where user_id = %(user)s group by 1, 2) spellings"""
+TYPES_OF_ALL = """
+select conversation_type, sum(conversations) as conversations, (
+    select (r.created_at, r.id) from accounts_voiceconversation r
+    where r.user_id = %(user)s and r.conversation_type = k.conversation_type
+    order by r.created_at desc, r.id desc limit 1) as last
+from accounts_practicekind k where user_id = %(user)s group by 1"""
+NUMBERED = "select r.*, row_number() over (order by created_at, id) as place from ({rows}) r"
+LANGUAGES_OF_ROWS = f"""
+select target_language_code as code, target_language as spelling, count(*) as conversations,
+  max(place) as last from ({NUMBERED}) n group by 1, 2"""
+TYPES_OF_ROWS = f"""
+select conversation_type, count(*) as conversations, max(place) as last from ({NUMBERED}) n group by 1"""
+SUMMARY = f"""
+with moments as ({{moments}})
+select sums.*,
+  (select json_agg(json_build_array(code, spelling, conversations) order by last desc)
+    from ({{languages}}) languages),
+  (select json_agg(json_build_array(conversation_type, conversations) order by last desc)
+    from ({{types}}) types),
+  newest.feedback, (select created_at from ({{rows}}) r order by created_at, id limit 1), newest.last_at
+from (
+  select {SUMS}, coalesce(sum(conversations) filter (where at >= %(recent)s), 0),
+    coalesce(array_agg(distinct day), '{{{{}}}}')
+  from moments) sums, (
+  select json_agg(json_build_array(areas, topics) order by created_at desc, id desc) as feedback,
+    max(created_at) as last_at
+  from (
+    select created_at, id, ai_feedback -> 'areas_for_improvement' as areas,
+      ai_feedback -> 'suggested_next_topics' as topics
+    from ({{rows}}) r order by created_at desc, id desc limit %(newest)s) documents) newest"""
+# 0 before both instants, 1 from the first one on, 2 from the second one on.
+DAYS = f"""
+with moments as ({{moments}})
+select day, (at >= %(earlier)s)::int + (at >= %(recent)s)::int, {SUMS}
+from moments group by 1, 2 order by 1"""
+
+
+class Figures(NamedTuple):
+    """Sums over conversations. ``timed`` have a duration; the counts are of conversations with the score."""
+
+    conversations: int = 0
+    timed: int = 0
+    minutes: int = 0
+    grammar_sum: Decimal = Decimal(0)
+    grammar_count: int = 0
+    pronunciation_sum: Decimal = Decimal(0)
+    pronunciation_count: int = 0
+
+    def averages(self) -> dict[str, float | None]:
+        """The mean of each score, to two decimal places; None if no conversation has the score."""
+        sums = {
+            "grammar_score": (self.grammar_sum, self.grammar_count),
+            "pronunciation_score": (self.pronunciation_sum, self.pronunciation_count),
+        }
+        return {
+            name: round(float(total) / count, 2) if count else None for name, (total, count) in sums.items()
+        }
+
+    def plus(self, other: "Figures") -> "Figures":
+        """The sums over the conversations of both."""
+        return Figures(*map(add, self, other))
+
+
+class Totals(NamedTuple):
+    """What the summary reads. Languages, types and feedback are ordered by the last use, newest first.
+
+    Of the spellings of one language, only those with equal counts are in this order.
+    """
+
+    figures: Figures
+    recent: int
+    days: list[date]  # with a conversation, ascending
+    languages: list[tuple[str, str, int]]  # code, spelling, conversations
+    types: list[tuple[str, int]]
+    feedback: list[tuple[Any, Any]]  # areas for improvement and suggested topics
+    first_at: datetime | None
+    last_at: datetime | None
+
+
+class DayFigures(NamedTuple):
+    """The figures of a day. The day of a bound of the trend has one for each side."""
+
+    day: date
+    period: int  # 0 before both instants of ``days``, 1 from the first one on, 2 from the second one on
+    figures: Figures
+
+
+@dataclass(frozen=True)
+class History:
+    """The conversations of a user, all of them if ``selected`` is None."""
+
+    user: User
+    selected: VoiceConversationQuerySet | None = None
+
+    def totals(self, *, zone: ZoneInfo, recent: datetime, at: datetime) -> Totals:
+        """The totals, and the number of conversations at ``recent`` or later. Days are those of ``zone``."""
+        [row] = self._run(SUMMARY, zone, at, recent=recent, newest=MAX_FEEDBACK_ROWS)
+        figures, (count, days, languages, types, feedback, first_at, last_at) = row[:7], row[7:]
+        days = [date.fromordinal(EPOCH + day) for day in days]
+        return Totals(
+            figures_of(figures), count, days, languages or [], types or [], feedback or [], first_at, last_at
+        )
+
+    def days(self, *, zone: ZoneInfo, earlier: datetime, recent: datetime, at: datetime) -> list[DayFigures]:
+        """The figures of each day in ``zone``, ascending, separated at ``earlier`` and at ``recent``."""
+        rows = self._run(DAYS, zone, at, earlier=earlier, recent=recent)
+        return [
+            DayFigures(date.fromordinal(EPOCH + day), period, figures_of(figures))
+            for day, period, *figures in rows
+        ]
+
+    def _run(self, sql: str, zone: ZoneInfo, at: datetime, **values: Any) -> list[Any]:
+        instants = [value for value in values.values() if isinstance(value, datetime)]
+        parameters = {**zone_parameters(zone, at, instants), **values, "user": self.user.pk}
+        parts = {"rows": ALL, "moments": MOMENTS_OF_ALL, "languages": LANGUAGES_OF_ALL, "types": TYPES_OF_ALL}
+        if self.selected is not None:
+            rows, selection = sql_of(self.selected)
+            parameters |= selection
+            templates = (MOMENTS_OF_ROWS, LANGUAGES_OF_ROWS, TYPES_OF_ROWS)
+            moments, languages, types = (template.format(rows=rows) for template in templates)
+            parts = {"rows": rows, "moments": moments, "languages": languages, "types": types}
+        # Compilation to machine code, and the start of other processes, would take longer than the query.
+        with local_settings(jit="off", max_parallel_workers_per_gather=0), connection.cursor() as cursor:
+            cursor.execute(sql.format(**parts), parameters)
+            found: list[Any] = cursor.fetchall()
+            return found
+
+
+def figures_of(row: Sequence[Any]) -> Figures:
+    """The figures of a row of SUMS."""
+    conversations, timed, minutes, grammar_sum, grammar_count, pronunciation_sum, pronunciation_count = row
+    return Figures(
+        int(conversations),
+        int(timed),
+        int(minutes),
+        grammar_sum,
+        int(grammar_count),
+        pronunciation_sum,
+        int(pronunciation_count),
+    )
+
+
+def sql_of(rows: VoiceConversationQuerySet) -> tuple[str, dict[str, Any]]:
+    """The SQL of ``rows`` with named parameters, and their values."""
+    sql, values = rows.order_by().values(*COLUMNS).query.sql_with_params()
+    names = [f"row_{number}" for number in range(len(values))]
+    named = sql % tuple(f"%({name})s" for name in names)
+    return named, dict(zip(names, values, strict=True))
+
+
+def zone_parameters(zone: ZoneInfo, at: datetime, instants: Sequence[datetime]) -> dict[str, Any]:
+    """The offsets of ``zone``, and the split hours: those of ``instants`` and of changes within an hour.
+
+    The values are texts of arrays.
+    """
+    begins, offsets = zip(*timezones.offsets_of(zone, at.year + 1), strict=True)
+    hours = [hour_of(instant) for instant in begins[1:]]
+    within = [instant for instant in begins[1:] if instant.timestamp() % 3600]
+    return {
+        "first_hours": literal(FIRST_HOUR, *hours),
+        "begins": literal("-infinity", *begins[1:]),
+        "offsets": literal(*offsets),
+        "cut_hours": literal(*(hour_of(instant) for instant in [*instants, *within])),
+    }
+
+
+def literal(*values: Any) -> str:
+    """The text of an array. PostgreSQL parses it at once, but each element of ARRAY[...] as an expression."""
+    return f"{{{','.join(map(str, values))}}}"
+
+
+def hour_of(instant: datetime) -> int:
+    """The hours from 1970-01-01 00:00 UTC to ``instant``, rounded down."""
+    return int(instant.timestamp() // 3600)
