@@ -138,6 +138,12 @@ class PreparedRows:
             found.walked = self.walked.filter(condition)
         return found
 
+    def searched(self, *conditions: Q, walked: Sequence[Q] = ()) -> Self:
+        """The rows with these conditions of a search, as of a SearchableQuerySet."""
+        found = self.filter(*conditions)
+        found.unsearched, found.walked = self, self.filter(*(walked or conditions))
+        return found
+
     def exclude(self, *conditions: Q, **lookups: Any) -> Self:
         return self.filter(~Q(*conditions, **lookups))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any, Self, TypeVar
@@ -57,33 +57,46 @@ class SearchableQuerySet(LockableQuerySet[Row]):
     """
 
     near_rows = 400
-    # The same rows without the condition of the search, and with a condition that suits a few rows.
-    unsearched: Self | None = None
-    walked: Self | None = None
+    # The rows before the search, without and with its walked conditions; then the later filters and excludes.
+    search: tuple[Self, Self] | None = None
+    later: tuple[Callable[[Self], Self], ...] = ()
+
+    @property
+    def unsearched(self) -> Self | None:
+        """The same rows without the conditions of the search; None if there is no search."""
+        return self.search and self._with_later(self.search[0])
+
+    @property
+    def walked(self) -> Self | None:
+        """The same rows, with conditions that suit a few rows; None if there is no search."""
+        return self.search and self._with_later(self.search[1])
+
+    def _with_later(self, rows: Self) -> Self:
+        for call in self.later:
+            rows = call(rows)
+        return rows
 
     def _clone(self) -> Self:
         clone: Self = super()._clone()  # type: ignore[misc]
-        clone.unsearched, clone.walked = self.unsearched, self.walked
+        clone.search, clone.later = self.search, self.later
         return clone
 
     def filter(self, *args: Any, **kwargs: Any) -> Self:
         """The rows that match; those of ``first_rows`` too."""
-        return self._with_search(super().filter(*args, **kwargs), "filter", *args, **kwargs)
+        found = super().filter(*args, **kwargs)
+        found.later = (*self.later, lambda rows: rows.filter(*args, **kwargs))
+        return found
 
     def exclude(self, *args: Any, **kwargs: Any) -> Self:
         """The rows that do not match; those of ``first_rows`` too."""
-        return self._with_search(super().exclude(*args, **kwargs), "exclude", *args, **kwargs)
-
-    def _with_search(self, found: Self, method: str, *args: Any, **kwargs: Any) -> Self:
-        if self.unsearched is not None and self.walked is not None:
-            found.unsearched = getattr(self.unsearched, method)(*args, **kwargs)
-            found.walked = getattr(self.walked, method)(*args, **kwargs)
+        found = super().exclude(*args, **kwargs)
+        found.later = (*self.later, lambda rows: rows.exclude(*args, **kwargs))
         return found
 
     def searched(self, *conditions: Q, walked: Sequence[Q] = ()) -> Self:
         """The rows with these conditions of a search. ``walked`` are equal ones without an index."""
         found = self.filter(*conditions)
-        found.unsearched, found.walked = self, self.filter(*(walked or conditions))
+        found.search, found.later = (self, self.filter(*(walked or conditions))), ()
         return found
 
 
