@@ -31,9 +31,10 @@ FORMS = (
 )
 # Letters with a stroke, and ligatures. Unicode decomposition does not change them.
 PLAIN_LATIN = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe"}
+BLANK_RUN = f"[{BLANKS}][{BLANKS}{IGNORABLE}]*+"
 RUN = (
-    f"[{BLANKS}][{BLANKS}{IGNORABLE}]*|[\\{DASHES}][\\{DASHES}{IGNORABLE}]*"
-    f"|[{DOTS}][{IGNORABLE}]*(?:[{BLANKS}]?[{DOTS}][{IGNORABLE}]*)*"  # ". . ." is an ellipsis
+    f"{BLANK_RUN}|[\\{DASHES}][\\{DASHES}{IGNORABLE}]*"
+    f"|[{DOTS}][{IGNORABLE}]*(?:(?:{BLANK_RUN})?[{DOTS}][{IGNORABLE}]*)*"  # ". . ." is an ellipsis
 )
 MAX_MARKS = 64  # of one letter; the time of normalisation is quadratic in their number
 MAX_REMEMBERED = 10_000  # characters
