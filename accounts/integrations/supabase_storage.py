@@ -5,6 +5,7 @@ StorageUnavailable or SupabaseRejected only: no failure here is the caller's fau
 """
 
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -24,6 +25,7 @@ LIMITS: dict[str, Any] = {
 # A path is used once, so its content never changes.
 CACHE_SECONDS = 365 * 24 * 3600
 PAGE_SIZE = 100
+URL_SAFE = re.compile(r"[A-Za-z0-9_.~/-]*")
 # The gateway's and Storage's own. The secret key may do everything, so another key is set.
 STATUSES_OF_REFUSED_KEYS = {"401", "403"}
 
@@ -32,7 +34,8 @@ logger = logging.getLogger(__name__)
 
 def public_url(path: str) -> str:
     """The public URL of a file. Makes no request."""
-    return f"{settings.SUPABASE_URL}/storage/v1/object/public/{BUCKET}/{quote(path)}"
+    safe = path if URL_SAFE.fullmatch(path) else quote(path)
+    return f"{settings.SUPABASE_URL}/storage/v1/object/public/{BUCKET}/{safe}"
 
 
 def upload(*, path: str, content: bytes, content_type: str) -> None:

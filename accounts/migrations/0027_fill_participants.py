@@ -12,7 +12,16 @@ from django.db import migrations
 
 BATCH = 1_000  # chats
 COPY_BACK = Path(__file__).with_name("sql") / "0027_copy_back.sql"
-# The trigger of migration 0012. It is created after the copy, which must not broadcast.
+COPIES = Path(__file__).with_name("sql") / "0026_copies_of_chats.sql"
+# Migration 0028 drops these. They are created after the copy, which must not broadcast or copy again.
+DROP = """
+drop trigger if exists chat_copied on public.accounts_chat;
+drop trigger if exists deletion_copied on public.accounts_message;
+drop function if exists private.copy_chat(), private.copy_chat_of_message(),
+  private.copy_to_participants(uuid[]);
+drop trigger if exists reading_announced on public.accounts_chat;
+"""
+# The trigger of migration 0012.
 READ_TRIGGER = """
 create trigger reading_announced after update on public.accounts_chat
   for each row when (old.last_seq = new.last_seq and (old.first_read_seq <> new.first_read_seq
@@ -50,6 +59,6 @@ class Migration(migrations.Migration):
     dependencies = [("accounts", "0026_participant")]
 
     operations = [
-        migrations.RunSQL(migrations.RunSQL.noop, READ_TRIGGER),
+        migrations.RunSQL(migrations.RunSQL.noop, DROP + COPIES.read_text() + READ_TRIGGER),
         migrations.RunPython(fill, copy_back),
     ]

@@ -67,12 +67,19 @@ class Chat(models.Model):
         """Stores what follows from a new message, in one statement. The caller holds the chat's lock.
 
         ``last_seq`` and ``updated_at`` of the chat, ``active_at`` of both participants, the sender's
-        read mark, and one more unread message of the peer: see ``private.record_message``.
+        read mark, and one more unread message of the peer: see ``private.record_message``. Raises
+        Conflict if the peer was deleted while the caller waited for the lock.
         """
         with connections[self._state.db or DEFAULT_DB_ALIAS].cursor() as cursor:
             values = (self.pk, message.sender_id, message.seq, message.created_at)
             cursor.execute("select private.record_message(%s, %s, %s, %s)", values)
+            if not cursor.fetchone()[0]:
+                raise participant_deleted()
         self.last_seq = message.seq
+
+
+def participant_deleted() -> Conflict:
+    return Conflict("This user has deleted their account.", code="participant_deleted")
 
 
 class MessageQuerySet(IdempotentQuerySet["Message"]):

@@ -10,8 +10,8 @@ from typing import Self
 from django.db import models
 from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
 
-from accounts.errors import Conflict, NotAllowed, NotFound
-from accounts.models.chats import Chat, Message
+from accounts.errors import NotAllowed, NotFound
+from accounts.models.chats import Chat, Message, participant_deleted
 from accounts.models.compiled import CompiledQuery
 from accounts.models.querysets import LockableQuerySet
 from accounts.models.users import User
@@ -34,7 +34,7 @@ class ParticipantQuerySet(LockableQuerySet["Participant"]):
         """Participants who see the chat in their list: openers, and both users after the first message."""
         return self.filter(active_at__isnull=False)
 
-    def set_all_read(self) -> None:
+    def clear_unread_counts(self) -> None:
         """Sets ``unread_count`` to 0: no message of the peers is left. The caller holds the chats' locks."""
         self.filter(unread_count__gt=0).update(unread_count=0)
 
@@ -118,7 +118,7 @@ class Participant(models.Model):
         if self.blocked_at or peer.blocked_at:
             raise NotAllowed("One of you has blocked this chat.", code="blocked")
         if peer.user.deleted_at:
-            raise Conflict("This user has deleted their account.", code="participant_deleted")
+            raise participant_deleted()
 
     def open(self, *, at: datetime) -> None:
         """Puts a chat without messages into the user's list. Changes nothing if it is already there."""

@@ -27,7 +27,8 @@ SAME_SQL: Sequence[list[str]] = (
     ["lt"],
     ["lte"],
 )  # lookups whose SQL does not depend on the value
-MAX_COMPILED = 200  # combinations of conditions and orders
+Compiled = tuple[str, Sequence[Any]]  # SQL and its parameters
+MAX_COMPILED = 100  # combinations of conditions and orders
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class PreparedList:
     def __init__(self, queryset: Callable[[], QuerySet[Any]], columns: Sequence[str | Combinable]) -> None:
         self._queryset = queryset
         self.columns = columns
-        self._compiled: dict[Hashable, tuple[str, Sequence[Any]]] = {}
+        self._compiled: dict[Hashable, Compiled] = {}
 
     @cached_property
     def base(self) -> QuerySet[Any]:
@@ -62,9 +63,7 @@ class PreparedList:
         if any(each.shape is None for each in rows.conditions):
             return list(rows.queryset()[:limit])
         shape = (rows.order, *(each.shape for each in rows.conditions))
-        if shape not in self._compiled:
-            self._compile(shape, rows)
-        sql, parameters = self._compiled[shape]
+        sql, parameters = self._compiled.get(shape) or self._compile(shape, rows)
         values = [value for each in rows.conditions for value in each.values]
         filled = [values[each.number] if isinstance(each, Slot) else each for each in parameters]
         with connection.cursor() as cursor:
@@ -72,7 +71,7 @@ class PreparedList:
             found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
 
-    def _compile(self, shape: Hashable, rows: PreparedRows) -> None:
+    def _compile(self, shape: Hashable, rows: PreparedRows) -> Compiled:
         slots = map(Slot, count())
         filtered = self.filtered([with_slots(each.condition, slots) for each in rows.conditions], rows.order)
         compiler: Any = filtered.query.get_compiler(connection=connection)
@@ -83,6 +82,7 @@ class PreparedList:
         if len(self._compiled) >= MAX_COMPILED:
             self._compiled.clear()
         self._compiled[shape] = sql, parameters
+        return sql, parameters
 
     def filtered(self, conditions: Iterable[Q], order: Sequence[str]) -> QuerySet[Any]:
         """The QuerySet of the tuples of these rows."""

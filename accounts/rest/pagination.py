@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from django.core import signing
 from django.core.exceptions import ValidationError as ValidationFailed
 from django.db.models import Q
+from django.utils.encoding import escape_uri_path
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -49,7 +50,7 @@ class KeysetPagination(BasePagination):
             values = last[-len(order) :] if is_prepared else [getattr(last, name) for name in names]
             query = request.query_params.dict() | {"cursor": encode(order, values), "limit": limit}
             parameters = urlencode(sorted(query.items()), safe=":")
-            self.next_link = f"{request.build_absolute_uri(request.path)}?{parameters}"
+            self.next_link = f"{request.build_absolute_uri(escape_uri_path(request.path))}?{parameters}"
         return rows[:limit]
 
     def get_paginated_response(self, data: Any) -> Response:

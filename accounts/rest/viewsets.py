@@ -86,7 +86,10 @@ class BaseViewSet(GenericViewSet[Row]):
 
 @cache
 def validator(serializer_class: type[Any], partial: bool) -> Any:
-    """A serializer that validates for all requests. Serializers of this project keep no data of a request."""
+    """A serializer that validates for all requests.
+
+    All requests and threads share it, so it must not read ``context``, ``instance`` or ``initial_data``.
+    """
     return serializer_class(partial=partial)
 
 

@@ -30,6 +30,9 @@ class ParticipantSerializer(ModelSerializer[User]):
         read_only_fields = fields
 
 
+PARTICIPANT = ParticipantSerializer()
+
+
 class MessageSerializer(ModelSerializer[Message]):
     """A message. A deleted message has an empty ``content``, and ``deleted_at``."""
 
@@ -130,10 +133,10 @@ class ChatSerializer(ModelSerializer[Participant]):
 
         Hides the address of a peer who has not written.
         """
-        own = ParticipantSerializer().to_representation(caller)
+        own = PARTICIPANT.to_representation(caller)
         for chat in chats:
             peer = chat["participants"]
             if chat.pop("peer_message") is None:
                 peer["email"] = None
-            chat["participants"] = [own, peer] if caller.pk < peer["id"] else [peer, own]
+            chat["participants"] = [own, peer] if own["id"] < peer["id"] else [peer, own]
         return chats

@@ -19,7 +19,7 @@ class Listing:
     def __init__(self, serializer: type[Serializer[Any]], queryset: Callable[[], QuerySet[Any]]) -> None:
         self._serializer = serializer
         self._queryset = queryset
-        self._parts = lru_cache(maxsize=100)(self._made)
+        self._parts = lru_cache(maxsize=20)(self._made)
 
     def rows(self, fields: Iterable[str] | None = None) -> Any:
         """All rows, to be filtered, with these fields of the serializer. By default with all."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
-from django.db.models import TextField
+from django.db.models import TextField, UUIDField
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 from rest_framework import serializers
@@ -82,9 +82,14 @@ def _column_of(field: AnyField, path: str) -> Column:
     if field.source == "*" or isinstance(field, serializers.BaseSerializer):
         raise TypeError(f"{field.field_name} has no column of its own.")
     column = path + _lookup(field)
+    is_text = isinstance(field, serializers.JSONField | serializers.UUIDField)
     if isinstance(field, serializers.PrimaryKeyRelatedField):
-        return f"{column}_id"
-    return Cast(column, TextField()) if isinstance(field, serializers.JSONField) else column
+        column += "_id"
+        parent: Any = field.parent
+        key = parent.Meta.model._meta.get_field(field.source).target_field
+        is_text = isinstance(key, UUIDField)
+    # Python takes longer for UUID objects than PostgreSQL for their text.
+    return Cast(column, TextField()) if is_text else column
 
 
 def _lookup(field: AnyField) -> str:

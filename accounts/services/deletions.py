@@ -68,7 +68,7 @@ def _delete_rows(user: User, at: datetime) -> None:
     teachers.delete_teacher(user=user)
     Chat.objects.lock_all_of(user)
     Message.objects.by_sender(user).soft_delete(at=at)
-    Participant.objects.peers_of(user).set_all_read()
+    Participant.objects.peers_of(user).clear_unread_counts()
     user.groups.clear()
     user.user_permissions.clear()
 

@@ -160,7 +160,7 @@ def test_verifying_keeps_a_concurrent_change_of_the_profile(teacher: Person, stu
     assert len(student.client.get(TEACHERS, {"search": "quechua"}).json()) == 1
 
 
-def test_a_list_has_the_five_cheapest_gigs_of_each_teacher(
+def test_a_list_has_the_first_five_gigs_of_each_teacher(
     teacher: Person, student: Person, django_assert_num_queries: Any
 ) -> None:
     for price in range(9, 2, -1):

@@ -2,6 +2,7 @@
 
 import uuid
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -68,3 +69,12 @@ def test_delete_takes_two_queries(student: Person, path: str, django_assert_num_
     with django_assert_num_queries(2):
         assert student.client.delete(path).status_code == 204
     assert not VoiceConversation.objects.exists()
+
+
+@pytest.mark.parametrize("language", ["C#", "a?b", "a%41", "中文 (x)"])
+def test_the_next_page_of_any_language_is_linked(student: Person, language: str) -> None:
+    for _ in range(2):
+        student.save_conversation(target_language=language)
+    page = student.client.get(f"{VOICE}by-language/{quote(language)}/", {"limit": 1})
+    following = page["Link"].partition("<")[2].partition(">")[0]
+    assert len(student.client.get(following).json()) == 1

@@ -221,6 +221,8 @@ def test_participants_are_those_of_the_chats_and_copied_back(plain: str) -> None
     assert rows(f"{deleted} and chat_{chat}")
     migrate(production(plain), ["accounts", "0028"])
     assert rows(PARTICIPANTS) == [(1002, read + 1, unread - 2, 501, 1002, True)]
+    migrate(production(plain), ["accounts", "0026"], ["accounts", "0028"])
+    assert rows(PARTICIPANTS) == [(1002, read + 1, unread - 2, 501, 1002, True)]
     assert rows("update accounts_participant set read_seq = 2 where read_seq = 1 returning 1")
     migrate(production(plain), ["accounts", "0025"])
     [[_, *after]] = rows(CHAT_COLUMNS)
@@ -229,6 +231,7 @@ def test_participants_are_those_of_the_chats_and_copied_back(plain: str) -> None
     assert [mark for mark, _ in marks] == [0, 2, 3]
     assert (after[1], after[2], after[3], after[4]) == (before[1], before[2], 1, before[4])
     assert rows(CHAT_FUNCTIONS) == functions
+    migrate(production(plain), ["accounts", "0028"])
 
 
 def production(url: str) -> dict[str, str]:

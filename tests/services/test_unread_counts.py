@@ -191,3 +191,27 @@ def test_a_message_that_waits_for_a_block_is_refused() -> None:
     sender.join()
     assert refused == ["blocked"]
     assert not Message.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_message_that_waits_for_the_deletion_of_the_peer_is_refused() -> None:
+    user, peer = make_users(2)
+    chat, _ = chats.open_chat(user=user, participant=peer.pk, at=AT)
+    refused: list[str] = []
+
+    def send() -> None:
+        try:
+            chats.send_message(user=user, chat_id=chat.pk, content="Hola")
+        except LinguaFlexError as error:
+            refused.append(error.code)
+        finally:
+            connection.close()
+
+    sender = threading.Thread(target=send)
+    with transaction.atomic():
+        delete_account(peer)
+        sender.start()
+        wait_until_blocked(sender)
+    sender.join()
+    assert refused == ["participant_deleted"]
+    assert not Message.objects.exists()

@@ -1,4 +1,4 @@
--- Writes the two participants of each chat, as the columns of the chat say. The lock and the new snapshot
+-- Writes the two participants of each chat, from the columns of the chat. The lock and the new snapshot
 -- after it keep the count of unread messages exact.
 create function private.copy_to_participants(chats uuid[]) returns void
 language plpgsql set search_path = '' as $$

@@ -4,15 +4,21 @@ drop function if exists private.copy_chat(), private.copy_chat_of_message(),
   private.copy_to_participants(uuid[]);
 
 -- Stores what follows from a new message: the chat's newest seq, the place in both lists, the sender's
--- read mark, and one more unread message of the peer. The caller holds the lock of the chat.
-create function private.record_message(chat uuid, sender uuid, newest bigint, at timestamptz) returns void
+-- read mark, and one more unread message of the peer. The caller holds the lock of the chat. Returns false,
+-- and stores nothing, if one of the two users is deleted: a deletion may have held the lock before.
+create function private.record_message(chat uuid, sender uuid, newest bigint, at timestamptz) returns boolean
 language plpgsql set search_path = '' as $$
 begin
+  if exists (select 1 from public.accounts_participant p join public.accounts_user u on u.id = p.user_id
+      where p.chat_id = chat and u.deleted_at is not null) then
+    return false;
+  end if;
   update public.accounts_chat set last_seq = newest, updated_at = at where id = chat;
   update public.accounts_participant set active_at = at,
     read_seq = case when user_id = sender then newest else read_seq end,
     unread_count = case when user_id = sender then 0 else unread_count + 1 end
   where chat_id = chat;
+  return true;
 end $$;
 revoke all on function private.record_message(uuid, uuid, bigint, timestamptz) from public;
 
@@ -23,7 +29,7 @@ begin
     jsonb_build_object('chat', new.chat_id, 'reader', new.user_id, 'seq', new.read_seq));
   return null;
 end $$;
--- Who writes has read: the message itself says so. It changes active_at too.
+-- A new message also moves its sender's read mark. It changes active_at too, and sends no event of this kind.
 drop trigger if exists reading_announced on public.accounts_chat;
 create trigger reading_announced after update of read_seq on public.accounts_participant
   for each row when (old.read_seq <> new.read_seq and old.active_at is not distinct from new.active_at)
@@ -37,7 +43,7 @@ language sql stable security definer set search_path = '' as $$
       and u.id::text = nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')
 $$;
 
--- One function without calls of others: it runs for each message.
+-- Calls no other function of ours, for speed: it runs for each message.
 create or replace function private.announce_message() returns trigger
 language plpgsql set search_path = '' as $$
 declare
