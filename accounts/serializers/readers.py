@@ -47,11 +47,11 @@ def _writer_of(field: serializers.Field[Any, Any, Any, Any]) -> Reader:
     if writer is serializers.IntegerField.to_representation:
         return int
     if writer is serializers.DateTimeField.to_representation:
-        return lambda instant: _in_utc(instant) or field.to_representation(instant)
+        return lambda instant: in_utc(instant) or field.to_representation(instant)
     return field.to_representation
 
 
-def _in_utc(instant: datetime) -> str | None:
+def in_utc(instant: datetime) -> str | None:
     """An instant of the database in ISO 8601 with Z. None if it is not in UTC."""
     text = instant.isoformat()
     return f"{text[:-6]}Z" if text.endswith("+00:00") else None

@@ -5,7 +5,6 @@ and writes the same values from a tuple of columns.
 """
 
 from collections.abc import Callable, Collection
-from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
@@ -14,6 +13,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 from rest_framework import serializers
 
+from accounts.serializers.readers import in_utc
 from accounts.values import exact_json
 
 AS_THEY_ARE = (
@@ -101,7 +101,7 @@ def _convert_of(field: AnyField) -> Convert | None:
     if isinstance(field, serializers.JSONField):
         return stored_json
     if isinstance(field, serializers.DateTimeField):
-        return _in_utc
+        return in_utc  # the database returns instants in UTC
     if isinstance(field, serializers.DecimalField):
         return f"{{:.{field.decimal_places}f}}".format
     rule = type(field).to_representation
@@ -110,11 +110,6 @@ def _convert_of(field: AnyField) -> Convert | None:
     if isinstance(field, serializers.PrimaryKeyRelatedField):
         return None
     return field.to_representation
-
-
-def _in_utc(instant: datetime) -> str:
-    """ISO 8601. The database returns instants in UTC."""
-    return f"{instant.isoformat()[:-6]}Z"
 
 
 def stored_json(text: str) -> Any:

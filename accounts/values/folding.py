@@ -122,6 +122,7 @@ def _pieces() -> re.Pattern[str]:
     return re.compile(f"(?P<run>{RUN})|.[{_marks()}]{{0,{MAX_MARKS}}}", re.DOTALL)
 
 
+@lru_cache(maxsize=1)
 def _marks() -> str:
     """Combining marks and conjoining letters, as ranges of a character class: few ranges are fast."""
     marks = {code for code in range(0x300, 0x20000) if unicodedata.category(chr(code)).startswith("M")}

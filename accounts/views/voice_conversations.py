@@ -1,5 +1,6 @@
 """The caller's voice conversations."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -53,13 +54,11 @@ class VoiceConversationViewSet(
         """The caller's conversations."""
         return VoiceConversation.objects.for_user(self.caller).with_user()
 
-    def own_rows(self) -> Any:
-        """The caller's conversations for a list, newest first."""
-        return CONVERSATIONS.rows(self.requested_fields()).for_user(self.caller)
-
-    def own_page(self, rows: Any) -> Response:
-        """A page of some of ``own_rows``."""
-        return self.page_of(rows, partial(CONVERSATIONS.write, fields=self.requested_fields()))
+    def own_page(self, restrict: Callable[[Any], Any] = lambda rows: rows) -> Response:
+        """A page of the caller's conversations, newest first, that ``restrict`` leaves."""
+        fields = self.requested_fields()
+        rows = restrict(CONVERSATIONS.rows(fields).for_user(self.caller))
+        return self.page_of(rows, partial(CONVERSATIONS.write, fields=fields))
 
     def requested_fields(self) -> list[str]:
         """The fields named in ``?fields=``, or all. Raises ValidationError for an unknown field."""
@@ -73,7 +72,7 @@ class VoiceConversationViewSet(
     @extend_schema(parameters=[FIELDS_PARAMETER])
     def list(self, request: Request) -> Response:
         """List my conversations. Newest first."""
-        return self.own_page(self.own_rows())
+        return self.own_page()
 
     @extend_schema(responses={200: VoiceConversationSerializer, 201: VoiceConversationSerializer})
     def create(self, request: Request) -> Response:
@@ -113,7 +112,7 @@ class VoiceConversationViewSet(
 
         The target language, in any spelling.
         """
-        return self.own_page(self.own_rows().in_language(language))
+        return self.own_page(lambda rows: rows.in_language(language))
 
     @extend_schema(
         parameters=[FIELDS_PARAMETER, OpenApiParameter("type", str, "path", enum=TYPES.values)],
@@ -127,4 +126,4 @@ class VoiceConversationViewSet(
                 f"There is no type {type!r}. Types: {', '.join(TYPES.values)}.",
                 code="unknown_conversation_type",
             )
-        return self.own_page(self.own_rows().of_type(type))
+        return self.own_page(lambda rows: rows.of_type(type))

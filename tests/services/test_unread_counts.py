@@ -169,10 +169,8 @@ def test_two_users_of_one_chat_delete_their_accounts_while_both_write() -> None:
     assert wrong_counts() == []
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_message_that_waits_for_a_block_is_refused() -> None:
-    user, peer = make_users(2)
-    chat, _ = chats.open_chat(user=user, participant=peer.pk, at=AT)
+def refusal_of_message(user: User, chat: Chat, *, after: Callable[[], Any]) -> str:
+    """The error code of a message that waits for the transaction of ``after``."""
     refused: list[str] = []
 
     def send() -> None:
@@ -185,11 +183,22 @@ def test_a_message_that_waits_for_a_block_is_refused() -> None:
 
     sender = threading.Thread(target=send)
     with transaction.atomic():
-        chats.block_chat(user=peer, chat_id=chat.pk, at=AT)
+        after()
         sender.start()
         wait_until_blocked(sender)
     sender.join()
-    assert refused == ["blocked"]
+    [code] = refused
+    return code
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_message_that_waits_for_a_block_is_refused() -> None:
+    user, peer = make_users(2)
+    chat, _ = chats.open_chat(user=user, participant=peer.pk, at=AT)
+    assert (
+        refusal_of_message(user, chat, after=lambda: chats.block_chat(user=peer, chat_id=chat.pk, at=AT))
+        == "blocked"
+    )
     assert not Message.objects.exists()
 
 
@@ -197,21 +206,5 @@ def test_a_message_that_waits_for_a_block_is_refused() -> None:
 def test_a_message_that_waits_for_the_deletion_of_the_peer_is_refused() -> None:
     user, peer = make_users(2)
     chat, _ = chats.open_chat(user=user, participant=peer.pk, at=AT)
-    refused: list[str] = []
-
-    def send() -> None:
-        try:
-            chats.send_message(user=user, chat_id=chat.pk, content="Hola")
-        except LinguaFlexError as error:
-            refused.append(error.code)
-        finally:
-            connection.close()
-
-    sender = threading.Thread(target=send)
-    with transaction.atomic():
-        delete_account(peer)
-        sender.start()
-        wait_until_blocked(sender)
-    sender.join()
-    assert refused == ["participant_deleted"]
+    assert refusal_of_message(user, chat, after=lambda: delete_account(peer)) == "participant_deleted"
     assert not Message.objects.exists()
