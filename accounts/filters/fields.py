@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from copy import copy
 from datetime import date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,13 +20,14 @@ class FilterSet(filters.FilterSet):
 
     filters_always = False  # whether it also filters if the request names none of its filters
     read_with_others: frozenset[str] = frozenset()  # validated even if the request names only others
-    made_form: type[forms.Form]
+    made_form: Callable[..., forms.Form]
 
-    def get_form_class(self) -> type[forms.Form]:
-        """The form of this class."""
+    def get_form_class(self) -> Callable[..., forms.Form]:
+        """Makes the form of this class. Without a label, whose translation takes time."""
         if "made_form" not in vars(type(self)):
-            type(self).made_form = super().get_form_class()
-            type(self).made_form.base_fields = SharedFields(self.made_form.base_fields)
+            form = super().get_form_class()
+            form.base_fields = SharedFields(form.base_fields)
+            type(self).made_form = partial(form, label_suffix="")
         return self.made_form
 
     def filter_queryset(self, queryset: Any) -> Any:
@@ -44,7 +45,7 @@ def narrowed(filterset: type[FilterSet], names: frozenset[str]) -> type[FilterSe
     """
     found: type[Any] = type(filterset.__name__, (filterset,), {})
     names |= filterset.read_with_others
-    chosen = {name: each for name, each in filterset.base_filters.items() if name in names}
+    chosen = {name: copied(each) for name, each in filterset.base_filters.items() if name in names}
     found.base_filters = CopiedFilters(chosen)
     return found
 
@@ -57,13 +58,19 @@ class SharedFields(dict[str, forms.Field]):
 
 
 class CopiedFilters(dict[str, filters.Filter]):
-    """Filters that are copied shallowly for each request. django-filter makes deep copies, which are slow."""
+    """Filters of which only those that call a method of their FilterSet are copied, shallowly, for each
+    request. django-filter makes deep copies of all, which are slow.
+    """
 
     def __deepcopy__(self, memo: Any) -> dict[str, filters.Filter]:
-        copies = {name: copy(each) for name, each in self.items()}
-        for each in copies.values():
-            each.method = each.method  # binds it to the copy
-        return copies
+        return {name: copied(each) if isinstance(each.method, str) else each for name, each in self.items()}
+
+
+def copied(found: filters.Filter) -> filters.Filter:
+    """A shallow copy."""
+    result = copy(found)
+    result.method = found.method  # binds it to the copy
+    return result
 
 
 class MomentField(forms.CharField):

@@ -46,7 +46,7 @@ def bearer_token(request: Request) -> str | None:
 
     Raises InvalidToken for a Bearer header without exactly one token.
     """
-    scheme, *rest = request.headers.get("Authorization", "").split() or [""]
+    scheme, *rest = request.META.get("HTTP_AUTHORIZATION", "").split() or [""]
     if scheme.lower() != "bearer":
         return None
     if len(rest) != 1:

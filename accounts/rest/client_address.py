@@ -54,6 +54,6 @@ def _hop(request: HttpRequest) -> str:
 
     Each trusted proxy appends the address of its peer; the client may have written any entry further left.
     """
-    hops = request.headers.get("X-Forwarded-For", "").split(",")
+    hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
     count: int = settings.TRUSTED_PROXY_COUNT
     return hops[-count] if 0 < count <= len(hops) else ""

@@ -12,9 +12,13 @@ from rest_framework.request import Request
 class PlainBodyNegotiation(DefaultContentNegotiation):
     """DRF's choice. It refuses a compressed body, which no parser decompresses (RFC 9110, section 8.4)."""
 
+    def get_accept_list(self, request: Request) -> list[str]:
+        """The media types of the Accept header. DRF reads all headers for it."""
+        return [each.strip() for each in request.META.get("HTTP_ACCEPT", "*/*").split(",")]
+
     def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> Any:
         """The parser of the body. Raises UnsupportedMediaType for a Content-Encoding except identity."""
-        codings = request.headers.get("Content-Encoding", "").lower().split(",")
+        codings = request.META.get("HTTP_CONTENT_ENCODING", "").lower().split(",")
         if any(coding.strip() not in ("", "identity") for coding in codings):
             raise UnsupportedMediaType(
                 "", "A body with Content-Encoding is not accepted. Send it without compression."

@@ -2,23 +2,28 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+from rest_framework.fields import DateTimeField
 from rest_framework.renderers import JSONRenderer
 from rest_framework.utils.encoders import JSONEncoder
 
 from accounts.values import exact_json
 
-# Dates as DRF writes them, and stored JSON: orjson passes them to ``default``.
-OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_NON_STR_KEYS
+# Instants in UTC with Z, as a DateTimeField writes them. Stored JSON is passed to ``default``.
+OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_NON_STR_KEYS
+INSTANT = DateTimeField(default_timezone=UTC)
 
 
 class Encoder(JSONEncoder):
-    """DRF's encoder, which also writes stored JSON."""
+    """DRF's encoder, which also writes stored JSON, and instants as a DateTimeField does."""
 
     def default(self, obj: Any) -> Any:
-        return exact_json.loads(obj.text) if isinstance(obj, exact_json.StoredJSON) else super().default(obj)
+        if isinstance(obj, exact_json.StoredJSON):
+            return exact_json.loads(obj.text)
+        return INSTANT.to_representation(obj) if isinstance(obj, datetime) else super().default(obj)
 
 
 ENCODER = Encoder()

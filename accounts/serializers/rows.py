@@ -13,7 +13,6 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 from rest_framework import serializers
 
-from accounts.serializers.readers import in_utc
 from accounts.values import exact_json
 
 AS_THEY_ARE = (
@@ -23,6 +22,8 @@ AS_THEY_ARE = (
     serializers.FloatField,
     serializers.BooleanField,
     serializers.UUIDField,
+    serializers.DecimalField,
+    serializers.DateTimeField,
     serializers.ListField,
     serializers.ChoiceField,
 )
@@ -82,13 +83,13 @@ def _column_of(field: AnyField, path: str) -> Column:
     if field.source == "*" or isinstance(field, serializers.BaseSerializer):
         raise TypeError(f"{field.field_name} has no column of its own.")
     column = path + _lookup(field)
-    is_text = isinstance(field, serializers.JSONField | serializers.UUIDField)
+    is_text = isinstance(field, serializers.JSONField | serializers.UUIDField | serializers.DecimalField)
     if isinstance(field, serializers.PrimaryKeyRelatedField):
         column += "_id"
         parent: Any = field.parent
         key = parent.Meta.model._meta.get_field(field.source).target_field
         is_text = isinstance(key, UUIDField)
-    # Python takes longer for UUID objects than PostgreSQL for their text.
+    # Python takes longer for UUID and Decimal objects than PostgreSQL for their text.
     return Cast(column, TextField()) if is_text else column
 
 
@@ -100,10 +101,6 @@ def _convert_of(field: AnyField) -> Convert | None:
     """The conversion of the column's value, if it is not null. None if the value is JSON already."""
     if isinstance(field, serializers.JSONField):
         return stored_json
-    if isinstance(field, serializers.DateTimeField):
-        return in_utc  # the database returns instants in UTC
-    if isinstance(field, serializers.DecimalField):
-        return f"{{:.{field.decimal_places}f}}".format
     rule = type(field).to_representation
     if any(rule is each.to_representation for each in AS_THEY_ARE):
         return None
