@@ -46,7 +46,8 @@ def bearer_token(request: Request) -> str | None:
 
     Raises InvalidToken for a Bearer header without exactly one token.
     """
-    scheme, *rest = request.META.get("HTTP_AUTHORIZATION", "").split() or [""]
+    header: str = request.META.get("HTTP_AUTHORIZATION", "")
+    scheme, *rest = header.split() or [""]
     if scheme.lower() != "bearer":
         return None
     if len(rest) != 1:
