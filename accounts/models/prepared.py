@@ -15,8 +15,9 @@ from typing import Any, NamedTuple, Self
 
 from django.core.exceptions import FieldError
 from django.db import connection
-from django.db.models import F, Field, Model, Q, QuerySet, Value
+from django.db.models import F, Field, Model, Q, QuerySet, TextField, UUIDField, Value
 from django.db.models.expressions import BaseExpression, Combinable
+from django.db.models.functions import Cast
 from django.db.models.sql import Query
 
 SAME_SQL: Sequence[list[str]] = (
@@ -89,8 +90,14 @@ class PreparedList:
         found = self.base
         for condition in conditions:
             found = found.filter(condition)
-        sorted_by = [F(column.lstrip("-")) for column in order]
+        sorted_by = [self._sort_value(column.lstrip("-")) for column in order]
         return found.order_by(*order).values_list(*self.columns, *sorted_by)
+
+    def _sort_value(self, column: str) -> Combinable:
+        """The column, for the cursor of the next page. A UUID as text, which Python reads faster."""
+        model: type[Model] = self.base.model
+        is_uuid = isinstance(field_of(model, column), UUIDField)
+        return Cast(column, TextField()) if is_uuid else F(column)
 
 
 class Condition(NamedTuple):

@@ -52,8 +52,7 @@ def contains_word(word: str, column: str = "search_text") -> Q:
 class SearchableQuerySet(LockableQuerySet[Row]):
     """A QuerySet whose first rows are found fast for frequent and for rare words.
 
-    ``near_rows``, or twice the rows of a page, are read in order before the index of the search is used. A
-    frequent word is found in them.
+    ``near_rows`` are read in order before the index of the search is used. A frequent word is found in them.
     """
 
     near_rows = 400
@@ -113,18 +112,31 @@ def first_rows(search: Any, count: int) -> list[Any]:
     found, unsearched, walked = parts
     order = [str(column) for column in found.query.order_by]
     unsearched, walked = unsearched.order_by(*order), walked.order_by(*order)
-    name, operator = order[0].lstrip("-"), "gte" if order[0].startswith("-") else "lte"
-    near_rows = max(found.near_rows, 2 * count)
-    with limited_time():
-        values = unsearched.prefetch_related(None).values_list(name, flat=True)
-        edge = list(values[near_rows - 1 : near_rows])
-    near = Q(**{f"{name}__{operator}": edge[0]}) if edge else Q()
-    with limited_time(enable_bitmapscan="off"):  # the index of the search works by bitmap scans only
-        first = list(walked.filter(near)[:count])
-    if edge and len(first) < count:
+    near = near_condition(unsearched, order[0], found.near_rows)
+    first = walked_rows(walked, near, count)
+    if near and found.near_rows < 2 * count and 2 * len(first) >= found.near_rows:
+        # At least every second row matches: twice the rows of the page probably contain it.
+        near = near_condition(unsearched, order[0], 2 * count)
+        first = walked_rows(walked, near, count)
+    if near and len(first) < count:
         with limited_time():
             first += found.filter(~near)[: count - len(first)]
     return first
+
+
+def near_condition(rows: Any, order: str, count: int) -> Q:
+    """The condition of the first ``count`` of ordered rows; empty if there are fewer."""
+    name, operator = order.lstrip("-"), "gte" if order.startswith("-") else "lte"
+    with limited_time():
+        values = rows.prefetch_related(None).values_list(name, flat=True)
+        edge = list(values[count - 1 : count])
+    return Q(**{f"{name}__{operator}": edge[0]}) if edge else Q()
+
+
+def walked_rows(walked: Any, near: Q, count: int) -> list[Any]:
+    """The first ``count`` of the ordered rows with the condition, without the index of the search."""
+    with limited_time(enable_bitmapscan="off"):  # the index of the search works by bitmap scans only
+        return list(walked.filter(near)[:count])
 
 
 @contextmanager
