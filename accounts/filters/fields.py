@@ -18,7 +18,6 @@ MAX_SEARCH_LENGTH = 200
 class FilterSet(filters.FilterSet):
     """The base of all FilterSets. Its form class is made once, not for each request."""
 
-    filters_always = False  # whether it also filters if the request names none of its filters
     read_with_others: frozenset[str] = frozenset()  # validated even if the request names only others
     made_form: Callable[..., forms.Form]
 

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.db.models import F
+
 from accounts.filters.fields import SearchFilter, WordFilter
 from accounts.filters.gigs import OfferFilters, active_gigs
-from accounts.models import Gig
-from accounts.models.teachers import TeacherQuerySet
+from accounts.models import Gig, Teacher
+from accounts.models.prepared import PreparedRows
 
 ORDERS = {
     "newest": ("-created_at", "-user_id"),
@@ -24,13 +26,19 @@ class TeacherFilters(OfferFilters):
     a currency.
     """
 
-    filters_always = True
     search = SearchFilter(help_text="Words in the name, profile or gigs.")
     ordering = WordFilter(*ORDERS)
 
-    def filter_queryset(self, queryset: TeacherQuerySet) -> Any:
+    read_with_others = frozenset({*OfferFilters.base_filters, "search", "ordering"})
+
+    def filter_queryset(self, queryset: PreparedRows) -> Any:
+        """The tuples of ``queryset``, a list of all teachers, of the teachers that match."""
         values = self.form.cleaned_data
+        order = ORDERS[values["ordering"] or "newest"]
         gigs = active_gigs(self)
-        rows = queryset.offering(gigs).with_lowest_price(gigs, values["currency"])
+        rows: Any = Teacher.objects.listed().with_prices(Gig.objects.active_of_listed()).offering(gigs)
+        sorted_by = [F(column.lstrip("-")) for column in order]
+        rows = rows.with_lowest_price(gigs, values["currency"])
+        rows = rows.values_list(*queryset.prepared.columns, *sorted_by)
         rows = rows.mentioning(values["search"], Gig.objects.active()) if values["search"] else rows
-        return rows.order_by(*ORDERS[values["ordering"] or "newest"])
+        return rows.order_by(*order)

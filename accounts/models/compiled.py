@@ -18,8 +18,9 @@ Make = Callable[[tuple[Any, ...]], Any]
 class CompiledQuery(Generic[M]):
     """A QuerySet that is compiled once and run with other values of its parameters.
 
-    ``examples`` are the values in ``queryset`` that ``run`` replaces. Each must reach the SQL unchanged, as
-    a parameter, and must differ from all other parameters. Raises ValueError if one is not in the SQL.
+    Its rows are instances, or tuples for a QuerySet of ``values_list``. ``examples`` are the values in
+    ``queryset`` that ``run`` replaces. Each must reach the SQL unchanged, as a parameter, and must differ
+    from all other parameters. Raises ValueError if one is not in the SQL.
     """
 
     def __init__(self, queryset: QuerySet[M], **examples: Any) -> None:
@@ -31,9 +32,10 @@ class CompiledQuery(Generic[M]):
         missing = set(examples) - {name for name, _ in self._parameters}
         if missing:
             raise ValueError(f"The query has no parameter with the example of {sorted(missing)}.")
-        self._instance_of = _instance_maker(compiler, self._alias)
+        is_tuple: bool = queryset._fields is not None  # type: ignore[attr-defined]
+        self._row_of = tuple if is_tuple else _instance_maker(compiler, self._alias)
 
-    def run(self, **values: Any) -> list[M]:
+    def run(self, **values: Any) -> list[Any]:
         """The rows of the QuerySet with these values in place of the examples.
 
         Raises TransactionManagementError if the rows are locked and no transaction is open.
@@ -45,7 +47,7 @@ class CompiledQuery(Generic[M]):
         parameters = [values[name] if name else value for name, value in self._parameters]
         with connection.cursor() as cursor:
             cursor.execute(self._sql, parameters)
-            return [self._instance_of(row) for row in cursor.fetchall()]
+            return [self._row_of(row) for row in cursor.fetchall()]
 
 
 def _instance_maker(compiler: Any, alias: str) -> Make:

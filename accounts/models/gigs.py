@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Self
@@ -13,7 +12,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.validators import ArrayMaxLengthValidator
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q, Window
+from django.db.models import F, Func, Q, Value, Window
 from django.db.models.functions import RowNumber
 
 from accounts.errors import Conflict
@@ -55,10 +54,19 @@ class GigQuerySet(IdempotentQuerySet["Gig"]):
         """Orders by creation, then by id."""
         return self.order_by("-created_at", "-id")
 
-    def first_of_teachers(self, teachers: Iterable[UUID], count: int) -> Self:
+    def first_of_teachers(self, teachers: list[UUID], count: int) -> Self:
         """The first ``count`` gigs of each of these teachers, by currency and then by price."""
         rank = Window(RowNumber(), partition_by="teacher", order_by=BY_PRICE)
-        found = self.filter(teacher__in=teachers).annotate(rank=rank).filter(rank__lte=count)
+        ids = Value(teachers, ArrayField(models.UUIDField()))
+        # One parameter, whatever the number of ids.
+        one_of = Func(
+            F("teacher"),
+            ids,
+            template="%(expressions)s)",
+            arg_joiner=" = any(",
+            output_field=models.BooleanField(),
+        )
+        found = self.filter(one_of).annotate(rank=rank).filter(rank__lte=count)
         return found.order_by("teacher", "rank")
 
     def in_language(self, language: str) -> Self:

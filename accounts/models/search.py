@@ -128,7 +128,7 @@ def near_condition(rows: Any, order: str, count: int) -> Q:
     """The condition of the first ``count`` of ordered rows; empty if there are fewer."""
     name, operator = order.lstrip("-"), "gte" if order.startswith("-") else "lte"
     with limited_time():
-        values = rows.prefetch_related(None).values_list(name, flat=True)
+        values = rows.prefetch_related(None).annotate(edge=models.F(name)).values_list("edge", flat=True)
         edge = list(values[count - 1 : count])
     return Q(**{f"{name}__{operator}": edge[0]}) if edge else Q()
 

@@ -11,7 +11,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.validators import ArrayMaxLengthValidator
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, Func, Min, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, JSONObject
 
 from accounts.models.derived import DerivedColumnsModel
@@ -51,7 +51,7 @@ class TeacherQuerySet(SearchableQuerySet["Teacher"]):
     def with_prices(self, gigs: QuerySet[Any], currency: str = "") -> Self:
         """Loads each teacher's user. Adds ``offers`` and the columns of ``with_lowest_price``.
 
-        ``offers`` has one ``{"currency": str, "lowest_price": str, "gigs": int}`` per currency.
+        ``offers`` is JSON text: one ``{"currency": str, "lowest_price": str, "gigs": int}`` per currency.
         """
         offer = JSONObject(
             currency="currency",
@@ -59,8 +59,9 @@ class TeacherQuerySet(SearchableQuerySet["Teacher"]):
             gigs=Count("*"),
         )
         theirs = gigs.filter(teacher=OuterRef("pk")).order_by("currency").values("currency")
-        offers = ArraySubquery(theirs.annotate(offer=offer).values("offer"))
-        return self.select_related("user").annotate(offers=offers).with_lowest_price(gigs, currency)
+        offers = Func(ArraySubquery(theirs.annotate(offer=offer).values("offer")), function="to_jsonb")
+        text = Cast(offers, models.TextField())
+        return self.select_related("user").annotate(offers=text).with_lowest_price(gigs, currency)
 
     def with_lowest_price(self, gigs: QuerySet[Any], currency: str) -> Self:
         """Adds ``lowest_price``: the price of the teacher's cheapest of ``gigs`` in ``currency``, or None.

@@ -47,7 +47,9 @@ class KeysetPagination(BasePagination):
         if len(rows) > limit:
             last = rows[limit - 1]
             names = [column.lstrip("-") for column in order]
-            values = last[-len(order) :] if is_prepared else [getattr(last, name) for name in names]
+            values = (
+                last[-len(order) :] if isinstance(last, tuple) else [getattr(last, name) for name in names]
+            )
             query = request.query_params.dict() | {"cursor": encode(order, values), "limit": limit}
             parameters = urlencode(sorted(query.items()), safe=":")
             self.next_link = f"{request.build_absolute_uri(escape_uri_path(request.path))}?{parameters}"

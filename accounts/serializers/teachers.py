@@ -1,15 +1,17 @@
 """Serializers of teachers."""
 
+import json
 from collections import defaultdict
-from collections.abc import Sequence
 from functools import cache
-from typing import Any, cast
+from typing import Any
+from uuid import UUID, uuid4
 
-from django.db.models import F
+from django.db.models import TextField as TextColumn
+from django.db.models.functions import Cast
 from rest_framework import serializers
 
-from accounts.models import Teacher
-from accounts.models.gigs import GigQuerySet
+from accounts.models import Gig, Teacher
+from accounts.models.compiled import CompiledQuery
 from accounts.models.teachers import MAX_CERTIFICATE_LENGTH, MAX_CERTIFICATES
 from accounts.serializers.fields import ModelSerializer, ProfilePictureField, TextField, TextListField
 from accounts.serializers.gigs import CurrencyField, NestedGigSerializer
@@ -17,6 +19,7 @@ from accounts.serializers.rows import RowWriter
 from accounts.serializers.users import PublicProfileSerializer
 
 MAX_LISTED_GIGS = 5  # of each teacher in a list
+NOT_COLUMNS = ("gigs", "gigs_count", "prices")  # of a TeacherSerializer
 
 
 class TeacherSerializer(ModelSerializer[Teacher]):
@@ -76,36 +79,64 @@ class TeacherSerializer(ModelSerializer[Teacher]):
         read_only_fields = ["is_verified"]
 
     def get_prices(self, teacher: Any) -> dict[str, str]:
-        return {offer["currency"]: offer["lowest_price"] for offer in teacher.offers}
+        return prices_of(json.loads(teacher.offers))
 
     def get_gigs_count(self, teacher: Any) -> int:
-        return sum(offer["gigs"] for offer in teacher.offers)
+        return count_of(json.loads(teacher.offers))
 
 
 class ListedTeacherSerializer(TeacherSerializer):
-    """A teacher in a list. Expects a row of ``TeacherQuerySet.with_prices``."""
+    """The columns of a teacher in a list. ``complete`` makes a TeacherSerializer's value of them.
 
-    gigs = serializers.SerializerMethodField()  # type: ignore[assignment]
+    Expects the columns of ``TeacherQuerySet.with_prices``.
+    """
 
-    def get_gigs(self, teacher: Teacher) -> list[dict[str, Any]]:
-        return cast(list[dict[str, Any]], self.context["gigs"].get(teacher.pk, []))
+    gigs = gigs_count = prices = None  # type: ignore[assignment]  # not columns
+    offers = TextField(read_only=True)
+
+    class Meta(TeacherSerializer.Meta):
+        fields = [
+            *(name for name in TeacherSerializer.Meta.fields if name not in NOT_COLUMNS),
+            "offers",
+        ]
 
 
-def listed(teachers: Sequence[Teacher], gigs: GigQuerySet) -> list[Any]:
-    """Teachers as JSON values, each with the first MAX_LISTED_GIGS of ``gigs``. One query."""
-    writer = gig_writer()
-    columns = [*writer.columns, F("teacher")]
-    rows = gigs.first_of_teachers([teacher.pk for teacher in teachers], MAX_LISTED_GIGS)
-    found = defaultdict(list)
-    for row in rows.values_list(*columns):
-        found[row[-1]].append(writer.write(row))
-    return cast(list[Any], ListedTeacherSerializer(teachers, many=True, context={"gigs": found}).data)
+def complete(teachers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Written rows of ListedTeacherSerializer, each with its first MAX_LISTED_GIGS gigs. One query."""
+    gigs = defaultdict(list)
+    for row in first_gigs().run(teachers=[UUID(teacher["id"]) for teacher in teachers]):
+        gigs[row[-1]].append(gig_writer().write(row))
+    for teacher in teachers:
+        offers = json.loads(teacher.pop("offers"))
+        teacher |= {
+            "gigs": gigs[teacher["id"]],
+            "gigs_count": count_of(offers),
+            "prices": prices_of(offers),
+        }
+    return teachers
+
+
+def prices_of(offers: list[dict[str, Any]]) -> dict[str, str]:
+    return {offer["currency"]: offer["lowest_price"] for offer in offers}
+
+
+def count_of(offers: list[dict[str, Any]]) -> int:
+    return sum(offer["gigs"] for offer in offers)
 
 
 @cache
 def gig_writer() -> RowWriter:
-    """Writes the gigs of ``listed``."""
+    """Writes the gigs of teachers in lists."""
     return RowWriter(NestedGigSerializer())
+
+
+@cache
+def first_gigs() -> CompiledQuery[Any]:
+    """The columns of ``gig_writer`` of the first gigs of ``teachers``, and the teacher's id as text."""
+    teachers = [uuid4()]
+    gigs = Gig.objects.active_of_listed().first_of_teachers(teachers, MAX_LISTED_GIGS)
+    teacher = Cast("teacher", TextColumn())
+    return CompiledQuery(gigs.values_list(*gig_writer().columns, teacher), teachers=teachers)
 
 
 class CurrencyQuerySerializer(serializers.Serializer[Any]):

@@ -1,6 +1,5 @@
 """Teachers with a gig on offer, and the caller's own teaching profile."""
 
-from functools import partial
 from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -14,8 +13,23 @@ from accounts.filters.teachers import TeacherFilters
 from accounts.models import Gig, Teacher
 from accounts.models.teachers import TeacherQuerySet
 from accounts.rest.viewsets import BaseViewSet
-from accounts.serializers.teachers import CurrencyQuerySerializer, TeacherSerializer, listed
+from accounts.serializers.listings import Listing
+from accounts.serializers.teachers import (
+    CurrencyQuerySerializer,
+    ListedTeacherSerializer,
+    TeacherSerializer,
+    complete,
+)
 from accounts.services import teachers
+
+
+def offering() -> TeacherQuerySet:
+    """Teachers in the directory with a gig on offer, newest first."""
+    gigs = Gig.objects.active_of_listed()
+    return Teacher.objects.listed().offering(gigs).with_prices(gigs).order_by("-created_at", "-user_id")
+
+
+OFFERING = Listing(ListedTeacherSerializer, offering)
 
 
 @extend_schema_view(
@@ -43,8 +57,7 @@ class TeacherViewSet(RetrieveModelMixin, BaseViewSet[Teacher]):
 
     def list(self, request: Request) -> Response:
         """List teachers with a gig on offer."""
-        gigs = Gig.objects.active_of_listed()
-        return self.page_of(Teacher.objects.listed().with_prices(gigs), partial(listed, gigs=gigs))
+        return self.page_of(OFFERING.rows(), lambda rows: complete(OFFERING.write(rows)))
 
     @extend_schema(responses={201: TeacherSerializer})
     def create(self, request: Request) -> Response:
