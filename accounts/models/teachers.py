@@ -13,6 +13,7 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Count, Exists, Func, Min, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, JSONObject
+from django.db.models.lookups import IsNull
 
 from accounts.models.derived import DerivedColumnsModel
 from accounts.models.search import SearchableQuerySet, contains_word, short_substrings
@@ -85,7 +86,9 @@ class TeacherQuerySet(SearchableQuerySet["Teacher"]):
             # Each part of the union uses an index; an OR over joined tables would use none.
             pks = [Teacher.objects.filter(part).order_by().values("pk") for part in (own, named)]
             conditions.append(Q(pk__in=pks[0].union(pks[1], offered.values("teacher_id"))))
-            walked.append(own | named | Q(Exists(offered.filter(teacher=OuterRef("pk")))))
+            # Not Exists: PostgreSQL may evaluate it by reading all gigs once.
+            theirs = Subquery(offered.filter(teacher=OuterRef("pk")).values("pk")[:1])
+            walked.append(own | named | Q(IsNull(theirs, False)))
         return self.searched(*conditions, walked=walked)
 
 
