@@ -15,13 +15,14 @@ from typing import Any, NamedTuple, Self
 
 from django.core.exceptions import FieldError
 from django.db import connection
-from django.db.models import F, Field, Model, Q, QuerySet, TextField, UUIDField, Value
+from django.db.models import CharField, F, Field, Model, Q, QuerySet, TextField, UUIDField, Value
 from django.db.models.expressions import BaseExpression, Combinable
 from django.db.models.functions import Cast
 from django.db.models.sql import Query
 
 SAME_SQL: Sequence[list[str]] = (
     [],
+    ["contains"],
     ["exact"],
     ["gt"],
     ["gte"],
@@ -51,6 +52,11 @@ class PreparedList:
         self._compiled: dict[Hashable, Compiled] = {}
 
     @cached_property
+    def sort_values(self) -> PreparedList:
+        """The same rows with the columns of the order only."""
+        return PreparedList(self._queryset, ())
+
+    @cached_property
     def base(self) -> QuerySet[Any]:
         """The QuerySet with all its rows."""
         return self._queryset()
@@ -59,16 +65,16 @@ class PreparedList:
         """All rows. They have the methods of the QuerySet that only filter and order."""
         return PreparedRows(self, (), tuple(map(str, self.base.query.order_by)))
 
-    def fetch(self, rows: PreparedRows, limit: int) -> list[tuple[Any, ...]]:
-        """The first ``limit`` of ``rows``."""
+    def fetch(self, rows: PreparedRows, start: int, stop: int) -> list[tuple[Any, ...]]:
+        """The rows from ``start`` up to and without ``stop``, numbered from 0."""
         if any(each.shape is None for each in rows.conditions):
-            return list(rows.queryset()[:limit])
+            return list(rows.queryset()[start:stop])
         shape = (rows.order, *(each.shape for each in rows.conditions))
         sql, parameters = self._compiled.get(shape) or self._compile(shape, rows)
         values = [value for each in rows.conditions for value in each.values]
         filled = [values[each.number] if isinstance(each, Slot) else each for each in parameters]
         with connection.cursor() as cursor:
-            cursor.execute(f"{sql} LIMIT %s", [*filled, limit])
+            cursor.execute(f"{sql} LIMIT %s OFFSET %s", [*filled, stop - start, start])
             found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
 
@@ -129,6 +135,12 @@ class PreparedRows:
     def model(self) -> type[Model]:
         return self.prepared.base.model
 
+    @property
+    def near_rows(self) -> int:
+        """As of a SearchableQuerySet."""
+        near_rows: int = self.prepared.base.near_rows  # type: ignore[attr-defined]
+        return near_rows
+
     def all(self) -> Self:
         return self
 
@@ -165,9 +177,14 @@ class PreparedRows:
         """The QuerySet of the same tuples."""
         return self.prepared.filtered([each.condition for each in self.conditions], self.order)
 
+    def sort_values_at(self, place: int) -> tuple[Any, ...] | None:
+        """The columns of the order of one row, numbered from 0; None if there are fewer rows."""
+        rows = type(self)(self.prepared.sort_values, self.conditions, self.order)
+        return next(iter(rows[place : place + 1]), None)
+
     def __getitem__(self, page: slice) -> list[tuple[Any, ...]]:
-        assert not page.start and page.step is None
-        return self.prepared.fetch(self, page.stop)
+        assert page.step is None
+        return self.prepared.fetch(self, page.start or 0, page.stop)
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(type(self.prepared.base), name)
@@ -221,7 +238,8 @@ def field_of(model: type[Model], lookup: str) -> Field[Any, Any]:
         _, _, targets, rest = Query(model).names_to_path(lookup.split("__"), model._meta)
     except FieldError:
         raise NotPrepared from None
-    if list(rest) not in SAME_SQL:
-        raise NotPrepared
     field: Field[Any, Any] = targets[0]
+    is_text = isinstance(field, CharField | TextField)
+    if list(rest) not in SAME_SQL or (rest == ["contains"] and not is_text):
+        raise NotPrepared
     return field

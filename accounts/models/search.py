@@ -106,19 +106,17 @@ def first_rows(search: Any, count: int) -> list[Any]:
     index of the search finds the others: it finds rare words, but has no order, so that all rows with a
     frequent word would be read and sorted.
     """
-    parts: list[Any] = [search, search.unsearched, search.walked]
-    if isinstance(search, PreparedRows):
-        parts = [part.queryset() for part in parts]
-    found, unsearched, walked = parts
-    order = [str(column) for column in found.query.order_by]
-    unsearched, walked = unsearched.order_by(*order), walked.order_by(*order)
-    near = near_condition(unsearched, order[0], found.near_rows)
+    order = order_of(search)
+    near_rows = search.near_rows
+    unsearched, walked = (rows.order_by(*order) for rows in (search.unsearched, search.walked))
+    near = near_condition(unsearched, order[0], near_rows)
     first = walked_rows(walked, near, count)
-    if near and found.near_rows < 2 * count and 2 * len(first) >= found.near_rows:
+    if near and near_rows < 2 * count and 2 * len(first) >= near_rows:
         # At least every second row matches: twice the rows of the page probably contain it.
         near = near_condition(unsearched, order[0], 2 * count)
         first = walked_rows(walked, near, count)
     if near and len(first) < count:
+        found, unsearched = (rows_of(rows) for rows in (search, unsearched))
         # The ids alone first: the other columns of each hit cost more than the search.
         ids = found.filter(~near).values("pk")[: count - len(first)]
         with limited_time():
@@ -126,12 +124,25 @@ def first_rows(search: Any, count: int) -> list[Any]:
     return first
 
 
+def order_of(rows: Any) -> list[str]:
+    """The columns of the order, descending ones with a minus."""
+    return list(rows.order if isinstance(rows, PreparedRows) else map(str, rows.query.order_by))
+
+
+def rows_of(rows: Any) -> Any:
+    """The QuerySet of rows that may be PreparedRows."""
+    return rows.queryset() if isinstance(rows, PreparedRows) else rows
+
+
 def near_condition(rows: Any, order: str, count: int) -> Q:
     """The condition of the first ``count`` of ordered rows; empty if there are fewer."""
     name, operator = order.lstrip("-"), "gte" if order.startswith("-") else "lte"
     with limited_time():
-        values = rows.prefetch_related(None).annotate(edge=models.F(name)).values_list("edge", flat=True)
-        edge = list(values[count - 1 : count])
+        if isinstance(rows, PreparedRows):
+            edge = rows.sort_values_at(count - 1)
+        else:
+            values = rows.prefetch_related(None).annotate(edge=models.F(name)).values_list("edge")
+            edge = next(iter(values[count - 1 : count]), None)
     return Q(**{f"{name}__{operator}": edge[0]}) if edge else Q()
 
 

@@ -20,7 +20,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import search
-from accounts.models.prepared import PreparedRows
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
@@ -37,8 +36,7 @@ class KeysetPagination(BasePagination):
         Raises ValidationError, and SearchTooBroad for a searched QuerySet.
         """
         limit = self._limit(request)
-        is_prepared = isinstance(queryset, PreparedRows)
-        order = queryset.order if is_prepared else [str(column) for column in queryset.query.order_by]
+        order = search.order_of(queryset)
         if cursor := request.query_params.get("cursor"):
             queryset = following(queryset, order, cursor)
         is_search = getattr(queryset, "unsearched", None) is not None
