@@ -16,7 +16,7 @@ from django.db import connection
 
 from accounts.models.local_settings import local_settings
 from accounts.models.users import User
-from accounts.models.voice_conversations import VoiceConversationQuerySet
+from accounts.models.voice_conversations import Interval, VoiceConversationQuerySet
 from accounts.values import timezones
 
 MAX_FEEDBACK_ROWS = 100  # the newest conversations; feedback on older ones is out of date
@@ -49,21 +49,28 @@ MOMENTS_OF_ROWS = f"select r.created_at as at, {DAY} as day, {FIGURES} from ({{r
 HOURS = f"""
 select h.*, h.hour * 3600::bigint + {SHIFT_OF_HOUR} as local
 from accounts_practicehour h where h.user_id = %(user)s"""
-IS_WHOLE = "h.local %% 86400 <= 82800 and h.hour <> all (%(cut_hours)s::int[])"
-MOMENTS_OF_ALL = f"""
+IS_WHOLE, IS_SPLIT = "h.hour <> all (%(cut_hours)s::int[])", "h.hour = any (%(cut_hours)s::int[])"
+MIDNIGHT_WITHIN = "h.local %% 86400 > 82800"  # possible only if an offset is not a whole number of hours
+MOMENTS_OF_HOURS = f"""
 select to_timestamp(h.hour * 3600::float8) as at, (h.local / 86400)::int as day, h.conversations, h.timed,
   h.minutes, h.grammar_sum, h.grammar_count, h.pronunciation_sum, h.pronunciation_count
-from ({HOURS}) h where {IS_WHOLE}
-union all
-select r.created_at, {DAY}, {FIGURES}
+from ({HOURS}) h where {{whole}}"""
+MOMENTS_OF_SPLIT_HOURS = f"""
+select r.created_at as at, {DAY} as day, {FIGURES}
 from ({HOURS}) h join accounts_voiceconversation r on r.user_id = h.user_id
   and r.created_at >= to_timestamp(h.hour * 3600::float8)
   and r.created_at < to_timestamp((h.hour + 1) * 3600::float8)
-where not ({IS_WHOLE})"""
-SUMS = """
-  coalesce(sum(conversations), 0), coalesce(sum(timed), 0), coalesce(sum(minutes), 0),
-  coalesce(sum(grammar_sum), 0), coalesce(sum(grammar_count), 0),
-  coalesce(sum(pronunciation_sum), 0), coalesce(sum(pronunciation_count), 0)"""
+where {{split}}"""
+SUMMED = (
+    "conversations",
+    "timed",
+    "minutes",
+    "grammar_sum",
+    "grammar_count",
+    "pronunciation_sum",
+    "pronunciation_count",
+)
+SUMS = ", ".join(f"coalesce(sum({column}), 0) as {column}" for column in SUMMED)
 
 ALL = "select * from accounts_voiceconversation where user_id = %(user)s"
 # "last" orders by the last use. Of spellings, only equally frequent ones need their own.
@@ -110,10 +117,17 @@ from (
       ai_feedback -> 'suggested_next_topics' as topics
     from ({{rows}}) r order by created_at desc, id desc limit %(newest)s) documents) newest"""
 # 0 before both instants, 1 from the first one on, 2 from the second one on.
-DAYS = f"""
-with moments as ({{moments}})
-select day, (at >= %(earlier)s)::int + (at >= %(recent)s)::int, {SUMS}
-from moments group by 1, 2 order by 1"""
+PERIODS = f"""
+select first_day, part, {SUMS} from ({{periods}}) periods group by 1, 2 order by 1"""
+# Each part of the moments is summed before they are united: PostgreSQL unites rows slowly.
+PERIODS_OF_MOMENTS = f"""
+select {{first_day}} as first_day, (at >= %(earlier)s)::int + (at >= %(recent)s)::int as part, {SUMS}
+from ({{moments}}) moments group by 1, 2"""
+FIRST_DAYS = {
+    Interval.DAY: "day",
+    Interval.WEEK: "day - (day + 3) %% 7",  # the day 0 is a Thursday
+    Interval.MONTH: "date_trunc('month', date '1970-01-01' + day)::date - date '1970-01-01'",
+}
 
 
 class Figures(NamedTuple):
@@ -158,11 +172,11 @@ class Totals(NamedTuple):
     last_at: datetime | None
 
 
-class DayFigures(NamedTuple):
-    """The figures of a day. The day of a bound of the trend has one for each side."""
+class PeriodFigures(NamedTuple):
+    """The figures of a day, week or month. One with an instant of ``periods`` in it has several."""
 
-    day: date
-    period: int  # 0 before both instants of ``days``, 1 from the first one on, 2 from the second one on
+    first_day: date
+    part: int  # 0 before both instants of ``periods``, 1 from the first one on, 2 from the second one on
     figures: Figures
 
 
@@ -175,34 +189,59 @@ class History:
 
     def totals(self, *, zone: ZoneInfo, recent: datetime, at: datetime) -> Totals:
         """The totals, and the number of conversations at ``recent`` or later. Days are those of ``zone``."""
-        [row] = self._run(SUMMARY, zone, at, recent=recent, newest=MAX_FEEDBACK_ROWS)
-        figures, (count, days, languages, types, feedback, first_at, last_at) = row[:7], row[7:]
+        rows, selection = self._rows()
+        languages, types = LANGUAGES_OF_ALL, TYPES_OF_ALL
+        if self.selected is not None:
+            languages, types = LANGUAGES_OF_ROWS.format(rows=rows), TYPES_OF_ROWS.format(rows=rows)
+        moments = " union all ".join(self._moments(rows, zone, at))
+        sql = SUMMARY.format(moments=moments, rows=rows, languages=languages, types=types)
+        values = {**selection, "recent": recent, "newest": MAX_FEEDBACK_ROWS}
+        [row] = self._run(sql, zone, at, [recent], values)
+        figures, (count, days, spellings, kinds, feedback, first_at, last_at) = row[:7], row[7:]
         days = [date.fromordinal(EPOCH + day) for day in days]
         return Totals(
-            figures_of(figures), count, days, languages or [], types or [], feedback or [], first_at, last_at
+            figures_of(figures), count, days, spellings or [], kinds or [], feedback or [], first_at, last_at
         )
 
-    def days(self, *, zone: ZoneInfo, earlier: datetime, recent: datetime, at: datetime) -> list[DayFigures]:
-        """The figures of each day in ``zone``, ascending, separated at ``earlier`` and at ``recent``."""
-        rows = self._run(DAYS, zone, at, earlier=earlier, recent=recent)
+    def periods(
+        self, interval: Interval, *, zone: ZoneInfo, earlier: datetime, recent: datetime, at: datetime
+    ) -> list[PeriodFigures]:
+        """The figures of each period with conversations, ascending, separated at ``earlier`` and ``recent``.
+
+        Days are those of ``zone``; weeks begin on Monday.
+        """
+        rows, selection = self._rows()
+        first_day = FIRST_DAYS[interval]
+        moments = self._moments(rows, zone, at)
+        sums = [PERIODS_OF_MOMENTS.format(moments=each, first_day=first_day) for each in moments]
+        sql = PERIODS.format(periods=" union all ".join(sums))
+        values = {**selection, "earlier": earlier, "recent": recent}
         return [
-            DayFigures(date.fromordinal(EPOCH + day), period, figures_of(figures))
-            for day, period, *figures in rows
+            PeriodFigures(date.fromordinal(EPOCH + day), part, figures_of(figures))
+            for day, part, *figures in self._run(sql, zone, at, [earlier, recent], values)
         ]
 
-    def _run(self, sql: str, zone: ZoneInfo, at: datetime, **values: Any) -> list[Any]:
-        instants = [value for value in values.values() if isinstance(value, datetime)]
-        parameters = {**zone_parameters(zone, at, instants), **values, "user": self.user.pk}
-        parts = {"rows": ALL, "moments": MOMENTS_OF_ALL, "languages": LANGUAGES_OF_ALL, "types": TYPES_OF_ALL}
+    def _rows(self) -> tuple[str, dict[str, Any]]:
+        """The SQL of the conversations, and its parameters."""
+        return (ALL, {}) if self.selected is None else sql_of(self.selected)
+
+    def _moments(self, rows: str, zone: ZoneInfo, at: datetime) -> list[str]:
+        """The SQL of the parts of the history, of which each conversation is in one."""
         if self.selected is not None:
-            rows, selection = sql_of(self.selected)
-            parameters |= selection
-            templates = (MOMENTS_OF_ROWS, LANGUAGES_OF_ROWS, TYPES_OF_ROWS)
-            moments, languages, types = (template.format(rows=rows) for template in templates)
-            parts = {"rows": rows, "moments": moments, "languages": languages, "types": types}
+            return [MOMENTS_OF_ROWS.format(rows=rows)]
+        whole, split = IS_WHOLE, IS_SPLIT
+        if any(offset % 3600 for _, offset in timezones.offsets_of(zone, at.year + 1)):
+            whole, split = f"{whole} and not {MIDNIGHT_WITHIN}", f"({split} or {MIDNIGHT_WITHIN})"
+        return [MOMENTS_OF_HOURS.format(whole=whole), MOMENTS_OF_SPLIT_HOURS.format(split=split)]
+
+    def _run(
+        self, sql: str, zone: ZoneInfo, at: datetime, instants: Sequence[datetime], values: dict[str, Any]
+    ) -> list[Any]:
+        """The rows of a statement. ``instants`` are the bounds in it."""
+        parameters = {**zone_parameters(zone, at, instants), **values, "user": self.user.pk}
         # Compilation to machine code, and the start of other processes, would take longer than the query.
         with local_settings(jit="off", max_parallel_workers_per_gather=0), connection.cursor() as cursor:
-            cursor.execute(sql.format(**parts), parameters)
+            cursor.execute(sql, parameters)
             found: list[Any] = cursor.fetchall()
             return found
 

@@ -135,12 +135,6 @@ class PreparedRows:
     def model(self) -> type[Model]:
         return self.prepared.base.model
 
-    @property
-    def near_rows(self) -> int:
-        """As of a SearchableQuerySet."""
-        near_rows: int = self.prepared.base.near_rows  # type: ignore[attr-defined]
-        return near_rows
-
     def all(self) -> Self:
         return self
 
@@ -188,6 +182,8 @@ class PreparedRows:
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(type(self.prepared.base), name)
+        if isinstance(method, int):
+            return method
         if not getattr(method, "__module__", "").startswith("accounts."):
             raise AttributeError(f"A prepared list has no {name}. Use the QuerySet.")
         return MethodType(method, self)

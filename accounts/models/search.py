@@ -52,10 +52,12 @@ def contains_word(word: str, column: str = "search_text") -> Q:
 class SearchableQuerySet(LockableQuerySet[Row]):
     """A QuerySet whose first rows are found fast for frequent and for rare words.
 
-    ``near_rows`` are read in order before the index of the search is used. A frequent word is found in them.
+    ``near_rows`` are read in order before the index of the search is used. A frequent word is found in them,
+    or else in ``far_rows``, or twice the rows of a page, which are read if enough of the first ones match.
     """
 
-    near_rows = 400
+    near_rows = 100
+    far_rows = 400
     # The rows before the search, without and with its walked conditions; then the later filters and excludes.
     search: tuple[Self, Self] | None = None
     later: tuple[Callable[[Self], Self], ...] = ()
@@ -107,13 +109,12 @@ def first_rows(search: Any, count: int) -> list[Any]:
     frequent word would be read and sorted.
     """
     order = order_of(search)
-    near_rows = search.near_rows
+    near_rows, far_rows = search.near_rows, max(search.far_rows, 2 * count)
     unsearched, walked = (rows.order_by(*order) for rows in (search.unsearched, search.walked))
     near = near_condition(unsearched, order[0], near_rows)
     first = walked_rows(walked, near, count)
-    if near and near_rows < 2 * count and 2 * len(first) >= near_rows:
-        # At least every second row matches: twice the rows of the page probably contain it.
-        near = near_condition(unsearched, order[0], 2 * count)
+    if near and len(first) < count and len(first) * far_rows >= count * near_rows:
+        near = near_condition(unsearched, order[0], far_rows)
         first = walked_rows(walked, near, count)
     if near and len(first) < count:
         found, unsearched = (rows_of(rows) for rows in (search, unsearched))

@@ -27,7 +27,7 @@ BY_PRICE = ("currency", "price_per_session", "id")  # the order of a teacher's g
 
 
 class TeacherQuerySet(SearchableQuerySet["Teacher"]):
-    near_rows = 5  # with all their gigs
+    near_rows, far_rows = 5, 0  # with all their gigs
 
     def for_user(self, user: User) -> Self:
         """The user's own teaching profile; the only way from the API to a change of it."""

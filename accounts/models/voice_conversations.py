@@ -30,7 +30,7 @@ class Interval(models.TextChoices):
 
 
 class VoiceConversationQuerySet(IdempotentQuerySet["VoiceConversation"]):
-    near_rows = 500
+    far_rows = 1_000
 
     def for_user(self, user: User) -> Self:
         """The user's own conversations; the only way from the API to a row."""

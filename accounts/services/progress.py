@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from accounts.errors import InvalidInput
-from accounts.models.histories import DayFigures, Figures, History
+from accounts.models.histories import Figures, History, PeriodFigures
 from accounts.models.voice_conversations import SCORES, Interval
 from accounts.values import timezones
 
@@ -32,16 +32,16 @@ def report(
     Raises InvalidInput for more than MAX_PERIODS.
     """
     zone = timezones.zone_of(timezone)
-    found = history.days(zone=zone, earlier=at - 2 * TREND, recent=at - TREND, at=at)
-    days = [entry.day for entry in found]
-    starts = [*days, *([local_day(since, zone)] if since else [])]
+    found = history.periods(interval, zone=zone, earlier=at - 2 * TREND, recent=at - TREND, at=at)
+    first_days = [entry.first_day for entry in found]
+    starts = [*first_days, *([local_day(since, zone)] if since else [])]
     # If the database's clock was ahead, a conversation may be later than the end: it still counts.
-    ends = [*days, local_day(until or at, zone)]
+    ends = [*first_days, local_day(until or at, zone)]
     periods = periods_between(min(starts), max(ends), interval) if starts else []
     return {
         "interval": interval,
         "timezone": str(zone),
-        "series": series_of(periods, found, interval),
+        "series": series_of(periods, found),
         "trend": trend_of(found),
     }
 
@@ -77,14 +77,11 @@ def first_day_of(interval: Interval, day: date) -> date:
     return day.replace(day=1) if interval == Interval.MONTH else day
 
 
-def series_of(
-    periods: Sequence[date], found: Sequence[DayFigures], interval: Interval
-) -> list[dict[str, Any]]:
-    """The figures of each of ``periods``. They contain every day of ``found``."""
+def series_of(periods: Sequence[date], found: Sequence[PeriodFigures]) -> list[dict[str, Any]]:
+    """The figures of each of ``periods``. They contain every period of ``found``."""
     by_period = dict.fromkeys(periods, Figures())
     for entry in found:
-        period = first_day_of(interval, entry.day)
-        by_period[period] = by_period[period].plus(entry.figures)
+        by_period[entry.first_day] = by_period[entry.first_day].plus(entry.figures)
     return [
         {
             "period": period,
@@ -96,15 +93,15 @@ def series_of(
     ]
 
 
-def trend_of(found: Sequence[DayFigures]) -> dict[str, Any]:
+def trend_of(found: Sequence[PeriodFigures]) -> dict[str, Any]:
     """Each score's mean in the 30 times 24 hours before the report, and in the 30 before that.
 
     A conversation later than the report counts as recent.
     """
     earlier, recent = Figures(), Figures()
     for entry in found:
-        earlier = earlier.plus(entry.figures) if entry.period == 1 else earlier
-        recent = recent.plus(entry.figures) if entry.period == 2 else recent
+        earlier = earlier.plus(entry.figures) if entry.part == 1 else earlier
+        recent = recent.plus(entry.figures) if entry.part == 2 else recent
     now, before = recent.averages(), earlier.averages()
     return {
         name: {

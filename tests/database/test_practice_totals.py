@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from accounts.models import PracticeHour, PracticeKind, VoiceConversation
 from accounts.models.histories import History
+from accounts.models.voice_conversations import Interval
 from accounts.rest.renderers import FastJSONRenderer
 from accounts.serializers.progress import ProgressSerializer, SummarySerializer
 from accounts.services import summary
@@ -153,9 +154,16 @@ def test_totals_and_rows_give_the_same_figures(student: Person, name: str) -> No
     found = [
         (
             history.totals(zone=zone, recent=begin + timedelta(hours=5, minutes=20), at=at),
-            history.days(
-                zone=zone, earlier=begin + timedelta(minutes=95), recent=begin + timedelta(hours=30.3), at=at
-            ),
+            [
+                history.periods(
+                    interval,
+                    zone=zone,
+                    earlier=begin + timedelta(minutes=95),
+                    recent=begin + timedelta(hours=30.3),
+                    at=at,
+                )
+                for interval in Interval
+            ],
         )
         for history in (History(student.user), History(student.user, own))
     ]

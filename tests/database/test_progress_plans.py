@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import VoiceConversation
 from accounts.models.histories import MAX_FEEDBACK_ROWS, History
+from accounts.models.voice_conversations import Interval
 from tests.fixtures.people import VOICE, Person
 from tests.fixtures.plans import nodes_of_sql
 
@@ -67,7 +68,7 @@ def plans_of(history: History) -> list[list[dict[str, Any]]]:
     month = timedelta(days=30)
     with CaptureQueriesContext(connection) as queries:
         history.totals(zone=zone, recent=now - timedelta(days=7), at=now)
-        history.days(zone=zone, earlier=now - 2 * month, recent=now - month, at=now)
+        history.periods(Interval.DAY, zone=zone, earlier=now - 2 * month, recent=now - month, at=now)
     return [nodes_of_sql(query["sql"]) for query in queries]
 
 

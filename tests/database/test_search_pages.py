@@ -19,7 +19,7 @@ from accounts.models.voice_conversations import VoiceConversationQuerySet
 from accounts.services import teachers
 from tests.fixtures.people import GIGS, VOICE, Person
 
-NEAR = 10
+NEAR, FAR = 4, 10
 COUNT = 45
 # Every second row has even, every ninth has rare, the oldest has old; every row has row.
 TEXT = "row {0}{1}{2}{3}"
@@ -31,6 +31,7 @@ def near(monkeypatch: pytest.MonkeyPatch) -> None:
     """Searches walk over few rows only."""
     for kind in (GigQuerySet, TeacherQuerySet, UserQuerySet, VoiceConversationQuerySet):
         monkeypatch.setattr(kind, "near_rows", NEAR)
+        monkeypatch.setattr(kind, "far_rows", FAR)
 
 
 def text_of(number: int) -> str:
