@@ -1,6 +1,6 @@
 """The URLs of the API, below ``/accounts/``."""
 
-from django.urls import include, path
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from accounts.rest import converters
@@ -14,16 +14,17 @@ from accounts.views.voice_conversations import VoiceConversationViewSet
 
 converters.register()
 router = SimpleRouter(use_regex_path=False)
-router.register("", RegistrationViewSet, basename="registration")
-router.register("", LogoutViewSet, basename="session")
-router.register("users", UserViewSet, basename="user")
-router.register("teachers", TeacherViewSet, basename="teacher")
+# Django tries the URLs in this order: those that are called most come first, few before many.
 router.register("gigs", GigViewSet, basename="gig")
 router.register("supabase/chats", ChatViewSet, basename="chat")
 router.register("voice-conversations", VoiceConversationViewSet, basename="voice-conversation")
+router.register("teachers", TeacherViewSet, basename="teacher")
+router.register("users", UserViewSet, basename="user")
+router.register("", RegistrationViewSet, basename="registration")
+router.register("", LogoutViewSet, basename="session")
 
 urlpatterns = [
+    *router.urls,
     path("", IndexView.as_view(), name="index"),
     path("supabase/config/", SupabaseConfigView.as_view(), name="supabase-config"),
-    path("", include(router.urls)),
 ]

@@ -1,4 +1,4 @@
-"""Django's middleware for sessions, logins and messages, for the admin's URLs only.
+"""Django's middleware for sessions, forms, logins and messages, for the admin's URLs only.
 
 An API request has no session: its token is read by ``accounts.rest.authentication``.
 """
@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.auth import middleware as auth
 from django.contrib.messages import middleware as messages
 from django.contrib.sessions import middleware as sessions
+from django.middleware import csrf
 
 ADMIN = "/admin/"
 
@@ -24,6 +25,10 @@ class AdminOnly:
 
 
 class SessionMiddleware(AdminOnly, sessions.SessionMiddleware):
+    pass
+
+
+class CsrfViewMiddleware(AdminOnly, csrf.CsrfViewMiddleware):
     pass
 
 

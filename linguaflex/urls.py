@@ -13,8 +13,8 @@ from linguaflex.error_pages import read_only
 from linguaflex.views import HealthView, ReadyView, RootView
 
 urlpatterns = [
-    path("", RootView.as_view(), name="root"),
     path("accounts/", include("accounts.urls")),
+    path("", RootView.as_view(), name="root"),
     path("admin/", site.urls),
     path("health/", HealthView.as_view(), name="health"),
     path("ready/", ReadyView.as_view(), name="ready"),

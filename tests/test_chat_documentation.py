@@ -57,6 +57,7 @@ process.exit(0);
 """
 
 
+@pytest.mark.slow
 def test_the_documented_client_loses_no_message(demo_url: str) -> None:
     need_supabase_js()
     (client,) = re.findall(r"^```js\n(.*?)\n```$", PAGE, re.MULTILINE | re.DOTALL)

@@ -93,6 +93,7 @@ logging.getLogger("accounts").error("reported")
 """
 
 
+@pytest.mark.slow
 def test_sentry_receives_no_error_of_openai(served_simulator: Any) -> None:
     environment = {
         "SENTRY_DSN": "https://key@o1.ingest.sentry.io/2",

@@ -245,6 +245,7 @@ def run_python(*arguments: str, **variables: str) -> subprocess.CompletedProcess
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [["check"], ["runserver"], ["runserver", "--noreload"], ["migrate"]])
 def test_a_command_reports_an_invalid_setting_in_one_line(command: list[str]) -> None:
     unset = dict.fromkeys(HOSTED, "")
@@ -260,6 +261,7 @@ def test_a_command_shows_a_traceback_with_the_option() -> None:
     assert "Traceback" in done.stderr and "DEBUG is 'maybe'" in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("given", [{}, {"LINGUAFLEX_ENV": ""}, {"LINGUAFLEX_ENV": " "}], ids=str)
 @pytest.mark.parametrize("server", ["wsgi", "asgi"])
 def test_a_server_without_configuration_refuses_to_start(server: str, given: dict[str, str]) -> None:

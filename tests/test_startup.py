@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from tests.fixtures.environments import HOSTED, ROOT
 
 LOADED = """
@@ -16,6 +18,7 @@ assert index.cache_info().currsize == speakers.index.cache_info().currsize == 1
 print([name for name in ("PIL", "httpx", "openai", "supabase") if name in sys.modules])"""
 
 
+@pytest.mark.slow
 def test_a_worker_has_views_and_indexes_and_no_client_of_another_service() -> None:
     environment = {"PATH": os.environ["PATH"], "OPENAI_API_KEY": "sk-x", "ALLOWED_HOSTS": "x.org", **HOSTED}
     done = subprocess.run(

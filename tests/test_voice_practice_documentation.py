@@ -100,6 +100,7 @@ def keys_of(value: Any) -> Any:
     return [keys_of(each) for each in value[:1]] if isinstance(value, list) else None
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_the_documented_client_saves_a_practice_and_gets_feedback(
     demo_url: str, simulator: Any, worker: None

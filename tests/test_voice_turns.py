@@ -59,6 +59,7 @@ def one_answer(tmp_path: Path, *events: Event) -> list[Event]:
     return list(found[0]["turns"])
 
 
+@pytest.mark.slow
 def test_generated_events_have_the_shapes_of_the_official_package() -> None:
     from openai.types.realtime import RealtimeServerEvent  # takes most of a second to import
 
@@ -70,6 +71,7 @@ def test_generated_events_have_the_shapes_of_the_official_package() -> None:
     assert len(types) >= 16
 
 
+@pytest.mark.slow
 def test_any_order_and_repetition_of_events_gives_the_expected_turns(tmp_path: Path) -> None:
     made = [Generated(seed) for seed in range(CONVERSATIONS)]
     cases = [(each.events, [shuffled(len(each.events), each.random) for _ in range(ORDERS)]) for each in made]
@@ -81,6 +83,7 @@ def test_any_order_and_repetition_of_events_gives_the_expected_turns(tmp_path: P
             assert answer == {"turns": each.turns, "outstanding": 0}, f"seed {each.seed}"
 
 
+@pytest.mark.slow
 def test_the_order_does_not_matter_if_events_are_lost(tmp_path: Path) -> None:
     chance, cases = random.Random(1), []
     made = [Generated(seed) for seed in range(CONVERSATIONS)]
@@ -167,6 +170,7 @@ def test_a_response_outside_the_conversation_is_no_turn(tmp_path: Path) -> None:
     assert one_answer(tmp_path, *aside, inside, answered | {"response_id": "inside"}) == tutor
 
 
+@pytest.mark.slow
 def test_ten_thousand_turns_are_put_in_order(tmp_path: Path) -> None:
     count = 10_000
     links = [None, *map(str, range(count - 1))]

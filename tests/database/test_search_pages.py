@@ -71,6 +71,7 @@ def test_pages_of_conversations_have_each_hit_once(student: Person, word: str, c
         assert [row["id"] for row in pages(student, VOICE, search=word, limit=limit)] == expected, limit
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("near")
 def test_pages_of_gigs_teachers_and_users_have_each_hit_once(make_teacher: Any, student: Person) -> None:
     people = [make_teacher(f"Teacher{number} {'' if number % 9 else 'rare'}") for number in range(13)]

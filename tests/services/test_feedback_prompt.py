@@ -190,6 +190,7 @@ def bare(text: str) -> str:
     return re.sub(r"\.{2,}", "…", re.sub(r"\s+", " ", unicodedata.normalize("NFC", text)))
 
 
+@pytest.mark.slow
 @given(st.lists(answers(), min_size=10, max_size=10))
 @settings(
     max_examples=settings().max_examples // 10,  # with ten answers each

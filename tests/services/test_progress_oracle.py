@@ -137,6 +137,7 @@ def learner(student: Person, monkeypatch: pytest.MonkeyPatch) -> User:
     return student.user
 
 
+@pytest.mark.slow
 @settings(
     deadline=None,
     phases=[Phase.reuse, Phase.generate],  # without shrinking, which takes minutes; histories are short
