@@ -12,7 +12,7 @@ from rest_framework.utils.encoders import JSONEncoder
 
 from accounts.values import exact_json
 
-# Instants in UTC with Z, as a DateTimeField writes them. Stored JSON is passed to ``default``.
+# Instants in UTC with Z, as a DateTimeField writes them.
 OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_NON_STR_KEYS
 INSTANT = DateTimeField(default_timezone=UTC)
 
@@ -21,18 +21,12 @@ class Encoder(JSONEncoder):
     """DRF's encoder, which also writes stored JSON, and instants as a DateTimeField does."""
 
     def default(self, obj: Any) -> Any:
-        if isinstance(obj, exact_json.StoredJSON):
-            return exact_json.loads(obj.text)
+        if isinstance(obj, orjson.Fragment):
+            return exact_json.loads(str(obj.contents))
         return INSTANT.to_representation(obj) if isinstance(obj, datetime) else super().default(obj)
 
 
 ENCODER = Encoder()
-
-
-def fragment_or_default(value: Any) -> Any:
-    """What orjson writes for a value of a type that it does not know."""
-    is_stored = isinstance(value, exact_json.StoredJSON)
-    return orjson.Fragment(value.text) if is_stored else ENCODER.default(value)
 
 
 class FastJSONRenderer(JSONRenderer):
@@ -54,5 +48,5 @@ class FastJSONRenderer(JSONRenderer):
             return b""
         if not self.get_indent(accepted_media_type or "", dict(renderer_context or {})):
             with suppress(orjson.JSONEncodeError):  # for instance, an integer beyond 64 bits
-                return orjson.dumps(data, default=fragment_or_default, option=OPTIONS)
+                return orjson.dumps(data, default=ENCODER.default, option=OPTIONS)
         return super().render(data, accepted_media_type, renderer_context)

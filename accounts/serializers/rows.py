@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection
 from operator import itemgetter
 from typing import Any
 
+import orjson
 from django.db.models import TextField, UUIDField
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
@@ -117,4 +118,4 @@ def stored_json(text: str) -> Any:
     """
     if "00" in text and exact_json.HAS_LONG_NUMBER.search(text):
         return exact_json.loads(text)
-    return exact_json.StoredJSON(text)
+    return orjson.Fragment(text)

@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import dataclass
 from typing import Any
 
 INTEGERS = range(-(2**63), 2**63)  # those that the API accepts: any other was stored as a float
@@ -20,13 +19,6 @@ class Decoder(json.JSONDecoder):
 def loads(text: str) -> Any:
     """The value of the text of jsonb."""
     return json.loads(text, cls=Decoder)
-
-
-@dataclass(frozen=True, slots=True)
-class StoredJSON:
-    """JSON as PostgreSQL writes it. A renderer writes it without parsing it."""
-
-    text: str
 
 
 def integer_or_float(text: str) -> int | float:
