@@ -108,6 +108,31 @@ class ClientIdReused(Conflict):
     detail = "This client_id was already used with other content. Use a new UUID for a new item."
 
 
+class CallExists(Conflict):
+    """The session has a call, or a request for one is under way."""
+
+    code = "call_exists"
+    detail = "This session has a call already. Begin a new session for another call."
+
+
+class SessionEnded(Conflict):
+    """The session's time is over, or it was finished without a conversation."""
+
+    code = "session_ended"
+    detail = "This session has ended. Begin a new one."
+
+
+class SessionSaved(Conflict):
+    """The session is saved. ``conversation`` is the id of its conversation; None if that was deleted."""
+
+    code = "session_saved"
+    detail = "This session is saved already."
+
+    def __init__(self, conversation: int | None = None) -> None:
+        super().__init__()
+        self.conversation = conversation
+
+
 class PayloadTooLarge(LinguaFlexError):
     """The request body exceeds the endpoint's limit."""
 

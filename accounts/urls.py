@@ -11,12 +11,14 @@ from accounts.views.registration import LogoutViewSet, RegistrationViewSet
 from accounts.views.teachers import TeacherViewSet
 from accounts.views.users import UserViewSet
 from accounts.views.voice_conversations import VoiceConversationViewSet
+from accounts.views.voice_sessions import VoiceSessionViewSet
 
 converters.register()
 router = SimpleRouter(use_regex_path=False)
 # Django tries the URLs in this order: those that are called most come first, few before many.
 router.register("gigs", GigViewSet, basename="gig")
 router.register("supabase/chats", ChatViewSet, basename="chat")
+router.register("voice-conversations/session", VoiceSessionViewSet, basename="voice-session")
 router.register("voice-conversations", VoiceConversationViewSet, basename="voice-conversation")
 router.register("teachers", TeacherViewSet, basename="teacher")
 router.register("users", UserViewSet, basename="user")

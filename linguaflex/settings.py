@@ -117,7 +117,7 @@ if SUPABASE_STAND_IN and not env.is_on_this_machine(DATABASES["default"]):
     )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Background jobs are rows, queued in the transaction that needs them. db_worker runs them.
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "calls"]}}
 
 # -------------------------------------------------------------------------------------- apps
 
@@ -211,6 +211,7 @@ REST_FRAMEWORK = {
         "messages": env.rate("THROTTLE_MESSAGES", "600/min"),
         "feedback": env.rate("THROTTLE_FEEDBACK", "600/min" if LOCAL else "30/hour"),
         "voice": env.rate("THROTTLE_VOICE", "600/min" if LOCAL else "10/min"),
+        "voice_events": env.rate("THROTTLE_VOICE_EVENTS", "600/min"),
         "pictures": env.rate("THROTTLE_PICTURES", "600/min" if LOCAL else "20/hour"),
     },
     "EXCEPTION_HANDLER": "accounts.rest.exception_handler.exception_handler",

@@ -8,7 +8,7 @@ from accounts.models.revocations import Revocation
 from accounts.models.teachers import Teacher
 from accounts.models.users import User
 from accounts.models.voice_conversations import VoiceConversation
-from accounts.models.voice_sessions import VoiceSession
+from accounts.models.voice_sessions import VoiceEvent, VoiceSession
 
 __all__ = [
     "Chat",
@@ -21,5 +21,6 @@ __all__ = [
     "Teacher",
     "User",
     "VoiceConversation",
+    "VoiceEvent",
     "VoiceSession",
 ]

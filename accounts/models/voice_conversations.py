@@ -14,6 +14,7 @@ from accounts.models.derived import DerivedColumnsModel
 from accounts.models.feedback import GeneratedFeedback
 from accounts.models.idempotent import IdempotentModel, IdempotentQuerySet, once_per_client_id
 from accounts.models.users import User
+from accounts.models.voice_sessions import VoiceSession
 from accounts.values import exact_json, languages, search_text, transcripts
 
 MAX_MINUTES = 24 * 60
@@ -137,6 +138,11 @@ class VoiceConversation(GeneratedFeedback, DerivedColumnsModel, IdempotentModel)
     target_language_code = models.CharField(max_length=50, editable=False)
     conversation_type = models.CharField(max_length=20, choices=Type, default=Type.PRACTICE)
     duration_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    # The session that it was saved from, and the audio and tokens that the browser's events reported.
+    session = models.OneToOneField(
+        VoiceSession, on_delete=models.SET_NULL, null=True, blank=True, related_name="conversation"
+    )
+    reported_usage = models.JSONField(null=True, blank=True)
     search_text = models.TextField(blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 

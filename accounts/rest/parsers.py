@@ -1,4 +1,4 @@
-"""Parsers of request bodies: strict JSON, and a multipart form with one picture.
+"""Parsers of request bodies: strict JSON, events, an SDP offer, and a multipart form with one picture.
 
 JSON that PostgreSQL cannot store is refused here with status 400, before it reaches the database.
 """
@@ -17,6 +17,8 @@ from accounts.values.exact_json import INTEGERS
 
 MAX_JSON_BYTES = 2_500_000
 MAX_FORM_BYTES = 5 * 1024 * 1024 + 64 * 1024  # a picture and the form around it
+MAX_EVENTS_BYTES = 1_000_000
+MAX_OFFER_BYTES = 64 * 1024
 MAX_DEPTH = 32
 MAX_NODES = 50_000
 
@@ -50,6 +52,49 @@ class StrictJSONParser(BaseParser):
             raise ParseError(f"This is not JSON: {reason}.") from None
         check(value)
         return value
+
+
+class EventsParser(StrictJSONParser):
+    """JSON of up to 1 MB. Events may have any values: only the parts that are read are stored."""
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """The parsed value and its size in bytes. Raises ParseError, or PayloadTooLarge."""
+        content = stream.read(MAX_EVENTS_BYTES + 1)
+        if len(content) > MAX_EVENTS_BYTES:
+            raise PayloadTooLarge(f"A request with events may be up to {MAX_EVENTS_BYTES:,} bytes.")
+        try:
+            return json.loads(content), len(content)
+        except (ValueError, RecursionError):
+            raise ParseError("This is not JSON in UTF-8.") from None
+
+
+class OfferParser(BaseParser):
+    """An SDP offer (RFC 8866) of a browser."""
+
+    media_type = "application/sdp"
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> str:
+        """The text. Raises ParseError for another text, or PayloadTooLarge above MAX_OFFER_BYTES."""
+        content = stream.read(MAX_OFFER_BYTES + 1)
+        if len(content) > MAX_OFFER_BYTES:
+            raise PayloadTooLarge(f"An SDP offer may be up to {MAX_OFFER_BYTES:,} bytes.")
+        try:
+            text = content.decode()
+        except UnicodeDecodeError:
+            raise ParseError("An SDP offer must be UTF-8.") from None
+        if not text.startswith("v=0") or "\x00" in text:
+            raise ParseError("This is not an SDP offer. Send RTCPeerConnection.localDescription.sdp.")
+        return text
 
 
 class PictureParser(MultiPartParser):

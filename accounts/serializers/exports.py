@@ -13,7 +13,7 @@ from accounts.serializers.voice_sessions import ExportedVoiceSessionSerializer
 def export_of(user: User) -> dict[str, Any]:
     """The user's profile, gigs, sent messages, voice conversations and voice sessions."""
     conversations = VoiceConversation.objects.for_user(user).with_user().newest_first()
-    sessions = VoiceSession.objects.for_user(user).oldest_first()
+    sessions = VoiceSession.objects.for_user(user).prefetch_related("events").oldest_first()
     gigs = Gig.objects.for_user(user).newest_first()
     message_serializer = MessageSerializer()
     return {

@@ -104,6 +104,8 @@ class VoiceConversationSerializer(ModelSerializer[VoiceConversation]):
             "feedback_status",
             "feedback_error",
             "client_id",
+            "session",
+            "reported_usage",
             "created_at",
             "updated_at",
         ]
@@ -112,6 +114,8 @@ class VoiceConversationSerializer(ModelSerializer[VoiceConversation]):
             "generated_feedback",
             "feedback_status",
             "feedback_error",
+            "session",
+            "reported_usage",
         ]
         validators: list[Any] = []  # a repeated client_id is a retry, not an error
 

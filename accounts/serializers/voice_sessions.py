@@ -1,17 +1,33 @@
-"""Serializers of voice sessions: request, response and export."""
+"""Serializers of voice sessions: requests, responses and export."""
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.integrations.realtime_session import MAX_SPEED, MIN_SPEED, PAUSES, VOICES
 from accounts.models import VoiceSession
 from accounts.models.feedback import Level
-from accounts.serializers.fields import ModelSerializer, TextField
+from accounts.serializers.fields import ModelSerializer, TextField, UUIDTextField
 from accounts.serializers.voice_conversations import VoiceConversationSerializer
+
+MAX_EVENTS = 500  # of one request
+
+
+def one_of(name: str, words: Any) -> serializers.ChoiceField:
+    """An optional choice. The error message lists the words."""
+    message = f"There is no {name} {{input!r}}. Expected one of {', '.join(words)}."
+    return serializers.ChoiceField(
+        choices=list(words), required=False, allow_null=True, error_messages={"invalid_choice": message}
+    )
 
 
 class VoiceSessionRequestSerializer(VoiceConversationSerializer):
-    """The topic and languages of a session. They are validated as in a conversation."""
+    """The topic and languages of a session, validated as in a conversation, and how the tutor speaks.
+
+    ``speed`` multiplies the tutor's normal speed. ``pause`` is how long the tutor waits for the learner to
+    go on. Both depend on the level if they are left out.
+    """
 
     level = serializers.ChoiceField(
         choices=Level.choices,
@@ -21,25 +37,117 @@ class VoiceSessionRequestSerializer(VoiceConversationSerializer):
             "invalid_choice": f"There is no level {{input!r}}. Levels: {', '.join(Level.values)}."
         },
     )
+    voice = one_of("voice", VOICES)
+    speed = serializers.FloatField(
+        min_value=MIN_SPEED, max_value=MAX_SPEED, required=False, allow_null=True
+    )
+    pause = one_of("pause", PAUSES)
+    transport = one_of("transport", VoiceSession.Transport.values)
 
     class Meta(VoiceConversationSerializer.Meta):
-        fields = ["topic", "native_language", "target_language", "conversation_type", "level"]
+        fields = [
+            "topic",
+            "native_language",
+            "target_language",
+            "conversation_type",
+            "level",
+            "voice",
+            "speed",
+            "pause",
+            "transport",
+        ]
         read_only_fields: list[str] = []
+
+    def validate_transport(self, value: str | None) -> str:
+        """The transport, or the default for null."""
+        return value or VoiceSession.Transport.CALL
 
 
 class VoiceSessionSerializer(serializers.Serializer[Any]):
-    """A client secret, and the URL at which it opens a session."""
+    """A session. The last three only with ``transport`` "secret"."""
 
-    client_secret = TextField()
-    expires_at = serializers.DateTimeField()
+    id = serializers.IntegerField()
+    call_url = serializers.URLField(help_text="Takes the browser's SDP offer.")
+    events_url = serializers.URLField(help_text="Takes the events of the call.")
     model = TextField()
-    session = serializers.DictField()
-    realtime_url = serializers.URLField()
+    ends_at = serializers.DateTimeField(help_text="The call is hung up then.")
+    max_minutes = serializers.IntegerField()
+    session = serializers.DictField(help_text="The session's configuration at OpenAI.")
+    client_secret = TextField(required=False)
+    expires_at = serializers.DateTimeField(required=False)
+    realtime_url = serializers.URLField(required=False)
+
+
+class TurnSerializer(serializers.Serializer[Any]):
+    """A turn. ``started_at_ms`` counts from the beginning of the audio; null if OpenAI reports no time."""
+
+    role = serializers.ChoiceField(choices=["user", "assistant"])
+    text = TextField(help_text="Empty if the learner's words could not be transcribed.")
+    item_id = TextField()
+    started_at_ms = serializers.IntegerField(allow_null=True)
+    interrupted = serializers.BooleanField()
+    audio_end_ms = serializers.IntegerField(required=False)
+
+
+class TurnsSerializer(serializers.Serializer[Any]):
+    """The turns so far, and the id of the last item of the conversation."""
+
+    turns = TurnSerializer(many=True)
+    last_item_id = TextField(allow_null=True)
+
+
+class SessionStateSerializer(serializers.Serializer[Any]):
+    """A session, and the turns so far. ``conversation`` is the id of the saved conversation, or null."""
+
+    id = serializers.IntegerField()
+    state = serializers.ChoiceField(choices=VoiceSession.State.values)
+    ends_at = serializers.DateTimeField()
+    turns = serializers.ListField(child=extend_schema_field(TurnSerializer)(serializers.DictField)())
+    conversation = serializers.IntegerField(allow_null=True)
+
+
+class EventsSerializer(serializers.Serializer[Any]):
+    """Up to 500 events of OpenAI, as the browser received them."""
+
+    events = serializers.ListField(child=serializers.DictField(), max_length=MAX_EVENTS)
+
+
+def checked_events(body: Any) -> list[dict[str, Any]]:
+    """The events of a request. Raises ValidationError. What an event contains is not checked."""
+    events = body.get("events") if isinstance(body, dict) else None
+    if not isinstance(events, list) or not all(isinstance(event, dict) for event in events):
+        raise serializers.ValidationError({"events": ["Expected a list of objects."]})
+    if len(events) > MAX_EVENTS:
+        raise serializers.ValidationError({"events": [f"Up to {MAX_EVENTS} events in one request."]})
+    return events
+
+
+class FinishSerializer(serializers.Serializer[Any]):
+    """The topic, if it differs from the session's, and the ``client_id`` of the conversation."""
+
+    topic = TextField(max_length=200, required=False)
+    client_id = UUIDTextField(required=False, allow_null=True)
 
 
 class ExportedVoiceSessionSerializer(ModelSerializer[VoiceSession]):
-    """A voice session in the user's export."""
+    """A voice session in the user's export, with the events that are not saved as a conversation yet."""
+
+    events = serializers.SerializerMethodField()
 
     class Meta:
         model = VoiceSession
-        fields = ["created_at"]
+        fields = [
+            "created_at",
+            "state",
+            "topic",
+            "native_language",
+            "target_language",
+            "conversation_type",
+            "ends_at",
+            "reserved_minutes",
+            "charged_minutes",
+            "events",
+        ]
+
+    def get_events(self, session: VoiceSession) -> list[Any]:
+        return [event.content for event in session.events.all()]

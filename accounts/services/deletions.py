@@ -18,7 +18,7 @@ from accounts.integrations import supabase_auth
 from accounts.integrations.access_tokens import Claims
 from accounts.models import Chat, Message, Participant, User, VoiceConversation, VoiceSession
 from accounts.models.users import DELETION_GRACE
-from accounts.services import admin_log, auth_sessions, profile_pictures, teachers
+from accounts.services import admin_log, auth_sessions, profile_pictures, teachers, voice_calls
 
 MAX_SIGN_IN_AGE = timedelta(minutes=15)
 MAX_RETRY_DELAY = timedelta(hours=1)
@@ -64,6 +64,7 @@ def _delete_rows(user: User, at: datetime) -> None:
     """
     admin_log.empty_entries(user=user)
     VoiceConversation.objects.for_user(user).delete()
+    voice_calls.end_calls_of(user)
     VoiceSession.objects.for_user(user).delete()
     teachers.delete_teacher(user=user)
     Chat.objects.lock_all_of(user)

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts.errors import NotFound
-from accounts.models import User, VoiceConversation
+from accounts.errors import ClientIdReused, NotFound
+from accounts.models import User, VoiceConversation, VoiceSession
 from accounts.services import idempotency
 
 # The values of absent fields. A retry may state them and is still the same input.
@@ -30,6 +30,28 @@ def create_conversation(*, user: User, fields: Mapping[str, Any]) -> tuple[Voice
         fields=fields,
         defaults=DEFAULTS,
     )
+
+
+def create_of_session(
+    *, session: VoiceSession, fields: Mapping[str, Any], reported_usage: Mapping[str, Any]
+) -> tuple[VoiceConversation, bool]:
+    """Saves a session's conversation. The caller has locked the user's row.
+
+    If the client has saved the conversation itself, with the same ``client_id``, that one becomes the
+    session's. Returns it, and whether it is new. Raises ClientIdReused if it belongs to another session.
+    """
+    rows = VoiceConversation.objects.for_user(session.user).with_user()
+    origin = {"session": session, "reported_usage": reported_usage}
+    first = rows.by_client_id(fields.get("client_id"))
+    if first is None:
+        fixed = {"user": session.user, **origin}
+        return idempotency.create_once_locked(
+            rows=rows, first=None, fixed=fixed, fields=fields, defaults=DEFAULTS
+        )
+    if first.session_id is not None:
+        raise ClientIdReused
+    first.change_fields(origin)
+    return first, False
 
 
 @transaction.atomic

@@ -22,7 +22,6 @@ from accounts.serializers.voice_conversations import VoiceConversationSerializer
 from accounts.services import voice_conversations
 from accounts.views.feedback import FeedbackMixin
 from accounts.views.progress import ProgressMixin
-from accounts.views.voice_sessions import VoiceSessionMixin
 
 TYPES = VoiceConversation.Type
 FIELDS_PARAMETER = OpenApiParameter("fields", str, description="Only these keys, separated by commas.")
@@ -37,7 +36,6 @@ CONVERSATIONS = Listing(VoiceConversationSerializer, lambda: VoiceConversation.o
 class VoiceConversationViewSet(
     FeedbackMixin,
     ProgressMixin,
-    VoiceSessionMixin,
     RetrieveModelMixin,
     BaseViewSet[VoiceConversation],
 ):
@@ -48,7 +46,7 @@ class VoiceConversationViewSet(
     filterset_class = VoiceConversationFilters
     queryset = VoiceConversation.objects.none()  # drf-spectacular reads the type of the id from it
     lookup_value_converter = "number"
-    throttle_scopes = {"generate_feedback": "feedback", "session": "voice"}
+    throttle_scopes = {"generate_feedback": "feedback"}
 
     def get_queryset(self) -> VoiceConversationQuerySet:
         """The caller's conversations."""

@@ -1,30 +1,89 @@
-"""Voice sessions with OpenAI's Realtime API."""
+"""Voice sessions: practices with OpenAI's tutor that save themselves."""
 
+from typing import Any
+
+from django.http import HttpResponse
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 
-from accounts.models import VoiceConversation
+from accounts.errors import NotFound
+from accounts.models import VoiceSession
+from accounts.rest.parsers import EventsParser, OfferParser
 from accounts.rest.viewsets import BaseViewSet
-from accounts.serializers.voice_sessions import VoiceSessionRequestSerializer, VoiceSessionSerializer
-from accounts.services import voice_sessions
+from accounts.serializers.voice_conversations import VoiceConversationSerializer
+from accounts.serializers.voice_sessions import (
+    EventsSerializer,
+    FinishSerializer,
+    SessionStateSerializer,
+    TurnsSerializer,
+    VoiceSessionRequestSerializer,
+    VoiceSessionSerializer,
+    checked_events,
+)
+from accounts.services import voice_calls, voice_finishing, voice_saving, voice_sessions
 
 
-class VoiceSessionMixin(BaseViewSet[VoiceConversation]):
-    """The session action of a viewset of voice conversations."""
+class VoiceSessionViewSet(BaseViewSet[VoiceSession]):
+    """The caller's voice sessions."""
 
-    @extend_schema(request=VoiceSessionRequestSerializer, responses=VoiceSessionSerializer)
-    @action(["post"], detail=False)
-    def session(self, request: Request) -> Response:
-        """Start a voice session.
+    queryset = VoiceSession.objects.none()  # drf-spectacular reads the type of the id from it
+    serializer_class = SessionStateSerializer
+    lookup_value_converter = "number"
+    pagination_class = None
+    filter_backends: list[Any] = []  # type: ignore[assignment]
+    throttle_scopes = {"create": "voice", "call": "voice", "events": "voice_events", "finish": "voice_events"}
 
-        Returns a client secret with which a browser opens the session at OpenAI.
-        """
-        created = voice_sessions.create_session(
-            user=self.caller,
-            request=voice_sessions.SessionRequest(**self.validated_data(VoiceSessionRequestSerializer)),
-            at=timezone.now(),
-        )
+    @extend_schema(request=VoiceSessionRequestSerializer, responses={200: VoiceSessionSerializer})
+    def create(self, request: Request) -> Response:
+        """Start a voice session. Reserves minutes until the session ends."""
+        wish = voice_sessions.SessionRequest(**self.validated_data(VoiceSessionRequestSerializer))
+        created = voice_sessions.create_session(user=self.caller, request=wish, at=timezone.now())
+        for name in ("call", "events"):
+            created[f"{name}_url"] = reverse(f"voice-session-{name}", [created["id"]], request=request)
         return Response(VoiceSessionSerializer(created).data)
+
+    def retrieve(self, request: Request, pk: int) -> Response:
+        """Get a voice session. Its state, and the turns so far."""
+        session = VoiceSession.objects.for_user(self.caller).filter(pk=pk, ends_at__isnull=False).first()
+        if session is None:
+            raise NotFound
+        return Response(SessionStateSerializer(voice_saving.state_of(session)).data)
+
+    @extend_schema(
+        request={"application/sdp": OpenApiTypes.STR},
+        responses={(201, "application/sdp"): OpenApiTypes.STR},
+    )
+    @action(["post"], detail=True, parser_classes=[OfferParser])
+    def call(self, request: Request, pk: int) -> HttpResponse:
+        """Begin the call of a session. Takes a browser's SDP offer, and returns OpenAI's answer."""
+        answer = voice_calls.begin_call(user=self.caller, pk=pk, offer=request.data)
+        return HttpResponse(answer, status=201, content_type="application/sdp")
+
+    @extend_schema(request=EventsSerializer, responses=TurnsSerializer)
+    @action(["post"], detail=True, parser_classes=[EventsParser])
+    def events(self, request: Request, pk: int) -> Response:
+        """Report events of OpenAI. As the browser received them, in any order; repetitions do no harm."""
+        body, size = request.data
+        found = voice_saving.add_events(user=self.caller, pk=pk, events=checked_events(body), size=size)
+        return Response(found)
+
+    @extend_schema(
+        request=FinishSerializer,
+        responses={200: VoiceConversationSerializer, 201: VoiceConversationSerializer, 204: None},
+    )
+    @action(["post"], detail=True)
+    def finish(self, request: Request, pk: int) -> Response:
+        """Finish a voice session. Saves its conversation; returns 204 if nobody spoke."""
+        fields = self.validated_data(FinishSerializer) if request.data else {}
+        saved, is_new = voice_finishing.finish_session(
+            user=self.caller, pk=pk, fields=fields, at=timezone.now()
+        )
+        if saved is None:
+            return Response(status=204)
+        content = VoiceConversationSerializer().to_representation(saved)
+        return Response(content, status=201 if is_new else 200)

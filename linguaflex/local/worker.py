@@ -1,4 +1,4 @@
-"""Runs background jobs in a thread beside the development server, as ``db_worker`` does in production."""
+"""Runs background jobs in threads beside the development server, as ``db_worker`` does in production."""
 
 import logging
 import threading
@@ -13,10 +13,10 @@ RETRY_SECONDS = 5
 logger = logging.getLogger(__name__)
 
 
-def worker(*, name: str, interval: float, batch: bool = False) -> Worker:
-    """A worker of the default queue. ``interval``: seconds. With ``batch``, it stops when no job is due."""
+def worker(*, name: str, queues: list[str], interval: float, batch: bool = False) -> Worker:
+    """A worker of these queues. ``interval``: seconds. With ``batch``, it stops when no job is due."""
     return Worker(
-        queue_names=["default"],
+        queue_names=queues,
         interval=interval,
         batch=batch,
         backend_name="default",
@@ -28,11 +28,11 @@ def worker(*, name: str, interval: float, batch: bool = False) -> Worker:
 
 
 class WorkerThread(threading.Thread):
-    """Runs queued jobs until ``stop`` or the end of the process."""
+    """Runs the jobs of a queue until ``stop`` or the end of the process."""
 
-    def __init__(self) -> None:
-        super().__init__(name="worker", daemon=True)
-        self._worker = worker(name="runserver", interval=INTERVAL_SECONDS)
+    def __init__(self, queue: str) -> None:
+        super().__init__(name=f"worker of {queue}", daemon=True)
+        self._worker = worker(name=f"runserver-{queue}", queues=[queue], interval=INTERVAL_SECONDS)
 
     def run(self) -> None:
         """Runs jobs. If the database is unavailable, retries every RETRY_SECONDS."""

@@ -48,6 +48,7 @@ NAMES = [
     "0030_practice_totals",
     "0031_count_practice",
     "0032_gig_search",
+    "0033_voice_calls",
 ]
 NAME = "linguaflex_plain"
 # Conversations as before migration 0013, of users that do not exist: foreign keys are not checked.

@@ -70,12 +70,14 @@ class Command(runserver.Command):
 
     def inner_run(self, *args: Any, **options: Any) -> None:
         """Serves requests and runs background jobs, in the process that a reload replaces."""
-        worker = WorkerThread()
-        worker.start()
+        workers = [WorkerThread(queue) for queue in settings.TASKS["default"]["QUEUES"]]
+        for worker in workers:
+            worker.start()
         try:
             super().inner_run(*args, **options)
         finally:
-            worker.stop()
+            for worker in workers:
+                worker.stop()
 
     def start_services(self) -> None:
         """Starts PostgreSQL and the stand-ins, migrates and seeds.

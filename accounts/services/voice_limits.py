@@ -1,0 +1,63 @@
+"""The limits of voice sessions: how many an hour, and how many minutes a day and a session."""
+
+import math
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from accounts.errors import VoiceMinutesExhausted, VoiceSessionsExhausted
+from accounts.models import User, VoiceSession
+from accounts.models.voice_sessions import TIME_TO_CALL
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+def reservable_minutes(user: User, at: datetime) -> int:
+    """The minutes that a new session may reserve: 1 to VOICE_MINUTES_PER_SESSION.
+
+    The caller has locked the user's row, so that two requests cannot reserve the same minutes. If they do
+    not suffice, the user's earlier sessions whose call was never begun end. Raises VoiceSessionsExhausted,
+    VoiceMinutesExhausted.
+    """
+    sessions = VoiceSession.objects.for_user(user)
+    left = settings.VOICE_MINUTES_PER_DAY - sessions.after(at - DAY).total_minutes(at)
+    if left < settings.VOICE_MINUTES_PER_SESSION:
+        sessions.without_call(before=at - TIME_TO_CALL).update(state=VoiceSession.State.ENDED, options=None)
+        left = settings.VOICE_MINUTES_PER_DAY - sessions.after(at - DAY).total_minutes(at)
+    check_limits(user, at)
+    return min(left, settings.VOICE_MINUTES_PER_SESSION)
+
+
+def check_limits(user: User, at: datetime) -> None:
+    """Raises VoiceSessionsExhausted or VoiceMinutesExhausted, whichever lasts longer."""
+    max_sessions, max_minutes = settings.VOICE_SESSIONS_PER_HOUR, settings.VOICE_MINUTES_PER_DAY
+    sessions = VoiceSession.objects.for_user(user)
+    started = [(instant, 1) for instant in sessions.after(at - HOUR).instants()]
+    for_session = seconds_until_below(max_sessions, started, window=HOUR, at=at)
+    used = sessions.after(at - DAY).uses(at)
+    for_minutes = seconds_until_below(max_minutes, used, window=DAY, at=at)
+    if for_minutes > for_session:
+        sentence = f"You have used or reserved {max_minutes} minutes in the last 24 hours, which is the limit."
+        raise VoiceMinutesExhausted(sentence, retry_after=for_minutes)
+    if for_session:
+        sentence = f"You have begun {max_sessions} voice sessions in the last hour, which is the limit."
+        raise VoiceSessionsExhausted(sentence, retry_after=for_session)
+
+
+def seconds_until_below(
+    limit: int, uses: Sequence[tuple[datetime, int]], *, window: timedelta, at: datetime
+) -> int:
+    """Seconds from ``at`` until the sum of ``uses`` in the window is below ``limit``; 0 if it is below now.
+
+    ``uses`` are instants with amounts, oldest first, all inside the window that ends at ``at``.
+    """
+    left = sum(amount for _, amount in uses)
+    below_at = at
+    for instant, amount in uses:
+        if left < limit:
+            break
+        left -= amount
+        below_at = instant + window
+    return math.ceil((below_at - at).total_seconds())
