@@ -1,20 +1,21 @@
-"""The client of OpenAI's official package. Replaces its errors by domain errors.
+"""Requests with OpenAI's official package. Replaces its errors by domain errors.
 
-Only ``integrations/openai.py`` imports this module, and only when it makes a call: the package takes
-most of a second to import.
+Only the modules ``integrations/openai*.py`` import this module, and only when they make a call: the
+package takes most of a second to import.
 """
 
+import asyncio
 import json
 import logging
-import os
+import math
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import lru_cache
-from typing import Any
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
 
 from django.conf import settings
-from openai import APIConnectionError, APIStatusError, OpenAI, OpenAIError
+from django.utils.http import parse_http_date_safe
+from openai import APIConnectionError, APIStatusError, AsyncOpenAI, NotFoundError, OpenAIError
 from openai.types.responses import Response
 from pydantic import ValidationError
 
@@ -32,24 +33,30 @@ TEMPORARY_STATUSES = {408, 409, 429}
 # The package does not validate responses: reading a response of another shape raises one of these.
 READ_ERRORS = (AttributeError, TypeError, ValueError, OverflowError, RecursionError)
 MAX_RETRY_AFTER_SECONDS = 3600
+# The code or the type of a 429 after which waiting does not help. With the type, the code is the limit that
+# was reached, such as project_spend_limit_exceeded. Source: developers.openai.com/api/docs/guides/error-codes
+NO_QUOTA = "insufficient_quota"
+DECIMAL = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?", re.ASCII)
 ERROR_CODE = re.compile(r"[a-z_]{1,64}")
+
+Result = TypeVar("Result")
 
 logger = logging.getLogger(__name__)
 
 
-@contextmanager
-def configured() -> Iterator[OpenAI]:
-    """Yields the client, and replaces the package's errors by OpenAIRejected or OpenAIUnavailable.
+def run(request: Callable[[AsyncOpenAI], Awaitable[Result]], *, seconds: float) -> Result:
+    """The result of ``request``, which gets a client, and ``seconds`` in all for its HTTP calls.
 
-    Raises OpenAINotConfigured without a key.
+    Raises OpenAINotConfigured without a key; replaces the package's errors by OpenAIRejected or
+    OpenAIUnavailable.
     """
     if not settings.OPENAI_API_KEY:
         raise OpenAINotConfigured
     try:
-        yield client_of(os.getpid(), settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL)
+        return _run(_with_client(request, seconds))
     except APIStatusError as error:
         raise _domain_error(error) from None
-    except APIConnectionError as error:
+    except (APIConnectionError, TimeoutError) as error:
         logger.warning("OpenAI cannot be reached: %s", type(error).__name__)
         raise OpenAIUnavailable from None
     except (OpenAIError, ValidationError, *READ_ERRORS) as error:
@@ -57,11 +64,35 @@ def configured() -> Iterator[OpenAI]:
         raise OpenAIUnavailable from None
 
 
-@lru_cache(maxsize=2)
-def client_of(pid: int, key: str, base_url: str) -> OpenAI:
-    """The client of process ``pid``, because sockets must not be shared across a fork."""
-    # The package's own retries would sleep during a request, as long as a ``Retry-After`` header says.
-    return OpenAI(api_key=key, base_url=base_url, max_retries=0)
+async def _with_client(request: Callable[[AsyncOpenAI], Awaitable[Result]], seconds: float) -> Result:
+    # The timeouts of the package are for each read: a response in small parts could take for ever.
+    # Its own retries would sleep during a request, as long as a ``Retry-After`` header says.
+    key, url = settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL
+    async with (
+        asyncio.timeout(seconds),
+        AsyncOpenAI(api_key=key, base_url=url, max_retries=0, timeout=seconds) as client,
+    ):
+        return await request(client)
+
+
+def _run(work: Awaitable[Result]) -> Result:
+    """The result of ``work`` in a new event loop.
+
+    Unlike asyncio.run, this does not wait for the thread that resolves a host name, which has no timeout.
+    """
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(work)
+    finally:
+        loop.close()
+
+
+async def unless_missing(deletion: Awaitable[object]) -> None:
+    """Awaits a request that ends something; OpenAI's 404 counts as success."""
+    try:
+        await deletion
+    except NotFoundError:
+        pass
 
 
 def object_in(response: Response) -> dict[str, Any]:
@@ -90,12 +121,30 @@ def object_in(response: Response) -> dict[str, Any]:
 
 def _domain_error(error: APIStatusError) -> LinguaFlexError:
     """OpenAIRejected or OpenAIUnavailable. OpenAI's message may quote a transcript, so it is not logged."""
-    code = error.code if ERROR_CODE.fullmatch(error.code or "") else "unknown"
+    code = error.code if ERROR_CODE.fullmatch(str(error.code)) else "unknown"
+    if error.status_code == 429 and NO_QUOTA in (error.code, error.type):
+        logger.error("OpenAI's quota is exhausted: code %s", code)
+        return OpenAIRejected()
     logger.warning("OpenAI refused: status %s, code %s", error.status_code, code)
     if error.status_code < 500 and error.status_code not in TEMPORARY_STATUSES:
         return OpenAIRejected()
     unavailable = OpenAIUnavailable()
-    after = error.response.headers.get("retry-after", "")
-    if after.isdecimal() and after.isascii():
-        unavailable.retry_after = min(max(int(after), 1), MAX_RETRY_AFTER_SECONDS)
+    seconds = seconds_to_wait(error.response.headers)
+    if seconds is not None:
+        unavailable.retry_after = math.ceil(min(max(seconds, 1), MAX_RETRY_AFTER_SECONDS))
     return unavailable
+
+
+def seconds_to_wait(headers: Mapping[str, str]) -> float | None:
+    """The seconds that OpenAI asks to wait; None if it does not say, or not readably.
+
+    ``retry-after-ms`` is OpenAI's own header and more exact than ``Retry-After``, which has seconds or an
+    HTTP date (RFC 9110, section 10.2.3), and with OpenAI also fractions of a second.
+    """
+    milliseconds, after = headers.get("retry-after-ms", ""), headers.get("retry-after", "")
+    if DECIMAL.fullmatch(milliseconds):
+        return float(milliseconds) / 1000
+    if DECIMAL.fullmatch(after):
+        return float(after)
+    instant = parse_http_date_safe(after)
+    return None if instant is None else instant - time.time()

@@ -9,7 +9,6 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from functools import partial
 from threading import BoundedSemaphore
 
 from django.db import transaction
@@ -48,7 +47,7 @@ def begin_call(*, user: User, pk: int, offer: str) -> str:
     try:
         _store(taken, call.call_id)
     except LinguaFlexError:
-        hang_up_call.using(queue_name=QUEUE).enqueue(call.call_id)
+        hang_up_call.enqueue(call.call_id)
         raise
     return call.answer
 
@@ -66,7 +65,7 @@ def one_of_few() -> Iterator[None]:
 
 def _configuration_of(session: VoiceSession) -> openai.SessionFor:
     options = session.options or {}
-    return lambda model: realtime_session.configuration(**options, transcription_model=model)
+    return lambda model: realtime_session.session_config(**options, transcription_model=model)
 
 
 @transaction.atomic
@@ -179,4 +178,4 @@ def end_calls_of(user: User) -> None:
     """Hangs up the calls of a user whose sessions are about to be deleted."""
     running = VoiceSession.objects.for_user(user).filter(call_id__isnull=False, hung_up_at=None)
     for call_id in running.values_list("call_id", flat=True):
-        transaction.on_commit(partial(hang_up_call.enqueue, call_id))
+        hang_up_call.enqueue(call_id)

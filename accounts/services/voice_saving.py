@@ -4,6 +4,8 @@ A session that nobody finishes is saved once its call is over and no event has c
 LATEST after its end. A run of the task that starts before ``save_due_at`` does nothing.
 """
 
+import hashlib
+import json
 import logging
 import math
 from collections.abc import Mapping, Sequence
@@ -28,6 +30,7 @@ QUIET = timedelta(minutes=2)
 LATEST = timedelta(minutes=30)
 BACKUP = timedelta(minutes=1)  # from a run to the one that replaces it if the worker is killed
 MAX_SESSION_BYTES = 8_000_000
+MAX_EVENT_ID = 64
 
 logger = logging.getLogger(__name__)
 
@@ -43,8 +46,8 @@ def state_of(session: VoiceSession) -> dict[str, Any]:
     """The session in the shape of the API. After the save, the turns are those of the conversation."""
     conversation = VoiceConversation.objects.filter(session=session).first()
     turns = realtime_turns.turns_of(stored_events(session))
-    if conversation is not None:
-        turns = conversation.transcription.get("messages", [])
+    if conversation is not None and isinstance(conversation.transcription, dict):
+        turns = conversation.transcription.get("messages", turns)
     return {
         "id": session.pk,
         "state": session.state,
@@ -67,7 +70,7 @@ def add_events(*, user: User, pk: int, events: Sequence[Mapping[str, Any]], size
         raise PayloadTooLarge(f"The events of a session may be up to {MAX_SESSION_BYTES:,} bytes.")
     kept = [content for content in map(realtime_turns.kept, events) if content is not None]
     rows = [
-        VoiceEvent(session=session, event_id=realtime_turns.key_of(content), content=content)
+        VoiceEvent(session=session, event_id=key_of(content), content=content)
         for content in kept
     ]
     VoiceEvent.objects.bulk_create(rows, ignore_conflicts=True)
@@ -77,6 +80,14 @@ def add_events(*, user: User, pk: int, events: Sequence[Mapping[str, Any]], size
         "turns": realtime_turns.turns_of(known),
         "last_item_id": realtime_turns.last_item_id(known),
     }
+
+
+def key_of(content: Mapping[str, Any]) -> str:
+    """The event's id; a digest of the content if the id is missing or too long."""
+    event_id = content.get("event_id", "")
+    if 0 < len(event_id) <= MAX_EVENT_ID:
+        return str(event_id)
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def check_open(session: VoiceSession) -> None:

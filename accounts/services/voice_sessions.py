@@ -56,7 +56,7 @@ def create_session(*, user: User, request: SessionRequest, at: datetime) -> dict
         return {"id": session.pk, **_limits_of(session), "session": configuration(options)}
     try:
         secret = openai.create_client_secret(
-            session=lambda model: realtime_session.configuration(**options, transcription_model=model),
+            session=lambda model: realtime_session.session_config(**options, transcription_model=model),
             seconds=SECRET_SECONDS,
             user_id=user.pk,
         )
@@ -135,4 +135,4 @@ def options_of(user: User, request: SessionRequest) -> dict[str, Any]:
 def configuration(options: Mapping[str, Any]) -> dict[str, Any]:
     """The session's configuration at OpenAI, with the preferred transcription model."""
     model = settings.OPENAI_TRANSCRIPTION_MODELS[0]
-    return realtime_session.configuration(**options, transcription_model=model)
+    return realtime_session.session_config(**options, transcription_model=model)
