@@ -93,9 +93,13 @@ OPENAI_FEEDBACK_MODEL = env.text("OPENAI_FEEDBACK_MODEL", "gpt-6.1-terra")
 _efforts = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 OPENAI_FEEDBACK_EFFORT = env.choice("OPENAI_FEEDBACK_EFFORT", _efforts, "low")
 OPENAI_FEEDBACK_VERBOSITY = env.choice("OPENAI_FEEDBACK_VERBOSITY", ("low", "medium", "high"), "low")
-# Limits per user: sessions started in the last hour, minutes of saved conversations in the last 24 hours.
+# Limits per user: sessions started in the last hour, minutes charged or reserved in the last 24 hours, and
+# minutes that a session may reserve.
 VOICE_SESSIONS_PER_HOUR = env.number("VOICE_SESSIONS_PER_HOUR", 20, 1)
 VOICE_MINUTES_PER_DAY = env.number("VOICE_MINUTES_PER_DAY", 120, 1)
+VOICE_MINUTES_PER_SESSION = env.number("VOICE_MINUTES_PER_SESSION", 30, 1, 60)  # OpenAI ends a call after 60
+# With a client secret, a browser opens any number of calls, which the server cannot end.
+VOICE_CLIENT_SECRETS = env.flag("VOICE_CLIENT_SECRETS")
 
 # ---------------------------------------------------------------------------------- database
 

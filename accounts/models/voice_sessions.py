@@ -65,13 +65,13 @@ class VoiceSessionQuerySet(LockableQuerySet["VoiceSession"]):
 
     def uses(self, at: datetime) -> list[tuple[datetime, int]]:
         """The start and the minutes of each session that has minutes, oldest first."""
-        rows = self.with_minutes(at).filter(minutes__gt=0).oldest_first()
-        return list(rows.values_list("created_at", "minutes"))
+        rows: models.QuerySet[Any] = self.with_minutes(at).oldest_first()
+        return [row for row in rows.values_list("created_at", "minutes") if row[1]]
 
     def total_minutes(self, at: datetime) -> int:
         """The sum of the minutes of these sessions."""
-        total = self.with_minutes(at).aggregate(total=Sum("minutes"))["total"]
-        return int(total or 0)
+        rows: models.QuerySet[Any] = self.with_minutes(at)
+        return int(rows.aggregate(total=Sum("minutes"))["total"] or 0)
 
 
 class VoiceSession(models.Model):
@@ -105,7 +105,7 @@ class VoiceSession(models.Model):
     reserved_minutes = models.PositiveSmallIntegerField(db_default=0)
     charged_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
     call_taken_at = models.DateTimeField(null=True, blank=True)
-    call_id = models.CharField(max_length=128, null=True, blank=True)
+    call_id = models.CharField(max_length=128, blank=True, db_default="")
     call_started_at = models.DateTimeField(null=True, blank=True)
     hang_up_due_at = models.DateTimeField(null=True, blank=True)
     hung_up_at = models.DateTimeField(null=True, blank=True)
@@ -153,9 +153,7 @@ class VoiceEvent(models.Model):
     Deleted when the session is saved or has ended.
     """
 
-    session = models.ForeignKey(
-        VoiceSession, on_delete=models.CASCADE, related_name="events", db_index=False
-    )
+    session = models.ForeignKey(VoiceSession, on_delete=models.CASCADE, related_name="events", db_index=False)
     event_id = models.CharField(max_length=64)
     content = models.JSONField()
 

@@ -83,13 +83,13 @@ class OfferParser(BaseParser):
         stream: IO[Any],
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
-    ) -> str:
+    ) -> Any:
         """The text. Raises ParseError for another text, or PayloadTooLarge above MAX_OFFER_BYTES."""
         content = stream.read(MAX_OFFER_BYTES + 1)
         if len(content) > MAX_OFFER_BYTES:
             raise PayloadTooLarge(f"An SDP offer may be up to {MAX_OFFER_BYTES:,} bytes.")
         try:
-            text = content.decode()
+            text: str = content.decode()
         except UnicodeDecodeError:
             raise ParseError("An SDP offer must be UTF-8.") from None
         if not text.startswith("v=0") or "\x00" in text:

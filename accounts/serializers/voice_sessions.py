@@ -38,9 +38,7 @@ class VoiceSessionRequestSerializer(VoiceConversationSerializer):
         },
     )
     voice = one_of("voice", VOICES)
-    speed = serializers.FloatField(
-        min_value=MIN_SPEED, max_value=MAX_SPEED, required=False, allow_null=True
-    )
+    speed = serializers.FloatField(min_value=MIN_SPEED, max_value=MAX_SPEED, required=False, allow_null=True)
     pause = one_of("pause", PAUSES)
     transport = one_of("transport", VoiceSession.Transport.values)
 

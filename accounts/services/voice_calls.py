@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 from django_tasks import task
 
-from accounts.errors import CallExists, LinguaFlexError, NotFound, OpenAIUnavailable, SessionEnded
+from accounts.errors import CallExists, LinguaFlexError, OpenAIUnavailable, SessionEnded
 from accounts.integrations import openai, realtime_session
 from accounts.models import User, VoiceSession
 from accounts.services import voice_saving
@@ -84,7 +84,7 @@ def _take(user: User, pk: int, now: datetime) -> VoiceSession:
 @transaction.atomic
 def _free(taken: VoiceSession) -> None:
     """Gives the call back, unless another request has taken it."""
-    rows = VoiceSession.objects.filter(pk=taken.pk, call_taken_at=taken.call_taken_at, call_id=None)
+    rows = VoiceSession.objects.filter(pk=taken.pk, call_taken_at=taken.call_taken_at, call_id="")
     rows.update(call_taken_at=None)
 
 
@@ -92,7 +92,7 @@ def _free(taken: VoiceSession) -> None:
 def _store(taken: VoiceSession, call_id: str) -> None:
     """Stores the call, and queues its end. Raises SessionEnded if the session or the account has ended."""
     now = timezone.now()
-    rows = VoiceSession.objects.filter(call_taken_at=taken.call_taken_at, call_id=None)
+    rows = VoiceSession.objects.filter(call_taken_at=taken.call_taken_at, call_id="")
     session = rows.locked(error=SessionEnded, pk=taken.pk)
     if not session.is_open(now):
         raise SessionEnded
@@ -176,6 +176,6 @@ def _record(pk: int, now: datetime) -> None:
 
 def end_calls_of(user: User) -> None:
     """Hangs up the calls of a user whose sessions are about to be deleted."""
-    running = VoiceSession.objects.for_user(user).filter(call_id__isnull=False, hung_up_at=None)
+    running = VoiceSession.objects.for_user(user).exclude(call_id="").filter(hung_up_at=None)
     for call_id in running.values_list("call_id", flat=True):
         hang_up_call.enqueue(call_id)

@@ -39,7 +39,7 @@ def check_limits(user: User, at: datetime) -> None:
     used = sessions.after(at - DAY).uses(at)
     for_minutes = seconds_until_below(max_minutes, used, window=DAY, at=at)
     if for_minutes > for_session:
-        sentence = f"You have used or reserved {max_minutes} minutes in the last 24 hours, which is the limit."
+        sentence = f"You have used {max_minutes} minutes in the last 24 hours, which is the limit."
         raise VoiceMinutesExhausted(sentence, retry_after=for_minutes)
     if for_session:
         sentence = f"You have begun {max_sessions} voice sessions in the last hour, which is the limit."

@@ -69,10 +69,7 @@ def add_events(*, user: User, pk: int, events: Sequence[Mapping[str, Any]], size
     if session.event_bytes + size > MAX_SESSION_BYTES:
         raise PayloadTooLarge(f"The events of a session may be up to {MAX_SESSION_BYTES:,} bytes.")
     kept = [content for content in map(realtime_turns.kept, events) if content is not None]
-    rows = [
-        VoiceEvent(session=session, event_id=key_of(content), content=content)
-        for content in kept
-    ]
+    rows = [VoiceEvent(session=session, event_id=key_of(content), content=content) for content in kept]
     VoiceEvent.objects.bulk_create(rows, ignore_conflicts=True)
     session.change(event_bytes=session.event_bytes + size, last_event_at=timezone.now())
     known = stored_events(session)
@@ -93,8 +90,8 @@ def key_of(content: Mapping[str, Any]) -> str:
 def check_open(session: VoiceSession) -> None:
     """Raises SessionSaved or SessionEnded unless the session takes events."""
     if session.state == VoiceSession.State.SAVED:
-        conversation = VoiceConversation.objects.filter(session=session).first()
-        raise SessionSaved(conversation and conversation.pk)
+        saved = VoiceConversation.objects.filter(session=session)
+        raise SessionSaved(saved.values_list("pk", flat=True).first())
     if session.state == VoiceSession.State.ENDED:
         raise SessionEnded
 

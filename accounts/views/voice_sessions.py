@@ -35,7 +35,7 @@ class VoiceSessionViewSet(BaseViewSet[VoiceSession]):
     serializer_class = SessionStateSerializer
     lookup_value_converter = "number"
     pagination_class = None
-    filter_backends: list[Any] = []  # type: ignore[assignment]
+    filter_backends: list[Any] = []
     throttle_scopes = {"create": "voice", "call": "voice", "events": "voice_events", "finish": "voice_events"}
 
     @extend_schema(request=VoiceSessionRequestSerializer, responses={200: VoiceSessionSerializer})
@@ -61,14 +61,16 @@ class VoiceSessionViewSet(BaseViewSet[VoiceSession]):
     @action(["post"], detail=True, parser_classes=[OfferParser])
     def call(self, request: Request, pk: int) -> HttpResponse:
         """Begin the call of a session. Takes a browser's SDP offer, and returns OpenAI's answer."""
-        answer = voice_calls.begin_call(user=self.caller, pk=pk, offer=request.data)
+        offer: Any = request.data
+        answer = voice_calls.begin_call(user=self.caller, pk=pk, offer=offer)
         return HttpResponse(answer, status=201, content_type="application/sdp")
 
     @extend_schema(request=EventsSerializer, responses=TurnsSerializer)
     @action(["post"], detail=True, parser_classes=[EventsParser])
     def events(self, request: Request, pk: int) -> Response:
         """Report events of OpenAI. As the browser received them, in any order; repetitions do no harm."""
-        body, size = request.data
+        data: Any = request.data
+        body, size = data
         found = voice_saving.add_events(user=self.caller, pk=pk, events=checked_events(body), size=size)
         return Response(found)
 
