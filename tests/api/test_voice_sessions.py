@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings as configured
 
 from accounts.integrations import openai
-from accounts.models import VoiceConversation, VoiceSession
+from accounts.models import VoiceSession
 from accounts.views import voice_sessions as views
 from standins.openai.faults import Fault
 from tests.fixtures.people import VOICE, Person, client_of
@@ -29,12 +29,6 @@ def now(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     return clock
 
 
-def save(person: Person, at: datetime, minutes: int | None) -> None:
-    """Saves a conversation created ``at`` that lasted ``minutes``."""
-    made = person.save_conversation(duration_minutes=minutes)
-    VoiceConversation.objects.filter(pk=made["id"]).update(created_at=at)
-
-
 def refusal(response: Any) -> tuple[int, str, str | None]:
     """The status, the code and the Retry-After header."""
     return response.status_code, response.json()["code"], response.headers.get("Retry-After")
@@ -43,44 +37,75 @@ def refusal(response: Any) -> tuple[int, str, str | None]:
 # ----------------------------------------------------------------------------------- response
 
 
-def test_secret_opens_the_returned_session(student: Person, simulator: Any) -> None:
-    before = datetime.now(UTC)
+def test_a_session_reserves_minutes_and_names_its_urls(student: Person, now: SimpleNamespace) -> None:
     response = ask(student)
     answer = response.json()
     assert response.status_code == 200
-    assert set(answer) == {"client_secret", "expires_at", "model", "session", "realtime_url"}
-    assert simulator.secrets.session_of(answer["client_secret"]) == answer["session"]
-    assert answer["expires_at"].endswith("Z")
-    left = datetime.fromisoformat(answer["expires_at"]) - before
-    assert timedelta(seconds=60) <= left <= timedelta(seconds=125)
+    assert set(answer) == {"id", "call_url", "events_url", "model", "ends_at", "max_minutes", "session"}
+    assert answer["max_minutes"] == configured.VOICE_MINUTES_PER_SESSION == 30
+    assert datetime.fromisoformat(answer["ends_at"]) == NOW + timedelta(minutes=30)
     assert answer["model"] == configured.OPENAI_REALTIME_MODEL
-    assert answer["realtime_url"] == f"{configured.OPENAI_BASE_URL}/realtime"
-
-
-def test_session_has_the_configured_models_and_patient_turn_detection(student: Person) -> None:
-    session = ask(student).json()["session"]
-    session.pop("id"), session.pop("instructions"), session.pop("object")
-    assert session == {
-        "type": "realtime",
-        "model": configured.OPENAI_REALTIME_MODEL,
-        "output_modalities": ["audio"],
-        "audio": {
-            "input": {
-                "transcription": {"model": configured.OPENAI_TRANSCRIPTION_MODELS[0], "language": "es"},
-                "turn_detection": {"type": "semantic_vad", "eagerness": "low"},
-            }
-        },
+    for name in ("call", "events"):
+        assert answer[f"{name}_url"] == f"http://testserver{SESSION}{answer['id']}/{name}/"
+    found = student.client.get(f"{SESSION}{answer['id']}/").json()
+    assert found == {
+        "id": answer["id"],
+        "state": "open",
+        "ends_at": answer["ends_at"],
+        "turns": [],
+        "conversation": None,
     }
 
 
-@pytest.mark.parametrize("language", ["Esperanto", "Cantonese", "xx", "日本", "Dothraki"])
-def test_language_unknown_to_openai_is_not_sent(student: Person, language: str) -> None:
-    session = ask(student, target_language=language).json()["session"]
-    assert session["audio"]["input"]["transcription"] == {"model": configured.OPENAI_TRANSCRIPTION_MODELS[0]}
+def test_a_secret_is_given_out_only_if_the_server_allows_it(
+    student: Person, simulator: Any, settings: Any
+) -> None:
+    refused = ask(student, transport="secret")
+    assert refusal(refused)[:2] == (400, "transport_not_allowed")
+    assert list(refused.json()["errors"]) == ["transport"]
+    assert not VoiceSession.objects.exists()
+    settings.VOICE_CLIENT_SECRETS = True
+    before = datetime.now(UTC)
+    answer = ask(student, transport="secret").json()
+    assert simulator.secrets.session_of(answer["client_secret"]) == answer["session"]
+    left = datetime.fromisoformat(answer["expires_at"]) - before
+    assert timedelta(seconds=60) <= left <= timedelta(seconds=125)
+    assert answer["realtime_url"] == f"{configured.OPENAI_BASE_URL}/realtime"
+    assert VoiceSession.objects.get().charged_minutes == 30, "nobody can end its calls"
+    assert "client_secret" not in ask(student).json()
 
 
-def test_response_has_no_api_key_and_request_no_user_id(student: Person, simulator: Any) -> None:
-    response = ask(student)
+def test_the_learner_chooses_voice_speed_and_pause(student: Person) -> None:
+    session = ask(student, voice="cedar", speed=1.2, pause="short", level="A1").json()["session"]
+    assert session["audio"]["output"] == {"voice": "cedar", "speed": 1.2}
+    assert session["audio"]["input"]["turn_detection"]["eagerness"] == "high"
+    assert session["audio"]["input"]["transcription"]["languages"] == ["es", "en"]
+    session = ask(student, voice=None, speed=None, pause=None, level="A1").json()["session"]
+    assert session["audio"]["output"] == {"voice": "marin", "speed": 0.85}
+
+
+@pytest.mark.parametrize(
+    ("field", "given"),
+    [
+        ("voice", "alice"),
+        ("speed", 0.2),
+        ("speed", 1.6),
+        ("speed", "fast"),
+        ("pause", "none"),
+        ("transport", "x"),
+    ],
+)
+def test_error_for_a_choice_that_openai_would_refuse(student: Person, field: str, given: Any) -> None:
+    response = ask(student, **{field: given})
+    assert (response.status_code, list(response.json()["errors"])) == (400, [field])
+    assert not VoiceSession.objects.exists()
+
+
+def test_response_has_no_api_key_and_request_no_user_id(
+    student: Person, simulator: Any, settings: Any
+) -> None:
+    settings.VOICE_CLIENT_SECRETS = True
+    response = ask(student, transport="secret")
     assert simulator.received[-1].request.headers["authorization"] == f"Bearer {configured.OPENAI_API_KEY}"
     assert configured.OPENAI_API_KEY not in f"{response.content!r} {response.headers}"
     identifier = simulator.received[-1].request.headers["openai-safety-identifier"]
@@ -136,8 +161,6 @@ def test_session_requires_a_token(student: Person) -> None:
 def test_server_without_an_api_key_is_503(student: Person, settings: Any) -> None:
     settings.OPENAI_API_KEY = ""
     assert refusal(ask(student))[:2] == (503, "openai_not_configured")
-    student.save_conversation(duration_minutes=configured.VOICE_MINUTES_PER_DAY)
-    assert refusal(ask(student))[:2] == (503, "openai_not_configured"), "the limits are checked later"
     assert not VoiceSession.objects.exists()
 
 
@@ -153,16 +176,16 @@ def test_server_without_an_api_key_is_503(student: Person, settings: Any) -> Non
 def test_session_without_a_secret_does_not_count(
     student: Person, simulator: Any, settings: Any, faults: list[Fault], code: str, wait: str
 ) -> None:
-    settings.VOICE_SESSIONS_PER_HOUR = 1
+    settings.VOICE_SESSIONS_PER_HOUR, settings.VOICE_CLIENT_SECRETS = 1, True
     simulator.faults.add(*faults)
-    assert refusal(ask(student)) == (503, code, wait)
+    assert refusal(ask(student, transport="secret")) == (503, code, wait)
     assert ask(student).status_code == 200
     assert refusal(ask(student))[:2] == (429, "voice_sessions_exhausted")
 
 
 def test_unreachable_openai_is_503(student: Person, settings: Any) -> None:
-    settings.OPENAI_BASE_URL = "http://127.0.0.1:1/v1"
-    assert refusal(ask(student))[:2] == (503, "openai_unavailable")
+    settings.OPENAI_BASE_URL, settings.VOICE_CLIENT_SECRETS = "http://127.0.0.1:1/v1", True
+    assert refusal(ask(student, transport="secret"))[:2] == (503, "openai_unavailable")
     assert not VoiceSession.objects.exists()
 
 
@@ -200,43 +223,66 @@ def test_lowered_limit_requires_several_sessions_to_expire(
     assert refusal(ask(student))[2] == "3000"
 
 
+def used(person: Person, at: datetime, minutes: int, **fields: Any) -> None:
+    """Stores a session begun ``at`` that was charged ``minutes``."""
+    VoiceSession.objects.create(user=person.user, created_at=at, charged_minutes=minutes, **fields)
+
+
 def test_minutes_per_day_are_limited(
     student: Person, stranger: Person, settings: Any, now: SimpleNamespace
 ) -> None:
     settings.VOICE_MINUTES_PER_DAY = 30
-    save(student, NOW - timedelta(hours=24), 500)
-    save(student, NOW - timedelta(hours=23), 10)
-    save(student, NOW - timedelta(hours=22), None)
-    save(student, NOW - timedelta(hours=10), 19)
-    save(stranger, NOW, 1440)
-    assert ask(student).status_code == 200, "29 minutes are below 30"
-    save(student, NOW - timedelta(hours=1), 1)
+    used(student, NOW - timedelta(hours=24), 500)
+    used(student, NOW - timedelta(hours=23), 10)
+    used(student, NOW - timedelta(hours=10), 19)
+    used(stranger, NOW, 1440)
+    assert ask(student).json()["max_minutes"] == 1, "one of 30 minutes is left"
     refused = ask(student)
     assert refusal(refused) == (429, "voice_minutes_exhausted", "3600")
     assert "30 minutes" in refused.json()["detail"]
-    save(student, NOW - timedelta(hours=1), 10)
+    used(student, NOW - timedelta(hours=1), 10)
     assert refusal(ask(student)) == (429, "voice_minutes_exhausted", str(14 * 3600)), "two must expire"
     now.at = NOW + timedelta(hours=14)
     assert ask(student).status_code == 200
 
 
+def test_conversations_that_clients_save_use_no_minutes(student: Person, settings: Any) -> None:
+    settings.VOICE_MINUTES_PER_DAY = 30
+    student.save_conversation(duration_minutes=1440)
+    assert ask(student).json()["max_minutes"] == 30
+
+
+def test_a_session_that_was_never_called_gives_way_to_a_new_one(
+    student: Person, settings: Any, now: SimpleNamespace
+) -> None:
+    settings.VOICE_MINUTES_PER_DAY = 40
+    first, second = ask(student).json(), ask(student).json()
+    assert (first["max_minutes"], second["max_minutes"]) == (30, 10)
+    now.at = NOW + timedelta(seconds=119)
+    assert refusal(ask(student))[:2] == (429, "voice_minutes_exhausted")
+    now.at = NOW + timedelta(seconds=120)
+    assert ask(student).json()["max_minutes"] == 30
+    states = [student.client.get(f"{SESSION}{each['id']}/").json()["state"] for each in (first, second)]
+    assert states == ["ended", "ended"]
+
+
 def test_longer_wait_is_returned_if_both_limits_are_reached(
     student: Person, settings: Any, now: SimpleNamespace
 ) -> None:
-    settings.VOICE_SESSIONS_PER_HOUR = settings.VOICE_MINUTES_PER_DAY = 1
-    assert ask(student).status_code == 200
-    save(student, NOW - timedelta(hours=24) + timedelta(minutes=30), 5)
+    settings.VOICE_SESSIONS_PER_HOUR, settings.VOICE_MINUTES_PER_DAY = 1, 5
+    used(student, NOW - timedelta(hours=24) + timedelta(minutes=30), 5)
+    used(student, NOW, 0)
     assert refusal(ask(student)) == (429, "voice_sessions_exhausted", "3600")
-    save(student, NOW, 5)
+    used(student, NOW, 5)
     assert refusal(ask(student)) == (429, "voice_minutes_exhausted", "86400")
 
 
-def test_sessions_of_a_day_ago_are_deleted(student: Person, stranger: Person, now: SimpleNamespace) -> None:
-    for person, age in ((student, 24), (student, 23), (stranger, 30)):
-        VoiceSession.objects.create(user=person.user, created_at=NOW - timedelta(hours=age))
+def test_old_sessions_are_deleted(student: Person, stranger: Person, now: SimpleNamespace) -> None:
+    for person, age in ((student, 400), (student, 399), (stranger, 500)):
+        used(person, NOW - timedelta(days=age), 5)
     assert ask(student).status_code == 200
     ages = [NOW - begun for begun in VoiceSession.objects.for_user(student.user).instants()]
-    assert ages == [timedelta(hours=23), timedelta(0)]
+    assert ages == [timedelta(days=399), timedelta(0)]
     assert VoiceSession.objects.for_user(stranger.user).count() == 1
 
 
@@ -245,8 +291,9 @@ def test_sessions_of_a_day_ago_are_deleted(student: Person, stranger: Person, no
 
 def test_export_has_the_users_sessions(student: Person, stranger: Person, now: SimpleNamespace) -> None:
     assert (ask(student).status_code, ask(stranger).status_code) == (200, 200)
-    exported = student.client.get(f"{ME}export/").json()["voice_sessions"]
-    assert exported == [{"created_at": NOW.isoformat().replace("+00:00", "Z")}]
+    (exported,) = student.client.get(f"{ME}export/").json()["voice_sessions"]
+    assert exported["created_at"] == NOW.isoformat().replace("+00:00", "Z")
+    assert (exported["state"], exported["topic"], exported["events"]) == ("open", "At the market", [])
 
 
 @pytest.mark.django_db(transaction=True)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from accounts.models import VoiceConversation
-from accounts.services.voice_sessions import TASKS
+from accounts.services.voice_tutor import TASKS
 from tests.fixtures.people import Person
 from tests.fixtures.voice_sessions import SESSION, WISH, ask
 
