@@ -25,28 +25,6 @@ MAX_NUMBER = 2**31 - 1
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # NUL and lone surrogates, which jsonb cannot contain
 
 Event = dict[str, Any]
-LINKED_ITEM = ("item", "previous_item_id")
-# The fields of each kind of event. An event without a valid first field is left out.
-READ: dict[str, tuple[str, ...]] = {
-    "conversation.item.created": LINKED_ITEM,
-    "conversation.item.added": LINKED_ITEM,
-    "conversation.item.done": LINKED_ITEM,
-    "conversation.item.retrieved": LINKED_ITEM,
-    "response.output_item.added": ("item", "response_id"),
-    "response.output_item.done": ("item", "response_id"),
-    TRANSCRIBED: ("item_id", "content_index", "transcript"),
-    NOT_TRANSCRIBED: ("item_id",),
-    SPOKEN_BY_TUTOR: ("item_id", "response_id", "content_index", "transcript"),
-    WRITTEN_BY_TUTOR: ("item_id", "response_id", "content_index", "text"),
-    DELETED: ("item_id",),
-    TRUNCATED: ("item_id", "audio_end_ms"),
-    SPEECH_STARTED: ("item_id", "audio_start_ms"),
-    SPEECH_STOPPED: ("item_id", "audio_end_ms"),
-    COMMITTED: ("item_id", "previous_item_id"),
-    OUTPUT_CLEARED: ("response_id",),
-    RESPONSE_CREATED: ("response",),
-    RESPONSE_DONE: ("response",),
-}
 
 
 def kept(event: Any) -> Event | None:
@@ -55,31 +33,37 @@ def kept(event: Any) -> Event | None:
     NUL characters and lone surrogates are replaced by U+FFFD. A null ``previous_item_id`` is kept as "".
     ``kept(kept(event))`` equals ``kept(event)``, also after a round trip through JSON.
     """
-    kind = event.get("type") if isinstance(event, Mapping) else None
-    fields = READ.get(kind) if isinstance(kind, str) else None
-    if not fields:
+    if (kind := kind_of(event)) is None:
         return None
     found: Event = {"type": kind}
-    for field in fields:
-        if field in event and (value := CLEANED[field](event[field])) is not None:
+    fields = READ[kind]
+    for field, cleaned in fields:
+        if field in event and (value := cleaned(event[field])) is not None:
             found[field] = value
-    return found if fields[0] in found else None
+    return found if fields[0][0] in found else None
+
+
+def kind_of(event: Any) -> str | None:
+    """The type of an event that ``kept`` reads; None for another."""
+    kind = event.get("type") if type(event) is dict or isinstance(event, Mapping) else None
+    return kind if type(kind) is str and kind in READ else None
 
 
 def _id(value: Any) -> str | None:
-    return _text(value) if value and isinstance(value, str) and len(value) <= MAX_ID_CHARACTERS else None
+    if type(value) is not str or not 0 < len(value) <= MAX_ID_CHARACTERS:
+        return None
+    return value if value.isascii() and "\x00" not in value else UNSTORABLE.sub("\ufffd", value)
 
 
 def _link(value: Any) -> str | None:
     """An id; "" for null, which the first item has."""
-    return "" if value is None or value == "" else _id(value)
+    return _id(value) if value else "" if value is None or value == "" else None
 
 
 def _text(value: Any) -> str | None:
-    if not isinstance(value, str):
+    if type(value) is not str:
         return None
-    is_storable = value.isascii() and "\x00" not in value  # faster than the expression
-    return value if is_storable else UNSTORABLE.sub("\ufffd", value)
+    return value if value.isascii() and "\x00" not in value else UNSTORABLE.sub("\ufffd", value)
 
 
 def _number(value: Any) -> int | None:
@@ -155,3 +139,26 @@ CLEANED: dict[str, Callable[[Any], Any]] = {
     "text": _text,
     "transcript": _text,
 }
+LINKED_ITEM = ("item", "previous_item_id")
+# The fields of each kind of event. An event without a valid first field is left out.
+FIELDS: dict[str, tuple[str, ...]] = {
+    "conversation.item.created": LINKED_ITEM,
+    "conversation.item.added": LINKED_ITEM,
+    "conversation.item.done": LINKED_ITEM,
+    "conversation.item.retrieved": LINKED_ITEM,
+    "response.output_item.added": ("item", "response_id"),
+    "response.output_item.done": ("item", "response_id"),
+    TRANSCRIBED: ("item_id", "content_index", "transcript"),
+    NOT_TRANSCRIBED: ("item_id",),
+    SPOKEN_BY_TUTOR: ("item_id", "response_id", "content_index", "transcript"),
+    WRITTEN_BY_TUTOR: ("item_id", "response_id", "content_index", "text"),
+    DELETED: ("item_id",),
+    TRUNCATED: ("item_id", "audio_end_ms"),
+    SPEECH_STARTED: ("item_id", "audio_start_ms"),
+    SPEECH_STOPPED: ("item_id", "audio_end_ms"),
+    COMMITTED: ("item_id", "previous_item_id"),
+    OUTPUT_CLEARED: ("response_id",),
+    RESPONSE_CREATED: ("response",),
+    RESPONSE_DONE: ("response",),
+}
+READ = {kind: tuple((field, CLEANED[field]) for field in fields) for kind, fields in FIELDS.items()}

@@ -5,12 +5,12 @@ The order and the repetition of events do not matter: of two values, the one of 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from accounts.values import realtime_events as kinds
-from accounts.values.realtime_events import MAX_NUMBER, Event, kept
+from accounts.values.realtime_events import MAX_NUMBER, Event, kept, kind_of
 
 __all__ = ["anybody_spoke", "duration_ms", "kept", "last_item_id", "turns_of", "usage_of"]
 
@@ -21,6 +21,7 @@ TRANSCRIPTS = {
     kinds.SPOKEN_BY_TUTOR: ("assistant", "transcript"),
     kinds.WRITTEN_BY_TUTOR: ("assistant", "text"),
 }
+RESPONSES = {kinds.RESPONSE_CREATED, kinds.RESPONSE_DONE, kinds.OUTPUT_CLEARED}
 LEARNERS = {kinds.SPEECH_STARTED, kinds.COMMITTED, kinds.NOT_TRANSCRIBED}
 MS_PER_AUDIO_TOKEN = 50  # of the tutor's speech: OpenAI's guide to the costs of Realtime
 
@@ -49,8 +50,7 @@ def duration_ms(events: Events) -> int | None:
     """The latest time of the learner's audio since the session's start; None if there is none."""
     times = [
         event[name]
-        for event in _kept(events)
-        if event["type"] in (kinds.SPEECH_STARTED, kinds.SPEECH_STOPPED)
+        for event in _kept(events, (kinds.SPEECH_STARTED, kinds.SPEECH_STOPPED))
         for name in ("audio_start_ms", "audio_end_ms")
         if name in event
     ]
@@ -66,7 +66,7 @@ def usage_of(events: Events) -> dict[str, int | float]:
     responses: dict[str, tuple[int, int, int]] = {}
     starts: dict[str, int] = {}
     ends: dict[str, int] = {}
-    for event in _kept(events):
+    for event in _kept(events, (kinds.SPEECH_STARTED, kinds.SPEECH_STOPPED, kinds.RESPONSE_DONE)):
         if event["type"] == kinds.RESPONSE_DONE:
             response = event["response"]
             held, new = responses.get(response["id"], (0, 0, 0)), _tokens(response.get("usage", {}))
@@ -91,8 +91,9 @@ def _tokens(usage: Event) -> tuple[int, int, int]:
     return usage.get("input_tokens", 0), usage.get("output_tokens", 0), audio
 
 
-def _kept(events: Events) -> Iterable[Event]:
-    return (found for event in events if (found := kept(event)))
+def _kept(events: Events, only: Container[str | None]) -> Iterable[Event]:
+    """The kept parts of the events of some kinds."""
+    return (found for event in events if kind_of(event) in only and (found := kept(event)))
 
 
 # ------------------------------------------------------------------------------------------- items
@@ -133,7 +134,7 @@ class _Item:
         return " ".join(self.parts[index][2] for index in sorted(self.parts))
 
     def add_role(self, rank: int, role: str) -> None:
-        if role:
+        if role and (role != self.role[2] or rank > self.role[0]):
             self.role = max(self.role, (rank, len(role), role))
 
     def add_text(self, index: int, rank: int, text: str) -> None:
@@ -188,31 +189,37 @@ def _turn(item: _Item) -> dict[str, Any]:
 
 def _items(events: Events) -> dict[str, _Item]:
     """The conversation's items by id, without those of responses outside the conversation."""
-    found = list(_kept(events))
-    responses = [event["response"] for event in found if "response" in event]
-    outside = {response["id"] for response in responses if "conversation_id" in response}
+    events = list(events)
+    responses = list(_kept(events, RESPONSES))
+    outside = {each["response"]["id"] for each in responses if "conversation_id" in each.get("response", ())}
     items: dict[str, _Item] = {}
     made_by: defaultdict[str, set[str]] = defaultdict(set)  # the ids of each response's items
-    for event in found:
-        item_id = event["item"]["id"] if "item" in event else event.get("item_id")
-        response_id = event.get("response_id")
-        if item_id is None or response_id in outside:
+    for event in map(kept, events):
+        if event is None or (item_id := _item_id(event)) is None:
             continue
-        if item_id not in items:
-            items[item_id] = _Item(item_id)
-        items[item_id].add(event)
-        if response_id is not None:
+        if (response_id := event.get("response_id")) is not None:
+            if response_id in outside:
+                continue
             made_by[response_id].add(item_id)
-    for item_id in _interrupted(found, made_by):
+        if (item := items.get(item_id)) is None:
+            item = items[item_id] = _Item(item_id)
+        item.add(event)
+    for item_id in _interrupted(responses, made_by):
         if item_id in items and items[item_id].role_name == "assistant":
             items[item_id].interrupted = True
     return items
 
 
-def _interrupted(events: list[Event], made_by: Mapping[str, set[str]]) -> set[str]:
+def _item_id(event: Event) -> str | None:
+    item = event.get("item")
+    item_id: str | None = event.get("item_id") if item is None else item["id"]
+    return item_id
+
+
+def _interrupted(responses: list[Event], made_by: Mapping[str, set[str]]) -> set[str]:
     """The ids of the items of interrupted responses: cancelled by speech, or with their audio cleared."""
     found: set[str] = set()
-    for event in events:
+    for event in responses:
         if event["type"] == kinds.OUTPUT_CLEARED:
             found.update(made_by.get(event["response_id"], ()))
         elif event["type"] == kinds.RESPONSE_DONE and "status_details" in event["response"]:
