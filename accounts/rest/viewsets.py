@@ -59,7 +59,8 @@ class BaseViewSet(GenericViewSet[Row]):
         which keeps the rows of large lists until the garbage collector runs.
         """
         response = super().finalize_response(*args, **kwargs)
-        response.add_post_render_callback(self._release)
+        if isinstance(response, Response):
+            response.add_post_render_callback(self._release)
         return response
 
     def _release(self, response: Any) -> None:

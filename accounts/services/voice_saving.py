@@ -8,6 +8,7 @@ import hashlib
 import json
 import logging
 import math
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,7 +31,7 @@ QUIET = timedelta(minutes=2)
 LATEST = timedelta(minutes=30)
 BACKUP = timedelta(minutes=1)  # from a run to the one that replaces it if the worker is killed
 MAX_SESSION_BYTES = 8_000_000
-MAX_EVENT_ID = 64
+EVENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 logger = logging.getLogger(__name__)
 
@@ -68,8 +69,11 @@ def add_events(*, user: User, pk: int, events: Sequence[Mapping[str, Any]], size
     check_open(session)
     if session.event_bytes + size > MAX_SESSION_BYTES:
         raise PayloadTooLarge(f"The events of a session may be up to {MAX_SESSION_BYTES:,} bytes.")
-    kept = [content for content in map(realtime_turns.kept, events) if content is not None]
-    rows = [VoiceEvent(session=session, event_id=key_of(content), content=content) for content in kept]
+    rows = [
+        VoiceEvent(session=session, event_id=key_of(event, content), content=content)
+        for event in events
+        if (content := realtime_turns.kept(event)) is not None
+    ]
     VoiceEvent.objects.bulk_create(rows, ignore_conflicts=True)
     session.change(event_bytes=session.event_bytes + size, last_event_at=timezone.now())
     known = stored_events(session)
@@ -79,11 +83,11 @@ def add_events(*, user: User, pk: int, events: Sequence[Mapping[str, Any]], size
     }
 
 
-def key_of(content: Mapping[str, Any]) -> str:
-    """The event's id; a digest of the content if the id is missing or too long."""
-    event_id = content.get("event_id", "")
-    if 0 < len(event_id) <= MAX_EVENT_ID:
-        return str(event_id)
+def key_of(event: Mapping[str, Any], content: Mapping[str, Any]) -> str:
+    """The id of an event; a digest of its ``content`` if OpenAI would not give such an id."""
+    event_id = event.get("event_id")
+    if isinstance(event_id, str) and EVENT_ID.fullmatch(event_id):
+        return event_id
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 

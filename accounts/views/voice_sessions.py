@@ -7,6 +7,7 @@ from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
+from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -62,6 +63,8 @@ class VoiceSessionViewSet(BaseViewSet[VoiceSession]):
     def call(self, request: Request, pk: int) -> HttpResponse:
         """Begin the call of a session. Takes a browser's SDP offer, and returns OpenAI's answer."""
         offer: Any = request.data
+        if not isinstance(offer, str):
+            raise ParseError("The body is empty. Send RTCPeerConnection.localDescription.sdp.")
         answer = voice_calls.begin_call(user=self.caller, pk=pk, offer=offer)
         return HttpResponse(answer, status=201, content_type="application/sdp")
 
@@ -70,7 +73,7 @@ class VoiceSessionViewSet(BaseViewSet[VoiceSession]):
     def events(self, request: Request, pk: int) -> Response:
         """Report events of OpenAI. As the browser received them, in any order; repetitions do no harm."""
         data: Any = request.data
-        body, size = data
+        body, size = data if isinstance(data, tuple) else (None, 0)  # without a body, no parser runs
         found = voice_saving.add_events(user=self.caller, pk=pk, events=checked_events(body), size=size)
         return Response(found)
 

@@ -115,6 +115,8 @@ def test_hostile_json_is_a_400_everywhere(teacher: Person, name: str) -> None:
     body, word = HOSTILE[name]
     assert len(WRITING) >= 11
     for route in WRITING:
+        if route.path.endswith("/events/"):
+            continue  # takes events with any values: a turn must not be lost because of a character
         client = client_of() if route.is_open else teacher.client
         response = getattr(client, route.method)(route.path, body, content_type="application/json")
         assert word in refused(response, 400, "parse_error")["detail"], str(route)

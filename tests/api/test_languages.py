@@ -52,11 +52,11 @@ def test_conversations_are_found_by_their_language_however_it_is_written(
 @pytest.mark.parametrize(("written", "sent"), [*((text, "en") for text in ENGLISH), ("Tagalog", "tl")])
 def test_openai_is_told_the_language_however_it_is_written(student: Person, written: str, sent: str) -> None:
     session = ask(student, target_language=written).json()["session"]
-    assert session["audio"]["input"]["transcription"]["language"] == sent
+    assert session["audio"]["input"]["transcription"]["languages"][0] == sent
 
 
 @pytest.mark.usefixtures("simulator")
 @pytest.mark.parametrize("written", ["French Creole", "Arabic Sign Language", "Spansh"])
 def test_openai_is_not_told_a_language_that_is_not_meant(student: Person, written: str) -> None:
     session = ask(student, target_language=written).json()["session"]
-    assert "language" not in session["audio"]["input"]["transcription"]
+    assert session["audio"]["input"]["transcription"]["languages"] == ["en"]

@@ -16,7 +16,7 @@ pytestmark = [
 
 
 def test_eight_concurrent_requests_with_three_left_start_three(student: Person, settings: Any) -> None:
-    settings.VOICE_SESSIONS_PER_HOUR = 5
+    settings.VOICE_SESSIONS_PER_HOUR, settings.VOICE_MINUTES_PER_DAY = 5, 1440
     for _ in range(2):
         assert ask(student).status_code == 200
 
