@@ -83,6 +83,12 @@ def test_items_with_an_unknown_predecessor_come_last_by_id() -> None:
     assert texts(*events) == user("start", "loose", "after b", "of a lost one")
 
 
+def test_items_after_the_same_item_are_ordered_by_id() -> None:
+    events = [typed_item("m", "first", previous_item_id=None)]
+    events += [typed_item(name, name, previous_item_id="m") for name in "cab"]
+    assert texts(*events) == user("first", "a", "b", "c")
+
+
 @pytest.mark.parametrize("ring", [{"a": "a"}, {"a": "b", "b": "a"}, {"a": "c", "b": "a", "c": "b"}])
 def test_cyclic_links_lose_no_turn(ring: dict[str, str]) -> None:
     events = [typed_item(name, name, previous_item_id=before) for name, before in ring.items()]
@@ -168,6 +174,12 @@ def test_a_response_that_ended_otherwise_is_not_interrupted(reason: str | None) 
     assert not turn["interrupted"]
 
 
+def test_only_the_tutor_is_interrupted() -> None:
+    ended = done(**CANCELLED, output=[message("a", "user", [])])
+    (turn,) = turns_in_every_order(typed_item("a", "Hola"), ended)
+    assert not turn["interrupted"]
+
+
 def test_an_interrupted_turn_has_the_length_of_its_audio_that_was_heard() -> None:
     ends = [{"type": "conversation.item.truncated", "item_id": "t", "audio_end_ms": end} for end in (80, 90)]
     (turn,) = turns_in_every_order(answered("t", "Hola"), *ends)
@@ -186,6 +198,11 @@ def test_different_reports_of_usage_count_as_their_largest_numbers() -> None:
     events = [done("r", **used(10, 30, 20)), done("r", **used(11, 1, 1)), done("r", **used("x", -1, 2**31))]
     assert usage_of(events) == usage_of(events[::-1])
     assert (usage_of(events)["input_tokens"], usage_of(events)["output_tokens"]) == (11, 30)
+
+
+def test_the_longest_reported_speech_of_an_item_counts() -> None:
+    events = [*spoken("a", 400, 900), *spoken("a", 500, 800), *spoken("b", 900, 100)]
+    assert usage_of(events)["input_audio_seconds"] == usage_of(events[::-1])["input_audio_seconds"] == 0.5
 
 
 def test_nothing_is_known_without_events() -> None:
@@ -216,3 +233,20 @@ def test_impossible_times_are_unknown(start: Any) -> None:
 @pytest.mark.parametrize("kind", ["response.output_text.delta", "unknown", None, [], 5])
 def test_events_that_make_no_turns_are_not_kept(kind: Any) -> None:
     assert kept({"type": kind, "item_id": "a", "text": "Hola"}) is None
+
+
+def test_a_message_without_a_role_does_not_hide_the_role_of_its_transcription() -> None:
+    item = {"id": "a", "type": "message", "content": [{"transcript": "Hol"}]}
+    assert texts({"type": "conversation.item.done", "item": item}, transcribed("a", "Hola")) == user("Hola")
+
+
+@pytest.mark.parametrize("item_id", ["", "x" * 201, 5, None, ["a"], {}])
+def test_events_without_a_valid_id_are_left_out(item_id: Any) -> None:
+    assert texts(transcribed(item_id, "Hola"), typed_item(item_id, "Hola")) == []
+
+
+@pytest.mark.parametrize("content", [5, "Hola", {"text": "Hola"}, [[], 5, None, "Hola"]])
+def test_malformed_content_has_no_text(content: Any) -> None:
+    item = message("a", "user", content)
+    assert texts({"type": "conversation.item.done", "item": item}) == []
+    assert texts(answered("t", "Hola"), done(**CANCELLED, output=content)) == [("assistant", "Hola")]
