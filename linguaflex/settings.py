@@ -89,7 +89,7 @@ if OPENAI_SIMULATOR:
     OPENAI_BASE_URL = f"http://127.0.0.1:{LINGUAFLEX_OPENAI_PORT}/v1"
 # OpenAI renames models and removes old names: developers.openai.com/api/docs/deprecations
 OPENAI_REALTIME_MODEL = env.text("OPENAI_REALTIME_MODEL", "gpt-realtime-2.1")
-OPENAI_TRANSCRIPTION_MODEL = env.text("OPENAI_TRANSCRIPTION_MODEL", "gpt-transcribe")
+OPENAI_TRANSCRIPTION_MODELS = env.names("OPENAI_TRANSCRIPTION_MODEL", ["gpt-transcribe"])
 OPENAI_FEEDBACK_MODEL = env.text("OPENAI_FEEDBACK_MODEL", "gpt-5.6-terra")
 # Limits per user: sessions started in the last hour, minutes of saved conversations in the last 24 hours.
 VOICE_SESSIONS_PER_HOUR = env.number("VOICE_SESSIONS_PER_HOUR", 20, 1)

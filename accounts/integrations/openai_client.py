@@ -1,20 +1,18 @@
-"""The client of OpenAI's official package. Replaces its errors by domain errors.
+"""Requests with OpenAI's official package. Replaces its errors by domain errors.
 
-Only ``integrations/openai.py`` imports this module, and only when it makes a call: the package takes
-most of a second to import.
+Only the modules ``integrations/openai*.py`` import this module, and only when they make a call: the
+package takes most of a second to import.
 """
 
+import asyncio
 import json
 import logging
-import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import lru_cache
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 from django.conf import settings
-from openai import APIConnectionError, APIStatusError, OpenAI, OpenAIError
+from openai import APIConnectionError, APIStatusError, AsyncOpenAI, NotFoundError, OpenAIError
 from openai.types.responses import Response
 from pydantic import ValidationError
 
@@ -34,22 +32,24 @@ READ_ERRORS = (AttributeError, TypeError, ValueError, OverflowError, RecursionEr
 MAX_RETRY_AFTER_SECONDS = 3600
 ERROR_CODE = re.compile(r"[a-z_]{1,64}")
 
+Result = TypeVar("Result")
+
 logger = logging.getLogger(__name__)
 
 
-@contextmanager
-def configured() -> Iterator[OpenAI]:
-    """Yields the client, and replaces the package's errors by OpenAIRejected or OpenAIUnavailable.
+def run(request: Callable[[AsyncOpenAI], Awaitable[Result]], *, seconds: float) -> Result:
+    """The result of ``request``, which gets a client, and ``seconds`` in all for its HTTP calls.
 
-    Raises OpenAINotConfigured without a key.
+    Raises OpenAINotConfigured without a key; replaces the package's errors by OpenAIRejected or
+    OpenAIUnavailable.
     """
     if not settings.OPENAI_API_KEY:
         raise OpenAINotConfigured
     try:
-        yield client_of(os.getpid(), settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL)
+        return _run(_with_client(request, seconds))
     except APIStatusError as error:
         raise _domain_error(error) from None
-    except APIConnectionError as error:
+    except (APIConnectionError, TimeoutError) as error:
         logger.warning("OpenAI cannot be reached: %s", type(error).__name__)
         raise OpenAIUnavailable from None
     except (OpenAIError, ValidationError, *READ_ERRORS) as error:
@@ -57,11 +57,32 @@ def configured() -> Iterator[OpenAI]:
         raise OpenAIUnavailable from None
 
 
-@lru_cache(maxsize=2)
-def client_of(pid: int, key: str, base_url: str) -> OpenAI:
-    """The client of process ``pid``, because sockets must not be shared across a fork."""
-    # The package's own retries would sleep during a request, as long as a ``Retry-After`` header says.
-    return OpenAI(api_key=key, base_url=base_url, max_retries=0)
+async def _with_client(request: Callable[[AsyncOpenAI], Awaitable[Result]], seconds: float) -> Result:
+    # The timeouts of the package are for each read: a response in small parts could take for ever.
+    # Its own retries would sleep during a request, as long as a ``Retry-After`` header says.
+    key, url = settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL
+    async with (
+        asyncio.timeout(seconds),
+        AsyncOpenAI(api_key=key, base_url=url, max_retries=0, timeout=seconds) as client,
+    ):
+        return await request(client)
+
+
+def _run(work: Awaitable[Result]) -> Result:
+    """Runs ``work`` in a new event loop. Unlike asyncio.run, does not wait for a thread that resolves a name."""
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(work)
+    finally:
+        loop.close()
+
+
+async def unless_missing(deletion: Awaitable[object]) -> None:
+    """Awaits a request that ends something; OpenAI's 404 counts as success."""
+    try:
+        await deletion
+    except NotFoundError:
+        pass
 
 
 def object_in(response: Response) -> dict[str, Any]:

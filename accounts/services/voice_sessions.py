@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -88,7 +89,7 @@ def create_session(*, user: User, request: SessionRequest, at: datetime) -> dict
     recorded = _record_session(user, at)
     try:
         secret = openai.create_client_secret(
-            session=session_config(request, _instructions_for(user, request)),
+            session=partial(session_config, request, _instructions_for(user, request)),
             seconds=SECRET_SECONDS,
             user_id=user.pk,
         )
@@ -145,12 +146,12 @@ def seconds_until_below(
     return math.ceil((below_at - at).total_seconds())
 
 
-def session_config(request: SessionRequest, instructions: str) -> dict[str, Any]:
+def session_config(request: SessionRequest, instructions: str, transcription_model: str) -> dict[str, Any]:
     """The ``session`` of the request to OpenAI.
 
     Source: openai.types.realtime.RealtimeSessionCreateRequestParam
     """
-    transcription = {"model": settings.OPENAI_TRANSCRIPTION_MODEL}
+    transcription = {"model": transcription_model}
     code = languages.code_of(request.target_language)
     code = OTHER_TRANSCRIPTION_CODES.get(code, code)
     if code in TRANSCRIPTION_LANGUAGES.split():

@@ -66,7 +66,7 @@ def test_session_has_the_configured_models_and_patient_turn_detection(student: P
         "output_modalities": ["audio"],
         "audio": {
             "input": {
-                "transcription": {"model": configured.OPENAI_TRANSCRIPTION_MODEL, "language": "es"},
+                "transcription": {"model": configured.OPENAI_TRANSCRIPTION_MODELS[0], "language": "es"},
                 "turn_detection": {"type": "semantic_vad", "eagerness": "low"},
             }
         },
@@ -76,7 +76,7 @@ def test_session_has_the_configured_models_and_patient_turn_detection(student: P
 @pytest.mark.parametrize("language", ["Esperanto", "Cantonese", "xx", "日本", "Dothraki"])
 def test_language_unknown_to_openai_is_not_sent(student: Person, language: str) -> None:
     session = ask(student, target_language=language).json()["session"]
-    assert session["audio"]["input"]["transcription"] == {"model": configured.OPENAI_TRANSCRIPTION_MODEL}
+    assert session["audio"]["input"]["transcription"] == {"model": configured.OPENAI_TRANSCRIPTION_MODELS[0]}
 
 
 def test_response_has_no_api_key_and_request_no_user_id(student: Person, simulator: Any) -> None:
