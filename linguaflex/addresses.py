@@ -6,6 +6,8 @@ Each function returns the address, or raises ImproperlyConfigured.
 import re
 from urllib.parse import urlsplit
 
+from django.core.exceptions import ImproperlyConfigured
+
 from linguaflex.value_kinds import mistaken
 
 HOSTED = re.compile(r"([a-z0-9-]+)\.supabase\.(co|in|net)")
@@ -76,6 +78,16 @@ def openai_base_url(address: str, name: str = "OPENAI_BASE_URL") -> str:
             name, f"an address with another path than /v1 ({address})", "https://api.openai.com/v1"
         )
     return address
+
+
+def openai_simulator(port: int, *, local: bool) -> str:
+    """The base URL of the OpenAI simulator. Raises ImproperlyConfigured in production."""
+    if not local:
+        raise ImproperlyConfigured(
+            "LINGUAFLEX_OPENAI_SIMULATOR is set in production. Learners would mistake its made-up answers"
+            " for a tutor's. Unset it, and set OPENAI_API_KEY."
+        )
+    return f"http://127.0.0.1:{port}/v1"
 
 
 def project_of(host: str) -> str:

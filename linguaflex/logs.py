@@ -32,3 +32,20 @@ def without_details_of_rows(event: Any, hint: dict[str, Any]) -> Any:
         if exception.get("value"):
             exception["value"] = without_details(exception["value"])
     return event
+
+
+def report_to_sentry(dsn: str) -> None:
+    """Reports errors to Sentry, without tokens and transcripts."""
+    import sentry_sdk  # imported here, because the import takes a third of a second
+    from sentry_sdk.integrations.openai import OpenAIIntegration
+
+    # Requests contain tokens and transcripts: send no bodies, local variables or client addresses.
+    sentry_sdk.init(
+        dsn=dsn,
+        send_default_pii=False,
+        include_local_variables=False,
+        max_request_body_size="never",
+        before_send=without_details_of_rows,
+        # Its reports would contain OpenAI's errors, which quote the refused input.
+        disabled_integrations=[OpenAIIntegration()],
+    )

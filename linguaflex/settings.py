@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from linguaflex import addresses, supabase_project
+from linguaflex import addresses, logs, supabase_project
 from linguaflex import environment as env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -80,17 +80,19 @@ OPENAI_SIMULATOR = env.flag("LINGUAFLEX_OPENAI_SIMULATOR")
 OPENAI_API_KEY = env.text("OPENAI_API_KEY")
 OPENAI_BASE_URL = addresses.openai_base_url(env.web_address("OPENAI_BASE_URL", "https://api.openai.com/v1"))
 if OPENAI_SIMULATOR:
-    if not LOCAL:
-        raise ImproperlyConfigured(
-            "LINGUAFLEX_OPENAI_SIMULATOR is set in production. Learners would mistake its made-up answers"
-            " for a tutor's. Unset it, and set OPENAI_API_KEY."
-        )
     OPENAI_API_KEY = "sk-of-the-simulator"
-    OPENAI_BASE_URL = f"http://127.0.0.1:{LINGUAFLEX_OPENAI_PORT}/v1"
+    OPENAI_BASE_URL = addresses.openai_simulator(LINGUAFLEX_OPENAI_PORT, local=LOCAL)
 # OpenAI renames models and removes old names: developers.openai.com/api/docs/deprecations
 OPENAI_REALTIME_MODEL = env.text("OPENAI_REALTIME_MODEL", "gpt-realtime-2.1")
-OPENAI_TRANSCRIPTION_MODELS = env.names("OPENAI_TRANSCRIPTION_MODEL", ["gpt-transcribe"])
-OPENAI_FEEDBACK_MODEL = env.text("OPENAI_FEEDBACK_MODEL", "gpt-5.6-terra")
+# In order of preference. OpenAI documents the first for WebRTC and the second for WebSockets, and shuts the
+# third down on 2027-02-26: developers.openai.com/api/docs/guides/realtime-transcription
+OPENAI_TRANSCRIPTION_MODELS = env.names(
+    "OPENAI_TRANSCRIPTION_MODEL", ["gpt-live-transcribe", "gpt-transcribe", "gpt-4o-transcribe"]
+)
+OPENAI_FEEDBACK_MODEL = env.text("OPENAI_FEEDBACK_MODEL", "gpt-6.1-terra")
+_efforts = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+OPENAI_FEEDBACK_EFFORT = env.choice("OPENAI_FEEDBACK_EFFORT", _efforts, "low")
+OPENAI_FEEDBACK_VERBOSITY = env.choice("OPENAI_FEEDBACK_VERBOSITY", ("low", "medium", "high"), "low")
 # Limits per user: sessions started in the last hour, minutes of saved conversations in the last 24 hours.
 VOICE_SESSIONS_PER_HOUR = env.number("VOICE_SESSIONS_PER_HOUR", 20, 1)
 VOICE_MINUTES_PER_DAY = env.number("VOICE_MINUTES_PER_DAY", 120, 1)
@@ -281,18 +283,4 @@ LOGGING = {
     },
 }
 if SENTRY_DSN := env.sentry_dsn("SENTRY_DSN"):
-    import sentry_sdk
-    from sentry_sdk.integrations.openai import OpenAIIntegration
-
-    from linguaflex import logs
-
-    # Requests contain tokens and transcripts: send no bodies, local variables or client addresses.
-    sentry_sdk.init(
-        dsn=SENTRY_DSN,
-        send_default_pii=False,
-        include_local_variables=False,
-        max_request_body_size="never",
-        before_send=logs.without_details_of_rows,
-        # Its reports would contain OpenAI's errors, which quote the refused input.
-        disabled_integrations=[OpenAIIntegration()],
-    )
+    logs.report_to_sentry(SENTRY_DSN)

@@ -90,8 +90,11 @@ ACCEPTED: dict[str, tuple[set[Kind], str]] = {
     "OPENAI_API_KEY": ({Kind.OPENAI}, "an OpenAI API key (sk-...)"),
     "OPENAI_BASE_URL": ({Kind.WEB}, "an address such as https://api.openai.com/v1"),
     "OPENAI_REALTIME_MODEL": (set(), "the name of a model, such as gpt-realtime-2.1"),
-    "OPENAI_TRANSCRIPTION_MODEL": (set(), "the name of a model, such as gpt-transcribe"),
-    "OPENAI_FEEDBACK_MODEL": (set(), "the name of a model, such as gpt-5.6-terra"),
+    "OPENAI_TRANSCRIPTION_MODEL": (
+        set(),
+        "the names of models in order of preference, such as gpt-live-transcribe,gpt-transcribe",
+    ),
+    "OPENAI_FEEDBACK_MODEL": (set(), "the name of a model, such as gpt-6.1-terra"),
 }
 # These values are sent in HTTP headers.
 API_KEYS = {name for name in ACCEPTED if name.startswith("SUPABASE_") and name.endswith("_KEY")}

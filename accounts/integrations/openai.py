@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 SESSION_TIMEOUT_SECONDS = 10
 CALL_SECONDS = 15
 HANG_UP_SECONDS = 10
-ANSWER_TIMEOUT_SECONDS = 90
-MAX_OUTPUT_TOKENS = 16_000  # includes the model's reasoning
+ANSWER_TIMEOUT_SECONDS = 100
+# Includes the model's reasoning; a complete answer has up to 2,000 tokens. At 60 tokens a second, the limit is
+# reached within ANSWER_TIMEOUT_SECONDS: otherwise OpenAI would write on, and charge, for an abandoned request.
+MAX_OUTPUT_TOKENS = 6_000
 MAX_SDP_BYTES = 64 * 1024
 CALL_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
@@ -126,7 +128,8 @@ def answer(*, instructions: str, text: str, schema: Mapping[str, Any], user_id: 
             model=settings.OPENAI_FEEDBACK_MODEL,
             instructions=instructions,
             input=text,
-            text={"format": strict},
+            reasoning={"effort": settings.OPENAI_FEEDBACK_EFFORT},
+            text={"format": strict, "verbosity": settings.OPENAI_FEEDBACK_VERBOSITY},
             safety_identifier=safety_identifier(user_id),
             max_output_tokens=MAX_OUTPUT_TOKENS,
             store=False,

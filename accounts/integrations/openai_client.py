@@ -7,11 +7,14 @@ package takes most of a second to import.
 import asyncio
 import json
 import logging
+import math
 import re
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 from django.conf import settings
+from django.utils.http import parse_http_date_safe
 from openai import APIConnectionError, APIStatusError, AsyncOpenAI, NotFoundError, OpenAIError
 from openai.types.responses import Response
 from pydantic import ValidationError
@@ -30,6 +33,10 @@ TEMPORARY_STATUSES = {408, 409, 429}
 # The package does not validate responses: reading a response of another shape raises one of these.
 READ_ERRORS = (AttributeError, TypeError, ValueError, OverflowError, RecursionError)
 MAX_RETRY_AFTER_SECONDS = 3600
+# The code or the type of a 429 after which waiting does not help. With the type, the code is the limit that
+# was reached, such as project_spend_limit_exceeded. Source: developers.openai.com/api/docs/guides/error-codes
+NO_QUOTA = "insufficient_quota"
+DECIMAL = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?", re.ASCII)
 ERROR_CODE = re.compile(r"[a-z_]{1,64}")
 
 Result = TypeVar("Result")
@@ -69,7 +76,10 @@ async def _with_client(request: Callable[[AsyncOpenAI], Awaitable[Result]], seco
 
 
 def _run(work: Awaitable[Result]) -> Result:
-    """Runs ``work`` in a new event loop. Unlike asyncio.run, does not wait for a thread that resolves a name."""
+    """The result of ``work`` in a new event loop.
+
+    Unlike asyncio.run, this does not wait for the thread that resolves a host name, which has no timeout.
+    """
     loop = asyncio.new_event_loop()
     try:
         return loop.run_until_complete(work)
@@ -111,12 +121,30 @@ def object_in(response: Response) -> dict[str, Any]:
 
 def _domain_error(error: APIStatusError) -> LinguaFlexError:
     """OpenAIRejected or OpenAIUnavailable. OpenAI's message may quote a transcript, so it is not logged."""
-    code = error.code if ERROR_CODE.fullmatch(error.code or "") else "unknown"
+    code = error.code if ERROR_CODE.fullmatch(str(error.code)) else "unknown"
+    if error.status_code == 429 and NO_QUOTA in (error.code, error.type):
+        logger.error("OpenAI's quota is exhausted: code %s", code)
+        return OpenAIRejected()
     logger.warning("OpenAI refused: status %s, code %s", error.status_code, code)
     if error.status_code < 500 and error.status_code not in TEMPORARY_STATUSES:
         return OpenAIRejected()
     unavailable = OpenAIUnavailable()
-    after = error.response.headers.get("retry-after", "")
-    if after.isdecimal() and after.isascii():
-        unavailable.retry_after = min(max(int(after), 1), MAX_RETRY_AFTER_SECONDS)
+    seconds = seconds_to_wait(error.response.headers)
+    if seconds is not None:
+        unavailable.retry_after = math.ceil(min(max(seconds, 1), MAX_RETRY_AFTER_SECONDS))
     return unavailable
+
+
+def seconds_to_wait(headers: Mapping[str, str]) -> float | None:
+    """The seconds that OpenAI asks to wait; None if it does not say, or not readably.
+
+    ``retry-after-ms`` is OpenAI's own header and more exact than ``Retry-After``, which has seconds or an
+    HTTP date (RFC 9110, section 10.2.3), and with OpenAI also fractions of a second.
+    """
+    milliseconds, after = headers.get("retry-after-ms", ""), headers.get("retry-after", "")
+    if DECIMAL.fullmatch(milliseconds):
+        return float(milliseconds) / 1000
+    if DECIMAL.fullmatch(after):
+        return float(after)
+    instant = parse_http_date_safe(after)
+    return None if instant is None else instant - time.time()

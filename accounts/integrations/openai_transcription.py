@@ -14,12 +14,15 @@ from accounts.errors import OpenAIRejected
 
 # Statuses with which OpenAI refuses a model: an unknown one, one without access, a removed one.
 MODEL_STATUSES = {400, 403, 404}
+# In OpenAI's message for a model that does not take the session's turn detection, which ``param`` names.
+REFUSED_FOR_THIS_MODEL = "transcription model"
 
 Result = TypeVar("Result")
 
 logger = logging.getLogger(__name__)
-# Models that OpenAI has refused in this process.
+# In this process: the models that OpenAI has refused, and those whose refusal has been logged.
 refused_models: set[str] = set()
+logged_models: set[str] = set()
 
 
 def request(
@@ -36,9 +39,9 @@ def request(
             try:
                 return await create(client, session_for(model))
             except APIStatusError as error:
-                if not _refuses(error, model):
+                if not _concerns_transcription(error, model):
                     raise
-                _remember_refused(model)
+                _record_refusal(error, model)
         raise OpenAIRejected
 
     return with_accepted_model
@@ -50,15 +53,21 @@ def candidates() -> list[str]:
     return [model for model in models if model not in refused_models] or models
 
 
-def _refuses(error: APIStatusError, model: str) -> bool:
-    """Whether OpenAI names the transcription or its model as the reason of the error."""
-    param = error.param or ""
+def _concerns_transcription(error: APIStatusError, model: str) -> bool:
+    """Whether OpenAI names the transcription or its model as the cause of the error."""
+    param, message = str(error.param), error.message
     return error.status_code in MODEL_STATUSES and (
-        "transcription" in param or model in param or model in error.message
+        "transcription" in param or model in param or model in message or REFUSED_FOR_THIS_MODEL in message
     )
 
 
-def _remember_refused(model: str) -> None:
-    if model not in refused_models:
+def _record_refusal(error: APIStatusError, model: str) -> None:
+    """Logs the first refusal of a model, and skips the model from now on.
+
+    A refused language is the learner's: with the next learner's language the model may be accepted.
+    """
+    if model not in logged_models:
+        logged_models.add(model)
+        logger.warning("OpenAI refused a session with the transcription model %s", model)
+    if ".language" not in str(error.param):
         refused_models.add(model)
-        logger.warning("OpenAI refused the transcription model %s", model)
