@@ -26,8 +26,8 @@ SESSION_TIMEOUT_SECONDS = 10
 CALL_SECONDS = 15
 HANG_UP_SECONDS = 10
 ANSWER_TIMEOUT_SECONDS = 100
-# Includes the model's reasoning; a complete answer has up to 2,000 tokens. At 60 tokens a second, the limit is
-# reached within ANSWER_TIMEOUT_SECONDS: otherwise OpenAI would write on, and charge, for an abandoned request.
+# Includes the model's reasoning; a complete answer has up to 2,000 tokens. At 60 tokens a second, the limit
+# is reached within ANSWER_TIMEOUT_SECONDS. OpenAI would write on, and charge, after an abandoned request.
 MAX_OUTPUT_TOKENS = 6_000
 MAX_SDP_BYTES = 64 * 1024
 CALL_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")

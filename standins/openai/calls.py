@@ -17,8 +17,8 @@ Handler = Callable[["Call"], BaseModel]
 class ApiError(Exception):
     """An error response: {"error": {message, type, param, code}}."""
 
-    def __init__(self, status: int, code: str, message: str) -> None:
-        self.status, self.code, self.message = status, code, message
+    def __init__(self, status: int, code: str, message: str, param: str | None = None) -> None:
+        self.status, self.code, self.message, self.param = status, code, message, param
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,12 @@ class Call:
             raise ApiError(400, "unknown_parameter", "The request has an unknown parameter.")
         return dict(read)
 
+    async def fault(self) -> Response | None:
+        """Records the call for tests; returns the response that a test has prepared for it, or None."""
+        self.state.received.append(self)
+        prepared: Response | None = await self.state.faults.response_for(self.request.url.path)
+        return prepared
+
 
 def endpoint(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
     """The Starlette endpoint for ``handler``: checks the key and the JSON, and applies faults.
@@ -61,9 +67,7 @@ def endpoint(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         if not isinstance(body, dict):
             raise ApiError(400, "invalid_json", "We could not parse the JSON body of your request.")
         call = Call(request, body)
-        call.state.received.append(call)
-        fault: Response | None = await call.state.faults.response_for(request.url.path)
-        if fault is not None:
+        if fault := await call.fault():
             return fault
         result = handler(call)
         return JSONResponse(result.model_dump(mode="json", exclude_unset=True), headers=request_id())
@@ -74,7 +78,7 @@ def endpoint(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
 async def error_response(request: Request, error: Exception) -> Response:
     assert isinstance(error, ApiError)
     kind = "invalid_request_error" if error.status < 500 else "server_error"
-    details = {"message": error.message, "type": kind, "param": None, "code": error.code}
+    details = {"message": error.message, "type": kind, "param": error.param, "code": error.code}
     return JSONResponse({"error": details}, error.status, request_id())
 
 

@@ -9,6 +9,7 @@ from openai.types.realtime import ClientSecretCreateResponse
 from openai.types.realtime.client_secret_create_params import ClientSecretCreateParams
 from pydantic import TypeAdapter
 
+from standins.openai import session_rules
 from standins.openai.calls import ApiError, Call, new_id
 
 PARAMETERS: TypeAdapter[Any] = TypeAdapter(ClientSecretCreateParams)
@@ -41,8 +42,7 @@ def create(call: Call) -> ClientSecretCreateResponse:
     """Creates a secret for a session. Raises ApiError."""
     body = call.validated(PARAMETERS)
     session = body.get("session", {})
-    if session.get("type") != "realtime":
-        raise ApiError(400, "invalid_value", "The simulator supports sessions of type 'realtime' only.")
+    session_rules.check(session, call.state.refused_models)
     seconds = body.get("expires_after", {}).get("seconds", LIFETIME_SECONDS)
     if seconds not in LIFETIMES:
         raise ApiError(400, "invalid_value", "expires_after.seconds must be 10 to 7200.")

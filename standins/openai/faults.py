@@ -3,7 +3,8 @@
 import asyncio
 import threading
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
@@ -21,6 +22,7 @@ class Fault:
     body: Any = None
     retry_after: int | None = None  # seconds, sent as a header
     seconds: float = 0  # delay before the response
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Faults:
@@ -47,7 +49,9 @@ class Faults:
                 return None
             self._coming.remove(fault)
         await asyncio.sleep(fault.seconds)
-        headers = {} if fault.retry_after is None else {"retry-after": str(fault.retry_after)}
+        headers = dict(fault.headers)
+        if fault.retry_after is not None:
+            headers["retry-after"] = str(fault.retry_after)
         if isinstance(fault.body, bytes):
             return Response(fault.body, fault.status, headers, media_type="application/json")
         return JSONResponse(fault.body, fault.status, headers)
