@@ -204,8 +204,8 @@ def test_client_does_not_retry(simulator: Any) -> None:
 
 
 def test_slow_answer_times_out(simulator: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(openai, "ANSWER_TIMEOUT_SECONDS", 0.2)
-    simulator.faults.add(Fault("/responses", seconds=0.6))
+    monkeypatch.setattr(openai, "ANSWER_TIMEOUT_SECONDS", 0.3)
+    simulator.faults.add(Fault("/responses", seconds=0.8))
     with pytest.raises(OpenAIUnavailable):
         ask()
 
