@@ -188,6 +188,8 @@ def test_lists_and_proxies_are_read(load: Load) -> None:
         ("THROTTLE_LOGIN", "0/min"),
         ("THROTTLE_LOGIN", "10000000000/min"),
         ("THROTTLE_MAIL", "10/fortnight"),
+        ("OPENAI_FEEDBACK_EFFORT", "some"),
+        ("OPENAI_FEEDBACK_VERBOSITY", "max"),
     ],
 )
 def test_an_invalid_value_is_refused_with_the_name_of_its_variable(load: Load, name: str, value: str) -> None:
@@ -195,6 +197,21 @@ def test_an_invalid_value_is_refused_with_the_name_of_its_variable(load: Load, n
         load(**HOSTED | {name: value})
     assert "\n" not in str(refusal.value)
     assert "hidden" not in str(refusal.value)
+
+
+def test_transcription_models_are_a_list_in_order_of_preference(load: Load) -> None:
+    usual = ["gpt-live-transcribe", "gpt-transcribe", "gpt-4o-transcribe"]
+    assert load(**HOSTED)["OPENAI_TRANSCRIPTION_MODELS"] == usual
+    settings = load(**HOSTED, OPENAI_TRANSCRIPTION_MODEL="whisper-1, gpt-transcribe,")
+    assert settings["OPENAI_TRANSCRIPTION_MODELS"] == ["whisper-1", "gpt-transcribe"]
+
+
+def test_feedback_has_little_effort_and_few_words_by_default(load: Load) -> None:
+    names = ("OPENAI_FEEDBACK_MODEL", "OPENAI_FEEDBACK_EFFORT", "OPENAI_FEEDBACK_VERBOSITY")
+    settings = load(**HOSTED)
+    assert [settings[name] for name in names] == ["gpt-6.1-terra", "low", "low"]
+    settings = load(**HOSTED, OPENAI_FEEDBACK_EFFORT="none", OPENAI_FEEDBACK_VERBOSITY="high")
+    assert [settings[name] for name in names[1:]] == ["none", "high"]
 
 
 def test_every_form_of_host_name_and_origin_is_accepted(load: Load) -> None:

@@ -121,15 +121,17 @@ def answer(*, instructions: str, text: str, schema: Mapping[str, Any], user_id: 
     """The model's answer to ``text``: an object that follows the JSON ``schema``."""
     from accounts.integrations import openai_client
 
-    strict: Any = {"type": "json_schema", "name": "answer", "strict": True, "schema": dict(schema)}
+    strict = {"type": "json_schema", "name": "answer", "strict": True, "schema": dict(schema)}
+    reasoning: Any = {"effort": settings.OPENAI_FEEDBACK_EFFORT}
+    form: Any = {"format": strict, "verbosity": settings.OPENAI_FEEDBACK_VERBOSITY}
 
     async def request(client: "AsyncOpenAI") -> dict[str, Any]:
         response = await client.responses.create(
             model=settings.OPENAI_FEEDBACK_MODEL,
             instructions=instructions,
             input=text,
-            reasoning={"effort": settings.OPENAI_FEEDBACK_EFFORT},
-            text={"format": strict, "verbosity": settings.OPENAI_FEEDBACK_VERBOSITY},
+            reasoning=reasoning,
+            text=form,
             safety_identifier=safety_identifier(user_id),
             max_output_tokens=MAX_OUTPUT_TOKENS,
             store=False,

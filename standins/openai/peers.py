@@ -38,6 +38,8 @@ class Peer(Client):
         try:
             described = RTCSessionDescription(HIDDEN_ADDRESS.sub(r"\g<1>127.0.0.1 ", offer), "offer")
             await connection.setRemoteDescription(described)
+            if not connection.getTransceivers() and connection.sctp is None:
+                raise ValueError("The offer has no media.")
             if any(each.kind == "audio" for each in connection.getTransceivers()):
                 connection.addTrack(AudioStreamTrack())
             await connection.setLocalDescription(await connection.createAnswer())

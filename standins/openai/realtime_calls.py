@@ -91,7 +91,7 @@ class Calls:
 
 
 async def create(request: Request) -> Response:
-    """Answers the offer of a browser with a client secret, or of a server with an API key. Raises ApiError."""
+    """Answers an offer: a browser has a client secret, a server an API key. Raises ApiError."""
     try:
         settings = settings_of(key_of(request, []), request)
         offer, session = await _offer_in(request, settings)

@@ -15,7 +15,7 @@ INPUT = "session.audio.input"
 
 
 def check(session: Mapping[str, Any], refused_models: Collection[str]) -> None:
-    """Raises ApiError for a session that OpenAI refuses. ``refused_models`` do not exist for transcription."""
+    """Raises ApiError for a session that OpenAI refuses, for instance because of its transcription model."""
     if session.get("type") != "realtime":
         raise ApiError(400, "invalid_value", "The simulator supports sessions of type 'realtime' only.")
     given = _section(session, "audio", "input")
@@ -62,9 +62,8 @@ def _of_output(session: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _section(session: Mapping[str, Any], *path: str) -> Mapping[str, Any]:
     """The object at ``path``; an empty one if it is missing or no object."""
-    found: Any = session
+    found = session
     for name in path:
-        found = found.get(name) or {}
-        if not isinstance(found, Mapping):
-            return {}
+        inner = found.get(name)
+        found = inner if isinstance(inner, Mapping) else {}
     return found

@@ -6,6 +6,7 @@ pytest_plugins = [
     "standins.tests.fixtures.realtime",
     "standins.tests.fixtures.storage",
     "standins.tests.fixtures.tutor",
+    "standins.tests.fixtures.callers",  # after the fixtures that it imports
     "tests.fixtures.supabase",
     "tests.fixtures.logs",
     "tests.fixtures.openai",

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from linguaflex.local import demo
+from standins.openai.faults import Fault
 from tests.fixtures.documentation import PRACTICE_BLOCKS, SERVER
 from tests.fixtures.voice_page import ALL_CLOSED
 
@@ -71,8 +72,9 @@ def test_a_refused_session_leaves_no_microphone_open(practising: Any, settings: 
     practising.wait_for_function(ALL_CLOSED)
 
 
-def test_a_refused_call_leaves_nothing_open(practising: Any) -> None:
-    practising.unroute("**/session/")  # the simulator has no audio
+def test_a_refused_call_leaves_nothing_open(practising: Any, simulator: Any) -> None:
+    practising.unroute("**/session/")
+    simulator.faults.add(Fault("/calls", 501, {}))
     assert "501" in opened(practising)
     practising.wait_for_function(ALL_CLOSED)
     assert practising.evaluate("window.peers.length") == 1

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils.http import http_date
 
 from accounts.errors import (
     AIAnswerUnusable,
@@ -16,6 +17,7 @@ from accounts.errors import (
     OpenAIUnavailable,
 )
 from accounts.integrations import openai
+from accounts.services import feedback
 from standins.openai.faults import Fault
 from standins.openai.responses import output_text, refusal_text, response
 
@@ -27,6 +29,7 @@ SCHEMA = {
     "additionalProperties": False,
 }
 TEXT = '{"turns": [{"speaker": "learner", "text": "hola"}]}'
+NO_CREDIT = {"error": {"code": "credit_balance_exhausted", "type": "insufficient_quota"}}
 SESSION = {"type": "realtime", "model": "gpt-realtime-2.1", "instructions": "Speak Spanish."}
 
 
@@ -35,7 +38,7 @@ def ask(**changes: Any) -> dict[str, Any]:
 
 
 def secret(**changes: Any) -> openai.ClientSecret:
-    return openai.create_client_secret(session=SESSION | changes, seconds=60, user_id=PERSON)
+    return openai.create_client_secret(session=lambda model: SESSION | changes, seconds=60, user_id=PERSON)
 
 
 def answered(*parts: dict[str, Any], **changes: Any) -> Fault:
@@ -79,6 +82,9 @@ def test_safety_identifier_is_stable_and_a_pseudonym() -> None:
     [
         (Fault("/responses", 500, {}), OpenAIUnavailable),
         (Fault("/responses", 429, {"error": {"code": "rate_limit_exceeded"}}), OpenAIUnavailable),
+        (Fault("/responses", 429, {"error": {"code": "insufficient_quota"}}), OpenAIRejected),
+        (Fault("/responses", 429, NO_CREDIT), OpenAIRejected),
+        (Fault("/responses", 400, {"error": {"code": 5, "param": 5}}), OpenAIRejected),
         (Fault("/responses", 401, {"error": {"code": "invalid_api_key"}}), OpenAIRejected),
         (Fault("/responses", 400, {"error": {"code": "context_length_exceeded"}}), OpenAIRejected),
         (Fault("/responses", 200, ["not an object"]), OpenAIUnavailable),
@@ -112,12 +118,63 @@ def test_failure_raises_an_error_of_the_domain(
     assert ask()["cefr_estimate"] == "A1"  # the next call succeeds
 
 
-def test_retry_after_is_that_of_openai_up_to_an_hour(simulator: Any) -> None:
-    for asked, wait in ((7, 7), (10**9, 3600), (None, 5)):
-        simulator.faults.add(Fault("/responses", 429, {}, retry_after=asked))
-        with pytest.raises(OpenAIUnavailable) as refused:
-            ask()
-        assert refused.value.retry_after == wait
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "7"}, 7),
+        ({"retry-after": "2.5"}, 3),
+        ({"retry-after": "0"}, 1),
+        ({"retry-after": "1000000000"}, 3600),
+        ({"retry-after": http_date(time.time() + 10**6)}, 3600),
+        ({"retry-after": "Sun, 06 Nov 1994 08:49:37 GMT"}, 1),
+        ({"retry-after-ms": "1500"}, 2),
+        ({"retry-after-ms": "30000", "retry-after": "7"}, 30),
+        ({"retry-after-ms": "soon", "retry-after": "7"}, 7),
+        ({"retry-after": "soon"}, 5),
+        ({"retry-after": "-7"}, 5),
+        ({"retry-after": "nan"}, 5),
+        ({"retry-after": "Sun, 99 Nov 2094 08:49:37 GMT"}, 5),
+        ({}, 5),
+    ],
+)
+def test_wait_is_that_of_openai_up_to_an_hour(simulator: Any, headers: dict[str, str], seconds: int) -> None:
+    simulator.faults.add(Fault("/responses", 429, {}, headers=headers))
+    with pytest.raises(OpenAIUnavailable) as refused:
+        ask()
+    assert refused.value.retry_after == seconds
+
+
+def test_wait_until_an_instant_is_in_seconds(simulator: Any) -> None:
+    at = http_date(time.time() + 60)
+    simulator.faults.add(Fault("/responses", 429, {}, headers={"retry-after": at}))
+    with pytest.raises(OpenAIUnavailable) as refused:
+        ask()
+    assert 50 <= refused.value.retry_after <= 60
+
+
+def test_exhausted_quota_is_logged_as_an_error(simulator: Any, caplog: pytest.LogCaptureFixture) -> None:
+    simulator.faults.add(Fault("/responses", 429, NO_CREDIT))
+    with pytest.raises(OpenAIRejected):
+        ask()
+    assert [(each.levelname, "credit_balance_exhausted" in each.message) for each in caplog.records] == [
+        ("ERROR", True)
+    ]
+
+
+def test_answer_has_the_configured_effort_and_verbosity(simulator: Any, settings: Any) -> None:
+    ask()
+    asked = simulator.received[-1].body
+    assert (asked["reasoning"], asked["text"]["verbosity"]) == ({"effort": "low"}, "low")
+    settings.OPENAI_FEEDBACK_EFFORT, settings.OPENAI_FEEDBACK_VERBOSITY = "none", "high"
+    ask()
+    asked = simulator.received[-1].body
+    assert (asked["reasoning"], asked["text"]["verbosity"]) == ({"effort": "none"}, "high")
+
+
+def test_longest_answer_fits_the_time_limit_and_the_lease(simulator: Any) -> None:
+    ask()
+    longest_seconds = simulator.received[-1].body["max_output_tokens"] / 60  # tokens a second
+    assert longest_seconds <= openai.ANSWER_TIMEOUT_SECONDS < feedback.LEASE.total_seconds()
 
 
 @pytest.mark.parametrize(
@@ -147,8 +204,8 @@ def test_client_does_not_retry(simulator: Any) -> None:
 
 
 def test_slow_answer_times_out(simulator: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(openai, "ANSWER_TIMEOUT_SECONDS", 0.2)
-    simulator.faults.add(Fault("/responses", seconds=0.6))
+    monkeypatch.setattr(openai, "ANSWER_TIMEOUT_SECONDS", 0.3)
+    simulator.faults.add(Fault("/responses", seconds=0.8))
     with pytest.raises(OpenAIUnavailable):
         ask()
 

@@ -46,7 +46,7 @@ def state(person: Person, saved: dict[str, Any]) -> dict[str, Any]:
 
 
 TEMPORARY = {
-    "timeout": Fault(PATH, seconds=0.4),
+    "timeout": Fault(PATH, seconds=0.8),
     "429": Fault(PATH, 429, {"error": {"code": "rate_limit_exceeded"}}),
     "500": Fault(PATH, 500, {}),
     "failed response": answered(status="failed", error={"code": "server_error", "message": "x"}, output=[]),
@@ -56,7 +56,12 @@ TEMPORARY = {
     "wrong schema": answered(output_text('{"grammar_score": 80}')),
     "wrong level": answered(output_text('{"cefr_estimate": "Z9"}')),
 }
+NO_QUOTA = {"error": {"code": "insufficient_quota"}}
 FINAL = {
+    "no quota": (
+        Fault(PATH, 429, NO_QUOTA),
+        "The AI service does not accept our request. Tell the people who run this server.",
+    ),
     "refusal": (answered(refusal_text("No.")), "The AI declined to judge this conversation."),
     "filter": (
         answered(status="incomplete", incomplete_details={"reason": "content_filter"}),
@@ -85,7 +90,7 @@ def timeout_after(seconds: float) -> Iterator[None]:
 def test_temporary_failure_is_retried_later(student: Person, simulator: Any, name: str) -> None:
     saved = queued(student)
     simulator.faults.add(TEMPORARY[name])
-    with timeout_after(0.2):
+    with timeout_after(0.5):
         assert run_jobs() == []
     waiting = state(student, saved)
     assert (waiting["feedback_status"], waiting["generated_feedback"]) == ("queued", None)
@@ -105,7 +110,7 @@ def test_job_fails_after_the_last_attempt(student: Person, simulator: Any, name:
     saved = queued(student)
     simulator.faults.add(*[TEMPORARY[name]] * 20)
     for _ in range(feedback.MAX_ATTEMPTS):
-        with timeout_after(0.1):
+        with timeout_after(0.5):
             assert run_jobs() == []
         pass_time(LATER)
     failed = state(student, saved)

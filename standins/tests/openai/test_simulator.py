@@ -1,4 +1,4 @@
-"""The simulator's Realtime API: keys, invalid events, the official client, calls with audio, shutdown."""
+"""The simulator's Realtime API: keys, invalid events, the official client, CORS, shutdown."""
 
 import asyncio
 import json
@@ -179,27 +179,7 @@ def test_official_client_receives_the_error_of_an_unknown_secret(openai_url: str
         assert event.type == "error" and event.error.code == "invalid_api_key"
 
 
-# ------------------------------------------------------------------------------ calls with audio
-
-
-def test_call_with_audio_is_refused_with_alternatives(openai_url: str) -> None:
-    headers = {"Origin": "http://localhost:5173", "Content-Type": "application/sdp"}
-
-    def call(key: str) -> requests.Response:
-        bearer = {"Authorization": f"Bearer {key}"}
-        return requests.post(
-            f"{openai_url}/realtime/calls", "v=0", headers={**headers, **bearer}, timeout=PATIENCE
-        )
-
-    answer = call(secret(openai_url))
-    assert answer.status_code == 501
-    assert answer.headers["access-control-allow-origin"] == "*"
-    error = answer.json()["error"]
-    assert error["code"] == "audio_not_simulated"
-    assert "Type instead" in error["message"] and "OPENAI_API_KEY" in error["message"]
-    refused = call("ek_unknown")
-    assert (refused.status_code, refused.json()["error"]["code"]) == (401, "invalid_api_key")
-    assert refused.headers["access-control-allow-origin"] == "*"
+# ------------------------------------------------------------------------------------------- CORS
 
 
 def test_cors_allows_calls_from_every_origin(openai_url: str) -> None:
