@@ -47,7 +47,14 @@ class ConversationSerializer(serializers.ModelSerializer):
     class Meta:
         model = Conversation
         fields = shapes.CONVERSATION_FIELDS
-        read_only_fields = ["user", "generated_feedback", "feedback_status", "feedback_error"]
+        read_only_fields = [
+            "user",
+            "generated_feedback",
+            "feedback_status",
+            "feedback_error",
+            "session",
+            "reported_usage",
+        ]
 
     def validate_transcription(self, value: Any) -> Any:
         try:

@@ -70,6 +70,8 @@ class Conversation(models.Model):
     feedback_status = models.TextField(default="none")
     feedback_error = models.TextField(default="")
     client_id = models.UUIDField(null=True, blank=True)
+    session = models.BigIntegerField(db_column="session_id", null=True)
+    reported_usage = models.JSONField(null=True)
     creation_digest = models.TextField()
     search_text = models.TextField()
     created_at = models.DateTimeField(auto_now_add=True)

@@ -67,6 +67,8 @@ class ConversationOutput(Schema):
     feedback_status: str
     feedback_error: str
     client_id: UUID | None
+    session: int | None
+    reported_usage: dict[str, Any] | None
     created_at: datetime
     updated_at: datetime
 
