@@ -7,6 +7,7 @@ import asyncio
 import json
 import time
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,7 +66,7 @@ class Calls:
         self.with_webrtc = True
         self._calls: deque[RealtimeCall] = deque(maxlen=MAX_CALLS)
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[RealtimeCall]:
         return iter(list(self._calls))
 
     def __len__(self) -> int:
