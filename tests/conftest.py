@@ -15,6 +15,7 @@ pytest_plugins = [
     "tests.fixtures.logs",
     "tests.fixtures.openai",
     "tests.fixtures.staff",
+    "tests.fixtures.stored_sessions",
     "tests.fixtures.voice_page",
     "tests.fixtures.worker",
     "tests.fixtures.sites",

@@ -71,14 +71,8 @@ class UserAdmin(StaffModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[User], search_term: str
     ) -> tuple[QuerySet[User], bool]:
-        """The user with this id, or users with every word in the profile or the text in the address."""
-        text = search_term.replace("\x00", "").strip()
-        if not text:
-            return queryset, False
-        if is_uuid(text):
-            return queryset.filter(pk=text), False
-        mentioned = User.objects.mentioning(text).values("pk")
-        return queryset.filter(Q(email__icontains=text) | Q(pk__in=mentioned)), False
+        """The users that ``matching`` finds."""
+        return matching(queryset, search_term), False
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Requires the permission. Only superusers can change a superuser, and nobody a deleted user."""
@@ -110,6 +104,17 @@ class UserAdmin(StaffModelAdmin):
             bans.unban_user(user=user)
 
         self.apply_to_each(request, rows, unban_one, "Ban lifted")
+
+
+def matching(users: QuerySet[User], search_term: str) -> QuerySet[User]:
+    """The user with this id, or users with every word in the profile or the text in the address."""
+    text = search_term.replace("\x00", "").strip()
+    if not text:
+        return users
+    if is_uuid(text):
+        return users.filter(pk=text)
+    mentioned = User.objects.mentioning(text).values("pk")
+    return users.filter(Q(email__icontains=text) | Q(pk__in=mentioned))
 
 
 def outranks(request: HttpRequest, user: User) -> bool:

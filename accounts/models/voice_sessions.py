@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Case, F, Q, Sum, Value, When
+from django.db.models import Case, Count, DecimalField, ExpressionWrapper, F, Q, Sum, Value, When
+from django.db.models.functions import Coalesce, TruncDate, TruncMonth
 
 from accounts.models.querysets import LockableQuerySet
 from accounts.models.users import User
+from accounts.values import realtime_prices
 
 KEPT = timedelta(days=400)
 # A hang-up this long after the end of a session is ours: the learner is not charged more than reserved.
@@ -62,6 +65,43 @@ class VoiceSessionQuerySet(LockableQuerySet["VoiceSession"]):
                 default=Value(0),
             )
         )
+
+    def with_estimated_cost(self, prices: Sequence[realtime_prices.Price] = realtime_prices.PRICES) -> Self:
+        """Adds ``estimated_cost`` in US dollars, of the charged minutes. Null while the charge is not known.
+
+        The price is that of the day on which the session started. ``prices`` are in the order of their dates.
+        """
+        dollars = DecimalField(max_digits=20, decimal_places=8)
+        rates = [
+            When(created_at__gte=datetime.combine(price.since, time(), UTC), then=Value(price.per_minute))
+            for price in reversed(prices)
+        ]
+        rate = Case(*rates, default=Value(prices[0].per_minute), output_field=dollars)
+        return self.annotate(estimated_cost=ExpressionWrapper(F("charged_minutes") * rate, dollars))
+
+    def in_month(self, month: date) -> Self:
+        """Sessions started in the month, in UTC, that begins on the date ``month``."""
+        start = datetime.combine(month, time(), UTC)
+        following = (start + timedelta(days=31)).replace(day=1)
+        return self.filter(created_at__gte=start, created_at__lt=following)
+
+    def usage(self, at: datetime, *groups: str) -> models.QuerySet[Any, dict[str, Any]]:
+        """``sessions``, ``total_minutes``, ``tokens`` and ``estimated_total`` (US dollars) of each group.
+
+        ``groups`` are columns, or ``day`` or ``month``, which are dates in UTC.
+        """
+        rows: Any = self.with_minutes(at).with_estimated_cost()
+        rows = rows.annotate(
+            day=TruncDate("created_at", tzinfo=UTC),
+            month=TruncMonth("created_at", tzinfo=UTC, output_field=models.DateField()),
+        )
+        totals: models.QuerySet[Any, dict[str, Any]] = rows.values(*groups).annotate(
+            sessions=Count("pk"),
+            total_minutes=Sum("minutes"),
+            tokens=Coalesce(Sum("reported_tokens"), 0),
+            estimated_total=Sum("estimated_cost"),
+        )
+        return totals
 
     def uses(self, at: datetime) -> list[tuple[datetime, int]]:
         """The start and the minutes of each session that has minutes, oldest first."""
@@ -121,6 +161,13 @@ class VoiceSession(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}, {self.created_at:%Y-%m-%d %H:%M:%S}"
+
+    @property
+    def call_runs(self) -> bool | None:
+        """Whether the call has begun and is not hung up. None with a client secret: calls are not known."""
+        if self.transport == self.Transport.SECRET:
+            return None
+        return self.call_started_at is not None and self.hung_up_at is None
 
     def is_open(self, at: datetime) -> bool:
         """Whether a call may begin or run at ``at``."""
