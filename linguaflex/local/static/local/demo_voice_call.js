@@ -6,8 +6,8 @@ const LOST = new Error("The call has ended: the connection was lost, or the time
 const batchOf = (events, bytes = 0) =>
   events.filter((event, index) => (bytes += new Blob([JSON.stringify(event)]).size) < 30_000 || index === 0);
 
-// Begins a call. The server makes the turns from its events, and saves them. The learner types if `microphone`
-// is null. `page` has the functions of the table below.
+// Begins a call: practise(wish, await navigator.mediaDevices.getUserMedia({ audio: true }), page). The server makes
+// the turns from its events, and saves them. Without a microphone (null), the learner types.
 export function practise(wish, microphone, page) {
   const [peer, tracks, pending] = [new RTCPeerConnection(), microphone?.getTracks() ?? [], new Set()];
   const channel = peer.createDataChannel("oai-events");
@@ -42,8 +42,7 @@ export function practise(wish, microphone, page) {
     Object.assign(channel, { onopen: () => page.opened(session), onclose: () => end(LOST) });
     channel.onmessage = ({ data }) => hear(JSON.parse(data));
     await peer.setLocalDescription();
-    const options = { signal: AbortSignal.timeout(15_000) };
-    const sdp = await call("POST", session.call_url, peer.localDescription.sdp, options);
+    const sdp = await call("POST", session.call_url, peer.localDescription.sdp, { signal: AbortSignal.timeout(15_000) });
     await peer.setRemoteDescription({ type: "answer", sdp });
   };
 
