@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from accounts.values import realtime_turns
 from accounts.values.realtime_turns import kept, last_item_id, turns_of, usage_of
@@ -31,6 +32,18 @@ def stored(events: list[Any]) -> list[Event]:
 
 
 # --------------------------------------------------------------------------- generated conversations
+
+
+@pytest.mark.slow
+def test_generated_events_have_the_shapes_of_the_official_package() -> None:
+    from openai.types.realtime import RealtimeServerEvent  # takes most of a second to import
+
+    adapter: TypeAdapter[Any] = TypeAdapter(RealtimeServerEvent)
+    types = set()
+    for seed in range(150):
+        for event in Generated(seed).events:
+            types.add(type(adapter.validate_python(event)).__name__)
+    assert len(types) >= 16
 
 
 @pytest.mark.slow

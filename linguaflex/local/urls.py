@@ -1,10 +1,19 @@
 """URLs of the demo pages. They exist only with the Supabase stand-in."""
 
+from urllib.parse import urlsplit
+
+from django.conf import settings
 from django.urls import path
 from django.views.generic import TemplateView
 
 from linguaflex.error_pages import read_only
 from linguaflex.local import demo
+
+
+def is_simulated() -> bool:
+    """Whether a simulator on this machine answers the OpenAI calls."""
+    return urlsplit(settings.OPENAI_BASE_URL).hostname in ("127.0.0.1", "localhost")
+
 
 chat = TemplateView.as_view(
     template_name="local/demo_chat.html",
@@ -22,6 +31,7 @@ voice = TemplateView.as_view(
         "account_label": "Learner",
         "accounts": demo.LEARNERS,
         "password": demo.PASSWORD,
+        "simulated": is_simulated,
     },
 )
 

@@ -1,4 +1,4 @@
-"""Calls from the voice practice page: WebRTC, with Chromium's fake microphone."""
+"""Calls of the voice practice page: the microphone, failures, and their words."""
 
 from __future__ import annotations
 
@@ -7,45 +7,55 @@ from typing import Any
 
 import pytest
 
-from tests.fixtures.browser import expect_text
-from tests.fixtures.voice_page import ALL_CLOSED
+from standins.openai.plans import Plan
+from tests.fixtures.browser import expect_text, wait_until
+from tests.fixtures.voice_page import ALL_CLOSED, EVENTS, begin, say, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+LOST = re.compile("The call has ended: the connection was lost, or the time is over.")
+CALL = "**/session/*/call/"
 
-def test_a_call_ends_after_the_last_transcription(speaking_page: Any) -> None:
-    speaking_page.click("#beginning button")
-    expect_text(speaking_page, "#turns .text", ["¡Hola!"])
+
+def speak(page: Any, simulator: Any, words: str) -> None:
+    """The learner speaks in the open call, which the simulator pretends to hear."""
+    (call,) = simulator.calls.open()
+    call.hear(words)
+
+
+def test_a_spoken_practice_is_saved(speaking_page: Any, simulator: Any) -> None:
+    begin(speaking_page, "Spoken")
     assert not speaking_page.is_visible("#simulated")
+    speak(speaking_page, simulator, "Buenos días")
+    expect_text(speaking_page, "#turns .mine .text", ["Buenos días"])
     speaking_page.click("#end")
-    speaking_page.evaluate("window.transcribe()")
-    expect_text(speaking_page, "#said .text", ["Buenos días", "¡Hola!"])
+    expect_text(speaking_page, "#said .mine .text", ["Buenos días"])
     speaking_page.wait_for_function(ALL_CLOSED)
-    (offer,) = speaking_page.evaluate("window.offers")
-    assert offer["address"] == "https://openai.example/v1/realtime/calls"
-    assert re.fullmatch(r"Bearer ek_\w+", offer["headers"]["Authorization"])
-    assert offer["headers"]["Content-Type"] == "application/sdp"
-    assert all(line in offer["body"] for line in ("v=0\r\n", "m=audio ", "m=application "))
+    assert speaking_page.evaluate("window.microphones.length") == 1
 
 
-@pytest.mark.parametrize(("step", "begun"), [("microphone", "microphones"), ("call", "offers")])
-def test_ending_a_practice_while_it_connects_leaves_nothing_open(
-    speaking_page: Any, step: str, begun: str
-) -> None:
+@pytest.mark.parametrize("step", ["microphone", "call"])
+def test_ending_a_practice_while_it_connects_leaves_nothing_open(speaking_page: Any, step: str) -> None:
+    held: list[Any] = []
     sessions: list[str] = []
+    speaking_page.route(CALL, lambda route: held.append(route))
     speaking_page.on(
-        "request", lambda request: sessions.append(request.url) if "session/" in request.url else None
+        "request", lambda one: sessions.append(one.url) if one.url.endswith("/session/") else None
     )
-    speaking_page.evaluate(f"window.hold('{step}')")
+    if step == "microphone":
+        speaking_page.evaluate("window.hold()")
     speaking_page.click("#beginning button")
-    speaking_page.wait_for_function(f"window.{begun}.length === 1")
+    speaking_page.wait_for_function("window.microphones.length === 1")
+    if step == "call":
+        wait_until(speaking_page, lambda: held)
     expect_text(speaking_page, "#state", "connecting…")
     speaking_page.click("#end")
     assert speaking_page.is_visible("#beginning")
-    speaking_page.evaluate("window.release()")
-    speaking_page.wait_for_function(ALL_CLOSED)
+    if step == "microphone":
+        speaking_page.evaluate("window.release()")
+    closed = ALL_CLOSED if step == "call" else ALL_CLOSED.replace("window.peers.length > 0 && ", "")
+    speaking_page.wait_for_function(closed)
     speaking_page.evaluate("() => fetch('/health/')")  # a request for a session would precede it
-    assert not speaking_page.evaluate("window.asked")
     assert len(sessions) == (1 if step == "call" else 0)
     assert speaking_page.inner_text("#problem") == ""
 
@@ -55,3 +65,128 @@ def test_a_refused_session_leaves_no_microphone_open(speaking_page: Any, setting
     speaking_page.click("#beginning button")
     expect_text(speaking_page, "#problem", re.compile("OPENAI_API_KEY"))
     speaking_page.wait_for_function(ALL_CLOSED)
+    assert speaking_page.is_visible("#beginning")
+
+
+def test_an_offer_without_an_answer_ends_the_practice_with_words(voice_page: Any) -> None:
+    voice_page.route(CALL, lambda route: None)
+    voice_page.evaluate("""() => {
+      const timeout = AbortSignal.timeout;
+      AbortSignal.timeout = (ms) => { window.limit = ms; return timeout.call(AbortSignal, 300); };
+    }""")
+    voice_page.click("#beginning button")
+    expect_text(voice_page, "#problem", "The tutor does not answer. Try again.")
+    assert voice_page.evaluate("window.limit") == 15_000
+    voice_page.wait_for_function(ALL_CLOSED)
+    voice_page.wait_for_selector("#beginning:not([hidden])")
+
+
+def test_a_call_that_the_server_ends_is_saved_and_says_so(voice_page: Any, simulator: Any) -> None:
+    begin(voice_page, "Hung up")
+    say(voice_page, "Uno.")
+    simulator.calls.clear()
+    expect_text(voice_page, "#problem", LOST)
+    expect_text(voice_page, "#said .mine .text", ["Uno."])
+    voice_page.wait_for_function(ALL_CLOSED)
+
+
+CONNECTION = """(state) => {
+  const [peer] = window.peers;
+  Object.defineProperty(peer, "connectionState", { get: () => state, configurable: true });
+  peer.dispatchEvent(new Event("connectionstatechange"));
+  if (state === "disconnected") window.since = Date.now();
+}"""
+
+
+def test_a_connection_that_is_interrupted_for_five_seconds_ends_the_practice(voice_page: Any) -> None:
+    begin(voice_page, "Interrupted")
+    say(voice_page, "Uno.")
+    voice_page.evaluate(CONNECTION, "disconnected")
+    expect_text(voice_page, "#problem", LOST)
+    assert 4_900 < voice_page.evaluate("Date.now() - window.since") < 9_000
+    expect_text(voice_page, "#said .mine .text", ["Uno."])
+
+
+def test_a_connection_that_recovers_continues(voice_page: Any) -> None:
+    begin(voice_page, "Recovered")
+    voice_page.evaluate(CONNECTION, "disconnected")
+    voice_page.evaluate(CONNECTION, "connected")
+    voice_page.wait_for_timeout(5_500)  # nothing happens
+    say(voice_page, "Uno.")
+    assert voice_page.inner_text("#problem") == ""
+
+
+@pytest.mark.parametrize(
+    ("plan", "words"),
+    [
+        (Plan.FAILED_RESPONSE, "The server had an error. Try again."),
+        (Plan.INCOMPLETE_RESPONSE, "The tutor's answer was too long and was cut off."),
+    ],
+)
+def test_an_answer_that_fails_is_shown_in_words(
+    voice_page: Any, simulator: Any, plan: Plan, words: str
+) -> None:
+    begin(voice_page, "Failing")
+    simulator.plans.add(plan)
+    voice_page.fill("#sending input", "Uno.")
+    voice_page.press("#sending input", "Enter")
+    expect_text(voice_page, "#problem", words)
+    assert voice_page.inner_text("#state") == "connected"
+
+
+def test_an_answer_that_the_learner_interrupts_is_no_failure(speaking_page: Any, simulator: Any) -> None:
+    begin(speaking_page, "Barging in")
+    simulator.plans.add(Plan.INTERRUPTED_RESPONSE)
+    speak(speaking_page, simulator, "Uno")
+    expect_text(speaking_page, "#turns small >> nth=2", "interrupted")
+    assert speaking_page.inner_text("#problem") == ""
+
+
+def test_speech_without_a_transcription_is_shown_and_saved(speaking_page: Any, simulator: Any) -> None:
+    begin(speaking_page, "Mumbling")
+    simulator.plans.add(Plan.FAILED_TRANSCRIPTION)
+    speak(speaking_page, simulator, "Mmm")
+    expect_text(speaking_page, "#turns .mine .text", ["(not understood)"])
+    speaking_page.click("#end")
+    expect_text(speaking_page, "#said .mine .text", ["(not understood)"])
+
+
+def test_events_of_failed_requests_are_sent_again_in_requests_of_less_than_64_kb(voice_page: Any) -> None:
+    begin(voice_page, "Offline")
+    voice_page.route(EVENTS, lambda route: route.abort())
+    long = [f"{number} ".ljust(2_000, "ñ") for number in range(12)]
+    for text in long:
+        before = voice_page.locator("#turns li").count()
+        voice_page.fill("#sending input", text)
+        voice_page.press("#sending input", "Enter")
+        expect_text(voice_page, f"#turns li:nth-child({before + 2}) .text", re.compile(r"\?$"))
+    sizes: list[int] = []
+
+    def send(route: Any) -> None:
+        sizes.append(len(route.request.post_data_buffer))
+        route.continue_()
+
+    voice_page.unroute(EVENTS)
+    voice_page.route(EVENTS, send)
+    voice_page.click("#end")
+    expect_text(voice_page, "#said .mine .text", long)
+    assert len(sizes) > 1 and sum(sizes) > 64_000
+    assert max(sizes) < 40_000
+
+
+OFFLINE = """() => {
+  const real = window.fetch;
+  window.fetch = (address, options) => (String(address).includes("/events/") && !options.keepalive
+    ? Promise.reject(new TypeError("Failed to fetch")) : real(address, options));
+}"""
+
+
+def test_unsent_events_are_sent_when_the_page_is_left(voice_page: Any) -> None:
+    begin(voice_page, "Leaving")
+    say(voice_page, "Uno.")
+    voice_page.evaluate(OFFLINE)
+    say(voice_page, "Dos.")
+    voice_page.reload()
+    sign_in(voice_page)
+    voice_page.click("#unsaved button")
+    expect_text(voice_page, "#said .mine .text", ["Uno.", "Dos."])

@@ -16,12 +16,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.mark.parametrize(
     ("status", "words"),
-    [(401, r"Tell the people who run this server\.$"), (500, r"Try again shortly\. Retry in 5 seconds\.$")],
+    [(401, r"Tell the people who run this server\.$"), (500, r"Try again shortly\. Retry in \d+ seconds\.$")],
 )
 def test_an_error_proposes_a_retry_only_if_it_is_temporary(
     voice_page: Any, simulator: Any, status: int, words: str
 ) -> None:
-    simulator.faults.add(*[Fault("/client_secrets", status, {})] * 2)
+    simulator.faults.add(*[Fault("/realtime/calls", status, {})] * 2)
     voice_page.click("#beginning button")
     expect_text(voice_page, "#problem", re.compile(words))
 
@@ -40,17 +40,12 @@ def test_an_error_without_an_openai_key_names_the_setting_of_the_simulator(
     expect_text(voice_page, "#problem", re.compile("LINGUAFLEX_OPENAI_SIMULATOR=1"))
 
 
-def test_typing_is_offered_without_a_microphone(voice_page: Any) -> None:
-    def elsewhere(route: Any) -> None:
-        """Answers as a server with an OpenAI key does."""
-        tutor = {"realtime_url": "https://openai.example/v1/realtime"}
-        route.fulfill(json=route.fetch().json() | tutor)
-
-    voice_page.route("**/session/", elsewhere)
-    voice_page.select_option("#beginning [name=by]", "speaking")
-    voice_page.click("#beginning button")
-    expect_text(voice_page, "#problem", re.compile("microphone.*practise by typing"))
-    assert voice_page.is_visible("#beginning")
+def test_typing_is_offered_without_a_microphone(speaking_page: Any) -> None:
+    missing = "() => { throw new DOMException('Requested device not found', 'NotFoundError'); }"
+    speaking_page.evaluate(f"() => {{ MediaDevices.prototype.getUserMedia = async {missing}; }}")
+    speaking_page.click("#beginning button")
+    expect_text(speaking_page, "#problem", re.compile("microphone.*practise by typing"))
+    assert speaking_page.is_visible("#beginning")
 
 
 def test_speaking_to_the_simulator_shows_that_it_has_no_audio(voice_page: Any) -> None:
@@ -58,6 +53,7 @@ def test_speaking_to_the_simulator_shows_that_it_has_no_audio(voice_page: Any) -
     assert voice_page.is_visible("#simulated")
     assert not voice_page.is_visible("#deaf")
     voice_page.click("#end")
+    voice_page.wait_for_selector("#beginning:not([hidden])")
     voice_page.select_option("#beginning [name=by]", "speaking")
     begin(voice_page, "Spoken")
     expect_text(voice_page, "#deaf", "The simulator cannot hear you: type.")

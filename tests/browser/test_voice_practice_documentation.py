@@ -1,4 +1,4 @@
-"""The call of docs/VOICE_PRACTICE.md in a real browser."""
+"""The client of docs/VOICE_PRACTICE.md in a real browser, with the simulator as the tutor."""
 
 from __future__ import annotations
 
@@ -8,74 +8,118 @@ from typing import Any
 import pytest
 
 from linguaflex.local import demo
-from standins.openai.faults import Fault
-from tests.fixtures.documentation import PRACTICE_BLOCKS, SERVER
-from tests.fixtures.voice_page import ALL_CLOSED
+from tests.fixtures.browser import PATIENCE
+from tests.fixtures.documentation import PRACTICE_BLOCKS, SERVER, practice_json
+from tests.fixtures.voice_page import ALL_CLOSED, OPENED
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PRACTICE = """{ topic: "At the market", target_language: "Spanish", native_language: "English",
-  conversation_type: "conversation" }"""
-# The open page has loaded supabase-js, and the script contains the module turns.js.
+# The open page has loaded supabase-js, and the script contains both modules.
 IMPORTS = {
     'import { createClient } from "@supabase/supabase-js";': "const { createClient } = window.supabase;",
-    'import { outstanding, turnsOf } from "./turns.js"; // below': "",
+    'import { call, pause, persist } from "./client.js";': "",
 }
+BEGIN = """
+  const { data } = await supabase.auth.signInWithPassword({ email: EMAIL, password: PASSWORD });
+  window.problems = [];
+  window.ended = [];
+  const page = {
+    opened(session) { window.session = session; practice.send({ type: "response.create" }); },
+    hear() {},
+    turns(turns) { window.turns = turns; },
+    problem(error) { window.problems.push(error.message); },
+    over(conversation) { window.ended.push(conversation); },
+  };
+  const wish = { topic: "At the market", target_language: "Spanish", native_language: "English",
+    conversation_type: "conversation" };
+  const microphone = await navigator.mediaDevices.getUserMedia({ audio: true });
+  const practice = practise(wish, microphone, page);
+  window.client = { supabase, call, persist, practice, me: data.user.id };
+"""
+FEEDBACK = """async () => {
+  const { supabase, call, persist, me } = window.client;
+  const { id } = window.ended[0];
+  await supabase.realtime.setAuth();
+  const event = await new Promise((heard) => supabase
+    .channel(`user:${me}`, { config: { private: true } })
+    .on("broadcast", { event: "feedback" }, ({ payload }) => heard(payload))
+    .subscribe(async (status) => {
+      if (status === "SUBSCRIBED") window.queued = await call("POST", `${id}/generate_feedback/`);
+    }));
+  const [judged, progress] = [await persist("GET", `${id}/`), await call("GET", "progress/?interval=week")];
+  return { event, queued: window.queued, judged, progress };
+}"""
+
+
+def keys_of(value: Any) -> Any:
+    """The nested keys of a JSON value; of a list, those of its first element."""
+    if isinstance(value, dict):
+        return {key: keys_of(each) for key, each in value.items()}
+    return [keys_of(each) for each in value[:1]] if isinstance(value, list) else None
 
 
 @pytest.fixture
-def practising(speaking_page: Any, demo_url: str) -> Iterator[Any]:
-    """A page with the documented client and a logged-in user."""
+def practising(voice_address: str, voice_browser: Any, demo_url: str) -> Iterator[Any]:
+    """A page whose learner speaks with the tutor."""
     script = "\n".join(PRACTICE_BLOCKS).replace(SERVER, demo_url)
     for line, instead in IMPORTS.items():
         assert line in script
         script = script.replace(line, instead)
-    script += f"""
-      const person = await signIn("ana@example.com", "{demo.PASSWORD}");
-      window.client = {{ person, practice: {PRACTICE}, record, openCall, end, turnsOf }};
-    """
-    speaking_page.add_script_tag(content=script, type="module")
-    speaking_page.wait_for_function("window.client")
-    yield speaking_page
+    login = f'const EMAIL = "{demo.LEARNERS[0].email}", PASSWORD = "{demo.PASSWORD}";'
+    page = voice_browser.new_context(permissions=["microphone"]).new_page()
+    page.set_default_timeout(PATIENCE * 1000)
+    page.add_init_script(OPENED)
+    page.goto(voice_address)
+    page.add_script_tag(content=f"{script.replace('export ', '')}\n{login}\n{BEGIN}", type="module")
+    page.wait_for_function("window.client")
+    yield page
 
 
-def opened(page: Any) -> str:
-    """Opens a call and returns the error message, or an empty string."""
-    return str(
-        page.evaluate("""async () => {
-          const { person, practice, record, openCall } = window.client;
-          window.recorded = record(person, practice);
-          const lose = () => { window.lost = true; };
-          const opening = openCall(person, practice, window.recorded.hear, lose);
-          return opening.then((line) => { window.line = line; return ""; }, (error) => error.message);
-        }""")
-    )
+def texts(page: Any) -> list[tuple[str, str]]:
+    """The roles and texts of the turns."""
+    return [(turn["role"], turn["text"]) for turn in page.evaluate("window.turns ?? []")]
 
 
-def test_the_documented_call_receives_events_and_ends_after_the_last_transcription(practising: Any) -> None:
-    assert opened(practising) == ""
-    practising.wait_for_function("window.client.turnsOf(window.recorded.events).length === 1")
-    practising.evaluate("""() => {
-      const ended = window.client.end(window.line, window.recorded);
-      window.transcribe();
-      return ended;
-    }""")
-    turns = practising.evaluate("window.recorded.draft.transcription.messages")
-    assert [turn["text"] for turn in turns] == ["Buenos días", "¡Hola!"]
-    practising.wait_for_function(ALL_CLOSED)
-    assert not practising.evaluate("window.lost")
-
-
-def test_a_refused_session_leaves_no_microphone_open(practising: Any, settings: Any) -> None:
-    settings.OPENAI_API_KEY = ""
-    assert "OPENAI_API_KEY" in opened(practising)
+def test_the_documented_client_saves_a_practice_and_gets_feedback(practising: Any, simulator: Any) -> None:
+    practising.wait_for_function("window.turns?.length === 1 && window.turns[0].text.endsWith('?')")
+    (call,) = simulator.calls.open()
+    call.hear("quiero dos kilos")
+    practising.evaluate("window.client.practice.end()")  # the transcription and the answer are still to come
+    practising.wait_for_function("window.ended.length === 1")
+    assert practising.evaluate("window.problems") == []
+    said = texts(practising)
+    assert [role for role, _ in said] == ["assistant", "user", "assistant"]
+    assert said[1] == ("user", "quiero dos kilos")
+    (saved,) = practising.evaluate("window.ended")
+    assert [turn["text"] for turn in saved["transcription"]["messages"]] == [text for _, text in said]
     practising.wait_for_function(ALL_CLOSED)
 
+    found, page = practising.evaluate(FEEDBACK), practice_json()
+    assert found["judged"]["generated_feedback"]["corrections"][0]["quote"] == "quiero dos kilos"
+    assert found["queued"] == page["generate_feedback/"]
+    assert page["feedback"].keys() <= found["event"].keys()
+    assert keys_of(found["judged"]["generated_feedback"]) == keys_of(page["generated_feedback"])
+    assert keys_of(found["progress"]) == keys_of(page["progress/"])
 
-def test_a_refused_call_leaves_nothing_open(practising: Any, simulator: Any) -> None:
-    practising.unroute("**/session/")
-    simulator.faults.add(Fault("/calls", 501, {}))
-    assert "501" in opened(practising)
+
+def test_a_client_that_is_signed_out_in_another_tab_stops_and_says_so(
+    practising: Any, simulator: Any
+) -> None:
+    practising.wait_for_function("window.turns?.length === 1")
+    other = practising.context.new_page()
+    other.goto(practising.url)
+    other.evaluate("() => localStorage.clear()")
+    (call,) = simulator.calls.open()
+    call.hear("Hola")
+    practising.wait_for_function("window.ended.length === 1")
+    assert set(practising.evaluate("window.problems")) == {"You are signed out. Sign in again."}
     practising.wait_for_function(ALL_CLOSED)
-    assert practising.evaluate("window.peers.length") == 1
-    assert not practising.evaluate("window.lost")
+
+
+def test_a_call_that_the_server_ends_leaves_nothing_open(practising: Any, simulator: Any) -> None:
+    practising.wait_for_function("window.turns?.length === 1")
+    simulator.calls.clear()
+    practising.wait_for_function("window.ended.length === 1")
+    assert practising.evaluate("window.ended") == [None]  # nobody spoke
+    assert practising.evaluate("window.problems[0]").startswith("The call has ended")
+    practising.wait_for_function(ALL_CLOSED)

@@ -16,19 +16,25 @@ export async function signIn(credentials) {
 
 export const signOut = () => client.auth.signOut({ scope: "local" });
 
+const VOICE = new URL("/accounts/voice-conversations/", window.location); // the base of relative paths
+let session = null;
+
 // Without a session a retry is useless, unless only the network failed during the refresh.
 const signedOut = (error) => (error?.name === "AuthRetryableFetchError"
   ? error : Object.assign(new Error("You are signed out. Sign in again."), { status: 401 }));
 
-export async function call(method, path, body) {
-  const { data: { session }, error } = await client.auth.getSession(); // refreshes an expired token
+// A string is sent as SDP. With `keepalive` the request starts at once, with the last token, and outlives the page.
+export async function call(method, path, body, options = {}) {
+  const { data, error } = options.keepalive ? { data: { session } } : await client.auth.getSession();
+  ({ session } = data); // with a new token if the last one has expired
   if (!session) throw signedOut(error);
-  const headers = { Authorization: `Bearer ${session.access_token}`, "Content-Type": "application/json" };
-  const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
-  const content = answer.status === 204 ? null : await answer.json();
-  if (answer.ok) return content;
-  const seconds = Number(answer.headers.get("Retry-After"));
-  throw Object.assign(new Error(content.detail), { status: answer.status, code: content.code, seconds });
+  const [type, sent] = typeof body === "string" ? ["sdp", body] : ["json", body && JSON.stringify(body)];
+  const headers = { Authorization: `Bearer ${session.access_token}`, "Content-Type": `application/${type}` };
+  const answer = await fetch(new URL(path, VOICE), { method, headers, body: sent, ...options });
+  const text = await answer.text();
+  if (answer.ok) return type === "sdp" ? text : JSON.parse(text || "null");
+  const [{ detail, code }, seconds] = [JSON.parse(text), Number(answer.headers.get("Retry-After"))];
+  throw Object.assign(new Error(detail), { status: answer.status, code, seconds });
 }
 
 // Retries after network failures, 429 and 5xx. For idempotent requests only, such as a POST with a client_id.

@@ -1,21 +1,19 @@
-// Voice practice. The turns stay in this browser until the server has saved the conversation.
+// Voice practice. The server saves it; this browser only remembers which one is running.
 
-import { call, client, pause, persist, signIn as enter } from "./demo_client.js";
-import { ANSWERS_ALREADY, answersOf } from "./demo_voice_line.js";
-import { closeMicrophone, openCall, openMicrophone, openSocket } from "./demo_voice_line.js";
-import { openSession } from "./demo_voice_session.js";
-import { outstanding, turnsOf } from "./demo_voice_turns.js";
+import { call, client, persist, pause, signIn as enter } from "./demo_client.js";
+import { practise } from "./demo_voice_call.js";
+import { ANSWERS_ALREADY, answersOf, closeMicrophone, openMicrophone } from "./demo_voice_line.js";
 
 const VOICE = "/accounts/voice-conversations/";
-const LAST_WORDS = 15_000; // milliseconds to wait at the end for missing transcriptions
-const LOST = "The connection was lost. Your turns are kept: connect again, or end and save.";
 const FIELDS = "id,topic,target_language,conversation_type_display,duration_minutes,feedback_status,created_at";
 
 // The state that the page draws, and the page's callbacks for changes and errors.
 export const state = {
   me: null,
   profile: null,
-  practice: null, // {draft, spoken, before, events, microphone, line, answers, status, ending, simulated}
+  simulated: false, // a simulator on this machine answers: it hears nothing
+  practice: null, // {topic, spoken, status, line, answers, turns, live, failed}
+  unfinished: null, // the session of a page that was closed
   conversations: [],
   chosen: null,
   summary: null,
@@ -32,9 +30,7 @@ export async function signIn(credentials) {
     .channel(`user:${state.me}`, { config: { private: true } })
     .on("broadcast", { event: "feedback" }, ({ payload }) => hints.get(payload.conversation)?.())
     .subscribe();
-  [state.profile] = await Promise.all([persist("GET", "/accounts/users/me/"), refresh()]);
-  // Drafts of ended practices that are not saved on the server.
-  for (const draft of drafts().filter(({ ended }) => ended)) save(draft).catch(state.complain);
+  [state.profile] = await Promise.all([persist("GET", "/accounts/users/me/"), refresh(), recall()]);
 }
 
 export async function refresh() {
@@ -44,133 +40,138 @@ export async function refresh() {
   draw();
 }
 
-// ----------------------------------------------------------------------------------- drafts
+// ------------------------------------------------------------------------ unfinished practices
 
-const spoke = ({ turns }) => turns.some(({ role }) => role === "user");
-const keyOf = ({ client_id }) => `linguaflex-practice:${state.me}:${client_id}`;
-const storage = (() => { try { return localStorage; } catch { return null; } })(); // null if it is forbidden
-const inMemory = new Map(); // key -> draft that could not be stored
+const keyOf = () => `linguaflex-practice:${state.me}`;
 
-function keep(draft) {
-  const key = keyOf(draft);
+// Stores the id of the running session; null: none. Without storage, the server saves the practice all the same.
+function remember(id) {
   try {
-    storage.setItem(key, JSON.stringify(draft));
-    inMemory.delete(key);
+    if (id) localStorage.setItem(keyOf(), id);
+    else localStorage.removeItem(keyOf());
   } catch {
-    inMemory.set(key, draft);
-    state.complain(new Error("This browser cannot store the practice: save it before you close the page."));
+    // full or forbidden
   }
 }
 
-// This user's drafts that are not saved on the server, except the current one.
-export const drafts = () => [...new Set([...Object.keys(storage ?? {}), ...inMemory.keys()])]
-  .filter((key) => key.startsWith(keyOf({ client_id: "" })))
-  .map((key) => inMemory.get(key) ?? JSON.parse(storage.getItem(key)))
-  .filter(({ client_id }) => client_id !== state.practice?.draft.client_id);
+function remembered() {
+  try {
+    return localStorage.getItem(keyOf());
+  } catch {
+    return null;
+  }
+}
 
-export function discard(draft) {
-  storage?.removeItem(keyOf(draft));
-  inMemory.delete(keyOf(draft));
+// Asks the server about the session that was running when the page was closed.
+async function recall() {
+  const id = remembered();
+  if (!id) return;
+  const session = await persist("GET", `session/${id}/`).catch((error) => {
+    if (error.status !== 404) throw error;
+  });
+  state.unfinished = session?.state === "open" ? session : null;
+  if (!state.unfinished) remember(null);
   draw();
 }
 
-// Retried until the server responds. The client_id makes the request idempotent.
-export async function save(draft) {
-  keep({ ...draft, ended: true });
+export async function finish({ id }) {
+  await keep(await persist("POST", `session/${id}/finish/`));
+}
+
+// After the end: `conversation` is null if nobody spoke.
+async function keep(conversation) {
+  remember(null);
+  state.unfinished = null;
   draw();
-  const { client_id, topic, target_language, native_language, conversation_type } = draft;
-  const minutes = Math.min((draft.until - draft.began) / 60_000, 1440);
-  const saved = await persist("POST", VOICE, {
-    client_id, topic, target_language, native_language, conversation_type,
-    transcription: { messages: draft.turns },
-    duration_minutes: minutes, // the server rounds up
-  });
-  discard(draft);
-  await (state.practice ? show : choose)(saved.id); // a new practice stays on screen
+  if (!conversation) return;
+  await (state.practice ? show : choose)(conversation.id); // a new practice stays on screen
   await refresh();
 }
 
 // --------------------------------------------------------------------------------- practice
 
-export async function begin({ spoken, ...settings }) {
-  const now = Date.now();
-  const draft = { client_id: crypto.randomUUID(), ...settings, began: now, until: now, turns: [] };
-  state.practice = { draft, spoken, events: [], status: "connecting…" };
-  await connect();
-}
-
-// Connects, or reconnects with the earlier turns.
-export async function connect() {
-  const { practice } = state;
-  Object.assign(practice, { before: practice.draft.turns, events: [], status: "connecting…" });
+export async function begin({ spoken, level, ...settings }) {
+  const practice = {
+    topic: settings.topic, spoken, turns: [], live: new Map(), failed: new Set(), status: "connecting…",
+  };
+  state.practice = practice;
   draw();
-  const hasEnded = () => state.practice !== practice; // the user may end the practice at any time
+  const speaks = spoken && !state.simulated;
   try {
-    let micError = null; // the error if the microphone is unavailable
-    practice.microphone = practice.spoken ? await openMicrophone().catch((error) => { micError = error; }) : null;
-    if (hasEnded()) return closeMicrophone(practice.microphone);
-    const session = await openSession(practice.draft);
-    practice.simulated = session.simulated;
-    if (micError && !practice.simulated) throw micError;
-    const hear = (event) => hasEnded() || take(practice, event);
-    const lose = () => drop(practice, new Error(LOST));
-    const { microphone } = practice;
-    const speaks = Boolean(microphone) && !practice.simulated;
-    if (!speaks) closeMicrophone(microphone);
-    const line = await (speaks ? openCall(session, microphone, hear, lose) : openSocket(session, hear, lose));
-    if (hasEnded()) return line.close();
-    const answers = answersOf(line, speaks ? {} : { output_modalities: ["text"] });
-    Object.assign(practice, { line, answers, status: "connected" });
-    if (!practice.draft.turns.length) answers.ask(); // the tutor begins
-    draw();
+    practice.microphone = speaks ? await openMicrophone() : null;
   } catch (error) {
-    closeMicrophone(practice.microphone);
-    if (!hasEnded()) drop(practice, error);
+    if (state.practice === practice) state.practice = null;
+    draw();
+    throw error;
   }
+  if (state.practice !== practice) return closeMicrophone(practice.microphone); // ended meanwhile
+  practice.line = practise({ ...settings, ...(level && { level }) }, practice.microphone, pageOf(practice));
+  practice.answers = answersOf(practice.line, speaks ? {} : { output_modalities: ["text"] });
 }
 
-function drop(practice, error) {
-  practice.line?.close();
-  Object.assign(practice, { line: null, answers: null, status: "not connected" });
-  // Without a turn of the learner there is nothing to save.
-  if (state.practice === practice && !spoke(practice.draft)) state.practice = null;
-  state.complain(error);
-  draw();
+// What a call tells the page. A practice that the user has ended before the call began is not on screen any more.
+const pageOf = (practice) => ({
+  opened({ id }) {
+    remember(id);
+    practice.status = "connected";
+    practice.answers.ask(); // the tutor begins
+    draw();
+  },
+  hear(event) {
+    practice.answers.hear(event);
+    hearLive(practice, event);
+    draw();
+  },
+  turns(turns) {
+    practice.turns = turns;
+    draw();
+  },
+  problem(error) {
+    // ANSWERS_ALREADY is not an error for the user: answers.hear() repeats the request.
+    if (state.practice === practice && error.code !== ANSWERS_ALREADY) state.complain(error);
+  },
+  over(conversation) {
+    if (state.practice === practice) state.practice = null;
+    const kept = conversation === undefined ? recall() : keep(conversation); // undefined: it is not finished
+    kept.catch(state.complain);
+    draw();
+  },
+});
+
+// The text of a turn while it is spoken: an event may be late, repeated or lost, so the server's turns replace it.
+function hearLive({ live, failed }, { type, item_id, item, delta }) {
+  if (type === "conversation.item.input_audio_transcription.failed") failed.add(item_id);
+  const typed = type === "conversation.item.added" && item.role === "user" && item.content[0]?.text;
+  if (typed) live.set(item.id, { role: "user", text: typed });
+  if (!/(output_text|transcript|transcription)\.delta$/.test(type)) return;
+  const role = type.startsWith("response.") ? "assistant" : "user";
+  live.set(item_id, { role, text: (live.get(item_id)?.text ?? "") + delta });
 }
 
-function take(practice, event) {
-  practice.answers?.hear(event);
-  // ANSWERS_ALREADY is not an error for the user: answers.hear() repeats the request.
-  if (event.type === "error" && event.error.code !== ANSWERS_ALREADY) state.complain(new Error(event.error.message));
-  if (event.type.endsWith(".delta")) return;
-  practice.events.push(event);
-  practice.draft.turns = [...practice.before, ...turnsOf(practice.events)];
-  practice.draft.until = Date.now();
-  if (spoke(practice.draft)) keep(practice.draft);
-  draw();
+// The server's turns, and after them those that it does not have yet.
+export function linesOf({ turns, live, failed }) {
+  const known = new Set(turns.map(({ item_id }) => item_id));
+  const lines = turns.map((turn) => {
+    const text = turn.text || live.get(turn.item_id)?.text || (failed.has(turn.item_id) ? "" : "…");
+    return { ...turn, text };
+  });
+  return [...lines, ...[...live].filter(([id]) => !known.has(id)).map(([, line]) => line)];
 }
 
 export function say(text) {
-  const { practice } = state;
-  const id = crypto.randomUUID().replaceAll("-", ""); // OpenAI accepts at most 32 characters
-  const item = { id, type: "message", role: "user", content: [{ type: "input_text", text }] };
-  take(practice, { type: "conversation.item.added", item }); // kept even if the connection drops now
-  practice.line.send({ type: "conversation.item.create", item });
-  practice.answers.ask();
+  const { line, answers } = state.practice;
+  const item = { type: "message", role: "user", content: [{ type: "input_text", text }] };
+  line.send({ type: "conversation.item.create", item });
+  answers.ask();
 }
 
-export async function end() {
+export function end() {
   const { practice } = state;
-  Object.assign(practice, { answers: null, ending: true, status: "waiting for the last words…" });
+  const hasBegun = practice.status === "connected";
+  Object.assign(practice, { ending: true, status: "saving…" });
+  if (!hasBegun) state.practice = null;
   draw();
-  practice.line?.mute();
-  const deadline = Date.now() + LAST_WORDS;
-  while (practice.line && outstanding(practice.events) && Date.now() < deadline) await pause(100);
-  practice.line?.close();
-  closeMicrophone(practice.microphone); // also if the connection is not open yet
-  state.practice = null;
-  draw();
-  if (spoke(practice.draft)) await save(practice.draft);
+  practice.line?.end();
 }
 
 // --------------------------------------------------------------------------------- feedback

@@ -1,23 +1,22 @@
 // The page of the voice practice: draws the state of demo_voice.js and calls it for the user's actions.
 
-import { askFeedback, begin, choose, connect, discard, drafts, end, save, say, signIn, state } from "./demo_voice.js";
+import { askFeedback, begin, choose, end, finish, linesOf, say, signIn, state } from "./demo_voice.js";
 import { bars, scores } from "./demo_voice_charts.js";
 import { SCORES, feedbackItems } from "./demo_voice_feedback.js";
 import { signOut } from "./demo_client.js";
 import { $, element, onSubmit } from "./demo_dom.js";
-import { outstanding } from "./demo_voice_turns.js";
 import { NO_SCORE, labelOf, problemIn, statusOf, streaksOf, timeOf } from "./demo_voice_words.js";
 
 const complain = (error) => { $("problem").textContent = error ? problemIn(error) : ""; };
 const reveal = () => $("chosen").scrollIntoView();
-Object.assign(state, { draw, complain, reveal });
+Object.assign(state, { draw, complain, reveal, simulated: "simulated" in $("app").dataset });
 
 const button = (text, action) =>
   element("button", text, { type: "button", onclick: () => { complain(null); action()?.catch?.(complain); } });
 
 function draw() {
   drawPractice();
-  $("unsaved").replaceChildren(...drafts().map(draftItem));
+  $("unsaved").replaceChildren(...(state.unfinished ? [unfinishedItem(state.unfinished)] : []));
   const saved = state.conversations.map(conversationItem);
   $("conversations").replaceChildren(...(saved.length ? saved : [element("li", "None yet: begin to practise.")]));
   $("chosen").hidden = !state.chosen;
@@ -32,28 +31,25 @@ function drawPractice() {
   $("beginning").hidden = Boolean(practice);
   $("room").hidden = !practice;
   if (!practice) return;
-  $("topic").textContent = practice.draft.topic;
+  $("topic").textContent = practice.topic;
   $("state").textContent = practice.status;
-  $("simulated").hidden = !practice.simulated;
+  $("simulated").hidden = !state.simulated;
   $("deaf").hidden = !practice.spoken;
-  $("turns").replaceChildren(...practice.draft.turns.map(turnItem));
+  $("turns").replaceChildren(...linesOf(practice).map(turnItem));
   $("turns").scrollTop = $("turns").scrollHeight;
-  $("waiting").textContent = outstanding(practice.events) ? "…" : "";
   const connected = practice.status === "connected";
   const opens = connected && $("sending").hidden;
   $("sending").hidden = !connected;
   if (opens) $("sending").text.focus();
   $("end").disabled = Boolean(practice.ending);
-  $("again").hidden = practice.status !== "not connected";
 }
 
 const turnItem = ({ role, text, interrupted }) => element("li", "", { className: role === "user" ? "mine" : "" },
-  element("span", text, { className: "text" }), element("small", interrupted ? "interrupted" : ""));
+  element("span", text || "(not understood)", { className: "text" }), element("small", interrupted ? "interrupted" : ""));
 
-function draftItem(draft) {
-  const item = element("li", `${draft.topic}, ${draft.turns.length} turns, not saved yet `);
-  if (draft.ended) item.append(element("small", "saving… "));
-  item.append(button("Save", () => save(draft)), button("Discard", () => discard(draft)));
+function unfinishedItem(session) {
+  const item = element("li", `A practice with ${session.turns.length} turns is not finished. `);
+  item.append(button("Finish and save", () => finish(session)));
   return item;
 }
 
@@ -137,7 +133,5 @@ onSubmit("sending", ({ text }) => {
   $("sending").reset();
   say(text);
 }, complain);
-for (const [id, action] of [["again", connect], ["end", end]]) {
-  $(id).addEventListener("click", () => { complain(null); action().catch(complain); });
-}
+$("end").addEventListener("click", () => { complain(null); end(); });
 $("sign-out").addEventListener("click", () => signOut().finally(() => location.reload()));

@@ -1,9 +1,17 @@
 // Texts of the voice practice page for keys and codes of the API.
 
-export function problemIn({ message, code, seconds }) {
+// What a failed or incomplete answer, or a browser, says in a code.
+const WORDS = {
+  "Answer cut: max_output_tokens": "The tutor's answer was too long and was cut off.",
+  "Answer cut: content_filter": "A filter cut the tutor's answer off.",
+};
+
+export function problemIn({ name, message, code, seconds }) {
+  if (name === "TimeoutError") return "The tutor does not answer. Try again.";
   if (code === "openai_not_configured") {
     return `${message} Set it, or start the server with LINGUAFLEX_OPENAI_SIMULATOR=1, and try again.`;
   }
+  if (message in WORDS) return WORDS[message];
   if (!seconds || code === "openai_rejected") return message; // a retry cannot succeed
   const wait = seconds > 120 ? `${Math.ceil(seconds / 60)} minutes` : `${seconds} seconds`;
   return `${message} Retry in ${wait}.`;
