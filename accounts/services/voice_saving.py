@@ -76,11 +76,8 @@ def add_events(*, user: User, pk: int, events: Sequence[Mapping[str, Any]], size
     ]
     VoiceEvent.objects.bulk_create(rows, ignore_conflicts=True)
     session.change(event_bytes=session.event_bytes + size, last_event_at=timezone.now())
-    known = stored_events(session)
-    return {
-        "turns": realtime_turns.turns_of(known),
-        "last_item_id": realtime_turns.last_item_id(known),
-    }
+    turns, last_item_id = realtime_turns.turns_and_last_item(stored_events(session))
+    return {"turns": turns, "last_item_id": last_item_id}
 
 
 def key_of(event: Mapping[str, Any], content: Mapping[str, Any]) -> str:

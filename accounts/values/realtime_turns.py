@@ -12,7 +12,15 @@ from typing import Any
 from accounts.values import realtime_events as kinds
 from accounts.values.realtime_events import MAX_NUMBER, Event, kept, kind_of
 
-__all__ = ["anybody_spoke", "duration_ms", "kept", "last_item_id", "turns_of", "usage_of"]
+__all__ = [
+    "anybody_spoke",
+    "duration_ms",
+    "kept",
+    "last_item_id",
+    "turns_and_last_item",
+    "turns_of",
+    "usage_of",
+]
 
 Events = Iterable[Mapping[str, Any] | None]
 Ranked = tuple[int, int, str]  # the rank of a value, its length, the value
@@ -33,12 +41,19 @@ def turns_of(events: Events) -> list[dict[str, Any]]:
     ``audio_end_ms``, the length of its audio that was heard, if it is known. The text is "" for speech of
     the learner without a transcription, but speech that was transcribed as silence is no turn.
     """
-    return [_turn(item) for item in _in_order(_items(events)) if item.is_turn]
+    return turns_and_last_item(events)[0]
+
+
+def turns_and_last_item(events: Events) -> tuple[list[dict[str, Any]], str | None]:
+    """``turns_of`` and ``last_item_id``."""
+    items = _in_order(_items(events))
+    last = next((item.id for item in reversed(items) if not item.deleted), None)
+    return [_turn(item) for item in items if item.is_turn], last
 
 
 def last_item_id(events: Events) -> str | None:
     """The id of the last item of the conversation that is not deleted, of any kind; None without items."""
-    return next((item.id for item in reversed(_in_order(_items(events))) if not item.deleted), None)
+    return turns_and_last_item(events)[1]
 
 
 def anybody_spoke(events: Events) -> bool:

@@ -1,6 +1,7 @@
 """The events of voice sessions, and the conversations that are saved from them."""
 
 import random
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -90,6 +91,24 @@ def test_a_request_costs_the_same_number_of_statements(student: Person) -> None:
             assert report(student, pk, events).status_code == 200
         counts.append(len(captured))
     assert counts[0] == counts[1] == counts[2] <= 8
+
+
+@pytest.mark.slow
+def test_a_batch_of_500_events_costs_little_also_after_5_000(student: Person) -> None:
+    pk = begin(student)
+    words = "Quiero dos kilos de pan y algo más, por favor."
+    events = [
+        event
+        for number in range(1, 1_671)
+        for event in turn(number, "user", words, start=1_000 * number, stop=1_000 * number + 900)[:3]
+    ]
+    spent = []
+    for first in range(0, 5_000, 500):
+        begun = time.process_time()
+        answer = report(student, pk, events[first : first + 500])
+        spent.append(time.process_time() - begun)
+    assert len(answer.json()["turns"]) == 1_667
+    assert max(spent) < 0.1, spent
 
 
 # ------------------------------------------------------------------------------------- finish
