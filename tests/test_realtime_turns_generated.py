@@ -61,17 +61,19 @@ def test_order_repetition_and_batches_make_no_difference(seed: int) -> None:
 
 
 @pytest.mark.slow
-def test_a_thousand_conversations_give_their_turns_and_usage() -> None:
+def test_ten_thousand_logs_give_their_turns_and_usage_in_any_order_and_repetition() -> None:
     count = 0
-    for seed in range(1000):
+    for seed in range(10_000):
         made = Generated(seed)
         assert turns_of(made.events) == made.turns, f"seed {seed}"
+        mixed = [made.events[index] for index in shuffled(len(made.events), made.random)]
+        assert turns_of(stored(mixed)) == made.turns, f"seed {seed}"
         assert usage_of(made.events) == made.usage, f"seed {seed}"
         assert realtime_turns.duration_ms(made.events) == (made.clock_ms or None), f"seed {seed}"
         spoke = any(turn["role"] == "user" for turn in made.turns)
         assert realtime_turns.anybody_spoke(made.events) == spoke, f"seed {seed}"
         count += len(made.turns)
-    assert count > 3000
+    assert count > 30_000
 
 
 @given(SEEDS)
