@@ -167,9 +167,18 @@ def test_a_browser_without_storage_practises_and_saves(voice_page: Any, broken: 
     assert voice_page.inner_text("#problem") == ""
 
 
+def reports_the_answer(response: Any) -> bool:
+    """Whether the response is that to the report of the last event of the answer to "Uno."."""
+    if not response.url.endswith("/events/"):
+        return False
+    events = response.request.post_data_json["events"]
+    return any(event["type"] == "response.done" and "Uno" in str(event) for event in events)
+
+
 def test_a_page_whose_session_has_ended_says_so_and_repeats_nothing(voice_page: Any) -> None:
     begin(voice_page, "Signed out")
-    say(voice_page, "Uno.")
+    with voice_page.expect_response(reports_the_answer):
+        say(voice_page, "Uno.")
     client = "(await import('/static/local/demo_client.js')).client"
     voice_page.evaluate(f"async () => {{ await {client}.auth.signOut({{ scope: 'local' }}); }}")
     sent: list[Any] = []

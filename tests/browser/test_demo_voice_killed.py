@@ -6,7 +6,8 @@ import re
 import time
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from itertools import count
+from typing import Any, NoReturn
 
 import pytest
 
@@ -61,24 +62,23 @@ class Tab:
                 self.page.goto("chrome://crash")
 
 
-def practise(tab: Tab, simulator: Any) -> None:
-    """A practice of five turns of the learner, typed and spoken. Raises Killed."""
+def practise(tab: Tab, simulator: Any) -> NoReturn:
+    """A practice whose learner types and speaks in turn, until the tab dies. Raises Killed."""
     page = tab.page
 
-    def tutor_has_said(count: int) -> bool:
+    def tutor_has_said(number: int) -> bool:
         said = page.locator("#turns li:not(.mine) .text").all_inner_texts()
-        return len(said) == count and said[-1].endswith("?")
+        return len(said) == number and said[-1].endswith("?")
 
     page.click("#beginning button")
     tab.wait(lambda: tutor_has_said(1))
-    for number in range(1, 6):
+    for number in count(1):
         if number % 2:
             simulator.calls.open()[-1].hear(f"Turno {number}")
         else:
             page.fill("#sending input", f"Turno {number}")
             page.press("#sending input", "Enter")
         tab.wait(partial(tutor_has_said, number + 1))
-    tab.wait(lambda: False)
 
 
 def messages_of(session: int) -> list[dict[str, Any]]:
