@@ -18,6 +18,7 @@ from accounts.values import realtime_prices
 KEPT = timedelta(days=400)
 # A hang-up this long after the end of a session is ours: the learner is not charged more than reserved.
 HANG_UP_TOLERANCE = timedelta(minutes=1)
+MAX_CALL_MINUTES = 60  # OpenAI ends a call then
 # A session whose call has not been begun after this time gives way to a new session.
 TIME_TO_CALL = timedelta(minutes=2)
 
@@ -49,7 +50,7 @@ class VoiceSessionQuerySet(LockableQuerySet["VoiceSession"]):
 
     def without_call(self, *, before: datetime) -> Self:
         """Open sessions started at ``before`` or earlier whose call was never begun."""
-        never_called = Q(transport=VoiceSession.Transport.CALL, call_taken_at=None)
+        never_called = Q(transport=VoiceSession.Transport.CALL, call_taken_at=None, last_event_at=None)
         return self.open().until(before).filter(never_called)
 
     def with_minutes(self, at: datetime) -> Self:
@@ -183,6 +184,7 @@ class VoiceSession(models.Model):
         """Stores the end of the call, and the charge: the minutes since its start, rounded up."""
         assert self.call_started_at is not None and self.ends_at is not None
         minutes = math.ceil((at - self.call_started_at) / timedelta(minutes=1))
+        minutes = min(max(minutes, 0), MAX_CALL_MINUTES)
         if at <= self.ends_at + HANG_UP_TOLERANCE:
             minutes = min(minutes, self.reserved_minutes)
         self.change(hung_up_at=at, charged_minutes=minutes)

@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts.integrations import supabase_auth
 from accounts.models import User
 from accounts.models.auth_sessions import delete_sessions
-from accounts.services import auth_sessions
+from accounts.services import auth_sessions, voice_calls
 
 
 def ban_user(*, user: User, at: datetime) -> None:
@@ -18,6 +18,7 @@ def ban_user(*, user: User, at: datetime) -> None:
     """
     with transaction.atomic():
         User.objects.locked_present(user.pk).ban()
+        voice_calls.end_running_calls_of(user, at)
         auth_sessions.revoke_tokens(user_id=user.pk, session_id=None, scope="global", at=at)
     try:
         supabase_auth.ban_account(user_id=user.pk)

@@ -25,6 +25,7 @@ MAX_PARALLEL = 2  # requests to OpenAI that begin a call, in one process: its ot
 # After this time a request to OpenAI counts as dead, and the offer may be tried again.
 REQUEST_TIME = timedelta(seconds=openai.CALL_SECONDS + 5)
 LEASE = timedelta(seconds=4)  # from one attempt to hang up to the next
+MAX_DELAY = timedelta(seconds=20)
 OPENAI_LIMIT = timedelta(hours=1)  # OpenAI ends a call after an hour
 
 begins = BoundedSemaphore(MAX_PARALLEL)
@@ -47,7 +48,7 @@ def begin_call(*, user: User, pk: int, offer: str) -> str:
     try:
         _store(taken, call.call_id)
     except LinguaFlexError:
-        hang_up_call.enqueue(call.call_id)
+        _queue_end_of(call.call_id, timezone.now())
         raise
     return call.answer
 
@@ -90,7 +91,8 @@ def _free(taken: VoiceSession) -> None:
 
 @transaction.atomic
 def _store(taken: VoiceSession, call_id: str) -> None:
-    """Stores the call, and queues its end. Raises SessionEnded if the session or the account has ended."""
+    """Stores the call, and queues its end. Raises SessionEnded, AccountDeleted."""
+    User.objects.lock_present(taken.user_id)
     now = timezone.now()
     rows = VoiceSession.objects.filter(call_taken_at=taken.call_taken_at, call_id="")
     session = rows.locked(error=SessionEnded, pk=taken.pk)
@@ -130,16 +132,27 @@ def hang_up(pk: int) -> None:
             _record(pk, timezone.now())
     except Exception:
         logger.exception("The call of session %s: a run to hang it up failed.", pk)
+        hang_up.using(run_after=timezone.now() + MAX_DELAY).enqueue(pk)
         raise HangUpFailed from None
 
 
 @task(queue_name=QUEUE)
-def hang_up_call(call_id: str) -> None:
-    """Ends a call whose session is deleted. It is tried once: OpenAI ends every call after an hour."""
+def hang_up_call(call_id: str, until: float) -> None:
+    """Ends a call whose session is deleted. Repeated ``until`` a time in Unix seconds, if OpenAI fails."""
     try:
         openai.hang_up(call_id)
     except LinguaFlexError as error:
-        logger.warning("A call without a session: %s", error.code)
+        logger.warning("A call without a session is not hung up: %s", error.code)
+        now = timezone.now()
+        if now.timestamp() < until:
+            hang_up_call.using(run_after=now + MAX_DELAY).enqueue(call_id, until)
+
+
+def _queue_end_of(call_id: str, now: datetime) -> None:
+    """Queues runs of ``hang_up_call``, the second one in case a worker dies during the first."""
+    until = (now + OPENAI_LIMIT).timestamp()
+    for run_after in (now, now + MAX_DELAY):
+        hang_up_call.using(run_after=run_after).enqueue(call_id, until)
 
 
 @transaction.atomic
@@ -149,7 +162,7 @@ def _claim(pk: int, now: datetime) -> VoiceSession | None:
     if session is None or session.hang_up_due_at is None or now < session.hang_up_due_at:
         return None
     assert session.ends_at is not None
-    delay = max(LEASE, (now - session.ends_at) / 4)
+    delay = min(max(LEASE, (now - session.ends_at) / 4), MAX_DELAY)
     session.change(hang_up_due_at=now + delay)
     _queue_hang_up(pk, now + delay)
     return session
@@ -178,4 +191,10 @@ def end_calls_of(user: User) -> None:
     """Hangs up the calls of a user whose sessions are about to be deleted."""
     running = VoiceSession.objects.for_user(user).exclude(call_id="").filter(hung_up_at=None)
     for call_id in running.values_list("call_id", flat=True):
-        hang_up_call.enqueue(call_id)
+        _queue_end_of(call_id, timezone.now())
+
+
+def end_running_calls_of(user: User, at: datetime) -> None:
+    """Ends the sessions of a user who loses access. The caller has locked the user's row."""
+    for session in VoiceSession.objects.for_user(user).open().select_for_update().order_by("pk"):
+        end_call(session, at)

@@ -38,10 +38,11 @@ def create_of_session(
     """Saves a session's conversation. The caller has locked the user's row.
 
     If the client has saved the conversation itself, with the same ``client_id``, that one becomes the
-    session's. Returns it, and whether it is new. Raises ClientIdReused if it belongs to another session.
+    session's; it gets the session's turns if it has fewer. Returns it, and whether it is new. Raises
+    ClientIdReused if it belongs to another session.
     """
     rows = VoiceConversation.objects.for_user(session.user).with_user()
-    origin = {"session": session, "reported_usage": reported_usage}
+    origin: dict[str, Any] = {"session": session, "reported_usage": reported_usage}
     first = rows.by_client_id(fields.get("client_id"))
     if first is None:
         fixed = {"user": session.user, **origin}
@@ -50,6 +51,9 @@ def create_of_session(
         )
     if first.session_id is not None:
         raise ClientIdReused
+    messages = first.transcription.get("messages", []) if isinstance(first.transcription, dict) else []
+    if len(messages) < len(fields["transcription"]["messages"]):
+        origin["transcription"] = fields["transcription"]
     first.change_fields(origin)
     return first, False
 

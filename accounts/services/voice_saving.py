@@ -8,7 +8,6 @@ import hashlib
 import json
 import logging
 import math
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,13 +24,14 @@ from accounts.errors import NotFound, PayloadTooLarge, SessionEnded, SessionSave
 from accounts.models import User, VoiceConversation, VoiceEvent, VoiceSession
 from accounts.services import voice_conversations
 from accounts.values import realtime_turns
+from accounts.values.realtime_events import MAX_NUMBER
 
-QUEUE = "calls"
 QUIET = timedelta(minutes=2)
 LATEST = timedelta(minutes=30)
-BACKUP = timedelta(minutes=1)  # from a run to the one that replaces it if the worker is killed
+BACKUP = timedelta(minutes=1)  # from a run to the one that replaces it if it fails or the worker is killed
+EVENTS_KEPT = timedelta(hours=24)  # after the end of a session that cannot be saved
 MAX_SESSION_BYTES = 8_000_000
-EVENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+MIN_EVENT_BYTES = 400  # what an event counts at least: 20,000 events fit into a session
 
 logger = logging.getLogger(__name__)
 
@@ -62,11 +62,14 @@ def state_of(session: VoiceSession) -> dict[str, Any]:
 def add_events(*, user: User, pk: int, events: Sequence[Mapping[str, Any]], size: int) -> dict[str, Any]:
     """Stores events of a session, each once, and returns ``turns`` and ``last_item_id``.
 
-    ``size`` is the length of the request's body in bytes. Raises NotFound, SessionSaved, SessionEnded, and
-    PayloadTooLarge above MAX_SESSION_BYTES.
+    ``size`` is the length of the request's body in bytes. Raises NotFound, SessionSaved, SessionEnded,
+    AccountDeleted, and PayloadTooLarge above MAX_SESSION_BYTES.
     """
-    session = VoiceSession.objects.for_user(user).locked(pk=pk)
+    session, now = locked_session(user, pk), timezone.now()
     check_open(session)
+    if session.ends_at is None or now > session.ends_at + LATEST:
+        raise SessionEnded
+    size = max(size, MIN_EVENT_BYTES * len(events))
     if session.event_bytes + size > MAX_SESSION_BYTES:
         raise PayloadTooLarge(f"The events of a session may be up to {MAX_SESSION_BYTES:,} bytes.")
     rows = [
@@ -75,17 +78,15 @@ def add_events(*, user: User, pk: int, events: Sequence[Mapping[str, Any]], size
         if (content := realtime_turns.kept(event)) is not None
     ]
     VoiceEvent.objects.bulk_create(rows, ignore_conflicts=True)
-    session.change(event_bytes=session.event_bytes + size, last_event_at=timezone.now())
+    session.change(event_bytes=session.event_bytes + size, last_event_at=now)
     turns, last_item_id = realtime_turns.turns_and_last_item(stored_events(session))
     return {"turns": turns, "last_item_id": last_item_id}
 
 
 def key_of(event: Mapping[str, Any], content: Mapping[str, Any]) -> str:
-    """The id of an event; a digest of its ``content`` if OpenAI would not give such an id."""
-    event_id = event.get("event_id")
-    if isinstance(event_id, str) and EVENT_ID.fullmatch(event_id):
-        return event_id
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    """The digest of an event's id and ``content``: which of two with the same id comes first is no matter."""
+    both = [str(event.get("event_id")), content]
+    return hashlib.sha256(json.dumps(both, sort_keys=True).encode()).hexdigest()
 
 
 def check_open(session: VoiceSession) -> None:
@@ -118,7 +119,7 @@ def save(session: VoiceSession, fields: Mapping[str, Any]) -> tuple[VoiceConvers
         state=states.ENDED if conversation is None else states.SAVED,
         options=None,
         save_due_at=None,
-        reported_tokens=usage["input_tokens"] + usage["output_tokens"],
+        reported_tokens=min(usage["input_tokens"] + usage["output_tokens"], MAX_NUMBER),
     )
     return conversation, is_new
 
@@ -171,37 +172,57 @@ class SaveFailed(Exception):
     """An unexpected error in a run. It has no message: the queue stores messages, which may quote a row."""
 
 
-@task(queue_name=QUEUE)
+@task()
 def save_unfinished(pk: int) -> None:
     """One run: saves session ``pk`` if that is due, or queues a later run.
 
     Raises SaveFailed for an unexpected error, and logs it.
     """
     try:
-        _save_if_due(pk, timezone.now())
+        owner = _claim(pk, timezone.now())
+        if owner is not None:
+            _save(owner, pk, timezone.now())
     except Exception:
         logger.exception("Session %s: a run to save it failed.", pk)
         raise SaveFailed from None
 
 
 @transaction.atomic
-def _save_if_due(pk: int, now: datetime) -> None:
-    owner = User.objects.filter(voice_sessions=pk).first()
-    if owner is None or owner.deleted_at is not None:
-        return
-    User.objects.lock_present(owner.pk)
+def _claim(pk: int, now: datetime) -> User | None:
+    """The owner of a session that is due, after the next run is queued; None if it is not due.
+
+    The next run waits longer the longer the save has failed.
+    """
     session = VoiceSession.objects.open().select_for_update().filter(pk=pk).first()
     if session is None or session.save_due_at is None or now < session.save_due_at:
-        return
-    if now < save_due_at(session):
+        return None
+    due_at = save_due_at(session)
+    if now < due_at:
         schedule(session)
-    else:
-        save(session, {})
+        return None
+    next_at = now + max(BACKUP, (now - due_at) / 4)
+    session.change(save_due_at=next_at)
+    save_unfinished.using(run_after=next_at).enqueue(pk)
+    return session.user
 
 
 @transaction.atomic
+def _save(owner: User, pk: int, now: datetime) -> None:
+    """Saves the session. One that could not be saved for EVENTS_KEPT ends, without its events."""
+    User.objects.lock_present(owner.pk)
+    session = VoiceSession.objects.open().select_for_update().filter(pk=pk).first()
+    if session is None or session.ends_at is None:
+        return
+    if now < session.ends_at + EVENTS_KEPT:
+        save(session, {})
+        return
+    logger.error("Session %s could not be saved for %s: its events are deleted.", pk, EVENTS_KEPT)
+    VoiceEvent.objects.of_session(session).delete()
+    session.change(state=VoiceSession.State.ENDED, options=None, save_due_at=None)
+
+
 def locked_session(user: User, pk: int) -> VoiceSession:
-    """The user's session, locked after the user's row. Raises NotFound, AccountDeleted."""
+    """The user's session, locked after the user's row, in a transaction. Raises NotFound, AccountDeleted."""
     User.objects.lock_present(user.pk)
     session = VoiceSession.objects.for_user(user).locked(pk=pk)
     if session.ends_at is None:

@@ -22,6 +22,7 @@ WRITTEN_BY_TUTOR = "response.output_text.done"
 
 MAX_ID_CHARACTERS = 200  # OpenAI's have about 30
 MAX_NUMBER = 2**31 - 1
+MAX_PARTS = 16  # of an item; OpenAI's messages have one or two
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # NUL and lone surrogates, which jsonb cannot contain
 
 Event = dict[str, Any]
@@ -82,7 +83,7 @@ def _item(value: Any) -> Event | None:
         found["role"] = role
         content = value.get("content")
         if role in ("user", "assistant") and content and isinstance(content, list):
-            return {**found, "content": [_part(part) for part in content]}
+            return {**found, "content": [_part(part) for part in content[:MAX_PARTS]]}
     return found
 
 

@@ -37,7 +37,14 @@ class VoiceSessionViewSet(BaseViewSet[VoiceSession]):
     lookup_value_converter = "number"
     pagination_class = None
     filter_backends: list[Any] = []
-    throttle_scopes = {"create": "voice", "call": "voice", "events": "voice_events", "finish": "voice_events"}
+    throttle_scopes = {
+        **dict.fromkeys(("create", "call"), "voice"),
+        **dict.fromkeys(("retrieve", "events", "finish"), "voice_events"),
+    }
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        """Errors of ``call`` are JSON, also for a client that accepts SDP only."""
+        return super().perform_content_negotiation(request, force=force or self.action == "call")
 
     @extend_schema(request=VoiceSessionRequestSerializer, responses={200: VoiceSessionSerializer})
     def create(self, request: Request) -> Response:
@@ -84,7 +91,7 @@ class VoiceSessionViewSet(BaseViewSet[VoiceSession]):
     @action(["post"], detail=True)
     def finish(self, request: Request, pk: int) -> Response:
         """Finish a voice session. Saves its conversation; returns 204 if nobody spoke."""
-        fields = self.validated_data(FinishSerializer) if request.data else {}
+        fields = {} if request.data == {} else self.validated_data(FinishSerializer)
         saved, is_new = voice_finishing.finish_session(
             user=self.caller, pk=pk, fields=fields, at=timezone.now()
         )

@@ -12,9 +12,10 @@ from django.db import connection
 from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.admin.site import site
-from accounts.models import Gig, Teacher, User
+from accounts.models import Gig, Teacher, User, VoiceSession
 from tests.fixtures.people import Person
 from tests.fixtures.routes import all_patterns, example_of
 from tests.fixtures.staff import make_gig, signed_in
@@ -48,6 +49,8 @@ def many(superuser: User, make_account: Callable[..., User]) -> None:
     copy(gig.teacher, user_id=COPIED_ID)
     copy(gig, id="n + row.id", teacher_id=COPIED_ID, title="'Gig ' || n", search_text="'gig ' || n")
     copy(group, id="n + row.id", name="'Group ' || n")
+    session = VoiceSession.objects.create(user=gig.teacher.user, created_at=timezone.now(), charged_minutes=5)
+    copy(session, id="n + row.id")
 
 
 def copy(row: Model, **changes: str) -> None:
@@ -72,6 +75,7 @@ def test_every_list_costs_a_fixed_number_of_queries_with_ten_thousand_rows(boss:
         "accounts/user": ["", "?q=person", "?is_active__exact=1&role__exact=teacher", f"?{year}", "?p=99"],
         "accounts/teacher": ["", "?q=hello", "?is_verified__exact=0", f"?{year}", "?p=99"],
         "accounts/gig": ["", "?q=gig", "?status__exact=active", f"?{year}", f"?teacher__pk={teacher}"],
+        "accounts/voicesession": ["", "?q=person", "?state__exact=ended", f"?{year}"],
         "auth/group": ["", "?q=Group"],
     }
     registered = {f"{model._meta.app_label}/{model._meta.model_name}" for model in site._registry}
