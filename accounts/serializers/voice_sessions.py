@@ -79,7 +79,7 @@ class VoiceSessionSerializer(serializers.Serializer[Any]):
 class TurnSerializer(serializers.Serializer[Any]):
     """A turn. ``started_at_ms`` counts from the beginning of the audio; null if OpenAI reports no time."""
 
-    role = serializers.ChoiceField(choices=["user", "assistant"])
+    role = TextField(help_text="user or assistant.")
     text = TextField(help_text="Empty if the learner's words could not be transcribed.")
     item_id = TextField()
     started_at_ms = serializers.IntegerField(allow_null=True)
