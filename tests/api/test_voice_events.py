@@ -109,7 +109,8 @@ def test_a_batch_of_500_events_costs_little_also_after_5_000(student: Person) ->
         answer = report(student, pk, events[first : first + 500])
         spent.append(time.process_time() - begun)
     assert len(answer.json()["turns"]) == 1_667
-    assert sum(spent[5:]) / 5 < 0.1, spent
+    # 36 ms for the first batch and 68 ms for the last one, on two cores; coverage makes both slower.
+    assert sum(spent[-3:]) < 4 * sum(spent[:3]), spent
 
 
 # ------------------------------------------------------------------------------------- finish
