@@ -38,9 +38,7 @@ class StrictJSONParser(BaseParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         """The parsed value. Raises ParseError, or PayloadTooLarge above MAX_JSON_BYTES."""
-        content = stream.read(MAX_JSON_BYTES + 1)
-        if len(content) > MAX_JSON_BYTES:
-            raise PayloadTooLarge(f"JSON may be up to {MAX_JSON_BYTES:,} bytes.")
+        content = read(stream, MAX_JSON_BYTES, "JSON")
         try:
             value = json.loads(content.decode("utf-8-sig"), parse_constant=_refuse_constant)
         except RecursionError:
@@ -54,8 +52,10 @@ class StrictJSONParser(BaseParser):
         return value
 
 
-class EventsParser(StrictJSONParser):
+class EventsParser(BaseParser):
     """JSON of up to 1 MB. Events may have any values: only the parts that are read are stored."""
+
+    media_type = "application/json"
 
     def parse(
         self,
@@ -64,9 +64,7 @@ class EventsParser(StrictJSONParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         """The parsed value and its size in bytes. Raises ParseError, or PayloadTooLarge."""
-        content = stream.read(MAX_EVENTS_BYTES + 1)
-        if len(content) > MAX_EVENTS_BYTES:
-            raise PayloadTooLarge(f"A request with events may be up to {MAX_EVENTS_BYTES:,} bytes.")
+        content = read(stream, MAX_EVENTS_BYTES, "A request with events")
         try:
             return json.loads(content), len(content)
         except (ValueError, RecursionError):
@@ -85,9 +83,7 @@ class OfferParser(BaseParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         """The text. Raises ParseError for another text, or PayloadTooLarge above MAX_OFFER_BYTES."""
-        content = stream.read(MAX_OFFER_BYTES + 1)
-        if len(content) > MAX_OFFER_BYTES:
-            raise PayloadTooLarge(f"An SDP offer may be up to {MAX_OFFER_BYTES:,} bytes.")
+        content = read(stream, MAX_OFFER_BYTES, "An SDP offer")
         try:
             text: str = content.decode()
         except UnicodeDecodeError:
@@ -117,6 +113,14 @@ class PictureParser(MultiPartParser):
         except (APIException, SuspiciousOperation, ValueError, LookupError):
             # Too many parts, an unknown charset, a truncated boundary.
             raise ParseError("This is not a multipart form with one picture.") from None
+
+
+def read(stream: IO[Any], limit: int, what: str) -> bytes:
+    """The body, of at most ``limit`` bytes. Raises PayloadTooLarge, with ``what`` in its sentence."""
+    content: bytes = stream.read(limit + 1)
+    if len(content) > limit:
+        raise PayloadTooLarge(f"{what} may be up to {limit:,} bytes.")
+    return content
 
 
 def _refuse_constant(name: str) -> None:

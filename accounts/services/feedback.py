@@ -24,6 +24,7 @@ from accounts.integrations import openai
 from accounts.models import User, VoiceConversation
 from accounts.models.feedback import FEEDBACK_SCHEMA
 from accounts.services import feedback_prompt
+from accounts.services.queueing import enqueue_twice
 from accounts.values.transcripts import Turn, all_speakers_are_unknown, learner_texts, turns_of
 
 STATUS = VoiceConversation.FeedbackStatus
@@ -217,8 +218,7 @@ def _start_job(conversation: VoiceConversation, now: datetime) -> None:
 
 def _queue_run(pk: int, due_at: datetime) -> None:
     """Queues a run, and a second one in case a worker dies before it claims the first."""
-    for run_after in (due_at, due_at + LEASE):
-        generate_feedback.using(run_after=run_after).enqueue(pk)
+    enqueue_twice(generate_feedback, pk, at=due_at, backup=LEASE)
 
 
 def _turns_to_judge(conversation: VoiceConversation) -> list[Turn]:

@@ -19,6 +19,7 @@ from accounts.errors import CallExists, LinguaFlexError, OpenAIUnavailable, Sess
 from accounts.integrations import openai, realtime_session
 from accounts.models import User, VoiceSession
 from accounts.services import voice_saving
+from accounts.services.queueing import enqueue_twice
 
 QUEUE = "calls"  # with a worker of its own: feedback on a conversation may take minutes
 MAX_PARALLEL = 2  # requests to OpenAI that begin a call, in one process: its other threads stay free
@@ -112,8 +113,7 @@ def end_call(session: VoiceSession, at: datetime) -> None:
 
 def _queue_hang_up(pk: int, due_at: datetime) -> None:
     """Queues a run, and a second one in case a worker dies before it claims the first."""
-    for run_after in (due_at, due_at + LEASE):
-        hang_up.using(run_after=run_after).enqueue(pk)
+    enqueue_twice(hang_up, pk, at=due_at, backup=LEASE)
 
 
 class HangUpFailed(Exception):
@@ -151,8 +151,7 @@ def hang_up_call(call_id: str, until: float) -> None:
 def _queue_end_of(call_id: str, now: datetime) -> None:
     """Queues runs of ``hang_up_call``, the second one in case a worker dies during the first."""
     until = (now + OPENAI_LIMIT).timestamp()
-    for run_after in (now, now + MAX_DELAY):
-        hang_up_call.using(run_after=run_after).enqueue(call_id, until)
+    enqueue_twice(hang_up_call, call_id, until, at=now, backup=MAX_DELAY)
 
 
 @transaction.atomic

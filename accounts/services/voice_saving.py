@@ -23,6 +23,7 @@ from django_tasks import task
 from accounts.errors import NotFound, PayloadTooLarge, SessionEnded, SessionSaved
 from accounts.models import User, VoiceConversation, VoiceEvent, VoiceSession
 from accounts.services import voice_conversations
+from accounts.services.queueing import enqueue_twice
 from accounts.values import realtime_turns
 from accounts.values.realtime_events import MAX_NUMBER
 
@@ -105,16 +106,16 @@ def save(session: VoiceSession, fields: Mapping[str, Any]) -> tuple[VoiceConvers
     ``fields`` may have ``topic`` and ``client_id``. The caller has locked the user's row, then the session's.
     """
     events = stored_events(session)
+    usage = realtime_turns.usage_of(events)
     conversation, is_new = None, False
     if realtime_turns.anybody_spoke(events):
         conversation, is_new = voice_conversations.create_of_session(
             session=session,
             fields={**_fields_of(session, events), **fields},
-            reported_usage=realtime_turns.usage_of(events),
+            reported_usage=usage,
         )
     VoiceEvent.objects.of_session(session).delete()
     states = VoiceSession.State
-    usage = realtime_turns.usage_of(events)
     session.change(
         state=states.ENDED if conversation is None else states.SAVED,
         options=None,
@@ -164,8 +165,7 @@ def schedule(session: VoiceSession) -> None:
         return
     due_at = save_due_at(session)
     session.change(save_due_at=due_at)
-    for run_after in (due_at, due_at + BACKUP):
-        save_unfinished.using(run_after=run_after).enqueue(session.pk)
+    enqueue_twice(save_unfinished, session.pk, at=due_at, backup=BACKUP)
 
 
 class SaveFailed(Exception):

@@ -27,6 +27,7 @@ from accounts.serializers.voice_sessions import (
     checked_events,
 )
 from accounts.services import voice_calls, voice_finishing, voice_saving, voice_sessions
+from accounts.views.voice_conversations import CONVERSATION
 
 
 class VoiceSessionViewSet(BaseViewSet[VoiceSession]):
@@ -97,5 +98,4 @@ class VoiceSessionViewSet(BaseViewSet[VoiceSession]):
         )
         if saved is None:
             return Response(status=204)
-        content = VoiceConversationSerializer().to_representation(saved)
-        return Response(content, status=201 if is_new else 200)
+        return Response(CONVERSATION.to_representation(saved), status=201 if is_new else 200)
