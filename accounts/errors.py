@@ -116,7 +116,7 @@ class CallExists(Conflict):
 
 
 class SessionEnded(Conflict):
-    """The session's time is over, or it was finished without a conversation."""
+    """The session has expired, or it was finished without a conversation."""
 
     code = "session_ended"
     detail = "This session has ended. Begin a new one."

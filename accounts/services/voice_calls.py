@@ -122,7 +122,7 @@ class HangUpFailed(Exception):
 
 @task(queue_name=QUEUE)
 def hang_up(pk: int) -> None:
-    """One run: ends the call of session ``pk`` if its time is over, and stores the end.
+    """One run: ends the call of session ``pk`` if the session has expired, and stores the end.
 
     Raises HangUpFailed for an unexpected error, and logs it.
     """
@@ -168,7 +168,7 @@ def _claim(pk: int, now: datetime) -> VoiceSession | None:
 
 
 def _has_ended(session: VoiceSession) -> bool:
-    """Hangs up. Whether the call is over."""
+    """Hangs up. Whether the call has ended."""
     assert session.call_id and session.call_started_at is not None
     try:
         openai.hang_up(session.call_id)

@@ -1,6 +1,6 @@
 """From a session to a conversation: the reported events, and the save by the learner or by a task.
 
-A session that nobody finishes is saved once its call is over and no event has come for QUIET, at the latest
+A session that nobody finishes is saved once its call has ended and no event has come for QUIET, at the latest
 LATEST after its end. A run of the task that starts before ``save_due_at`` does nothing.
 """
 
@@ -47,9 +47,11 @@ def stored_events(session: VoiceSession) -> list[dict[str, Any]]:
 def state_of(session: VoiceSession) -> dict[str, Any]:
     """The session in the shape of the API. After the save, the turns are those of the conversation."""
     conversation = VoiceConversation.objects.filter(session=session).first()
-    turns = realtime_turns.turns_of(stored_events(session))
-    if conversation is not None and isinstance(conversation.transcription, dict):
-        turns = conversation.transcription.get("messages", turns)
+    if conversation is None:
+        turns = realtime_turns.turns_of(stored_events(session))
+    else:
+        is_object = isinstance(conversation.transcription, dict)
+        turns = conversation.transcription.get("messages", []) if is_object else []
     return {
         "id": session.pk,
         "state": session.state,

@@ -14,6 +14,7 @@ from accounts.values import realtime_prices
 from tests.fixtures.stored_sessions import (
     LIST,
     NOON,
+    USAGE,
     estimate,
     listed,
     make_many,
@@ -23,8 +24,6 @@ from tests.fixtures.stored_sessions import (
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-USAGE = f"{LIST}usage/"
 
 
 def tables(client: Client, query: str = "") -> tuple[list[list[str]], list[list[str]]]:

@@ -13,7 +13,7 @@ from accounts.models import VoiceSession
 from accounts.views import voice_sessions as views
 from standins.openai.faults import Fault
 from tests.fixtures.people import VOICE, Person, client_of
-from tests.fixtures.voice_sessions import SESSION, WISH, ask
+from tests.fixtures.voice_sessions import SESSION, WISH, ask, refusal
 
 ME = "/accounts/users/me/"
 NOW = datetime.now(UTC)
@@ -27,11 +27,6 @@ def now(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     clock = SimpleNamespace(at=NOW, now=lambda: clock.at)
     monkeypatch.setattr(views, "timezone", clock)
     return clock
-
-
-def refusal(response: Any) -> tuple[int, str, str | None]:
-    """The status, the code and the Retry-After header."""
-    return response.status_code, response.json()["code"], response.headers.get("Retry-After")
 
 
 # ----------------------------------------------------------------------------------- response
