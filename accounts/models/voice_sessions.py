@@ -109,11 +109,6 @@ class VoiceSessionQuerySet(LockableQuerySet["VoiceSession"]):
         rows: models.QuerySet[Any] = self.with_minutes(at).oldest_first()
         return [row for row in rows.values_list("created_at", "minutes") if row[1]]
 
-    def total_minutes(self, at: datetime) -> int:
-        """The sum of the minutes of these sessions."""
-        rows: models.QuerySet[Any] = self.with_minutes(at)
-        return int(rows.aggregate(total=Sum("minutes"))["total"] or 0)
-
 
 class VoiceSession(models.Model):
     """A practice with the tutor. It becomes a conversation if the learner speaks.

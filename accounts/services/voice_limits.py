@@ -8,7 +8,7 @@ from django.conf import settings
 
 from accounts.errors import VoiceMinutesExhausted, VoiceSessionsExhausted
 from accounts.models import User, VoiceSession
-from accounts.models.voice_sessions import TIME_TO_CALL
+from accounts.models.voice_sessions import TIME_TO_CALL, VoiceSessionQuerySet
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -22,21 +22,28 @@ def reservable_minutes(user: User, at: datetime) -> int:
     VoiceMinutesExhausted.
     """
     sessions = VoiceSession.objects.for_user(user)
-    left = settings.VOICE_MINUTES_PER_DAY - sessions.after(at - DAY).total_minutes(at)
-    if left < settings.VOICE_MINUTES_PER_SESSION:
+    used = sessions.after(at - DAY).uses(at)
+    if minutes_left(used) < settings.VOICE_MINUTES_PER_SESSION:
         sessions.without_call(before=at - TIME_TO_CALL).update(state=VoiceSession.State.ENDED, options=None)
-        left = settings.VOICE_MINUTES_PER_DAY - sessions.after(at - DAY).total_minutes(at)
-    check_limits(user, at)
-    return min(left, settings.VOICE_MINUTES_PER_SESSION)
+        used = sessions.after(at - DAY).uses(at)
+    check_limits(sessions, used, at)
+    return min(minutes_left(used), settings.VOICE_MINUTES_PER_SESSION)
 
 
-def check_limits(user: User, at: datetime) -> None:
-    """Raises VoiceSessionsExhausted or VoiceMinutesExhausted, whichever lasts longer."""
+def minutes_left(used: Sequence[tuple[datetime, int]]) -> int:
+    """The minutes of the day that ``used`` leaves; negative if the limit was lowered."""
+    limit: int = settings.VOICE_MINUTES_PER_DAY
+    return limit - sum(minutes for _, minutes in used)
+
+
+def check_limits(sessions: VoiceSessionQuerySet, used: Sequence[tuple[datetime, int]], at: datetime) -> None:
+    """Raises VoiceSessionsExhausted or VoiceMinutesExhausted, whichever lasts longer.
+
+    ``sessions`` are the user's; ``used`` are the starts and minutes of those of the last day.
+    """
     max_sessions, max_minutes = settings.VOICE_SESSIONS_PER_HOUR, settings.VOICE_MINUTES_PER_DAY
-    sessions = VoiceSession.objects.for_user(user)
     started = [(instant, 1) for instant in sessions.after(at - HOUR).instants()]
     for_session = seconds_until_below(max_sessions, started, window=HOUR, at=at)
-    used = sessions.after(at - DAY).uses(at)
     for_minutes = seconds_until_below(max_minutes, used, window=DAY, at=at)
     if for_minutes > for_session:
         sentence = f"You have used {max_minutes} minutes in the last 24 hours, which is the limit."

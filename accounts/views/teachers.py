@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.errors import NotATeacher
-from accounts.filters.teachers import TeacherFilters
+from accounts.filters.teachers import ORDERS, TeacherFilters
 from accounts.models import Gig, Teacher
 from accounts.models.teachers import TeacherQuerySet
 from accounts.rest.viewsets import BaseViewSet
@@ -26,7 +26,7 @@ from accounts.services import teachers
 def offering() -> TeacherQuerySet:
     """Teachers in the directory with a gig on offer, newest first."""
     gigs = Gig.objects.active_of_listed()
-    return Teacher.objects.listed().offering(gigs).with_prices(gigs).order_by("-created_at", "-user_id")
+    return Teacher.objects.listed().offering(gigs).with_prices(gigs).order_by(*ORDERS["newest"])
 
 
 OFFERING = Listing(ListedTeacherSerializer, offering)

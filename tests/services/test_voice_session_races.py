@@ -28,7 +28,7 @@ def statuses(answers: list[Any]) -> list[tuple[int, str]]:
 
 def charged(person: Person) -> int:
     """The minutes that the learner has used or reserved."""
-    return VoiceSession.objects.for_user(person.user).total_minutes(timezone.now())
+    return sum(minutes for _, minutes in VoiceSession.objects.for_user(person.user).uses(timezone.now()))
 
 
 def test_eight_concurrent_requests_with_three_left_start_three(student: Person, settings: Any) -> None:
