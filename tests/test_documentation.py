@@ -148,6 +148,7 @@ def test_curl_examples_answer_as_shown(demo_url: str, tmp_path: Path) -> None:
         assert_as_shown(example, outcome)
 
 
+@pytest.mark.slow
 def test_fetch_examples_answer_as_shown(demo_url: str) -> None:
     need("node")
     found = examples(page_for(demo_url))
@@ -246,6 +247,7 @@ def filled(path: str, values: dict[str, str]) -> str:
     return path
 
 
+@pytest.mark.slow
 def test_every_endpoint_refuses_as_documented(
     demo_url: str, make_person: Callable[..., Person], student: Person, settings: Any
 ) -> None:

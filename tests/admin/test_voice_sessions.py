@@ -119,6 +119,7 @@ def test_the_pages_need_the_permission_to_view_voice_sessions(
     assert USAGE in member.get(LIST).content.decode()
 
 
+@pytest.mark.slow
 def test_the_list_costs_a_fixed_number_of_queries(boss: Client, anna: User, zoe: User) -> None:
     addresses = [LIST + query for query in ("", "?q=example", "?created_at__year=2026", "?o=6")]
     make_session(anna)

@@ -231,6 +231,7 @@ def test_a_session_that_nobody_finishes_is_saved_two_minutes_after_its_end(stude
     assert (saved["topic"], saved["session"]) == ("At the market", pk)
 
 
+@pytest.mark.slow
 def test_late_events_delay_the_save_up_to_thirty_minutes(student: Person) -> None:
     pk = begin(student)
     for _ in range(62):  # every minute from the beginning on

@@ -105,6 +105,7 @@ def test_temporary_failure_is_retried_later(student: Person, simulator: Any, nam
     assert run_jobs() == [] and state(student, saved) == done, "the spare runs do nothing"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TEMPORARY)
 def test_job_fails_after_the_last_attempt(student: Person, simulator: Any, name: str) -> None:
     saved = queued(student)
