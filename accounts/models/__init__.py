@@ -1,23 +1,34 @@
 """The database tables. Each model and its QuerySet are in one file."""
 
+from accounts.models.cards import Card, CardReview, CardSource
 from accounts.models.chats import Chat, Message
+from accounts.models.comments import Comment
+from accounts.models.corrections import Correction
 from accounts.models.gigs import Gig
 from accounts.models.participants import Participant
 from accounts.models.practice import PracticeHour, PracticeKind
 from accounts.models.revocations import Revocation
+from accounts.models.shares import DeclinedLearner, Share
 from accounts.models.teachers import Teacher
 from accounts.models.users import User
 from accounts.models.voice_conversations import VoiceConversation
 from accounts.models.voice_sessions import VoiceEvent, VoiceSession
 
 __all__ = [
+    "Card",
+    "CardReview",
+    "CardSource",
     "Chat",
+    "Comment",
+    "Correction",
+    "DeclinedLearner",
     "Gig",
     "Message",
     "Participant",
     "PracticeHour",
     "PracticeKind",
     "Revocation",
+    "Share",
     "Teacher",
     "User",
     "VoiceConversation",

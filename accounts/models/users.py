@@ -23,6 +23,7 @@ from accounts.models.auth_sessions import account_is_active, session_is_live, se
 from accounts.models.compiled import CompiledQuery
 from accounts.models.derived import DerivedColumnsModel
 from accounts.models.filled_profiles import FilledProfile
+from accounts.models.learning_settings import LEARNING_CONSTRAINTS, LearningSettings
 from accounts.models.search import SearchableQuerySet, contains_word, short_substrings
 from accounts.models.validators import validate_birth_date, validate_time_zone
 from accounts.values import languages, search_text
@@ -118,7 +119,7 @@ class UserQuerySet(SearchableQuerySet["User"]):
         return self.filter(Q(email_as_of=None) | Q(email_as_of__lt=instant))
 
     def staff(self) -> Self:
-        """Members of staff who are neither deleted nor banned in our table. Supabase is not queried."""
+        """Members of staff, neither deleted nor banned in our table. Supabase is not queried."""
         return self.present().filter(is_active=True, is_staff=True)
 
     def with_active_account(self, sub: uuid.UUID) -> Self:
@@ -156,7 +157,7 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
         return user
 
 
-class User(FilledProfile, DerivedColumnsModel, AbstractBaseUser, PermissionsMixin):
+class User(FilledProfile, LearningSettings, DerivedColumnsModel, AbstractBaseUser, PermissionsMixin):
     """A learner, teacher or member of staff. ``id`` is the id of the Supabase account (``sub``).
 
     Supabase stores the password and confirms the address. The row of a deleted account remains
@@ -215,16 +216,14 @@ class User(FilledProfile, DerivedColumnsModel, AbstractBaseUser, PermissionsMixi
     class Meta:
         permissions = [("ban_user", "Can ban people and lift bans")]
         constraints = [
+            *LEARNING_CONSTRAINTS,
             models.UniqueConstraint(
                 Lower("email"),
                 condition=Q(is_staff=True),
                 name="staff_email_once",
                 violation_error_message="Another member of staff has this e-mail address.",
             ),
-            models.CheckConstraint(
-                condition=Q(role__in=["student", "teacher"]),
-                name="user_role_is_known",
-            ),
+            models.CheckConstraint(condition=Q(role__in=["student", "teacher"]), name="user_role_is_known"),
             models.CheckConstraint(
                 condition=Q(deletion_finished_at=None) | Q(deleted_at__isnull=False),
                 name="user_deletion_begins_before_it_ends",

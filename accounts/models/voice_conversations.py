@@ -143,6 +143,7 @@ class VoiceConversation(GeneratedFeedback, DerivedColumnsModel, IdempotentModel)
         VoiceSession, on_delete=models.SET_NULL, null=True, blank=True, related_name="conversation"
     )
     reported_usage = models.JSONField(null=True, blank=True)
+    comments_count = models.PositiveIntegerField(db_default=0, default=0, editable=False)
     search_text = models.TextField(blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -23,7 +23,7 @@ from accounts.errors import (
 from accounts.integrations import openai
 from accounts.models import User, VoiceConversation
 from accounts.models.feedback import FEEDBACK_SCHEMA
-from accounts.services import feedback_prompt
+from accounts.services import corrections, feedback_prompt
 from accounts.services.queueing import enqueue_twice
 from accounts.values.transcripts import Turn, all_speakers_are_unknown, learner_texts, turns_of
 
@@ -156,12 +156,13 @@ def _ask(conversation: VoiceConversation) -> dict[str, object]:
 
 @transaction.atomic
 def _finish(claim: Claim, found: dict[str, object]) -> None:
-    """Stores feedback. If the transcription was changed in the meantime, starts the job again."""
+    """Stores feedback with its corrections. If the transcription has changed, starts the job again."""
     conversation = _claimed_conversation(claim)
     if conversation is None:
         return
     if conversation.transcription == claim.conversation.transcription:
         conversation.store_feedback(found)
+        corrections.replace_ai_corrections(conversation=conversation, at=timezone.now())
     else:
         _start_job(conversation, timezone.now())
 

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts.errors import ClientIdReused, NotFound
 from accounts.models import User, VoiceConversation, VoiceSession
-from accounts.services import idempotency
+from accounts.services import corrections, idempotency
 
 # The values of absent fields. A retry may state them and is still the same input.
 DEFAULTS: dict[str, Any] = {
@@ -55,6 +55,8 @@ def create_of_session(
     if len(messages) < len(fields["transcription"]["messages"]):
         origin["transcription"] = fields["transcription"]
     first.change_fields(origin)
+    if "transcription" in origin:
+        corrections.check_places(conversation=first)
     return first, False
 
 
@@ -64,6 +66,8 @@ def update_conversation(*, user: User, pk: int, fields: Mapping[str, Any]) -> Vo
     conversation = VoiceConversation.objects.for_user(user).with_user().locked(pk=pk)
     changed = {name: value for name, value in fields.items() if name != "client_id"}
     conversation.change_fields(changed)
+    if "transcription" in changed:
+        corrections.check_places(conversation=conversation)
     return conversation
 
 

@@ -1,7 +1,11 @@
-"""The turns of a transcription, in any of the shapes that the API accepts."""
+"""The turns of a transcription, in any of the shapes that the API accepts.
+
+The place of a turn is its index, from 0, in ``messages``, and then in ``segments``. A transcription without
+them, such as a text, has the place 0 only.
+"""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -14,10 +18,11 @@ MAX_SEARCHED_CHARACTERS = 100_000  # the rest of a transcription is not searched
 
 @dataclass(frozen=True)
 class Turn:
-    """One turn of the conversation: a speaker and a text."""
+    """One turn of the conversation: a speaker, a text and the place in the transcription."""
 
     speaker: Speaker
     text: str
+    place: int = field(default=0, compare=False)
 
 
 def turns_of(transcription: Any, *, learner_name: str = "") -> list[Turn]:
@@ -31,15 +36,33 @@ def turns_of(transcription: Any, *, learner_name: str = "") -> list[Turn]:
     def speaker_of(label: str) -> Speaker:
         return speakers.speaker_of(label, learner_name=learner_name)
 
-    labelled = [(label, text, speaker_of(label)) for label, text in _labelled(transcription, speaker_of)]
-    known = {speaker for _, _, speaker in labelled}
-    spoken = [each for each in labelled if not is_blank(each[1])]
-    others = {
-        speakers.folded(label) for label in {label for label, _, speaker in spoken if speaker == "unknown"}
-    }
+    pairs = _labelled(transcription, speaker_of)
+    has_places = len(texts_of(transcription)) > 1
+    labelled = [
+        (label, Turn(speaker_of(label), text, place if has_places else 0))
+        for place, (label, text) in enumerate(pairs)
+    ]
+    known = {turn.speaker for _, turn in labelled}
+    spoken = [(label, turn) for label, turn in labelled if not is_blank(turn.text)]
+    unknown = {label for label, turn in spoken if turn.speaker == "unknown"}
+    others = {speakers.folded(label) for label in unknown}
     is_learner = "learner" not in known and ("tutor" in known or len(others) == 1)
     other: Speaker = "learner" if is_learner else "unknown"
-    return [Turn(other if speaker == "unknown" else speaker, text) for _, text, speaker in spoken]
+    return [replace(turn, speaker=other) if turn.speaker == "unknown" else turn for _, turn in spoken]
+
+
+def texts_of(transcription: Any) -> list[str]:
+    """The text of each place."""
+    if isinstance(transcription, str):
+        return [transcription]
+    objects = [text for _, text in _labelled_objects(transcription)]
+    return objects or [transcription.get("full_text", "")]
+
+
+def has_quote(transcription: Any, place: int, quote: str) -> bool:
+    """Whether the text of a place exists and contains ``quote``."""
+    texts = texts_of(transcription)
+    return place < len(texts) and quote in texts[place]
 
 
 def learner_texts(turns: list[Turn]) -> list[str]:

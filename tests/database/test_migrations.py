@@ -49,6 +49,9 @@ NAMES = [
     "0031_count_practice",
     "0032_gig_search",
     "0033_voice_calls",
+    "0034_corrections_and_cards",
+    "0035_learning_events",
+    "0036_fill_corrections",
 ]
 NAME = "linguaflex_plain"
 # Conversations as before migration 0013, of users that do not exist: foreign keys are not checked.

@@ -1,0 +1,250 @@
+"""Flashcards of a learner, and the log of their reviews."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Self
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+
+from accounts.models.corrections import Correction
+from accounts.models.derived import DerivedColumnsModel
+from accounts.models.idempotent import IdempotentModel, IdempotentQuerySet, once_per_client_id
+from accounts.models.learning_settings import MAX_RETENTION, MIN_RETENTION
+from accounts.models.users import User
+from accounts.values import languages, search_text
+
+SUSPENDED = "suspended"  # the state of a suspended card in the API
+MAX_REVIEWS = 1_000  # of a card: a late review replays all of them
+
+
+class CardQuerySet(IdempotentQuerySet["Card"]):
+    def for_user(self, user: User) -> Self:
+        """The user's own cards; the only way from the API to a card."""
+        return self.filter(learner=user)
+
+    def with_keys(self, keys: Iterable[str]) -> Self:
+        """Cards with one of these values of ``dedupe_key``."""
+        return self.filter(dedupe_key__in=keys)
+
+    def due_first(self) -> Self:
+        """Orders by ``due_at``, then by ``id``."""
+        return self.order_by("due_at", "id")
+
+    def due(self, at: datetime) -> Self:
+        """Cards due at ``at`` that are not suspended."""
+        return self.filter(suspended_at=None, due_at__lte=at)
+
+    def in_language(self, language: str) -> Self:
+        """Cards in ``language``, in any spelling."""
+        return self.filter(language_code=languages.code_of(language))
+
+    def in_state(self, state: str) -> Self:
+        """Cards in a state of the API: a State, or SUSPENDED."""
+        if state == SUSPENDED:
+            return self.filter(suspended_at__isnull=False)
+        return self.filter(suspended_at=None, state=state)
+
+    def from_source(self, source: str) -> Self:
+        """Cards with a correction of this Correction.Source."""
+        return self.filter(_has_correction(source=source))
+
+    def from_conversation(self, pk: int) -> Self:
+        """Cards with a correction of this conversation."""
+        return self.filter(_has_correction(conversation=pk))
+
+    def from_corrections(self, corrections: Iterable[Correction]) -> Self:
+        """Cards with one of these corrections."""
+        return self.filter(Exists(CardSource.objects.filter(card=OuterRef("pk"), correction__in=corrections)))
+
+    def without_sources(self) -> Self:
+        """Cards that have no correction."""
+        return self.filter(~Exists(CardSource.objects.filter(card=OuterRef("pk"))))
+
+    def with_sources(self) -> Self:
+        """Adds ``shown_state``, the state in the API, and ``correction_ids``, ascending."""
+        links = CardSource.objects.filter(card=OuterRef("pk")).order_by("correction")
+        suspended = When(suspended_at__isnull=False, then=Value(SUSPENDED))
+        return self.annotate(
+            shown_state=Case(suspended, default=F("state"), output_field=models.TextField()),
+            correction_ids=ArraySubquery(links.values("correction_id")),
+        )
+
+    def mentioning(self, text: str) -> Self:
+        """Cards with every word of ``text`` in front, back or note. Ignores case and accents."""
+        return self.searched(*(Q(search_text__contains=word) for word in search_text.words_of(text)))
+
+
+def _has_correction(**lookups: object) -> Exists:
+    conditions = {f"correction__{name}": value for name, value in lookups.items()}
+    return Exists(CardSource.objects.filter(card=OuterRef("pk"), **conditions))
+
+
+class Card(DerivedColumnsModel, IdempotentModel):
+    """A flashcard with its state in the scheduler FSRS-6 (the package ``fsrs``).
+
+    ``front`` is the mistake, ``back`` the right form. ``dedupe_key`` is that of the right form, see
+    ``values/flashcards.py``: the next correction with the same key becomes one more source of this card. It
+    is empty if another card of the learner in this language has the key already. ``state`` is ``new`` before
+    the first review. ``step``, ``stability`` (days) and ``difficulty`` (1 to 10) are FSRS's own.
+    """
+
+    class State(models.TextChoices):
+        NEW = "new", "New"
+        LEARNING = "learning", "Learning"
+        REVIEW = "review", "Review"
+        RELEARNING = "relearning", "Relearning"
+
+    learner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="cards", db_index=False)
+    front = models.TextField()
+    back = models.TextField()
+    note = models.TextField(blank=True)
+    language_code = models.CharField(max_length=50, blank=True)
+    dedupe_key = models.CharField(max_length=64, blank=True, editable=False)
+    corrections = models.ManyToManyField(Correction, through="CardSource", related_name="cards")
+    state = models.CharField(max_length=10, choices=State, default=State.NEW)
+    step = models.PositiveSmallIntegerField(null=True, blank=True)
+    stability = models.FloatField(null=True, blank=True)
+    difficulty = models.FloatField(null=True, blank=True)
+    due_at = models.DateTimeField()
+    last_reviewed_at = models.DateTimeField(null=True, blank=True)
+    suspended_at = models.DateTimeField(null=True, blank=True)
+    edited_at = models.DateTimeField(null=True, blank=True, editable=False)
+    search_text = models.TextField(blank=True, editable=False)
+    created_at = models.DateTimeField()
+
+    objects = CardQuerySet.as_manager()
+
+    derived_columns = {"search_text": ("front", "back", "note")}
+
+    class Meta:
+        constraints = [
+            once_per_client_id("learner", name="card_once_per_client_id"),
+            models.UniqueConstraint(
+                fields=["learner", "language_code", "dedupe_key"],
+                condition=~Q(dedupe_key=""),
+                name="card_once_per_corrected_form",
+                violation_error_message="The learner has a card with this answer.",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["new", "learning", "review", "relearning"]), name="card_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="new", last_reviewed_at=None)
+                | (~Q(state="new") & Q(last_reviewed_at__isnull=False)),
+                name="card_is_new_until_reviewed",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["learner", "due_at", "id"], name="card_of_learner"),
+            models.Index(
+                fields=["learner", "language_code", "due_at", "id"],
+                condition=Q(suspended_at=None),
+                name="card_by_language",
+            ),
+            GinIndex(
+                fields=["learner", "search_text"], name="card_search", opclasses=["uuid_ops", "gin_trgm_ops"]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Card {self.pk}"
+
+    def derive(self) -> None:
+        """Computes the search text."""
+        self.search_text = search_text.searchable([self.front, self.back, self.note])
+
+    def suspend(self, *, at: datetime) -> None:
+        """Takes the card out of the due cards. A repetition keeps the first ``at``."""
+        if self.suspended_at is None:
+            self.suspended_at = at
+            self.save(update_fields=["suspended_at", "updated_at"])
+
+    def resume(self) -> None:
+        """Puts the card back among the due cards, with the due time that it had."""
+        self.suspended_at = None
+        self.save(update_fields=["suspended_at", "updated_at"])
+
+
+class CardSource(models.Model):
+    """A correction that a card was made from."""
+
+    card = models.ForeignKey(Card, on_delete=models.CASCADE, db_index=False)
+    correction = models.ForeignKey(Correction, on_delete=models.CASCADE)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["card", "correction"], name="card_source_once")]
+
+    def __str__(self) -> str:
+        return f"Card {self.card_id} of correction {self.correction_id}"
+
+
+class CardReviewQuerySet(models.QuerySet["CardReview"]):
+    def of_card(self, card: Card) -> Self:
+        """The reviews of one card."""
+        return self.filter(card=card)
+
+    def for_user(self, user: User) -> Self:
+        """The reviews of the user's own cards."""
+        return self.filter(learner=user)
+
+    def since(self, instant: datetime) -> Self:
+        """Reviews at ``instant`` or later."""
+        return self.filter(reviewed_at__gte=instant)
+
+    def in_order(self) -> Self:
+        """The order of replay: ``reviewed_at``, then ``client_id``."""
+        return self.order_by("reviewed_at", "client_id")
+
+
+class CardReview(models.Model):
+    """One review. The state of the card follows from all its reviews, in the order of ``in_order``.
+
+    ``desired_retention`` is the learner's setting at the time of arrival, with which the review is replayed.
+    ``seconds`` is the time that the learner took.
+    """
+
+    class Rating(models.IntegerChoices):
+        """The ratings of the package ``fsrs``."""
+
+        AGAIN = 1, "again"
+        HARD = 2, "hard"
+        GOOD = 3, "good"
+        EASY = 4, "easy"
+
+    card = models.ForeignKey(Card, on_delete=models.CASCADE, related_name="reviews", db_index=False)
+    learner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="card_reviews", db_index=False)
+    client_id = models.UUIDField(default=uuid.uuid4, editable=False)
+    rating = models.PositiveSmallIntegerField(choices=Rating)
+    reviewed_at = models.DateTimeField()
+    seconds = models.FloatField(null=True, blank=True)
+    desired_retention = models.FloatField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = CardReviewQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["card", "client_id"], name="card_review_once_per_client_id"),
+            models.CheckConstraint(
+                condition=Q(rating__gte=1, rating__lte=4), name="card_review_rating_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(desired_retention__gte=MIN_RETENTION, desired_retention__lte=MAX_RETENTION),
+                name="card_review_retention_in_range",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["card", "reviewed_at", "client_id"], name="card_review_in_order"),
+            models.Index(
+                fields=["learner", "reviewed_at"], include=["rating"], name="card_review_of_learner"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Review {self.pk} of card {self.card_id}"

@@ -1,0 +1,112 @@
+"""Conversations that a learner has opened to a teacher."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models.querysets import LockableQuerySet
+from accounts.models.users import User
+from accounts.models.voice_conversations import VoiceConversation
+
+
+class ShareQuerySet(LockableQuerySet["Share"]):
+    def for_user(self, user: User) -> Self:
+        """Shares of the user's own conversations."""
+        return self.filter(conversation__user=user)
+
+    def for_teacher(self, user: User) -> Self:
+        """The shares that open a conversation to ``user``; the only way from a teacher to a conversation."""
+        present = Q(conversation__user__deleted_at=None, conversation__user__is_active=True)
+        return self.active().filter(present, teacher=user)
+
+    def active(self) -> Self:
+        """Shares that have not ended."""
+        return self.filter(ended_at=None)
+
+    def in_conversation(self, pk: int) -> Self:
+        """Shares of one conversation."""
+        return self.filter(conversation=pk)
+
+    def given_after(self, instant: datetime) -> Self:
+        """Shares given later than ``instant``, also those that have ended."""
+        return self.filter(created_at__gt=instant)
+
+    def newest_first(self) -> Self:
+        """Orders by ``created_at``, then by ``id``, both descending."""
+        return self.order_by("-created_at", "-id")
+
+    def end(self, *, at: datetime) -> int:
+        """Ends the active ones. Returns their number. A database trigger announces each end."""
+        return self.active().update(ended_at=at)
+
+
+class Share(models.Model):
+    """A conversation opened to a teacher until ``ended_at``.
+
+    An ended share remains, because the limits count the shares of a day. A database trigger announces the
+    beginning and the end to learner and teacher (``private.announce_share``).
+    """
+
+    conversation = models.ForeignKey(VoiceConversation, on_delete=models.CASCADE, related_name="shares")
+    learner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="given_shares")
+    teacher = models.ForeignKey(User, on_delete=models.CASCADE, related_name="received_shares")
+    created_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ShareQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conversation", "teacher"],
+                condition=Q(ended_at=None),
+                name="share_once_per_teacher",
+                violation_error_message="This conversation is already shared with this teacher.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(learner=F("teacher")),
+                name="share_with_another_person",
+                violation_error_message="A conversation is shared with another person.",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["learner", "created_at"], name="share_of_learner"),
+            models.Index(
+                fields=["teacher", "-created_at", "-id"], condition=Q(ended_at=None), name="share_of_teacher"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Share {self.pk}"
+
+
+class DeclinedLearnerQuerySet(models.QuerySet["DeclinedLearner"]):
+    def for_user(self, user: User) -> Self:
+        """The learners whom ``user`` has declined."""
+        return self.filter(teacher=user)
+
+    def newest_first(self) -> Self:
+        """Orders by ``created_at``, then by ``id``, both descending."""
+        return self.order_by("-created_at", "-id")
+
+
+class DeclinedLearner(models.Model):
+    """A learner from whom a teacher accepts no shares."""
+
+    teacher = models.ForeignKey(User, on_delete=models.CASCADE, related_name="declined_learners")
+    learner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="declined_by")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = DeclinedLearnerQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["teacher", "learner"], name="learner_declined_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.teacher_id} declines {self.learner_id}"

@@ -1,0 +1,54 @@
+"""Cards that corrections make by themselves."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from accounts.models import Card, CardSource, Correction, User
+from accounts.values import flashcards
+
+
+def make_cards(*, learner: User, corrections: Sequence[Correction], at: datetime) -> None:
+    """Makes a card, due ``at``, of each correction of ``learner``, if the learner has not switched that off.
+
+    A correction with the same language and the same right form as a card of the learner becomes one more
+    source of that card, which keeps its texts and its state. The constraint ``card_once_per_corrected_form``
+    decides between two transactions. The caller has read ``learner`` in its transaction.
+    """
+    usable = [each for each in corrections if each.quote.strip() and each.corrected.strip()]
+    if not usable or not learner.auto_cards:
+        return
+    cards = {key_of(each): new_card(learner, each, at) for each in reversed(usable)}
+    Card.objects.bulk_create(cards.values(), ignore_conflicts=True)
+    own = Card.objects.for_user(learner).with_keys(key for _, key in cards)
+    ids = {(card.language_code, card.dedupe_key): card.pk for card in own}
+    links = [CardSource(card_id=ids[key_of(each)], correction=each) for each in usable]
+    CardSource.objects.bulk_create(links, ignore_conflicts=True)
+
+
+def key_of(correction: Correction) -> tuple[str, str]:
+    """The language and the key that a card of the correction has."""
+    return correction.language_code, flashcards.dedupe_key(correction.corrected)
+
+
+def new_card(learner: User, correction: Correction, at: datetime) -> Card:
+    """An unsaved card of the correction."""
+    language, key = key_of(correction)
+    card = Card(
+        learner=learner,
+        language_code=language,
+        dedupe_key=key,
+        created_at=at,
+        due_at=at,
+        **texts_of(correction),
+    )
+    card.derive()
+    return card
+
+
+def texts_of(correction: Correction) -> dict[str, str]:
+    """The texts of a card of the correction."""
+    return {
+        "front": flashcards.marked(correction.quote, correction.corrected),
+        "back": correction.corrected,
+        "note": correction.explanation,
+    }

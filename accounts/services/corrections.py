@@ -1,0 +1,51 @@
+"""Corrections of conversations: those of the AI, and the places of all of them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from accounts.models import Correction, VoiceConversation
+from accounts.services import card_making
+from accounts.values import transcripts
+from accounts.values.transcripts import Turn
+
+
+def replace_ai_corrections(*, conversation: VoiceConversation, at: datetime) -> None:
+    """Stores the corrections of ``generated_feedback`` in place of the AI's earlier ones, and makes cards.
+
+    The caller holds the lock of the conversation. A card of an earlier correction remains, with its state.
+    """
+    Correction.objects.in_conversation(conversation).by_ai().delete()
+    found = (conversation.generated_feedback or {}).get("corrections", [])
+    turns = transcripts.turns_of(conversation.transcription, learner_name=conversation.user.name)
+    rows = [
+        Correction(
+            learner=conversation.user,
+            source=Correction.Source.AI,
+            language_code=conversation.target_language_code,
+            conversation=conversation,
+            turn=place_of(each["quote"], turns),
+            **each,
+        )
+        for each in found
+    ]
+    card_making.make_cards(learner=conversation.user, corrections=Correction.objects.bulk_create(rows), at=at)
+
+
+def place_of(quote: str, turns: Sequence[Turn]) -> int | None:
+    """The place of the first turn of the learner that contains the quote."""
+    places = (turn.place for turn in turns if turn.speaker == "learner" and quote in turn.text)
+    return next(places, None)
+
+
+def check_places(*, conversation: VoiceConversation) -> None:
+    """Removes the ``turn`` of each correction whose quote the transcription does not contain there any more.
+
+    The caller holds the lock of the conversation and has stored the transcription.
+    """
+    placed = Correction.objects.in_conversation(conversation).filter(turn__isnull=False)
+    lost = [
+        each.pk
+        for each in placed
+        if not transcripts.has_quote(conversation.transcription, each.turn or 0, each.quote)
+    ]
+    placed.filter(pk__in=lost).update(turn=None)

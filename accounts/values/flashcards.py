@@ -1,0 +1,72 @@
+"""The texts of flashcards that are made of corrections."""
+
+import hashlib
+import unicodedata
+from difflib import SequenceMatcher
+from functools import lru_cache
+from itertools import groupby
+
+from accounts.values.folding import APOSTROPHE, BLANK, DASH, typographic
+
+MARK = "**"  # around a mistake, as Markdown marks strong text
+WORDLESS = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR")  # scripts without blanks
+MAX_COMPARED_WORDS = 400  # the time of a comparison is quadratic in the worst case
+
+
+def dedupe_key(corrected: str) -> str:
+    """The SHA-256, in hexadecimal, of a right form without case, punctuation and typographic differences.
+
+    Accents stay: "esta" and "está" are two forms. Punctuation alone is a form of its own.
+    """
+    folded = typographic(corrected).lower()
+    words = "".join(char if _kind(char) else BLANK for char in folded).split()
+    bare = [word.strip(APOSTROPHE + DASH) for word in words]
+    form = BLANK.join(filter(None, bare)) or folded.strip()
+    return hashlib.sha256(form.encode()).hexdigest()
+
+
+def marked(quote: str, corrected: str) -> str:
+    """``quote`` with MARK around each part that ``corrected`` lacks or changes.
+
+    If only words are missing in it, or it is too long to compare, all of it is marked.
+    """
+    places, other = _places(quote), _places(corrected)
+    texts = [typographic(quote[start:end]) for start, end in places]
+    others = [typographic(corrected[start:end]) for start, end in other]
+    if max(len(texts), len(others)) > MAX_COMPARED_WORDS:
+        return f"{MARK}{quote}{MARK}"
+    changes = SequenceMatcher(None, texts, others, autojunk=False).get_opcodes()
+    parts, at = [], 0
+    for kind, first, last, _, _ in changes:
+        if kind in ("replace", "delete"):
+            start, end = places[first][0], places[last - 1][1]
+            parts += [quote[at:start], MARK, quote[start:end], MARK]
+            at = end
+    return "".join([*parts, quote[at:]]) if parts else f"{MARK}{quote}{MARK}"
+
+
+def _places(text: str) -> list[tuple[int, int]]:
+    """The start and the end of each word and each other sign. In some scripts, each character is a word."""
+    found, at = [], 0
+    for kind, group in groupby(text, key=_kind_or_sign):
+        size = len(list(group))
+        if kind == "word":
+            found.append((at, at + size))
+        elif kind != BLANK:
+            found += [(place, place + 1) for place in range(at, at + size)]
+        at += size
+    return found
+
+
+def _kind_or_sign(char: str) -> str:
+    return BLANK if char.isspace() else _kind(char) or "sign"
+
+
+@lru_cache(maxsize=4096)
+def _kind(char: str) -> str:
+    """``word`` for a character of a word, ``character`` for one that is a word; "" for signs and blanks."""
+    if char in (APOSTROPHE, DASH, "’"):
+        return "word"
+    if char.isspace() or unicodedata.category(char)[0] in "PSZC":
+        return ""
+    return "character" if unicodedata.name(char, "").startswith(WORDLESS) else "word"
