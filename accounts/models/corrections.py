@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -23,6 +24,10 @@ class CorrectionQuerySet(IdempotentQuerySet["Correction"]):
     def by_author(self, user: User) -> Self:
         """Corrections written by ``user``."""
         return self.filter(author=user)
+
+    def forget_author(self, user: User) -> int:
+        """Sets the author of the corrections that ``user`` wrote to null. Returns their number."""
+        return self.by_author(user).update(author=None, creation_digest="")
 
     def by_ai(self) -> Self:
         return self.filter(source=Correction.Source.AI)
@@ -100,3 +105,9 @@ class Correction(IdempotentModel):
 
     def __str__(self) -> str:
         return f"Correction {self.pk}"
+
+    def change(self, fields: Mapping[str, Any]) -> None:
+        """Sets and saves these columns."""
+        for name, value in fields.items():
+            setattr(self, name, value)
+        self.save(update_fields=[*fields])

@@ -85,6 +85,10 @@ class VoiceConversationQuerySet(IdempotentQuerySet["VoiceConversation"]):
         """Locks the conversations, and not their users, until the transaction ends."""
         return self.select_for_update(of=("self",))
 
+    def lock_all(self) -> None:
+        """Locks the conversations until the transaction ends, in the order of their ids."""
+        list(self.for_update().order_by("pk").only("pk"))
+
     def minutes_after(self, instant: datetime) -> list[tuple[datetime, int]]:
         """``created_at`` and duration of the conversations later than ``instant``, oldest first.
 
@@ -216,6 +220,11 @@ class VoiceConversation(GeneratedFeedback, DerivedColumnsModel, IdempotentModel)
 
     def __str__(self) -> str:
         return self.topic
+
+    def count_comment(self, change: int) -> None:
+        """Adds ``change`` to ``comments_count``. The caller holds the lock of the row."""
+        self.comments_count += change
+        self.save(update_fields=["comments_count"])
 
     def derive(self) -> None:
         """Computes the language codes and the search text."""
