@@ -37,11 +37,8 @@ def add_comment(*, user: User, pk: int, fields: Mapping[str, Any], at: datetime)
     if first := written.by_client_id(given["client_id"]):
         idempotency.check_repeated(first, digest)
         return first, False
-    if conversation.comments_count >= MAX_COMMENTS:
-        message = f"A conversation has up to {MAX_COMMENTS} comments."
-        raise Conflict(message, code="too_many_comments")
     wanted = Place(turn=given["turn"], quote=given["quote"], corrected=given["corrected"])
-    comment = Comment.objects.create(
+    comment = Comment(
         conversation=conversation,
         author=user,
         client_id=given["client_id"],
@@ -49,10 +46,19 @@ def add_comment(*, user: User, pk: int, fields: Mapping[str, Any], at: datetime)
         text=given["text"],
         **found_place(conversation.transcription, wanted),
     )
+    _save_new(comment, conversation, at)
+    return comment, True
+
+
+def _save_new(comment: Comment, conversation: VoiceConversation, at: datetime) -> None:
+    """Saves a new comment with its correction, and counts it. Raises Conflict."""
+    if conversation.comments_count >= MAX_COMMENTS:
+        message = f"A conversation has up to {MAX_COMMENTS} comments."
+        raise Conflict(message, code="too_many_comments")
+    comment.save()
     conversation.count_comment(1)
     if comment.corrected:
         make_correction(conversation, comment, at)
-    return comment, True
 
 
 @transaction.atomic

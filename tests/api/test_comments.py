@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Card, Comment, Correction, VoiceConversation
+from accounts.models import Card, Comment, Correction, User, VoiceConversation
 from accounts.models.comments import MAX_COMMENTS
 from tests.fixtures.people import VOICE, Person
 from tests.fixtures.shared import COMMENT, TURNS, Shared, share
@@ -50,6 +50,13 @@ def test_a_comment_with_corrected_is_a_correction_and_a_card(shared: Shared) -> 
     assert texts_of_cards(shared.learner) == [("Yo **soy** hambre", "Yo tengo hambre", "Use tener.")]
     shared.comment(text="Bien dicho.", quote="Hola")
     assert Correction.objects.count() == 1, "a comment without corrected is no correction"
+
+
+def test_no_card_is_made_for_a_learner_who_has_switched_that_off(shared: Shared) -> None:
+    User.objects.filter(pk=shared.learner.user.pk).update(auto_cards=False)
+    made = shared.comment(**COMMENT)
+    shared.patch(made, corrected="Tengo hambre")
+    assert (Correction.objects.get().corrected, Card.objects.count()) == ("Tengo hambre", 0)
 
 
 @pytest.mark.parametrize(

@@ -21,8 +21,8 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 STEPS, WORKERS = 200, 4
 
 
-def waiting(call: Callable[[], Any], *, after: Callable[[], Any]) -> Any:
-    """The result of a call that waits for the transaction of ``after``."""
+def waiting(call: Callable[[], Any], *, after: Callable[[], Any], then: Callable[[], Any] = list) -> Any:
+    """The result of a call that waits for the transaction of ``after``, in which ``then`` runs meanwhile."""
     results: list[Any] = []
 
     def run() -> None:
@@ -34,6 +34,7 @@ def waiting(call: Callable[[], Any], *, after: Callable[[], Any]) -> Any:
         after()
         thread.start()
         wait_until_blocked(thread)
+        then()
     thread.join(20)
     [found] = results
     return found
@@ -131,17 +132,15 @@ def test_a_card_that_gains_a_source_meanwhile_is_kept(shared: Shared) -> None:
 
 
 def test_a_card_deleted_meanwhile_is_made_again(shared: Shared) -> None:
-    other = shared.learner.save_conversation(transcription=TRANSCRIPTION)["id"]
-    share(shared.learner, other, shared.teacher)
     add(shared)
-    second = Shared(other, shared.learner, shared.teacher)
-
-    def delete() -> None:
-        ids = {"user": shared.learner.user, "pk": shared.pk}
-        voice_conversations.delete_conversation(**ids, delete_cards=True)
-
-    assert waiting(lambda: second.post(**COMMENT).status_code, after=delete) == 201
-    assert CardSource.objects.get().card.back == COMMENT["corrected"]
+    answer = waiting(
+        lambda: shared.post(**COMMENT),
+        after=lambda: list(Card.objects.all().for_update()),
+        then=lambda: Card.objects.all().delete(),
+    )
+    assert answer.status_code == 201
+    [link] = CardSource.objects.all()
+    assert link.correction.comment_id == answer.json()["id"]
 
 
 def test_comments_with_one_client_id_at_once_make_one(shared: Shared) -> None:
