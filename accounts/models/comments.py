@@ -39,10 +39,6 @@ class CommentQuerySet(IdempotentQuerySet["Comment"]):
         rows = self.in_conversation(conversation.pk).select_related("correction")
         return rows.locked(pk=pk)
 
-    def forget_author(self, user: User) -> int:
-        """Sets the author of the user's comments to null. Returns their number."""
-        return self.by_author(user).update(author=None, creation_digest="")
-
     def oldest_first(self) -> Self:
         """Orders by ``created_at``, then by ``id``."""
         return self.order_by("created_at", "id")

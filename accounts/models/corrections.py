@@ -25,10 +25,6 @@ class CorrectionQuerySet(IdempotentQuerySet["Correction"]):
         """Corrections written by ``user``."""
         return self.filter(author=user)
 
-    def forget_author(self, user: User) -> int:
-        """Sets the author of the corrections that ``user`` wrote to null. Returns their number."""
-        return self.by_author(user).update(author=None, creation_digest="")
-
     def by_ai(self) -> Self:
         return self.filter(source=Correction.Source.AI)
 

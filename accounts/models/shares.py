@@ -55,13 +55,13 @@ class ShareQuerySet(LockableQuerySet["Share"]):
         """Shares given by ``user``, also those that have ended."""
         return self.filter(learner=user)
 
-    def to_teacher(self, teacher: UUID) -> Self:
-        """Shares with one teacher, also those that have ended."""
-        return self.filter(teacher=teacher)
-
     def instants(self) -> list[datetime]:
         """``created_at`` of each, ascending."""
         return list(self.order_by("created_at").values_list("created_at", flat=True))
+
+    def given_to(self, user: User) -> Self:
+        """Shares with the teacher ``user``, also those that have ended."""
+        return self.filter(teacher=user)
 
     def active(self) -> Self:
         """Shares that have not ended."""
@@ -129,13 +129,13 @@ class DeclinedLearnerQuerySet(models.QuerySet["DeclinedLearner"]):
         """The learners whom ``user`` has declined."""
         return self.filter(teacher=user)
 
-    def of_learner(self, pk: UUID) -> Self:
-        """Rows of one learner."""
-        return self.filter(learner=pk)
-
     def about(self, user: User) -> Self:
         """Rows in which ``user`` is the teacher or the learner."""
         return self.filter(Q(teacher=user) | Q(learner=user))
+
+    def of_learner(self, pk: UUID) -> Self:
+        """Rows of one learner."""
+        return self.filter(learner=pk)
 
     def with_learner(self) -> Self:
         """Loads each row's learner in the same query."""

@@ -85,10 +85,6 @@ class VoiceConversationQuerySet(IdempotentQuerySet["VoiceConversation"]):
         """Locks the conversations, and not their users, until the transaction ends."""
         return self.select_for_update(of=("self",))
 
-    def lock_all(self) -> None:
-        """Locks the conversations until the transaction ends, in the order of their ids."""
-        list(self.for_update().order_by("pk").only("pk"))
-
     def minutes_after(self, instant: datetime) -> list[tuple[datetime, int]]:
         """``created_at`` and duration of the conversations later than ``instant``, oldest first.
 

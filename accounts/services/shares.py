@@ -36,7 +36,7 @@ def share_conversation(*, user: User, pk: int, teacher: UUID, at: datetime) -> t
         raise InvalidInput(message, errors={"teacher": [message]})
     if not User.objects.listed().in_role(User.Role.TEACHER).filter(pk=teacher).exists():
         raise NotFound("There is no teacher with this id.")
-    given = Share.objects.active().to_teacher(teacher).in_conversation(pk).first()
+    given = Share.objects.active().given_to(locked[teacher]).in_conversation(pk).first()
     if given is not None:
         return given, False
     check_welcome(user, locked[teacher])
@@ -58,7 +58,7 @@ def check_limits(learner: User, teacher: User, at: datetime) -> None:
     waits = [
         (_seconds_to_wait(given, MAX_SHARES, at), f"You have shared {MAX_SHARES} times in 24 hours."),
         (
-            _seconds_to_wait(given.to_teacher(teacher.pk), MAX_SHARES_TO_TEACHER, at),
+            _seconds_to_wait(given.given_to(teacher), MAX_SHARES_TO_TEACHER, at),
             f"You have shared {MAX_SHARES_TO_TEACHER} times with this teacher in 24 hours.",
         ),
     ]
@@ -79,7 +79,7 @@ def end_share(*, user: User, pk: int, teacher: UUID, at: datetime) -> None:
     A database trigger announces it to both (``private.announce_share``). Raises NotFound.
     """
     VoiceConversation.objects.for_user(user).only("pk").locked(pk=pk)
-    if not Share.objects.in_conversation(pk).to_teacher(teacher).end(at=at):
+    if not Share.objects.in_conversation(pk).filter(teacher=teacher).end(at=at):
         raise NotFound
 
 
@@ -91,7 +91,7 @@ def decline_share(*, user: User, pk: int, at: datetime) -> None:
     """
     User.objects.lock_present(user.pk)
     conversation = Share.objects.lock_conversation(user, pk)
-    Share.objects.in_conversation(pk).to_teacher(user.pk).end(at=at)
+    Share.objects.in_conversation(pk).given_to(user).end(at=at)
     DeclinedLearner.objects.get_or_create(teacher=user, learner=conversation.user)
 
 
@@ -100,12 +100,3 @@ def accept_learner(*, user: User, learner: UUID) -> None:
     deleted, _ = DeclinedLearner.objects.for_user(user).of_learner(learner).delete()
     if not deleted:
         raise NotFound
-
-
-def delete_shares(user: User) -> None:
-    """Deletes the shares with the user, whose account is deleted, and the declines of and by the user.
-
-    The caller holds the lock of the user. A database trigger announces the end of each active share.
-    """
-    Share.objects.to_teacher(user.pk).delete()
-    DeclinedLearner.objects.about(user).delete()

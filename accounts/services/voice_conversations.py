@@ -92,6 +92,6 @@ def delete_conversation(*, user: User, pk: int, delete_cards: bool = False) -> N
     conversation = VoiceConversation.objects.for_user(user).only("pk").locked(pk=pk)
     if delete_cards:
         cards = Card.objects.for_user(user).only_from_conversation(pk)
-        list(cards.for_update().only("pk"))
+        cards.lock_in_order()
         cards.delete()
     conversation.delete()
