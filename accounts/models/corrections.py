@@ -99,11 +99,11 @@ class Correction(IdempotentModel):
             once_per_client_id("message", "author", name="correction_once_per_client_id"),
         ]
 
-    def __str__(self) -> str:
-        return f"Correction {self.pk}"
-
     def change(self, fields: Mapping[str, Any]) -> None:
         """Sets and saves these columns."""
         for name, value in fields.items():
             setattr(self, name, value)
         self.save(update_fields=[*fields])
+
+    def __str__(self) -> str:
+        return f"Correction {self.pk}"

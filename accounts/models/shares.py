@@ -27,6 +27,26 @@ class ShareQuerySet(LockableQuerySet["Share"]):
         present = Q(conversation__user__deleted_at=None, conversation__user__is_active=True)
         return self.active().filter(present, teacher=user)
 
+    def given_to(self, user: User) -> Self:
+        """Shares with the teacher ``user``, also those that have ended."""
+        return self.filter(teacher=user)
+
+    def active(self) -> Self:
+        """Shares that have not ended."""
+        return self.filter(ended_at=None)
+
+    def in_conversation(self, pk: int) -> Self:
+        """Shares of one conversation."""
+        return self.filter(conversation=pk)
+
+    def given_after(self, instant: datetime) -> Self:
+        """Shares given later than ``instant``, also those that have ended."""
+        return self.filter(created_at__gt=instant)
+
+    def newest_first(self) -> Self:
+        """Orders by ``created_at``, then by ``id``, both descending."""
+        return self.order_by("-created_at", "-id")
+
     def lock_conversation(self, user: User, pk: int) -> VoiceConversation:
         """A conversation that is shared with ``user``, locked until the transaction ends, with its user.
 
@@ -58,26 +78,6 @@ class ShareQuerySet(LockableQuerySet["Share"]):
     def instants(self) -> list[datetime]:
         """``created_at`` of each, ascending."""
         return list(self.order_by("created_at").values_list("created_at", flat=True))
-
-    def given_to(self, user: User) -> Self:
-        """Shares with the teacher ``user``, also those that have ended."""
-        return self.filter(teacher=user)
-
-    def active(self) -> Self:
-        """Shares that have not ended."""
-        return self.filter(ended_at=None)
-
-    def in_conversation(self, pk: int) -> Self:
-        """Shares of one conversation."""
-        return self.filter(conversation=pk)
-
-    def given_after(self, instant: datetime) -> Self:
-        """Shares given later than ``instant``, also those that have ended."""
-        return self.filter(created_at__gt=instant)
-
-    def newest_first(self) -> Self:
-        """Orders by ``created_at``, then by ``id``, both descending."""
-        return self.order_by("-created_at", "-id")
 
     def end(self, *, at: datetime) -> int:
         """Ends the active ones. Returns their number. A database trigger announces each end."""
@@ -133,6 +133,10 @@ class DeclinedLearnerQuerySet(models.QuerySet["DeclinedLearner"]):
         """Rows in which ``user`` is the teacher or the learner."""
         return self.filter(Q(teacher=user) | Q(learner=user))
 
+    def newest_first(self) -> Self:
+        """Orders by ``created_at``, then by ``id``, both descending."""
+        return self.order_by("-created_at", "-id")
+
     def of_learner(self, pk: UUID) -> Self:
         """Rows of one learner."""
         return self.filter(learner=pk)
@@ -140,10 +144,6 @@ class DeclinedLearnerQuerySet(models.QuerySet["DeclinedLearner"]):
     def with_learner(self) -> Self:
         """Loads each row's learner in the same query."""
         return self.select_related("learner")
-
-    def newest_first(self) -> Self:
-        """Orders by ``created_at``, then by ``id``, both descending."""
-        return self.order_by("-created_at", "-id")
 
 
 class DeclinedLearner(models.Model):
