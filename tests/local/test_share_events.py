@@ -44,39 +44,54 @@ def test_a_share_is_announced_to_both_when_it_begins_and_ends(
     assert outside.is_silent()
 
 
-def test_a_comment_is_announced_to_the_learner_by_its_ids(shared: Shared, open_socket: OpenSocket) -> None:
-    learner, teacher = (listen(open_socket, person) for person in (shared.learner, shared.teacher))
+def open_to(teacher: Person, learner: Person, open_socket: OpenSocket) -> tuple[Shared, RawSocket, RawSocket]:
+    """A conversation that is shared while both listen, and the sockets of the learner and the teacher."""
+    sockets = listen(open_socket, learner), listen(open_socket, teacher)
+    pk = learner.save_conversation(transcription=TRANSCRIPTION)["id"]
+    share(learner, pk, teacher)
+    for socket in sockets:
+        assert received(socket) == ("share", {"conversation": pk, "state": "given"})
+    return Shared(pk, learner, teacher), *sockets
+
+
+def test_a_comment_is_announced_to_the_learner_by_its_ids(
+    student: Person, teacher: Person, open_socket: OpenSocket
+) -> None:
+    shared, own, others = open_to(teacher, student, open_socket)
     made = shared.comment(**COMMENT)
     event = ("comment", {"conversation": shared.pk, "comment": made["id"]})
-    assert received(learner) == event
+    assert received(own) == event
     shared.patch(made, text="Usa tener.")
-    assert received(learner) == event
+    assert received(own) == event
     shared.patch(made, text="Usa tener.")
-    assert learner.is_silent(), "an equal text is no change"
+    assert own.is_silent(), "an equal text is no change"
     shared.delete(made)
-    assert received(learner) == event
-    assert teacher.is_silent() and learner.is_silent(), "neither the count nor the card is announced"
+    assert received(own) == event
+    assert others.is_silent() and own.is_silent(), "neither the count nor the card is announced"
 
 
 def test_after_a_revocation_the_teachers_topic_is_silent(
-    shared: Shared, make_teacher: Callable[..., Person], open_socket: OpenSocket
+    student: Person, teacher: Person, make_teacher: Callable[..., Person], open_socket: OpenSocket
 ) -> None:
+    shared, own, others = open_to(teacher, student, open_socket)
     made, berta = shared.comment(), make_teacher("Berta")
-    share(shared.learner, shared.pk, berta)
-    socket, own = listen(open_socket, shared.teacher), listen(open_socket, shared.learner)
-    take_back(shared.learner, shared.pk, shared.teacher)
-    assert received(socket) == received(own) == ("share", {"conversation": shared.pk, "state": "ended"})
-    shared.learner.client.delete(f"{shared.own_path}comments/{made['id']}/")
-    shared.learner.client.patch(shared.own_path, {"topic": "x", "transcription": TRANSCRIPTION})
-    other = Shared(shared.pk, shared.learner, berta).comment()
+    share(student, shared.pk, berta)
+    take_back(student, shared.pk, teacher)
+    ended = ("share", {"conversation": shared.pk, "state": "ended"})
+    assert [received(own) for _ in "123"][-1] == received(others) == ended
+    student.client.delete(f"{shared.own_path}comments/{made['id']}/")
+    student.client.patch(shared.own_path, {"topic": "x", "transcription": TRANSCRIPTION})
+    other = Shared(shared.pk, student, berta).comment()
     assert shared.post().status_code == 404
     for pk in (made["id"], other["id"]):
         assert received(own) == ("comment", {"conversation": shared.pk, "comment": pk})
-    shared.learner.client.delete(shared.own_path)
-    assert socket.is_silent()
+    student.client.delete(shared.own_path)
+    assert others.is_silent()
 
 
-def test_a_refused_comment_is_not_announced(shared: Shared, open_socket: OpenSocket) -> None:
-    socket = listen(open_socket, shared.learner)
+def test_a_refused_comment_is_not_announced(
+    student: Person, teacher: Person, open_socket: OpenSocket
+) -> None:
+    shared, own, _ = open_to(teacher, student, open_socket)
     assert shared.post(quote="not said").status_code == 400
-    assert socket.is_silent()
+    assert own.is_silent()
