@@ -11,9 +11,9 @@ from accounts.filters.cards import CardFilters
 from accounts.models import Card
 from accounts.models.cards import CardQuerySet
 from accounts.rest.viewsets import BaseViewSet
-from accounts.serializers.cards import CardSerializer, ReviewSerializer
+from accounts.serializers.cards import CardSerializer, CardSummarySerializer, ReviewSerializer
 from accounts.serializers.listings import Listing
-from accounts.services import card_reviews, cards
+from accounts.services import card_reviews, card_summary, cards
 
 CARD = CardSerializer()
 CARDS = Listing(CardSerializer, lambda: Card.objects.with_sources().with_shown_state().due_first())
@@ -64,6 +64,13 @@ class CardViewSet(RetrieveModelMixin, BaseViewSet[Card]):
         fields = self.validated_data(ReviewSerializer)
         card, is_new = card_reviews.review_card(user=self.caller, pk=pk, at=timezone.now(), **fields)
         return Response(CARD.to_representation(card), status=201 if is_new else 200)
+
+    @extend_schema(responses=CardSummarySerializer)
+    @action(["get"], detail=False, pagination_class=None, filterset_class=None)
+    def summary(self, request: Request) -> Response:
+        """Summarise my cards. Due cards, a forecast, reviews, retention and streak."""
+        found = card_summary.summarise(user=self.caller, at=timezone.now())
+        return Response(found)  # in the shape of CardSummarySerializer
 
     @extend_schema(request=None, responses=CardSerializer)
     @action(["post"], detail=True)
