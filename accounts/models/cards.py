@@ -36,6 +36,14 @@ class CardQuerySet(IdempotentQuerySet["Card"]):
         """Orders by ``due_at``, then by ``id``."""
         return self.order_by("due_at", "id")
 
+    def oldest_first(self) -> Self:
+        """Orders by ``id``."""
+        return self.order_by("id")
+
+    def created_after(self, pk: int) -> Self:
+        """Cards with a greater id."""
+        return self.filter(pk__gt=pk)
+
     def due(self, at: datetime) -> Self:
         """Cards due at ``at`` that are not suspended."""
         return self.filter(suspended_at=None, due_at__lte=at)

@@ -1,8 +1,13 @@
 """The learner's flashcards."""
 
+from typing import Any
+
+from django.http import StreamingHttpResponse
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
 from rest_framework.mixins import RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,7 +18,8 @@ from accounts.models.cards import CardQuerySet
 from accounts.rest.viewsets import BaseViewSet
 from accounts.serializers.cards import CardSerializer, CardSummarySerializer, ReviewSerializer
 from accounts.serializers.listings import Listing
-from accounts.services import card_reviews, card_summary, cards
+from accounts.services import card_export, card_reviews, card_summary, cards
+from accounts.services.card_export import Format
 
 CARD = CardSerializer()
 CARDS = Listing(CardSerializer, lambda: Card.objects.with_sources().with_shown_state().due_first())
@@ -31,6 +37,10 @@ class CardViewSet(RetrieveModelMixin, BaseViewSet[Card]):
     def get_queryset(self) -> CardQuerySet:
         """The caller's cards."""
         return Card.objects.for_user(self.caller).with_sources()
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        """Errors of ``export`` are JSON, also for a client that accepts CSV only."""
+        return super().perform_content_negotiation(request, force=force or self.action == "export")
 
     def list(self, request: Request) -> Response:
         """List my cards. Those that are due first come first."""
@@ -71,6 +81,28 @@ class CardViewSet(RetrieveModelMixin, BaseViewSet[Card]):
         """Summarise my cards. Due cards, a forecast, reviews, retention and streak."""
         found = card_summary.summarise(user=self.caller, at=timezone.now())
         return Response(found)  # in the shape of CardSummarySerializer
+
+    @extend_schema(
+        parameters=[OpenApiParameter("format", str, enum=Format.values, description="Default: anki.")],
+        responses={(200, "text/plain"): OpenApiTypes.STR, (200, "text/csv"): OpenApiTypes.STR},
+        filters=True,
+    )
+    @action(["get"], detail=False, pagination_class=None)
+    def export(self, request: Request) -> StreamingHttpResponse:
+        """Export my cards. As a text file that Anki imports, or as CSV; with the filters of the list."""
+        format = self.requested_format()
+        cards = self.filter_queryset(Card.objects.for_user(self.caller))
+        parts = card_export.export_cards(cards=cards, owner=self.caller.pk, format=format)
+        extension = "csv" if format == Format.CSV else "txt"
+        disposition = {"Content-Disposition": f'attachment; filename="linguaflex-cards.{extension}"'}
+        return StreamingHttpResponse(parts, content_type=str(format.label), headers=disposition)
+
+    def requested_format(self) -> Format:
+        """The format of the export. Raises ValidationError."""
+        name = self.request.query_params.get("format") or Format.ANKI
+        if name not in Format.values:
+            raise ValidationError({"format": [f"Expected one of {', '.join(Format.values)}."]})
+        return Format(name)
 
     @extend_schema(request=None, responses=CardSerializer)
     @action(["post"], detail=True)
