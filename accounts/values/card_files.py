@@ -10,13 +10,12 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from accounts.values.flashcards import MARK
+from accounts.values.flashcards import MARKED
 
 # GUID, front, back, tags (https://docs.ankiweb.net/importing/text-files.html#file-headers). Without #columns:
 # Anki would look for fields with these names, and its own are translated. So it takes them by their order.
 ANKI_HEADER = "#separator:tab\n#html:true\n#guid column:1\n#tags column:4\n"
 CSV_COLUMNS = ("front", "back", "note", "language_code", "state", "due_at")
-MARKED = re.compile(rf"{re.escape(MARK)}(?=\S)(.+?)(?<=\S){re.escape(MARK)}", re.DOTALL)
 LINE_END = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
 # A spreadsheet runs a cell that begins with one of these.
 STARTS_FORMULA = tuple("=+-@\u2212")
