@@ -74,6 +74,7 @@ def test_a_review_schedules_the_card(student: Person, card: dict[str, Any]) -> N
     assert {**card, **schedule_of(reviewed), "updated_at": reviewed["updated_at"]} == reviewed
 
 
+@pytest.mark.slow
 def test_reviews_have_the_schedule_of_the_package_in_any_order_of_arrival(student: Person) -> None:
     history = [
         ("good", days_ago(90)),

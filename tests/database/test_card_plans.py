@@ -44,8 +44,9 @@ def learner(student: Person, stranger: Person) -> Person:
             cursor.execute(INSERT, [MANY, MANY, MANY, people])
         for _ in range(2):
             cursor.execute(CORRECTION, [student.user.pk, student.save_conversation()["id"]])
+            correction = cursor.fetchone()
             with many_rows(cursor, "accounts_cardsource"):
-                cursor.execute(SOURCES, cursor.fetchone())
+                cursor.execute(SOURCES, correction)
         cursor.execute("analyze accounts_card, accounts_cardsource, accounts_correction")
     return student
 
