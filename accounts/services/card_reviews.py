@@ -40,8 +40,9 @@ def review_card(
     replay, and all reviews are replayed. The lock of the card serialises its reviews. Returns the card as it
     is now, and whether the review is new. Raises NotFound, ClientIdReused, InvalidInput for a
     ``reviewed_at`` before the card's creation or more than MAX_AHEAD in the future, Conflict beyond
-    MAX_REVIEWS.
+    MAX_REVIEWS, AccountDeleted.
     """
+    User.objects.lock_present(user.pk)
     card = Card.objects.for_user(user).with_sources().locked(pk=pk)
     known = CardReview.objects.of_card(card)
     if first := known.by_client_id(client_id):

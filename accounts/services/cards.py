@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from accounts.errors import NotFound
 from accounts.models import Card, User
 from accounts.services import idempotency
 from accounts.values import flashcards
@@ -68,11 +67,13 @@ def edit_card(*, user: User, pk: int, fields: Mapping[str, Any], at: datetime) -
     return card
 
 
+@transaction.atomic
 def delete_card(*, user: User, pk: int) -> None:
-    """Deletes one of the user's cards and its reviews. Its corrections remain. Raises NotFound."""
-    deleted, _ = Card.objects.for_user(user).filter(pk=pk).delete()
-    if not deleted:
-        raise NotFound
+    """Deletes one of the user's cards and its reviews. Its corrections remain. Raises NotFound.
+
+    The lock comes first: a review that is stored meanwhile would refer to no card.
+    """
+    Card.objects.for_user(user).locked(pk=pk).delete()
 
 
 @transaction.atomic

@@ -209,7 +209,7 @@ def test_a_suspended_card_stays_suspended_after_a_review(student: Person, card: 
     assert student.client.post(f"{CARDS}{card['id']}/resume/").json()["state"] == "learning"
 
 
-@pytest.mark.parametrize(("earlier", "count"), [(0, 9), (1, 9), (200, 9)])
+@pytest.mark.parametrize(("earlier", "count"), [(0, 10), (1, 10), (200, 10)])
 def test_a_review_costs_a_fixed_number_of_queries(
     student: Person, card: dict[str, Any], django_assert_num_queries: Any, earlier: int, count: int
 ) -> None:

@@ -299,7 +299,7 @@ def test_a_list_costs_one_query_and_one_for_the_user(
 
 
 @pytest.mark.parametrize(
-    ("call", "count"), [("get", 2), ("patch", 5), ("suspend", 5), ("post", 7), ("retry", 7), ("delete", 5)]
+    ("call", "count"), [("get", 2), ("patch", 5), ("suspend", 5), ("post", 7), ("retry", 7), ("delete", 7)]
 )
 def test_a_request_costs_a_fixed_number_of_queries(
     student: Person, django_assert_num_queries: Any, call: str, count: int

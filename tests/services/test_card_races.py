@@ -55,3 +55,20 @@ def test_eight_parallel_cards_with_one_client_id_are_one_card(student: Person) -
     assert sorted(answer.status_code for answer in answers) == [200] * (THREADS - 1) + [201]
     assert len({answer.content for answer in answers}) == 1
     assert Card.objects.count() == 1
+
+
+def test_cards_are_deleted_while_they_are_reviewed(student: Person) -> None:
+    cards = [student.make_card() for _ in range(10)]
+
+    def act(number: int) -> list[int]:
+        client, found = client_of(student.token), []
+        for card in cards:
+            path = f"{CARDS}{card['id']}/"
+            body = {"rating": "good", "client_id": str(uuid.uuid4())}
+            response = client.delete(path) if number == 0 else client.post(f"{path}review/", body)
+            found.append(response.status_code)
+        return found
+
+    statuses = {status for found in at_once(3, act) for status in found}
+    assert statuses <= {201, 204, 404}
+    assert not Card.objects.exists() and not CardReview.objects.exists()
