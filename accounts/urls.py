@@ -4,6 +4,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from accounts.rest import converters
+from accounts.views.cards import CardViewSet
 from accounts.views.chats import ChatViewSet
 from accounts.views.gigs import GigViewSet
 from accounts.views.index import IndexView, SupabaseConfigView
@@ -20,6 +21,7 @@ router.register("gigs", GigViewSet, basename="gig")
 router.register("supabase/chats", ChatViewSet, basename="chat")
 router.register("voice-conversations/session", VoiceSessionViewSet, basename="voice-session")
 router.register("voice-conversations", VoiceConversationViewSet, basename="voice-conversation")
+router.register("cards", CardViewSet, basename="card")
 router.register("teachers", TeacherViewSet, basename="teacher")
 router.register("users", UserViewSet, basename="user")
 router.register("", RegistrationViewSet, basename="registration")

@@ -14,6 +14,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 YEARS = range(1900, 3000)  # others are typing errors, or overflow when a time zone is applied
 MAX_SEARCH_LENGTH = 200
 MAX_SHARED_LENGTH = 500  # characters of the parameters of a shared form
+MAX_ID = 2**63 - 1
 
 
 class FilterSet(filters.FilterSet):
@@ -136,6 +137,15 @@ class MinutesFilter(filters.Filter):
     """Filters by a number of whole minutes."""
 
     field_class = forms.IntegerField
+
+
+class IdFilter(filters.Filter):
+    """Filters by the id of a row."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=1, max_value=MAX_ID, **options)
 
 
 class PriceFilter(filters.Filter):

@@ -36,6 +36,14 @@ class CardQuerySet(IdempotentQuerySet["Card"]):
         """Orders by ``due_at``, then by ``id``."""
         return self.order_by("due_at", "id")
 
+    def oldest_first(self) -> Self:
+        """Orders by ``id``."""
+        return self.order_by("id")
+
+    def created_after(self, pk: int) -> Self:
+        """Cards with a greater id."""
+        return self.filter(pk__gt=pk)
+
     def due(self, at: datetime) -> Self:
         """Cards due at ``at`` that are not suspended."""
         return self.filter(suspended_at=None, due_at__lte=at)
@@ -67,13 +75,14 @@ class CardQuerySet(IdempotentQuerySet["Card"]):
         return self.filter(~Exists(CardSource.objects.filter(card=OuterRef("pk"))))
 
     def with_sources(self) -> Self:
-        """Adds ``shown_state``, the state in the API, and ``correction_ids``, ascending."""
+        """Adds ``correction_ids``, ascending."""
         links = CardSource.objects.filter(card=OuterRef("pk")).order_by("correction")
+        return self.annotate(correction_ids=ArraySubquery(links.values("correction_id")))
+
+    def with_shown_state(self) -> Self:
+        """Adds the column ``shown_state``, for lists without instances: an instance computes it."""
         suspended = When(suspended_at__isnull=False, then=Value(SUSPENDED))
-        return self.annotate(
-            shown_state=Case(suspended, default=F("state"), output_field=models.TextField()),
-            correction_ids=ArraySubquery(links.values("correction_id")),
-        )
+        return self.annotate(shown_state=Case(suspended, default=F("state"), output_field=models.TextField()))
 
     def mentioning(self, text: str) -> Self:
         """Cards with every word of ``text`` in front, back or note. Ignores case and accents."""
@@ -155,6 +164,11 @@ class Card(DerivedColumnsModel, IdempotentModel):
     def __str__(self) -> str:
         return f"Card {self.pk}"
 
+    @property
+    def shown_state(self) -> str:
+        """The state in the API: SUSPENDED, or ``state``."""
+        return SUSPENDED if self.suspended_at else self.state
+
     def derive(self) -> None:
         """Computes the search text."""
         self.search_text = search_text.searchable([self.front, self.back, self.note])
@@ -188,6 +202,15 @@ class CardReviewQuerySet(models.QuerySet["CardReview"]):
     def of_card(self, card: Card) -> Self:
         """The reviews of one card."""
         return self.filter(card=card)
+
+    def by_client_id(self, client_id: uuid.UUID) -> CardReview | None:
+        """The review with this ``client_id``, of the reviews of one card; None if there is none."""
+        return self.filter(client_id=client_id).first()
+
+    def after(self, review: CardReview) -> Self:
+        """The reviews that follow ``review`` in the order of replay."""
+        same_instant = Q(reviewed_at=review.reviewed_at, client_id__gt=review.client_id)
+        return self.filter(Q(reviewed_at__gt=review.reviewed_at) | same_instant)
 
     def for_user(self, user: User) -> Self:
         """The reviews of the user's own cards."""
