@@ -166,6 +166,12 @@ class VoiceMinutesExhausted(TooManyRequests):
     code = "voice_minutes_exhausted"
 
 
+class TooManyShares(TooManyRequests):
+    """The learner has reached the limit of new shares, of all or with one teacher."""
+
+    code = "too_many_shares"
+
+
 class Unavailable(LinguaFlexError):
     """A dependency is down or not configured. ``retry_after`` is in seconds."""
 

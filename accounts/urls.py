@@ -9,6 +9,7 @@ from accounts.views.chats import ChatViewSet
 from accounts.views.gigs import GigViewSet
 from accounts.views.index import IndexView, SupabaseConfigView
 from accounts.views.registration import LogoutViewSet, RegistrationViewSet
+from accounts.views.shared_conversations import SharedConversationViewSet
 from accounts.views.teachers import TeacherViewSet
 from accounts.views.users import UserViewSet
 from accounts.views.voice_conversations import VoiceConversationViewSet
@@ -20,6 +21,7 @@ router = SimpleRouter(use_regex_path=False)
 router.register("gigs", GigViewSet, basename="gig")
 router.register("supabase/chats", ChatViewSet, basename="chat")
 router.register("voice-conversations/session", VoiceSessionViewSet, basename="voice-session")
+router.register("voice-conversations/shared", SharedConversationViewSet, basename="shared-conversation")
 router.register("voice-conversations", VoiceConversationViewSet, basename="voice-conversation")
 router.register("cards", CardViewSet, basename="card")
 router.register("teachers", TeacherViewSet, basename="teacher")

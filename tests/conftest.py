@@ -14,6 +14,7 @@ pytest_plugins = [
     "tests.fixtures.pictures",
     "tests.fixtures.logs",
     "tests.fixtures.openai",
+    "tests.fixtures.shared",
     "tests.fixtures.staff",
     "tests.fixtures.stored_sessions",
     "tests.fixtures.voice_page",

@@ -69,7 +69,7 @@ KEYS = {
     *("id", "user", "user_name", "user_email", "topic", "transcription", "native_language"),
     *("target_language", "conversation_type", "conversation_type_display", "duration_minutes"),
     *("ai_feedback", "generated_feedback", "feedback_status", "feedback_error", "client_id"),
-    *("session", "reported_usage", "created_at", "updated_at"),
+    *("session", "reported_usage", "comments_count", "created_at", "updated_at"),
 }
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Self
@@ -69,6 +70,20 @@ class CardQuerySet(IdempotentQuerySet["Card"]):
     def from_corrections(self, corrections: Iterable[Correction]) -> Self:
         """Cards with one of these corrections."""
         return self.filter(Exists(CardSource.objects.filter(card=OuterRef("pk"), correction__in=corrections)))
+
+    def only_from_conversation(self, pk: int) -> Self:
+        """Cards with corrections, all of them of this conversation."""
+        others = CardSource.objects.filter(card=OuterRef("pk")).exclude(correction__conversation=pk)
+        return self.from_conversation(pk).filter(~Exists(others))
+
+    def for_update(self) -> Self:
+        """Locks the cards until the transaction ends, in the order of their ids."""
+        return self.select_for_update(of=("self",)).order_by("pk")
+
+    def concerned_by(self, correction: Correction, key: str) -> Self:
+        """Cards with this correction, and the card of its language with this ``dedupe_key``."""
+        linked = Exists(CardSource.objects.filter(card=OuterRef("pk"), correction=correction))
+        return self.filter(Q(linked) | Q(language_code=correction.language_code, dedupe_key=key))
 
     def without_sources(self) -> Self:
         """Cards that have no correction."""
@@ -173,6 +188,11 @@ class Card(DerivedColumnsModel, IdempotentModel):
         """Computes the search text."""
         self.search_text = search_text.searchable([self.front, self.back, self.note])
 
+    @property
+    def has_learners_texts(self) -> bool:
+        """Whether the learner has written or edited the texts."""
+        return self.edited_at is not None or self.creation_digest != ""
+
     def suspend(self, *, at: datetime) -> None:
         """Takes the card out of the due cards. A repetition keeps the first ``at``."""
         if self.suspended_at is None:
@@ -185,11 +205,26 @@ class Card(DerivedColumnsModel, IdempotentModel):
         self.save(update_fields=["suspended_at", "updated_at"])
 
 
+class CardSourceQuerySet(models.QuerySet["CardSource"]):
+    def of_cards(self, cards: Iterable[Card]) -> dict[int, set[int]]:
+        """The ids of the corrections of each card that has any, by the card's id."""
+        found = defaultdict(set)
+        for card, correction in self.filter(card__in=cards).values_list("card_id", "correction_id"):
+            found[card].add(correction)
+        return found
+
+    def link(self, card: Card, correction: Correction) -> Self:
+        """The row of a card and a correction, if there is one."""
+        return self.filter(card=card, correction=correction)
+
+
 class CardSource(models.Model):
     """A correction that a card was made from."""
 
     card = models.ForeignKey(Card, on_delete=models.CASCADE, db_index=False)
     correction = models.ForeignKey(Correction, on_delete=models.CASCADE)
+
+    objects = CardSourceQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["card", "correction"], name="card_source_once")]

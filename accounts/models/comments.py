@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Self
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -29,8 +31,13 @@ class CommentQuerySet(IdempotentQuerySet["Comment"]):
         return self.filter(conversation=pk)
 
     def with_author(self) -> Self:
-        """Loads each comment's author in the same query."""
-        return self.select_related("author")
+        """Loads each comment's author and correction in the same query."""
+        return self.select_related("author", "correction")
+
+    def locked_in(self, conversation: VoiceConversation, pk: int) -> Comment:
+        """The comment ``pk`` on the conversation, locked, with its ``correction``. Raises NotFound."""
+        rows = self.in_conversation(conversation.pk).select_related("correction")
+        return rows.locked(pk=pk)
 
     def oldest_first(self) -> Self:
         """Orders by ``created_at``, then by ``id``."""
@@ -75,3 +82,16 @@ class Comment(IdempotentModel):
 
     def __str__(self) -> str:
         return f"Comment {self.pk}"
+
+    def edit(self, fields: Mapping[str, Any], *, at: datetime) -> bool:
+        """Changes these columns. Returns False, and changes nothing, if they have these values already.
+
+        A database trigger announces the change (``private.announce_comment``).
+        """
+        changed = [name for name, value in fields.items() if getattr(self, name) != value]
+        if changed:
+            for name in changed:
+                setattr(self, name, fields[name])
+            self.edited_at = at
+            self.save(update_fields=[*changed, "edited_at"])
+        return bool(changed)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -97,6 +98,12 @@ class Correction(IdempotentModel):
             ),
             once_per_client_id("message", "author", name="correction_once_per_client_id"),
         ]
+
+    def change(self, fields: Mapping[str, Any]) -> None:
+        """Sets and saves these columns."""
+        for name, value in fields.items():
+            setattr(self, name, value)
+        self.save(update_fields=[*fields])
 
     def __str__(self) -> str:
         return f"Correction {self.pk}"

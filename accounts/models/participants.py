@@ -30,6 +30,10 @@ class ParticipantQuerySet(LockableQuerySet["Participant"]):
         """The other participants of the user's chats."""
         return self.filter(chat__participants__user=user).exclude(user=user)
 
+    def blocks_between(self, one: uuid.UUID, other: uuid.UUID) -> Self:
+        """The participants who have blocked the chat of two users."""
+        return self.filter(chat__in=Chat.objects.between(one, other), blocked_at__isnull=False)
+
     def active(self) -> Self:
         """Participants who see the chat in their list: openers, and both users after the first message."""
         return self.filter(active_at__isnull=False)

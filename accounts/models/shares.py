@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Self
+from uuid import UUID
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
+from accounts.errors import NotFound
+from accounts.models.comments import Comment
 from accounts.models.querysets import LockableQuerySet
 from accounts.models.users import User
 from accounts.models.voice_conversations import VoiceConversation
@@ -22,6 +26,10 @@ class ShareQuerySet(LockableQuerySet["Share"]):
         """The shares that open a conversation to ``user``; the only way from a teacher to a conversation."""
         present = Q(conversation__user__deleted_at=None, conversation__user__is_active=True)
         return self.active().filter(present, teacher=user)
+
+    def given_to(self, user: User) -> Self:
+        """Shares with the teacher ``user``, also those that have ended."""
+        return self.filter(teacher=user)
 
     def active(self) -> Self:
         """Shares that have not ended."""
@@ -38,6 +46,38 @@ class ShareQuerySet(LockableQuerySet["Share"]):
     def newest_first(self) -> Self:
         """Orders by ``created_at``, then by ``id``, both descending."""
         return self.order_by("-created_at", "-id")
+
+    def lock_conversation(self, user: User, pk: int) -> VoiceConversation:
+        """A conversation that is shared with ``user``, locked until the transaction ends, with its user.
+
+        A share ends under the same lock. It may have ended while this transaction waited, so that it is read
+        again. Raises NotFound.
+        """
+        shared = self.for_teacher(user).in_conversation(pk)
+        locked = shared.select_related("conversation__user").select_for_update(of=("conversation",)).first()
+        if locked is None or not shared.exists():
+            raise NotFound
+        return locked.conversation
+
+    def with_learner(self) -> Self:
+        """Loads each share's conversation and learner. Adds ``comments_count``, of the teacher's own ones."""
+        own = Comment.objects.filter(conversation=OuterRef("conversation"), author=OuterRef("teacher"))
+        number = own.order_by().values("author").annotate(number=Count("*")).values("number")
+        # Django converts integers of expressions, which a PreparedList must not need.
+        counted = Coalesce(Subquery(number), 0, output_field=models.Field())
+        return self.annotate(comments_count=counted).select_related("conversation", "learner")
+
+    def with_teacher(self) -> Self:
+        """Loads each share's teacher in the same query."""
+        return self.select_related("teacher")
+
+    def given_by(self, user: User) -> Self:
+        """Shares given by ``user``, also those that have ended."""
+        return self.filter(learner=user)
+
+    def instants(self) -> list[datetime]:
+        """``created_at`` of each, ascending."""
+        return list(self.order_by("created_at").values_list("created_at", flat=True))
 
     def end(self, *, at: datetime) -> int:
         """Ends the active ones. Returns their number. A database trigger announces each end."""
@@ -89,9 +129,21 @@ class DeclinedLearnerQuerySet(models.QuerySet["DeclinedLearner"]):
         """The learners whom ``user`` has declined."""
         return self.filter(teacher=user)
 
+    def about(self, user: User) -> Self:
+        """Rows in which ``user`` is the teacher or the learner."""
+        return self.filter(Q(teacher=user) | Q(learner=user))
+
     def newest_first(self) -> Self:
         """Orders by ``created_at``, then by ``id``, both descending."""
         return self.order_by("-created_at", "-id")
+
+    def of_learner(self, pk: UUID) -> Self:
+        """Rows of one learner."""
+        return self.filter(learner=pk)
+
+    def with_learner(self) -> Self:
+        """Loads each row's learner in the same query."""
+        return self.select_related("learner")
 
 
 class DeclinedLearner(models.Model):

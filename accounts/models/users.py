@@ -77,6 +77,11 @@ class UserQuerySet(SearchableQuerySet["User"]):
         if not _present_lock(self.db).run(pk=pk):
             raise AccountDeleted
 
+    def locked_among(self, *pks: uuid.UUID) -> dict[uuid.UUID, User]:
+        """The users with these ids, by id, locked as by ``lock_present`` in the order of their ids."""
+        rows = self.filter(pk__in=pks).order_by("pk").select_for_update(of=("self",), no_key=True)
+        return {row.pk: row for row in rows}
+
     def check_present(self, pk: uuid.UUID) -> None:
         """Raises AccountDeleted if the user is deleted. Locks nothing."""
         if not self.present().filter(pk=pk).exists():

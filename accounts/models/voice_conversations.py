@@ -217,6 +217,11 @@ class VoiceConversation(GeneratedFeedback, DerivedColumnsModel, IdempotentModel)
     def __str__(self) -> str:
         return self.topic
 
+    def count_comment(self, change: int) -> None:
+        """Adds ``change`` to ``comments_count``. The caller holds the lock of the row."""
+        self.comments_count += change
+        self.save(update_fields=["comments_count"])
+
     def derive(self) -> None:
         """Computes the language codes and the search text."""
         self.native_language_code = languages.code_of(self.native_language)

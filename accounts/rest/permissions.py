@@ -16,5 +16,5 @@ class TeachersOnly(BasePermission):
     def has_permission(self, request: Request, view: Any) -> bool:
         """Returns True for a teacher, and raises NotAllowed for any other user."""
         if caller_of(request).role != User.Role.TEACHER:
-            raise NotAllowed("Only teachers offer gigs. POST teachers/ makes you one.", code="teachers_only")
+            raise NotAllowed("Only teachers may do this. POST teachers/ makes you one.", code="teachers_only")
         return True

@@ -39,6 +39,17 @@ class PublicProfileSerializer(ModelSerializer[User]):
         read_only_fields = fields
 
 
+class NestedUserSerializer(ModelSerializer[User]):
+    """A user inside the representation of another row."""
+
+    profile_picture = ProfilePictureField()
+
+    class Meta:
+        model = User
+        fields = ["id", "name", "profile_picture"]
+        read_only_fields = fields
+
+
 class OwnTeacherSerializer(ModelSerializer[Teacher]):
     """The teaching profile inside the profile of a user."""
 

@@ -106,6 +106,7 @@ class VoiceConversationSerializer(ModelSerializer[VoiceConversation]):
             "client_id",
             "session",
             "reported_usage",
+            "comments_count",
             "created_at",
             "updated_at",
         ]

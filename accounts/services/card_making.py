@@ -1,10 +1,12 @@
 """Cards that corrections make by themselves."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from accounts.models import Card, CardSource, Correction, User
 from accounts.values import flashcards
+
+Key = tuple[str, str]  # language code and dedupe_key
 
 
 def make_cards(*, learner: User, corrections: Sequence[Correction], at: datetime) -> None:
@@ -18,14 +20,26 @@ def make_cards(*, learner: User, corrections: Sequence[Correction], at: datetime
     if not usable or not learner.auto_cards:
         return
     cards = {key_of(each): new_card(learner, each, at) for each in reversed(usable)}
-    Card.objects.bulk_create(cards.values(), ignore_conflicts=True)
-    own = Card.objects.for_user(learner).with_keys(key for _, key in cards)
-    ids = {(card.language_code, card.dedupe_key): card.pk for card in own}
-    links = [CardSource(card_id=ids[key_of(each)], correction=each) for each in usable]
+    stored = _stored(learner, cards)
+    links = [CardSource(card=stored[key_of(each)], correction=each) for each in usable]
     CardSource.objects.bulk_create(links, ignore_conflicts=True)
 
 
-def key_of(correction: Correction) -> tuple[str, str]:
+def _stored(learner: User, cards: Mapping[Key, Card]) -> dict[Key, Card]:
+    """The learner's cards with these keys, locked. Creates those that do not exist.
+
+    If another transaction deletes a card in between, creates it again.
+    """
+    new = [cards[key] for key in sorted(cards)]  # in one order, so that two transactions do not deadlock
+    own = Card.objects.for_user(learner).with_keys(key for _, key in cards)
+    while True:
+        Card.objects.bulk_create(new, ignore_conflicts=True)
+        found = {(card.language_code, card.dedupe_key): card for card in own.for_update()}
+        if cards.keys() <= found.keys():
+            return found
+
+
+def key_of(correction: Correction) -> Key:
     """The language and the key that a card of the correction has."""
     return correction.language_code, flashcards.dedupe_key(correction.corrected)
 

@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from accounts.models import Correction, VoiceConversation
+from accounts.models import Comment, Correction, VoiceConversation
+from accounts.models.comments import CommentQuerySet
+from accounts.models.corrections import CorrectionQuerySet
 from accounts.services import card_making
 from accounts.values import transcripts
 from accounts.values.transcripts import Turn
@@ -38,14 +41,18 @@ def place_of(quote: str, turns: Sequence[Turn]) -> int | None:
 
 
 def check_places(*, conversation: VoiceConversation) -> None:
-    """Removes the ``turn`` of each correction whose quote the transcription does not contain there any more.
+    """Removes the ``turn`` of each correction and comment whose quote does not stand there any more.
 
     The caller holds the lock of the conversation and has stored the transcription.
     """
-    placed = Correction.objects.in_conversation(conversation).filter(turn__isnull=False)
+    _remove_lost(Correction.objects.in_conversation(conversation), conversation.transcription)
+    if conversation.comments_count:
+        _remove_lost(Comment.objects.in_conversation(conversation.pk), conversation.transcription)
+
+
+def _remove_lost(rows: CorrectionQuerySet | CommentQuerySet, transcription: Any) -> None:
+    placed = rows.filter(turn__isnull=False)
     lost = [
-        each.pk
-        for each in placed
-        if not transcripts.has_quote(conversation.transcription, each.turn or 0, each.quote)
+        each.pk for each in placed if not transcripts.has_quote(transcription, each.turn or 0, each.quote)
     ]
     placed.filter(pk__in=lost).update(turn=None)

@@ -54,9 +54,14 @@ def create_once_locked(
     digest = digest_of({**defaults, **fields})
     if first is None:
         return rows.create(**fixed, **fields, creation_digest=digest), True
+    check_repeated(first, digest)
+    return first, False
+
+
+def check_repeated(first: IdempotentModel, digest: str) -> None:
+    """Raises ClientIdReused if the row was created with input of another digest."""
     if first.creation_digest not in ("", digest):
         raise ClientIdReused
-    return first, False
 
 
 def digest_of(fields: Mapping[str, Any]) -> str:

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts.errors import ClientIdReused, NotFound
-from accounts.models import User, VoiceConversation, VoiceSession
+from accounts.errors import ClientIdReused
+from accounts.models import Card, User, VoiceConversation, VoiceSession
 from accounts.services import corrections, idempotency
 
 # The values of absent fields. A retry may state them and is still the same input.
@@ -82,8 +82,16 @@ def add_feedback(*, user: User, pk: int, ai_feedback: Mapping[str, Any]) -> Voic
     return conversation
 
 
-def delete_conversation(*, user: User, pk: int) -> None:
-    """Deletes one of the user's conversations. Raises NotFound."""
-    deleted, _ = VoiceConversation.objects.for_user(user).filter(pk=pk).delete()
-    if not deleted:
-        raise NotFound
+@transaction.atomic
+def delete_conversation(*, user: User, pk: int, delete_cards: bool = False) -> None:
+    """Deletes one of the user's conversations, with its corrections, comments and shares. Raises NotFound.
+
+    ``delete_cards``: also the cards whose corrections are all of this conversation. Others remain. The locks
+    are taken first, because rows that refer to a deleted row would violate a foreign key.
+    """
+    conversation = VoiceConversation.objects.for_user(user).only("pk").locked(pk=pk)
+    if delete_cards:
+        cards = Card.objects.for_user(user).only_from_conversation(pk)
+        cards.lock_in_order()
+        cards.delete()
+    conversation.delete()

@@ -22,9 +22,11 @@ from accounts.serializers.voice_conversations import VoiceConversationSerializer
 from accounts.services import voice_conversations
 from accounts.views.feedback import FeedbackMixin
 from accounts.views.progress import ProgressMixin
+from accounts.views.shares import SharesMixin
 
 TYPES = VoiceConversation.Type
 FIELDS_PARAMETER = OpenApiParameter("fields", str, description="Only these keys, separated by commas.")
+CARDS_PARAMETER = OpenApiParameter("cards", str, enum=["delete"], description="Deletes the cards too.")
 FIELDS = VoiceConversationSerializer.Meta.fields
 CONVERSATION = VoiceConversationSerializer()
 CONVERSATIONS = Listing(
@@ -40,6 +42,7 @@ CONVERSATIONS = Listing(
 class VoiceConversationViewSet(
     FeedbackMixin,
     ProgressMixin,
+    SharesMixin,
     RetrieveModelMixin,
     BaseViewSet[VoiceConversation],
 ):
@@ -50,7 +53,7 @@ class VoiceConversationViewSet(
     filterset_class = VoiceConversationFilters
     queryset = VoiceConversation.objects.none()  # drf-spectacular reads the type of the id from it
     lookup_value_converter = "number"
-    throttle_scopes = {"generate_feedback": "feedback"}
+    throttle_scopes = {"generate_feedback": "feedback", "share": "chats"}
 
     def get_queryset(self) -> VoiceConversationQuerySet:
         """The caller's conversations."""
@@ -102,10 +105,17 @@ class VoiceConversationViewSet(
         """Change fields of a conversation."""
         return self.update(request, pk, partial=True)
 
-    @extend_schema(responses={204: None})
+    @extend_schema(parameters=[CARDS_PARAMETER], responses={204: None})
     def destroy(self, request: Request, pk: int) -> Response:
-        """Delete a conversation."""
-        voice_conversations.delete_conversation(user=self.caller, pk=pk)
+        """Delete a conversation.
+
+        Its corrections, comments and shares are deleted too. Cards remain. With ``cards=delete``, those whose
+        corrections are all of this conversation are deleted.
+        """
+        cards = request.query_params.get("cards")
+        if cards not in (None, "delete"):
+            raise serializers.ValidationError({"cards": ["Expected delete, or nothing."]})
+        voice_conversations.delete_conversation(user=self.caller, pk=pk, delete_cards=cards == "delete")
         return Response(status=204)
 
     @extend_schema(parameters=[FIELDS_PARAMETER], responses=VoiceConversationSerializer(many=True))

@@ -35,7 +35,6 @@ def test_save_with_client_id_takes_one_query_more(student: Person, django_assert
     ("method", "action", "body"),
     [
         ("patch", "", {"topic": "Changed"}),
-        ("put", "", CONVERSATION),
         ("patch", "add_feedback/", {"ai_feedback": {"grammar_score": 88}}),
     ],
 )
@@ -45,6 +44,13 @@ def test_change_takes_five_queries(
     with django_assert_num_queries(5):  # caller, savepoint, lock, update, release
         response = getattr(student.client, method)(path + action, body)
     assert response.status_code == 200
+
+
+def test_change_of_the_transcription_takes_one_query_more(
+    student: Person, path: str, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(6):  # also the corrections, whose quotes may be gone
+        assert student.client.put(path, CONVERSATION).status_code == 200
 
 
 def test_change_of_generated_feedback_takes_five_queries(
@@ -65,8 +71,9 @@ def test_request_for_feedback_takes_eight_queries(
         assert student.client.post(f"{path}generate_feedback/").status_code == 202
 
 
-def test_delete_takes_two_queries(student: Person, path: str, django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(2):
+def test_delete_takes_eight_queries(student: Person, path: str, django_assert_num_queries: Any) -> None:
+    # caller, savepoint, lock, comments, corrections, shares, conversation, release
+    with django_assert_num_queries(8):
         assert student.client.delete(path).status_code == 204
     assert not VoiceConversation.objects.exists()
 

@@ -10,7 +10,7 @@ exception when others then
   raise warning 'An event was not announced: %', sqlerrm;
 end $$;
 
--- To the learner, for a new, changed or deleted comment. Nothing if the conversation is deleted with it.
+-- To the learner, for a new, changed or deleted comment, also if the conversation is deleted after it.
 create function private.announce_comment() returns trigger
 language plpgsql set search_path = '' as $$
 declare

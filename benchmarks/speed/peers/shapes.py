@@ -29,7 +29,7 @@ CONVERSATION_FIELDS = (
     *("id", "user", "user_name", "user_email", "topic", "transcription", "native_language"),
     *("target_language", "conversation_type", "conversation_type_display", "duration_minutes"),
     *("ai_feedback", "generated_feedback", "feedback_status", "feedback_error", "client_id"),
-    *("session", "reported_usage", "created_at", "updated_at"),
+    *("session", "reported_usage", "comments_count", "created_at", "updated_at"),
 )
 MESSAGE_FIELDS = ("id", "seq", "sender", "content", "client_id", "created_at", "edited_at", "deleted_at")
 # Values of ``grouping`` in sql.SUMMARY.

@@ -54,6 +54,7 @@ class ConversationSerializer(serializers.ModelSerializer):
             "feedback_error",
             "session",
             "reported_usage",
+            "comments_count",
         ]
 
     def validate_transcription(self, value: Any) -> Any:

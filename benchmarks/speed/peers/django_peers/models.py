@@ -72,6 +72,7 @@ class Conversation(models.Model):
     client_id = models.UUIDField(null=True, blank=True)
     session = models.BigIntegerField(db_column="session_id", null=True)
     reported_usage = models.JSONField(null=True)
+    comments_count = models.PositiveIntegerField(default=0)
     creation_digest = models.TextField()
     search_text = models.TextField()
     created_at = models.DateTimeField(auto_now_add=True)

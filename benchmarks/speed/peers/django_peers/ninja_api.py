@@ -69,6 +69,7 @@ class ConversationOutput(Schema):
     client_id: UUID | None
     session: int | None
     reported_usage: dict[str, Any] | None
+    comments_count: int
     created_at: datetime
     updated_at: datetime
 

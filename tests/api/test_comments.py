@@ -1,0 +1,315 @@
+"""Comments of teachers: their place in the conversation, their correction, retries, changes and lists."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from accounts.models import Card, Comment, Correction, User, VoiceConversation
+from accounts.models.comments import MAX_COMMENTS
+from tests.fixtures.people import VOICE, Person
+from tests.fixtures.shared import COMMENT, TURNS, Shared, share
+
+KEYS = {
+    *("id", "conversation", "author", "turn", "quote", "corrected", "text", "correction", "created_at"),
+    "edited_at",
+}
+
+
+def texts_of_cards(learner: Person) -> list[tuple[str, str, str]]:
+    return list(Card.objects.for_user(learner.user).order_by("pk").values_list("front", "back", "note"))
+
+
+def test_a_comment_is_read_by_its_author_and_by_the_learner(shared: Shared) -> None:
+    client_id = str(uuid.uuid4())
+    made = shared.comment(**COMMENT, client_id=client_id)
+    assert set(made) == {*KEYS, "client_id"}
+    correction = Correction.objects.get()
+    author = {"id": str(shared.teacher.user.pk), "name": "Tomás", "profile_picture": None}
+    place = {"conversation": shared.pk, "turn": 2, "author": author, "correction": correction.pk}
+    assert made == {**made, **COMMENT, **place, "client_id": client_id, "edited_at": None}
+    assert shared.teacher.client.get(f"{shared.path}comments/").json() == [made]
+    assert shared.teacher.client.get(shared.path).json()["comments"] == [made]
+    del made["client_id"]
+    assert shared.learner.client.get(f"{shared.own_path}comments/").json() == [made]
+    assert shared.count() == shared.teacher.client.get(shared.path).json()["comments_count"] == 1
+
+
+def test_a_comment_with_corrected_is_a_correction_and_a_card(shared: Shared) -> None:
+    made = shared.comment(**COMMENT)
+    row = Correction.objects.get()
+    assert (row.source, row.author, row.learner) == ("teacher", shared.teacher.user, shared.learner.user)
+    assert (row.conversation_id, row.turn, row.comment_id) == (shared.pk, 2, made["id"])
+    assert (row.quote, row.corrected, row.explanation, row.language_code) == (
+        "Yo soy hambre",
+        "Yo tengo hambre",
+        "Use tener.",
+        "es",
+    )
+    assert texts_of_cards(shared.learner) == [("Yo **soy** hambre", "Yo tengo hambre", "Use tener.")]
+    shared.comment(text="Bien dicho.", quote="Hola")
+    assert Correction.objects.count() == 1, "a comment without corrected is no correction"
+
+
+def test_no_card_is_made_for_a_learner_who_has_switched_that_off(shared: Shared) -> None:
+    User.objects.filter(pk=shared.learner.user.pk).update(auto_cards=False)
+    made = shared.comment(**COMMENT)
+    shared.patch(made, corrected="Tengo hambre")
+    assert (Correction.objects.get().corrected, Card.objects.count()) == ("Tengo hambre", 0)
+
+
+@pytest.mark.parametrize(
+    ("given", "turn", "quote"),
+    [
+        ({}, None, ""),
+        ({"turn": None, "quote": "", "corrected": ""}, None, ""),
+        ({"turn": 1}, 1, ""),
+        ({"quote": "Hola"}, 0, "Hola"),
+        ({"quote": "Hola", "turn": 1}, 1, "Hola"),
+        ({"quote": "¡hola!  ¿qué tal"}, 1, "¡Hola! ¿Qué tal"),
+        ({"quote": "“un mesa”", "corrected": "“una mesa”"}, 2, "un mesa"),
+        ({"turn": 0, "corrected": "Hola, me llamo Ana."}, 0, TURNS[0]),
+    ],
+)
+def test_the_quote_is_stored_in_the_letters_of_its_turn(
+    shared: Shared, given: Any, turn: int | None, quote: str
+) -> None:
+    made = shared.comment(**given)
+    assert (made["turn"], made["quote"]) == (turn, quote)
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"text": ""}, "text"),
+        ({"text": "\u200b"}, "text"),
+        ({"text": 5}, "text"),
+        ({"text": "x" * 2_001}, "text"),
+        ({"quote": "x" * 2_001}, "quote"),
+        ({"corrected": "x" * 2_001, "quote": "Hola"}, "corrected"),
+        ({"turn": 3}, "turn"),
+        ({"turn": -1}, "turn"),
+        ({"turn": 2**31}, "turn"),
+        ({"quote": "not said"}, "quote"),
+        ({"quote": "hambre", "turn": 0}, "quote"),
+        ({"corrected": "Yo tengo hambre"}, "quote"),
+        ({"quote": "Hola", "corrected": "“Hola”"}, "corrected"),
+        ({"client_id": "x"}, "client_id"),
+    ],
+)
+def test_an_invalid_comment_names_its_field(shared: Shared, given: Any, field: str) -> None:
+    answer = shared.post(**given)
+    assert (answer.status_code, set(answer.json()["errors"])) == (400, {field})
+    assert not Comment.objects.exists() and shared.count() == 0
+
+
+def test_a_turn_of_a_text_is_0_and_a_long_turn_needs_a_quote(shared: Shared) -> None:
+    long = f"User: Yo soy hambre. {'x ' * 1_000}"
+    shared.learner.client.patch(shared.own_path, {"transcription": long})
+    assert shared.comment(quote="soy hambre")["turn"] == 0
+    assert set(shared.post(turn=0, corrected="x").json()["errors"]) == {"quote"}
+    assert set(shared.post(turn=1).json()["errors"]) == {"turn"}
+
+
+def test_a_quote_far_inside_a_long_text_is_found_if_it_is_exact(shared: Shared) -> None:
+    shared.learner.client.patch(shared.own_path, {"transcription": f"User: {'x ' * 15_000} Yo soy hambre."})
+    assert shared.comment(quote="soy hambre")["quote"] == "soy hambre"
+    assert set(shared.post(quote="SOY HAMBRE").json()["errors"]) == {"quote"}, "folding it would take seconds"
+
+
+def test_a_comment_is_stored_once_per_client_id(shared: Shared, make_teacher: Callable[..., Person]) -> None:
+    client_id = str(uuid.uuid4())
+    made = shared.comment(**COMMENT, client_id=client_id)
+    shared.patch(made, text="Usa tener.")
+    again = shared.post(**COMMENT, client_id=client_id, turn=None)
+    assert (again.status_code, again.json()["text"]) == (200, "Usa tener.")
+    other = shared.post(text="Other", client_id=client_id)
+    assert (other.status_code, other.json()["code"]) == (409, "client_id_reused")
+    assert Comment.objects.count() == Correction.objects.count() == shared.count() == 1
+    berta = make_teacher("Berta")
+    share(shared.learner, shared.pk, berta)
+    assert Shared(shared.pk, shared.learner, berta).post(client_id=client_id).status_code == 201
+
+
+def test_a_conversation_has_a_limit_of_comments(shared: Shared) -> None:
+    VoiceConversation.objects.update(comments_count=MAX_COMMENTS)
+    answer = shared.post()
+    assert (answer.status_code, answer.json()["code"]) == (409, "too_many_comments")
+
+
+# ---------------------------------------------------------------------------------- changes
+
+
+def test_a_change_keeps_the_correction_and_the_card_equal(shared: Shared) -> None:
+    made = shared.comment(**COMMENT)
+    state = Card.objects.values("pk", "due_at", "state").get()
+    changed = shared.patch(made, corrected="tengo hambre", quote="soy hambre", text="Tener hambre.").json()
+    assert changed["edited_at"] and changed["correction"] == made["correction"]
+    row = Correction.objects.get()
+    assert (row.quote, row.corrected, row.explanation) == ("soy hambre", "tengo hambre", "Tener hambre.")
+    assert texts_of_cards(shared.learner) == [("**soy** hambre", "tengo hambre", "Tener hambre.")]
+    assert Card.objects.values("pk", "due_at", "state").get() == state
+    again = shared.patch(changed, corrected="tengo hambre")
+    assert again.json() == changed, "an equal value changes nothing"
+
+
+def test_a_change_makes_and_deletes_a_correction_and_the_card_remains(shared: Shared) -> None:
+    made = shared.comment(quote="soy hambre")
+    assert made["correction"] is None
+    corrected = shared.patch(made, corrected="tengo hambre").json()
+    assert corrected["correction"] == Correction.objects.get().pk
+    assert len(texts_of_cards(shared.learner)) == 1
+    assert shared.patch(made, corrected="").json()["correction"] is None
+    assert not Correction.objects.exists()
+    assert len(texts_of_cards(shared.learner)) == 1
+
+
+def test_a_card_that_the_learner_has_edited_does_not_follow(shared: Shared) -> None:
+    made = shared.comment(**COMMENT)
+    Card.objects.update(edited_at="2026-01-01T00:00Z", front="mine")
+    shared.patch(made, corrected="Yo tengo mucha hambre")
+    assert texts_of_cards(shared.learner) == [("mine", "Yo tengo hambre", "Use tener.")]
+
+
+def test_a_card_with_another_source_does_not_follow(shared: Shared) -> None:
+    made, other = shared.comment(**COMMENT), shared.comment(**COMMENT)
+    [card] = Card.objects.all()
+    assert card.corrections.count() == 2
+    shared.patch(made, corrected="Tengo mucha hambre")
+    assert texts_of_cards(shared.learner)[0] == ("Yo **soy** hambre", "Yo tengo hambre", "Use tener.")
+    sources = {row.back: [each.comment_id for each in row.corrections.all()] for row in Card.objects.all()}
+    assert sources == {"Yo tengo hambre": [other["id"]], "Tengo mucha hambre": [made["id"]]}
+
+
+@pytest.mark.parametrize("reviewed", [False, True])
+def test_a_card_joins_another_with_its_new_form(shared: Shared, reviewed: bool) -> None:
+    made = shared.comment(**COMMENT)
+    other = shared.comment(quote="un mesa", corrected="una mesa", text="Femenino.")
+    if reviewed:
+        Card.objects.filter(back="Yo tengo hambre").update(
+            state="review", last_reviewed_at="2026-01-01T00:00Z"
+        )
+    shared.patch(made, corrected="¡Una mesa!")
+    sources = {
+        card.back: sorted(each.comment_id for each in card.corrections.all()) for card in Card.objects.all()
+    }
+    kept = {"Yo tengo hambre": list[int]()} if reviewed else {}
+    assert sources == {"una mesa": [made["id"], other["id"]], **kept}
+
+
+def test_a_change_of_the_text_alone_does_not_search_the_quote_again(shared: Shared) -> None:
+    made = shared.comment(**COMMENT)
+    shared.learner.client.patch(shared.own_path, {"transcription": "User: Otra cosa."})
+    assert shared.teacher.client.get(f"{shared.path}comments/").json()[0]["turn"] is None
+    assert shared.patch(made, text="Usa tener.", corrected="Tengo hambre").status_code == 200
+    assert Correction.objects.get().turn is None
+    assert set(shared.patch(made, quote="hambre").json()["errors"]) == {"quote"}
+
+
+@pytest.mark.parametrize(
+    "change", [{"text": ""}, {"text": None}, {"turn": 0}, {"quote": "no"}, {"corrected": "Yo soy hambre"}]
+)
+def test_an_invalid_change_changes_nothing(shared: Shared, change: Any) -> None:
+    made = shared.comment(**COMMENT)
+    assert shared.patch(made, **change).status_code == 400
+    assert shared.teacher.client.get(f"{shared.path}comments/").json() == [made]
+
+
+@pytest.mark.parametrize("by_learner", [True, False])
+def test_a_deleted_comment_takes_its_correction_and_leaves_the_card(shared: Shared, by_learner: bool) -> None:
+    made, kept = shared.comment(**COMMENT), shared.comment()
+    path = f"{shared.own_path}comments/{made['id']}/"
+    delete = (lambda: shared.learner.client.delete(path)) if by_learner else (lambda: shared.delete(made))
+    assert [delete().status_code for _ in "12"] == [204, 404]
+    assert shared.teacher.client.get(f"{shared.path}comments/").json() == [kept]
+    assert (Correction.objects.count(), Card.objects.count(), shared.count()) == (0, 1, 1)
+
+
+def test_a_teacher_cannot_change_the_comment_of_another(
+    shared: Shared, make_teacher: Callable[..., Person]
+) -> None:
+    made, berta = shared.comment(), make_teacher("Berta")
+    share(shared.learner, shared.pk, berta)
+    other = Shared(shared.pk, shared.learner, berta)
+    assert other.patch(made, text="x").status_code == other.delete(made).status_code == 404
+    assert berta.client.get(f"{shared.path}comments/").json() == []
+    assert berta.client.get(shared.path).json()["comments_count"] == 0
+    assert shared.count() == 1
+
+
+# --------------------------------------------------------------------------- conversations
+
+
+def cards_after_deletion(shared: Shared, parameters: str) -> set[str]:
+    assert shared.learner.client.delete(f"{shared.own_path}{parameters}").status_code == 204
+    return {back for _, back, _ in texts_of_cards(shared.learner)}
+
+
+@pytest.fixture
+def carded(shared: Shared) -> Shared:
+    """A conversation with two cards. One of them has a correction of another conversation too."""
+    other = shared.learner.save_conversation(transcription="User: Un mesa.")["id"]
+    share(shared.learner, other, shared.teacher)
+    shared.comment(**COMMENT)
+    for pk in (shared.pk, other):
+        Shared(pk, shared.learner, shared.teacher).comment(quote="un mesa", corrected="una mesa")
+    Shared(other, shared.learner, shared.teacher).comment(quote="mesa", corrected="silla")
+    return shared
+
+
+def test_cards_outlive_their_conversation(carded: Shared) -> None:
+    assert cards_after_deletion(carded, "") == {"Yo tengo hambre", "una mesa", "silla"}
+    assert Correction.objects.count() == Comment.objects.count() == 2
+
+
+def test_cards_of_one_conversation_alone_are_deleted_on_request(carded: Shared) -> None:
+    assert cards_after_deletion(carded, "?cards=delete") == {"una mesa", "silla"}
+
+
+def test_another_value_of_cards_is_refused(shared: Shared) -> None:
+    answer = shared.learner.client.delete(f"{shared.own_path}?cards=all")
+    assert (answer.status_code, set(answer.json()["errors"])) == (400, {"cards"})
+    assert VoiceConversation.objects.exists()
+
+
+def test_cards_of_another_learner_remain(carded: Shared, stranger: Person) -> None:
+    assert stranger.client.delete(f"{carded.own_path}?cards=delete").status_code == 404
+    assert Card.objects.count() == 3
+
+
+# ------------------------------------------------------------------------------------ lists
+
+
+@pytest.mark.parametrize(("by_learner", "queries"), [(True, 2), (False, 3)])
+def test_lists_of_comments_take_the_same_queries_for_1_and_200_rows(
+    shared: Shared, django_assert_num_queries: Any, by_learner: bool, queries: int
+) -> None:
+    person, path = (shared.learner, shared.own_path) if by_learner else (shared.teacher, shared.path)
+    for number in (1, 200):
+        rows = [
+            Comment(conversation_id=shared.pk, author=shared.teacher.user, text="x")
+            for _ in range(number - Comment.objects.count())
+        ]
+        Comment.objects.bulk_create(rows)
+        with django_assert_num_queries(queries):  # caller, list; for the teacher also the share
+            answer = person.client.get(f"{path}comments/", {"limit": 200})
+        assert len(answer.json()) == number
+    page = person.client.get(f"{path}comments/", {"limit": 150})
+    following = person.client.get(page["Link"].partition("<")[2].partition(">")[0])
+    assert page.json() + following.json() == answer.json()
+
+
+def test_an_empty_list_of_comments_differs_from_that_of_an_absent_conversation(student: Person) -> None:
+    pk = student.save_conversation()["id"]
+    assert student.client.get(f"{VOICE}{pk}/comments/").json() == []
+    assert student.client.get(f"{VOICE}{pk + 1}/comments/").status_code == 404
+    assert student.client.get(f"{VOICE}{pk + 1}/shares/").status_code == 404
+
+
+def test_the_list_of_conversations_has_the_number_of_comments(shared: Shared) -> None:
+    shared.comment()
+    [listed] = shared.learner.client.get(VOICE).json()
+    assert listed == shared.learner.client.get(shared.own_path).json()
+    assert listed["comments_count"] == 1
+    assert shared.learner.client.patch(shared.own_path, {"comments_count": 9}).json()["comments_count"] == 1
