@@ -10,6 +10,13 @@ Row = TypeVar("Row", bound=models.Model, covariant=True)
 
 
 class LockableQuerySet(models.QuerySet[Row]):
+    def lock_in_order(self) -> None:
+        """Locks the rows until the transaction ends, in the order of their ids.
+
+        Two transactions that change several of the same rows do not block each other then.
+        """
+        list(self.order_by("pk").only("pk").select_for_update(of=("self",)))
+
     def locked(
         self,
         *,

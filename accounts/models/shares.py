@@ -23,6 +23,10 @@ class ShareQuerySet(LockableQuerySet["Share"]):
         present = Q(conversation__user__deleted_at=None, conversation__user__is_active=True)
         return self.active().filter(present, teacher=user)
 
+    def given_to(self, user: User) -> Self:
+        """Shares with the teacher ``user``, also those that have ended."""
+        return self.filter(teacher=user)
+
     def active(self) -> Self:
         """Shares that have not ended."""
         return self.filter(ended_at=None)
@@ -88,6 +92,10 @@ class DeclinedLearnerQuerySet(models.QuerySet["DeclinedLearner"]):
     def for_user(self, user: User) -> Self:
         """The learners whom ``user`` has declined."""
         return self.filter(teacher=user)
+
+    def of_learner(self, user: User) -> Self:
+        """The teachers who have declined ``user``."""
+        return self.filter(learner=user)
 
     def newest_first(self) -> Self:
         """Orders by ``created_at``, then by ``id``, both descending."""

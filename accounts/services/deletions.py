@@ -16,9 +16,16 @@ from django_tasks import task
 from accounts.errors import InvalidInput, NotAllowed
 from accounts.integrations import supabase_auth
 from accounts.integrations.access_tokens import Claims
-from accounts.models import Chat, Message, Participant, User, VoiceConversation, VoiceSession
+from accounts.models import Chat, Message, Participant, User, VoiceSession
 from accounts.models.users import DELETION_GRACE
-from accounts.services import admin_log, auth_sessions, profile_pictures, teachers, voice_calls
+from accounts.services import (
+    admin_log,
+    auth_sessions,
+    learning_deletion,
+    profile_pictures,
+    teachers,
+    voice_calls,
+)
 
 MAX_SIGN_IN_AGE = timedelta(minutes=15)
 MAX_RETRY_DELAY = timedelta(hours=1)
@@ -63,13 +70,14 @@ def _delete_rows(user: User, at: datetime) -> None:
     broadcasts each of these changes (``private.announce_message``).
     """
     admin_log.empty_entries(user=user)
-    VoiceConversation.objects.for_user(user).delete()
+    learning_deletion.delete_conversations(user)
     voice_calls.end_calls_of(user)
     VoiceSession.objects.for_user(user).delete()
     teachers.delete_teacher(user=user)
     Chat.objects.lock_all_of(user)
     Message.objects.by_sender(user).soft_delete(at=at)
     Participant.objects.peers_of(user).clear_unread_counts()
+    learning_deletion.delete_learning(user)
     user.groups.clear()
     user.user_permissions.clear()
 

@@ -1,0 +1,42 @@
+"""What the deletion of an account does with corrections, cards, comments and shares."""
+
+from accounts.models import (
+    Card,
+    CardReview,
+    CardSource,
+    Comment,
+    Correction,
+    DeclinedLearner,
+    Share,
+    User,
+    VoiceConversation,
+)
+
+
+def delete_conversations(user: User) -> None:
+    """Deletes the user's conversations, with their corrections, comments and shares.
+
+    They are locked first: a feedback job or a teacher that holds a lock adds rows to its conversation.
+    """
+    own = VoiceConversation.objects.for_user(user).only("pk")
+    own.lock_in_order()
+    own.delete()
+
+
+def delete_learning(user: User) -> None:
+    """Deletes the rows of a learner, and the name of a teacher or partner from those of other learners.
+
+    Texts for other learners remain, with null for their author. The caller holds the locks of the user and of
+    all chats and conversations of the user, so that nothing is added.
+    """
+    CardReview.objects.for_user(user).delete()
+    CardSource.objects.filter(card__learner=user).delete()
+    Card.objects.for_user(user).only("pk").delete()
+    Correction.objects.for_user(user).lock_in_order()
+    Correction.objects.for_user(user).only("pk").delete()
+    for written in (Comment.objects.by_author(user), Correction.objects.by_author(user)):
+        written.lock_in_order()
+        written.update(author=None)
+    Share.objects.given_to(user).delete()
+    DeclinedLearner.objects.for_user(user).delete()
+    DeclinedLearner.objects.of_learner(user).delete()
