@@ -10,7 +10,7 @@ from typing import Self
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, Value, When
 
 from accounts.models.corrections import Correction
 from accounts.models.derived import DerivedColumnsModel
@@ -74,6 +74,10 @@ class CardQuerySet(IdempotentQuerySet["Card"]):
             shown_state=Case(suspended, default=F("state"), output_field=models.TextField()),
             correction_ids=ArraySubquery(links.values("correction_id")),
         )
+
+    def with_reviews(self) -> Self:
+        """Loads the reviews in one more query, in the order of replay."""
+        return self.prefetch_related(Prefetch("reviews", CardReview.objects.in_order()))
 
     def mentioning(self, text: str) -> Self:
         """Cards with every word of ``text`` in front, back or note. Ignores case and accents."""

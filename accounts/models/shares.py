@@ -93,9 +93,9 @@ class DeclinedLearnerQuerySet(models.QuerySet["DeclinedLearner"]):
         """The learners whom ``user`` has declined."""
         return self.filter(teacher=user)
 
-    def of_learner(self, user: User) -> Self:
-        """The teachers who have declined ``user``."""
-        return self.filter(learner=user)
+    def about(self, user: User) -> Self:
+        """Rows in which ``user`` is the teacher or the learner."""
+        return self.filter(Q(teacher=user) | Q(learner=user))
 
     def newest_first(self) -> Self:
         """Orders by ``created_at``, then by ``id``, both descending."""

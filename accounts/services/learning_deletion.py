@@ -36,7 +36,6 @@ def delete_learning(user: User) -> None:
     Correction.objects.for_user(user).only("pk").delete()
     for written in (Comment.objects.by_author(user), Correction.objects.by_author(user)):
         written.lock_in_order()
-        written.update(author=None)
+        written.update(author=None, client_id=None, creation_digest="")
     Share.objects.given_to(user).delete()
-    DeclinedLearner.objects.for_user(user).delete()
-    DeclinedLearner.objects.of_learner(user).delete()
+    DeclinedLearner.objects.about(user).delete()

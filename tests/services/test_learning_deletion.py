@@ -1,21 +1,19 @@
 """Deletion of an account: its corrections, cards, comments and shares, and those for other learners."""
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.errors import LinguaFlexError
 from accounts.integrations import access_tokens
 from accounts.models import Card, CardReview, CardSource, Comment, Correction, Share, User, VoiceConversation
 from accounts.services import corrections, deletions
 from tests.fixtures.learning import TABLES, fill_learning, rows_of
 from tests.fixtures.people import Person
-from tests.fixtures.threads import wait_until_blocked
+from tests.fixtures.threads import codes_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth")]
 
@@ -81,9 +79,10 @@ def test_deletion_has_a_fixed_number_of_queries(
     fill_learning(stranger, teacher)
     with CaptureQueriesContext(connection) as counted:
         assert delete(stranger) == 204
+    queries = len(counted)
     for _ in range(5):
         fill_learning_again(student, teacher)
-    with django_assert_num_queries(len(counted)):
+    with django_assert_num_queries(queries):
         assert delete(student) == 204
 
 
@@ -92,30 +91,6 @@ def fill_learning_again(learner: Person, helper: Person) -> None:
     for model in TABLES[-2:]:
         model._default_manager.filter(learner=learner.user).delete()
     fill_learning(learner, helper, secret=f"secret {Correction.objects.count()}")
-
-
-def run_after(action: Callable[[], Any], first: Callable[[], Any]) -> list[str]:
-    """Starts ``action`` while a transaction has done ``first``, waits until it is blocked, and commits.
-
-    Returns the code of its error, if it has one.
-    """
-    codes: list[str] = []
-
-    def act() -> None:
-        try:
-            action()
-        except LinguaFlexError as error:
-            codes.append(error.code)
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=act)
-    with transaction.atomic():
-        first()
-        thread.start()
-        wait_until_blocked(thread)
-    thread.join()
-    return codes
 
 
 def delete_in_service(person: Person) -> None:
@@ -136,6 +111,6 @@ def test_deletion_waits_for_feedback_that_is_being_stored_and_deletes_it(student
         corrections.replace_ai_corrections(conversation=row, at=timezone.now())
         assert Card.objects.exists()
 
-    assert run_after(lambda: delete_in_service(student), store) == []
+    assert codes_of(lambda: delete_in_service(student), during=store) == []
     assert rows_of(student.user) == {}
     assert not VoiceConversation.objects.exists() and not CardSource.objects.exists()
