@@ -12,7 +12,7 @@ from accounts.serializers.voice_sessions import ExportedVoiceSessionSerializer
 
 
 def export_of(user: User) -> dict[str, Any]:
-    """The user's profile and rows: gigs, sent messages, conversations, voice sessions, and ``learning_of``."""
+    """The user's profile, gigs, sent messages, conversations, voice sessions, and ``learning_of``."""
     conversations = VoiceConversation.objects.for_user(user).with_user().newest_first()
     sessions = VoiceSession.objects.for_user(user).prefetch_related("events").oldest_first()
     gigs = Gig.objects.for_user(user).newest_first()
