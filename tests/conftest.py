@@ -13,6 +13,7 @@ pytest_plugins = [
     "tests.fixtures.people",
     "tests.fixtures.pictures",
     "tests.fixtures.logs",
+    "tests.fixtures.migrations",
     "tests.fixtures.openai",
     "tests.fixtures.staff",
     "tests.fixtures.stored_sessions",
