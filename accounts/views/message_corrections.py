@@ -24,8 +24,8 @@ class MessageCorrectionViewSet(BaseViewSet[Correction]):
 
     @extend_schema(responses={200: MessageCorrectionSerializer, 201: MessageCorrectionSerializer})
     def create(self, request: Request, chat: UUID, seq: int) -> Response:
-        """Correct a message of the other participant. It becomes a card of theirs. Returns 200 with the first
-        correction if its ``client_id`` is repeated.
+        """Correct a message of the other participant. The correction becomes a card of that participant.
+        Returns 200 with the first correction if its ``client_id`` is repeated.
         """
         correction, is_new = message_corrections.correct_message(
             user=self.caller, chat_id=chat, seq=seq, fields=self.validated_data(), at=timezone.now()

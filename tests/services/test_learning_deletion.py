@@ -102,15 +102,19 @@ def delete_in_service(person: Person) -> None:
     )
 
 
-def test_deletion_waits_for_feedback_that_is_being_stored_and_deletes_it(student: Person) -> None:
+def test_deletion_waits_for_feedback_and_comments_that_are_being_stored_and_deletes_them(
+    student: Person, teacher: Person
+) -> None:
     saved = VoiceConversation.objects.with_user().get(pk=student.save_conversation()["id"])
 
     def store() -> None:
         row = VoiceConversation.objects.with_user().locked(pk=saved.pk)
         row.generated_feedback = CORRECTIONS
         corrections.replace_ai_corrections(conversation=row, at=timezone.now())
+        Comment.objects.create(conversation=row, author=teacher.user, text="secret")
         assert Card.objects.exists()
 
     assert codes_of(lambda: delete_in_service(student), during=store) == []
     assert rows_of(student.user) == {}
-    assert not VoiceConversation.objects.exists() and not CardSource.objects.exists()
+    assert not VoiceConversation.objects.exists()
+    assert [model.__name__ for model in TABLES if model._default_manager.exists()] == []
