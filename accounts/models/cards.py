@@ -11,7 +11,8 @@ from typing import Self
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from accounts.models.corrections import Correction
 from accounts.models.derived import DerivedColumnsModel
@@ -98,6 +99,16 @@ class CardQuerySet(IdempotentQuerySet["Card"]):
         """Adds the column ``shown_state``, for lists without instances: an instance computes it."""
         suspended = When(suspended_at__isnull=False, then=Value(SUSPENDED))
         return self.annotate(shown_state=Case(suspended, default=F("state"), output_field=models.TextField()))
+
+    def with_reviews(self) -> Self:
+        """Loads the reviews in one more query, in the order of replay."""
+        return self.prefetch_related(Prefetch("reviews", CardReview.objects.in_order()))
+
+    def with_review_count(self) -> Self:
+        """Adds ``review_count``, the number of reviews."""
+        reviews = CardReview.objects.filter(card=OuterRef("pk")).order_by().values("card")
+        counted = Subquery(reviews.annotate(number=Count("*")).values("number"))
+        return self.annotate(review_count=Coalesce(counted, 0))
 
     def mentioning(self, text: str) -> Self:
         """Cards with every word of ``text`` in front, back or note. Ignores case and accents."""

@@ -48,6 +48,9 @@ PERSONAL_FIELDS = {
     "learning_languages",
     "timezone",
     "emptied_fields",
+    "auto_cards",
+    "desired_retention",
+    "reviews_per_day",
 }
 
 
