@@ -16,18 +16,19 @@ from accounts.filters.fields import (
     queryset_method,
 )
 from accounts.models import Card, Correction
-from accounts.models.cards import SUSPENDED
+from accounts.models.cards import SUSPENDED, CardQuerySet
 
-NOW = ("now", "true", "1")
+NOW = "now"
+WORDS_FOR_NOW = (NOW, "true", "1")
 
 
 class DueField(MomentField):
-    """An instant (ISO 8601), or a word of NOW."""
+    """An instant (ISO 8601), or one of WORDS_FOR_NOW."""
 
-    def clean(self, value: Any) -> datetime | None:
-        """The instant in UTC, or None if empty. Raises ValidationError."""
-        if str(value or "").strip().lower() in NOW:
-            return timezone.now()
+    def clean(self, value: Any) -> Any:
+        """The instant in UTC, NOW, or None if empty. Raises ValidationError."""
+        if str(value or "").strip().lower() in WORDS_FOR_NOW:
+            return NOW
         try:
             moment = super().clean(value)
         except forms.ValidationError:
@@ -47,7 +48,7 @@ class CardFilters(FilterSet):
     """Filters of the list of cards and of its export."""
 
     due = DueFilter(
-        method=queryset_method("due"),
+        method="by_due",
         help_text="`now`, or an instant (ISO 8601): cards due then. Without suspended cards.",
     )
     language = filters.CharFilter(
@@ -59,3 +60,7 @@ class CardFilters(FilterSet):
     )
     state = WordFilter(*Card.State.values, SUSPENDED, method=queryset_method("in_state"))
     search = SearchFilter(method=queryset_method("mentioning"), help_text="Words in front, back or note.")
+
+    def by_due(self, rows: CardQuerySet, _: str, value: datetime | str) -> Any:
+        """Cards due at the instant, or at the time of the request."""
+        return rows.due(value if isinstance(value, datetime) else timezone.now())

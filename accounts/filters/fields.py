@@ -20,7 +20,8 @@ MAX_ID = 2**63 - 1
 class FilterSet(filters.FilterSet):
     """The base of all FilterSets. Its form class is made once, not for each request.
 
-    Requests with the same parameters share the validated form. So a form depends on them only.
+    Requests with the same parameters share the validated form, so its values must not depend on the time
+    or on the caller: a filter's method resolves those.
     """
 
     read_with_others: frozenset[str] = frozenset()  # validated even if the request names only others

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from accounts.errors import ClientIdReused, Conflict, InvalidInput
 from accounts.models import Card, CardReview, User
-from accounts.models.cards import MAX_REVIEWS
+from accounts.models.card_reviews import MAX_REVIEWS
 
 MAX_AHEAD = timedelta(minutes=5)  # of a device's clock
 STATES = {

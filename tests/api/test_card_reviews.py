@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Card, CardReview, User
-from accounts.models.cards import MAX_REVIEWS
+from accounts.models.card_reviews import MAX_REVIEWS
 from tests.fixtures.people import CARDS, Person
 
 pytestmark = pytest.mark.django_db
