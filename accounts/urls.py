@@ -4,9 +4,11 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from accounts.rest import converters
+from accounts.views.cards import CardViewSet
 from accounts.views.chats import ChatViewSet
 from accounts.views.gigs import GigViewSet
 from accounts.views.index import IndexView, SupabaseConfigView
+from accounts.views.message_corrections import MessageCorrectionViewSet
 from accounts.views.registration import LogoutViewSet, RegistrationViewSet
 from accounts.views.shared_conversations import SharedConversationViewSet
 from accounts.views.teachers import TeacherViewSet
@@ -19,9 +21,15 @@ router = SimpleRouter(use_regex_path=False)
 # Django tries the URLs in this order: those that are called most come first, few before many.
 router.register("gigs", GigViewSet, basename="gig")
 router.register("supabase/chats", ChatViewSet, basename="chat")
+router.register(
+    "supabase/chats/<any_uuid:chat>/messages/<number:seq>/corrections",
+    MessageCorrectionViewSet,
+    basename="message-correction",
+)
 router.register("voice-conversations/session", VoiceSessionViewSet, basename="voice-session")
 router.register("voice-conversations/shared", SharedConversationViewSet, basename="shared-conversation")
 router.register("voice-conversations", VoiceConversationViewSet, basename="voice-conversation")
+router.register("cards", CardViewSet, basename="card")
 router.register("teachers", TeacherViewSet, basename="teacher")
 router.register("users", UserViewSet, basename="user")
 router.register("", RegistrationViewSet, basename="registration")

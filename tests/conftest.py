@@ -13,6 +13,7 @@ pytest_plugins = [
     "tests.fixtures.people",
     "tests.fixtures.pictures",
     "tests.fixtures.logs",
+    "tests.fixtures.migrations",
     "tests.fixtures.openai",
     "tests.fixtures.shared",
     "tests.fixtures.staff",

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from copy import copy
 from datetime import date, datetime
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,10 +13,16 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 YEARS = range(1900, 3000)  # others are typing errors, or overflow when a time zone is applied
 MAX_SEARCH_LENGTH = 200
+MAX_SHARED_LENGTH = 500  # characters of the parameters of a shared form
+MAX_ID = 2**63 - 1
 
 
 class FilterSet(filters.FilterSet):
-    """The base of all FilterSets. Its form class is made once, not for each request."""
+    """The base of all FilterSets. Its form class is made once, not for each request.
+
+    Requests with the same parameters share the validated form, so its values must not depend on the time
+    or on the caller: a filter's method resolves those.
+    """
 
     read_with_others: frozenset[str] = frozenset()  # validated even if the request names only others
     made_form: Callable[..., forms.Form]
@@ -29,11 +35,27 @@ class FilterSet(filters.FilterSet):
             type(self).made_form = partial(form, label_suffix="")
         return self.made_form
 
+    @cached_property
+    def form(self) -> forms.Form:
+        """The form with the request's parameters."""
+        form, data = self.get_form_class(), self.data or {}
+        values = tuple((name, data[name]) for name in self.base_filters if name in data)
+        is_short = sum(len(value) for _, value in values) <= MAX_SHARED_LENGTH
+        return validated_form(form, values) if is_short else form(dict(values))
+
     def filter_queryset(self, queryset: Any) -> Any:
         """The filtered rows, of a QuerySet or of a PreparedList."""
         for name, value in self.form.cleaned_data.items():
             queryset = self.filters[name].filter(queryset, value)
         return queryset
+
+
+@lru_cache(maxsize=1_000)
+def validated_form(form: Callable[..., forms.Form], values: tuple[tuple[str, str], ...]) -> forms.Form:
+    """The form, already validated."""
+    found = form(dict(values))
+    found.full_clean()
+    return found
 
 
 @lru_cache(maxsize=500)
@@ -116,6 +138,15 @@ class MinutesFilter(filters.Filter):
     """Filters by a number of whole minutes."""
 
     field_class = forms.IntegerField
+
+
+class IdFilter(filters.Filter):
+    """Filters by the id of a row."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=1, max_value=MAX_ID, **options)
 
 
 class PriceFilter(filters.Filter):

@@ -42,7 +42,8 @@ def fill_batch(apps: Any, alias: str, keys: list[int]) -> None:
     corrections.bulk_create(made)
     usable = [each for each in made if each.quote.strip() and each.corrected.strip()]
     new = {identity_of(each): card_of(cards.model, each) for each in reversed(usable)}
-    cards.bulk_create(new.values(), ignore_conflicts=True)
+    # In the order of the keys, so that a feedback job with some of the same keys does not deadlock.
+    cards.bulk_create([new[key] for key in sorted(new)], ignore_conflicts=True)
     own = cards.filter(
         learner__in={learner for learner, _, _ in new}, dedupe_key__in={key for _, _, key in new}
     )

@@ -1,6 +1,7 @@
 """The database tables. Each model and its QuerySet are in one file."""
 
-from accounts.models.cards import Card, CardReview, CardSource
+from accounts.models.card_reviews import CardReview
+from accounts.models.cards import Card, CardSource
 from accounts.models.chats import Chat, Message
 from accounts.models.comments import Comment
 from accounts.models.corrections import Correction

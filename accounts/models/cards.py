@@ -1,8 +1,7 @@
-"""Flashcards of a learner, and the log of their reviews."""
+"""Flashcards of a learner."""
 
 from __future__ import annotations
 
-import uuid
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
@@ -11,17 +10,17 @@ from typing import Self
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
+from accounts.models.card_reviews import CardReview
 from accounts.models.corrections import Correction
 from accounts.models.derived import DerivedColumnsModel
 from accounts.models.idempotent import IdempotentModel, IdempotentQuerySet, once_per_client_id
-from accounts.models.learning_settings import MAX_RETENTION, MIN_RETENTION
 from accounts.models.users import User
 from accounts.values import languages, search_text
 
 SUSPENDED = "suspended"  # the state of a suspended card in the API
-MAX_REVIEWS = 1_000  # of a card: a late review replays all of them
 
 
 class CardQuerySet(IdempotentQuerySet["Card"]):
@@ -36,6 +35,14 @@ class CardQuerySet(IdempotentQuerySet["Card"]):
     def due_first(self) -> Self:
         """Orders by ``due_at``, then by ``id``."""
         return self.order_by("due_at", "id")
+
+    def oldest_first(self) -> Self:
+        """Orders by ``id``."""
+        return self.order_by("id")
+
+    def created_after(self, pk: int) -> Self:
+        """Cards with a greater id."""
+        return self.filter(pk__gt=pk)
 
     def due(self, at: datetime) -> Self:
         """Cards due at ``at`` that are not suspended."""
@@ -82,13 +89,24 @@ class CardQuerySet(IdempotentQuerySet["Card"]):
         return self.filter(~Exists(CardSource.objects.filter(card=OuterRef("pk"))))
 
     def with_sources(self) -> Self:
-        """Adds ``shown_state``, the state in the API, and ``correction_ids``, ascending."""
+        """Adds ``correction_ids``, ascending."""
         links = CardSource.objects.filter(card=OuterRef("pk")).order_by("correction")
+        return self.annotate(correction_ids=ArraySubquery(links.values("correction_id")))
+
+    def with_shown_state(self) -> Self:
+        """Adds the column ``shown_state``, for lists without instances: an instance computes it."""
         suspended = When(suspended_at__isnull=False, then=Value(SUSPENDED))
-        return self.annotate(
-            shown_state=Case(suspended, default=F("state"), output_field=models.TextField()),
-            correction_ids=ArraySubquery(links.values("correction_id")),
-        )
+        return self.annotate(shown_state=Case(suspended, default=F("state"), output_field=models.TextField()))
+
+    def with_reviews(self) -> Self:
+        """Loads the reviews in one more query, in the order of replay."""
+        return self.prefetch_related(Prefetch("reviews", CardReview.objects.in_order()))
+
+    def with_review_count(self) -> Self:
+        """Adds ``review_count``, the number of reviews."""
+        reviews = CardReview.objects.filter(card=OuterRef("pk")).order_by().values("card")
+        counted = Subquery(reviews.annotate(number=Count("*")).values("number"))
+        return self.annotate(review_count=Coalesce(counted, 0))
 
     def mentioning(self, text: str) -> Self:
         """Cards with every word of ``text`` in front, back or note. Ignores case and accents."""
@@ -170,6 +188,11 @@ class Card(DerivedColumnsModel, IdempotentModel):
     def __str__(self) -> str:
         return f"Card {self.pk}"
 
+    @property
+    def shown_state(self) -> str:
+        """The state in the API: SUSPENDED, or ``state``."""
+        return SUSPENDED if self.suspended_at else self.state
+
     def derive(self) -> None:
         """Computes the search text."""
         self.search_text = search_text.searchable([self.front, self.back, self.note])
@@ -217,69 +240,3 @@ class CardSource(models.Model):
 
     def __str__(self) -> str:
         return f"Card {self.card_id} of correction {self.correction_id}"
-
-
-class CardReviewQuerySet(models.QuerySet["CardReview"]):
-    def of_card(self, card: Card) -> Self:
-        """The reviews of one card."""
-        return self.filter(card=card)
-
-    def for_user(self, user: User) -> Self:
-        """The reviews of the user's own cards."""
-        return self.filter(learner=user)
-
-    def since(self, instant: datetime) -> Self:
-        """Reviews at ``instant`` or later."""
-        return self.filter(reviewed_at__gte=instant)
-
-    def in_order(self) -> Self:
-        """The order of replay: ``reviewed_at``, then ``client_id``."""
-        return self.order_by("reviewed_at", "client_id")
-
-
-class CardReview(models.Model):
-    """One review. The state of the card follows from all its reviews, in the order of ``in_order``.
-
-    ``desired_retention`` is the learner's setting at the time of arrival, with which the review is replayed.
-    ``seconds`` is the time that the learner took.
-    """
-
-    class Rating(models.IntegerChoices):
-        """The ratings of the package ``fsrs``."""
-
-        AGAIN = 1, "again"
-        HARD = 2, "hard"
-        GOOD = 3, "good"
-        EASY = 4, "easy"
-
-    card = models.ForeignKey(Card, on_delete=models.CASCADE, related_name="reviews", db_index=False)
-    learner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="card_reviews", db_index=False)
-    client_id = models.UUIDField(default=uuid.uuid4, editable=False)
-    rating = models.PositiveSmallIntegerField(choices=Rating)
-    reviewed_at = models.DateTimeField()
-    seconds = models.FloatField(null=True, blank=True)
-    desired_retention = models.FloatField()
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    objects = CardReviewQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["card", "client_id"], name="card_review_once_per_client_id"),
-            models.CheckConstraint(
-                condition=Q(rating__gte=1, rating__lte=4), name="card_review_rating_is_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(desired_retention__gte=MIN_RETENTION, desired_retention__lte=MAX_RETENTION),
-                name="card_review_retention_in_range",
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["card", "reviewed_at", "client_id"], name="card_review_in_order"),
-            models.Index(
-                fields=["learner", "reviewed_at"], include=["rating"], name="card_review_of_learner"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"Review {self.pk} of card {self.card_id}"

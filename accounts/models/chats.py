@@ -100,6 +100,10 @@ class MessageQuerySet(IdempotentQuerySet["Message"]):
         """Messages sent by ``user``."""
         return self.filter(sender=user)
 
+    def at_seq(self, seq: int) -> Self:
+        """Messages with this ``seq``: at most one in a chat."""
+        return self.filter(seq=seq)
+
     def after(self, seq: int) -> Self:
         """Messages with a greater ``seq``."""
         return self.filter(seq__gt=seq)
@@ -160,16 +164,19 @@ class Message(IdempotentModel):
     def __str__(self) -> str:
         return f"Message {self.seq} of chat {self.chat_id}"
 
-    def edit(self, *, content: str, at: datetime) -> None:
+    def edit(self, *, content: str, at: datetime) -> bool:
         """Changes the content; equal content changes nothing. Raises Conflict for a deleted message.
 
-        A database trigger broadcasts the edit (``private.announce_message``).
+        Returns whether the content differs. A database trigger broadcasts the edit
+        (``private.announce_message``).
         """
         if self.deleted_at:
             raise Conflict("This message has been deleted.", code="message_deleted")
-        if content != self.content:
-            self.content, self.edited_at = content, at
-            self.save(update_fields=["content", "edited_at"])
+        if content == self.content:
+            return False
+        self.content, self.edited_at = content, at
+        self.save(update_fields=["content", "edited_at"])
+        return True
 
     def soft_delete(self, *, at: datetime) -> bool:
         """Empties the message, which keeps its row and ``seq``. A repetition changes nothing.

@@ -107,3 +107,8 @@ class Correction(IdempotentModel):
 
     def __str__(self) -> str:
         return f"Correction {self.pk}"
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the message was edited after the correction."""
+        return self.outdated_at is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Self
 
@@ -21,6 +21,7 @@ from django.utils.crypto import salted_hmac
 from accounts.errors import AccountDeleted
 from accounts.models.auth_sessions import account_is_active, session_is_live, session_rights
 from accounts.models.compiled import CompiledQuery
+from accounts.models.deleted_users import DELETED_NAME, PERSONAL_FIELDS
 from accounts.models.derived import DerivedColumnsModel
 from accounts.models.filled_profiles import FilledProfile
 from accounts.models.learning_settings import LEARNING_CONSTRAINTS, LearningSettings
@@ -30,25 +31,6 @@ from accounts.values import languages, search_text
 from accounts.values.plain_text import is_blank
 
 MAX_LEARNING_LANGUAGES = 20
-DELETED_NAME = "Deleted user"
-# Longer than a picture upload that began before the deletion: three requests of
-# supabase_client.TIMEOUT_SECONDS. A deletion is complete when its files are removed after this time.
-DELETION_GRACE = timedelta(minutes=1)
-PERSONAL_FIELDS = {
-    "last_login",
-    "email",
-    "role",
-    "profile_picture",
-    "phone_number",
-    "date_of_birth",
-    "bio",
-    "city",
-    "country",
-    "native_language",
-    "learning_languages",
-    "timezone",
-    "emptied_fields",
-}
 
 
 def is_listed(path: str = "") -> Q:

@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
-from urllib.parse import urlencode
 
 from django.core import signing
 from django.core.exceptions import ValidationError as ValidationFailed
 from django.db.models import Q
-from django.utils.encoding import escape_uri_path
+from django.utils.encoding import escape_uri_path, iri_to_uri
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -48,9 +47,7 @@ class KeysetPagination(BasePagination):
             values = (
                 last[-len(order) :] if isinstance(last, tuple) else [getattr(last, name) for name in names]
             )
-            query = request.query_params.dict() | {"cursor": encode(order, values), "limit": limit}
-            parameters = urlencode(sorted(query.items()), safe=":")
-            self.next_link = f"{request.build_absolute_uri(escape_uri_path(request.path))}?{parameters}"
+            self.next_link = link_of(request, cursor=encode(order, values), limit=limit)
         return rows[:limit]
 
     def get_paginated_response(self, data: Any) -> Response:
@@ -114,6 +111,14 @@ class SeqPage:
         if self.after is not None:
             return list(rows.after(self.after).order_by("seq")[: self.limit])
         return list(rows.order_by("-seq")[: self.limit])[::-1]
+
+
+def link_of(request: Request, *, cursor: str, limit: int) -> str:
+    """The URL of the request with another cursor and limit."""
+    sent = request.META.get("QUERY_STRING", "").split("&")
+    kept = [part for part in sent if part and part.partition("=")[0] not in ("cursor", "limit")]
+    query = iri_to_uri("&".join([*kept, f"cursor={cursor}", f"limit={limit}"]))
+    return f"{request.build_absolute_uri(escape_uri_path(request.path))}?{query}"
 
 
 def limit_of(request: Request, default: int) -> int:

@@ -22,7 +22,7 @@ class Encoder(JSONEncoder):
 
     def default(self, obj: Any) -> Any:
         if isinstance(obj, orjson.Fragment):
-            return exact_json.loads(str(obj.contents))
+            return exact_json.loads(obj.contents)
         return INSTANT.to_representation(obj) if isinstance(obj, datetime) else super().default(obj)
 
 

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from accounts.models import Message, Participant, User
 from accounts.serializers.fields import ModelSerializer, ProfilePictureField, TextField, UUIDTextField
+from accounts.serializers.message_corrections import MessageCorrectionsField
 from accounts.values.plain_text import is_blank
 
 # The Realtime event of a new message. The trigger function private.announce_message sends it.
@@ -50,6 +51,15 @@ class MessageSerializer(ModelSerializer[Message]):
         if is_blank(content):
             raise serializers.ValidationError("A message may not be blank.")
         return content
+
+
+class CorrectedMessageSerializer(MessageSerializer):
+    """A message with its corrections, oldest first."""
+
+    corrections = MessageCorrectionsField()
+
+    class Meta(MessageSerializer.Meta):
+        fields = [*MessageSerializer.Meta.fields, "corrections"]
 
 
 class EditMessageSerializer(MessageSerializer):

@@ -4,6 +4,7 @@ from typing import Any
 
 from accounts.models import Gig, Message, User, VoiceConversation, VoiceSession
 from accounts.serializers.chats import MessageSerializer
+from accounts.serializers.exported_learning import learning_of
 from accounts.serializers.gigs import ExportedGigSerializer
 from accounts.serializers.users import OwnProfileSerializer
 from accounts.serializers.voice_conversations import VoiceConversationSerializer
@@ -11,7 +12,7 @@ from accounts.serializers.voice_sessions import ExportedVoiceSessionSerializer
 
 
 def export_of(user: User) -> dict[str, Any]:
-    """The user's profile, gigs, sent messages, voice conversations and voice sessions."""
+    """The user's profile, gigs, sent messages, conversations, voice sessions, and ``learning_of``."""
     conversations = VoiceConversation.objects.for_user(user).with_user().newest_first()
     sessions = VoiceSession.objects.for_user(user).prefetch_related("events").oldest_first()
     gigs = Gig.objects.for_user(user).newest_first()
@@ -25,4 +26,5 @@ def export_of(user: User) -> dict[str, Any]:
         ],
         "voice_conversations": VoiceConversationSerializer(conversations, many=True).data,
         "voice_sessions": ExportedVoiceSessionSerializer(sessions, many=True).data,
+        **learning_of(user),
     }

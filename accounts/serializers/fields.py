@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from copy import deepcopy
 from decimal import ROUND_CEILING, Decimal
+from math import isfinite
 from typing import Any, TypeVar
 
 from django.db import models
@@ -13,6 +14,7 @@ from rest_framework import serializers
 
 from accounts.integrations import supabase_storage
 from accounts.serializers.readers import Reader, reader_of
+from accounts.values import languages
 from accounts.values.plain_text import is_blank
 
 # ASCII digits only. Python's Decimal also accepts other digits, underscores and NaN.
@@ -90,6 +92,31 @@ class WholeMinutesField(serializers.Field[int | None, Any, Any, Any]):
 
     def to_representation(self, value: int | None) -> Any:
         return value
+
+
+class NumberField(serializers.FloatField):
+    """A finite number from ``min_value`` to ``max_value``, from a JSON number or a string.
+
+    DRF's own field also accepts "nan", true and false.
+    """
+
+    def to_internal_value(self, data: Any) -> float:
+        if isinstance(data, bool) or not isfinite(number := super().to_internal_value(data)):
+            self.fail("invalid")
+        return number
+
+
+class LanguageCodeField(TextField):
+    """A language in any spelling, of at most CODE_LENGTH characters; the value is its code."""
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        if len(text) > languages.CODE_LENGTH:  # a validator would see the code
+            self.fail("max_length", max_length=languages.CODE_LENGTH)
+        code = languages.code_of(text)
+        if not code:
+            self.fail("blank")
+        return code
 
 
 class UUIDTextField(serializers.UUIDField):

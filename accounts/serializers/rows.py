@@ -4,7 +4,7 @@ A serializer reads attributes of a model instance, field by field. A RowWriter h
 and writes the same values from a tuple of columns.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 from rest_framework import serializers
 
+from accounts.models.raw_json import raw_json
 from accounts.values import exact_json
 
 AS_THEY_ARE = (
@@ -37,11 +38,16 @@ class RowWriter:
     """Writes the fields of a serializer of a model. ``columns`` are those to read, relative to the model.
 
     ``names`` restricts the fields. ``path`` leads from the queried model to the serializer's, such as
-    ``teacher__``. Raises TypeError for a field that reads more than one column.
+    ``teacher__``. The values of the fields ``given`` are not read: they are the last ones of a row.
+    Raises TypeError for a field that reads more than one column.
     """
 
     def __init__(
-        self, serializer: serializers.Serializer[Any], names: Collection[str] | None = None, path: str = ""
+        self,
+        serializer: serializers.Serializer[Any],
+        names: Collection[str] | None = None,
+        path: str = "",
+        given: Sequence[str] = (),
     ) -> None:
         self.columns: list[Column] = []
         self._names: list[str] = []
@@ -52,6 +58,9 @@ class RowWriter:
             if field.write_only or (names is not None and name not in names):
                 continue
             self._names.append(name)
+            if name in given:
+                places.append(given.index(name) - len(given))
+                continue
             places.append(len(self.columns))
             if isinstance(field, serializers.ModelSerializer):
                 writer = RowWriter(field, path=f"{path}{_lookup(field)}__")
@@ -62,10 +71,10 @@ class RowWriter:
             self.columns.append(_column_of(field, path))
             if convert := _convert_of(field):
                 self._converted.append((name, convert))
-        self._values = itemgetter(*places) if len(places) > 1 else itemgetter(slice(places[0], places[0] + 1))
+        self._values = itemgetter(*places) if len(places) > 1 else _tuple_getter(places[0])
 
     def write(self, row: tuple[Any, ...]) -> dict[str, Any]:
-        """The fields of a row. ``row`` begins with ``columns``."""
+        """The fields of a row. ``row`` begins with ``columns`` and ends with the values of ``given``."""
         found = dict(zip(self._names, self._values(row), strict=True))
         for name, convert in self._converted:
             value = found[name]
@@ -80,11 +89,17 @@ class RowWriter:
         return None if row[0] is None else self.write(row)
 
 
+def _tuple_getter(place: int) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
+    return lambda row: (row[place],)
+
+
 def _column_of(field: AnyField, path: str) -> Column:
     if field.source == "*" or isinstance(field, serializers.BaseSerializer):
         raise TypeError(f"{field.field_name} has no column of its own.")
     column = path + _lookup(field)
-    is_text = isinstance(field, serializers.JSONField | serializers.UUIDField | serializers.DecimalField)
+    if isinstance(field, serializers.JSONField):
+        return raw_json(column)
+    is_text = isinstance(field, serializers.UUIDField | serializers.DecimalField)
     if isinstance(field, serializers.PrimaryKeyRelatedField):
         column += "_id"
         parent: Any = field.parent
@@ -110,12 +125,12 @@ def _convert_of(field: AnyField) -> Convert | None:
     return field.to_representation
 
 
-def stored_json(text: str) -> Any:
-    """jsonb that PostgreSQL has converted to text, as a JSON value for the renderer.
+def stored_json(json: bytes) -> Any:
+    """Stored JSON as a value for the renderer.
 
     It is not parsed, unless it may contain a number that Python would write differently: a float of more
     than 18 digits ends in zeros, and PostgreSQL writes it without an exponent.
     """
-    if "00" in text and exact_json.HAS_LONG_NUMBER.search(text):
-        return exact_json.loads(text)
-    return orjson.Fragment(text)
+    if b"00" in json and exact_json.HAS_LONG_NUMBER.search(json):
+        return exact_json.loads(json)
+    return orjson.Fragment(json)

@@ -5,8 +5,15 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.models import Teacher, User
+from accounts.models.learning_settings import MAX_RETENTION, MIN_RETENTION
 from accounts.models.users import MAX_LEARNING_LANGUAGES
-from accounts.serializers.fields import ModelSerializer, ProfilePictureField, TextField, TextListField
+from accounts.serializers.fields import (
+    ModelSerializer,
+    NumberField,
+    ProfilePictureField,
+    TextField,
+    TextListField,
+)
 
 PROFILE_KEYS = [
     "id",
@@ -81,6 +88,12 @@ class OwnProfileSerializer(ModelSerializer[User]):
     name = TextField(max_length=150, required=False)
     learning_languages = TextListField(longest=50, max_length=MAX_LEARNING_LANGUAGES, required=False)
     profile_picture = ProfilePictureField()
+    desired_retention = NumberField(
+        min_value=MIN_RETENTION,
+        max_value=MAX_RETENTION,
+        required=False,
+        help_text="The probability of a right answer at which a card is due.",
+    )
     teacher = OwnTeacherSerializer(source="teaching_profile", read_only=True, allow_null=True)
 
     class Meta:
@@ -91,6 +104,9 @@ class OwnProfileSerializer(ModelSerializer[User]):
             "phone_number",
             "date_of_birth",
             "timezone",
+            "auto_cards",
+            "desired_retention",
+            "reviews_per_day",
             "is_staff",
             "teacher",
             "created_at",

@@ -12,7 +12,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, QuerySet
 
 from accounts.models import Gig, Teacher, User
-from accounts.models.users import DELETED_NAME
+from accounts.models.deleted_users import DELETED_NAME
 
 
 def record_gig_deletion(*, gig: Gig, by: User) -> None:

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from accounts.errors import InvalidInput, NotFound
 from accounts.models import Chat, Message, Participant, User
-from accounts.services import idempotency
+from accounts.services import idempotency, message_corrections
 
 
 @transaction.atomic
@@ -71,7 +71,7 @@ def send_message(
 
 @transaction.atomic
 def edit_message(*, user: User, chat_id: UUID, seq: int, content: str, at: datetime) -> Message:
-    """Changes the content of one of the user's own messages.
+    """Changes the content of one of the user's own messages, and marks its corrections as outdated.
 
     A database trigger broadcasts the edit (``private.announce_message``). Raises NotFound, NotAllowed
     (blocked), Conflict (message or participant deleted).
@@ -79,7 +79,8 @@ def edit_message(*, user: User, chat_id: UUID, seq: int, content: str, at: datet
     own, peer = Participant.objects.locked_pair(user=user, chat_id=chat_id)
     message = own.chat.messages.by_sender(user).locked(seq=seq)
     own.check_writable(peer)
-    message.edit(content=content, at=at)
+    if message.edit(content=content, at=at):
+        message_corrections.mark_outdated(message=message, at=at)
     return message
 
 
@@ -87,12 +88,13 @@ def edit_message(*, user: User, chat_id: UUID, seq: int, content: str, at: datet
 def delete_message(*, user: User, chat_id: UUID, seq: int, at: datetime) -> None:
     """Deletes one of the user's own messages, also while the chat is blocked. Raises NotFound.
 
-    The row keeps its ``seq`` and loses its content. The peer does not count it as unread any more. A
-    database trigger broadcasts the deletion (``private.announce_message``).
+    The row keeps its ``seq`` and loses its content and its corrections. The peer does not count it as
+    unread any more. A database trigger broadcasts the deletion (``private.announce_message``).
     """
     own, peer = Participant.objects.locked_pair(user=user, chat_id=chat_id)
     message = own.chat.messages.by_sender(user).locked(seq=seq)
     if message.soft_delete(at=at):
+        message_corrections.delete_corrections(message=message)
         peer.uncount(message)
 
 

@@ -17,7 +17,7 @@ from accounts.errors import InvalidInput, NotAllowed
 from accounts.integrations import supabase_auth
 from accounts.integrations.access_tokens import Claims
 from accounts.models import Chat, Message, Participant, User, VoiceSession
-from accounts.models.users import DELETION_GRACE
+from accounts.models.deleted_users import DELETION_GRACE
 from accounts.services import (
     admin_log,
     auth_sessions,

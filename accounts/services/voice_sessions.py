@@ -50,7 +50,7 @@ def create_session(*, user: User, request: SessionRequest, at: datetime) -> dict
         raise InvalidInput(sentence, code="transport_not_allowed", errors={"transport": [sentence]})
     if not openai.is_configured():
         raise OpenAINotConfigured
-    options = options_of(user, request)
+    options = options_of(user, request, at)
     session = _begin(user, request, options, at)
     if request.transport == Transport.CALL:
         return {"id": session.pk, **_limits_of(session), "session": configuration(options)}
@@ -111,7 +111,7 @@ def _begin(user: User, request: SessionRequest, options: Mapping[str, Any], at: 
     return session
 
 
-def options_of(user: User, request: SessionRequest) -> dict[str, Any]:
+def options_of(user: User, request: SessionRequest, at: datetime) -> dict[str, Any]:
     """The keyword arguments of the session's configuration, as JSON."""
     level = request.level or voice_tutor.level_of(user, request.target_language)
     return {
@@ -122,6 +122,7 @@ def options_of(user: User, request: SessionRequest) -> dict[str, Any]:
             conversation_type=request.conversation_type,
             level=level,
             areas=voice_tutor.areas_of(user, request.target_language),
+            patterns=voice_tutor.patterns_of(user, request.target_language, at),
         ),
         "target_code": languages.code_of(request.target_language),
         "native_code": languages.code_of(request.native_language),

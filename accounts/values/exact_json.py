@@ -6,7 +6,7 @@ from typing import Any
 
 INTEGERS = range(-(2**63), 2**63)  # those that the API accepts: any other was stored as a float
 MAX_INTEGER_DIGITS = 19  # Python refuses to read an integer of some thousand digits
-HAS_LONG_NUMBER = re.compile(rf"[0-9]{{{MAX_INTEGER_DIGITS}}}")  # it may be a float
+HAS_LONG_NUMBER = re.compile(rb"[0-9]{%d}" % MAX_INTEGER_DIGITS)  # it may be a float
 
 
 class Decoder(json.JSONDecoder):
@@ -16,8 +16,8 @@ class Decoder(json.JSONDecoder):
         super().__init__(parse_int=integer_or_float, **options)
 
 
-def loads(text: str) -> Any:
-    """The value of the text of jsonb."""
+def loads(text: bytes | str) -> Any:
+    """The value of jsonb that PostgreSQL has written."""
     return json.loads(text, cls=Decoder)
 
 

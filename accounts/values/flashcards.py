@@ -1,6 +1,7 @@
 """The texts of flashcards that are made of corrections."""
 
 import hashlib
+import re
 import unicodedata
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -9,6 +10,8 @@ from itertools import groupby
 from accounts.values.folding import APOSTROPHE, BLANK, DASH, typographic
 
 MARK = "**"  # around a mistake, as Markdown marks strong text
+# No blank is inside of the marks, as in Markdown: "2 ** 3" has none.
+MARKED = re.compile(rf"{re.escape(MARK)}(?=\S)(.+?)(?<=\S){re.escape(MARK)}", re.DOTALL)
 WORDLESS = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR")  # scripts without blanks
 MAX_COMPARED_WORDS = 400  # the time of a comparison is quadratic in the worst case
 
@@ -43,6 +46,11 @@ def marked(quote: str, corrected: str) -> str:
             parts += [quote[at:start], MARK, quote[start:end], MARK]
             at = end
     return "".join([*parts, quote[at:]]) if parts else f"{MARK}{quote}{MARK}"
+
+
+def unmarked(text: str) -> str:
+    """``text`` without each pair of MARK around a part of it."""
+    return MARKED.sub(r"\1", text)
 
 
 def _places(text: str) -> list[tuple[int, int]]:

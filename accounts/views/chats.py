@@ -10,11 +10,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.errors import NotFound
-from accounts.models import Message, Participant
+from accounts.models import Participant
+from accounts.models.message_corrections import with_corrections
 from accounts.rest.pagination import SeqPage
 from accounts.rest.viewsets import BaseViewSet
 from accounts.serializers.chats import (
     ChatSerializer,
+    CorrectedMessageSerializer,
     EditMessageSerializer,
     MarkReadSerializer,
     MessageSerializer,
@@ -30,7 +32,7 @@ SEQ_PARAMETERS = [
 ]
 MINE = Listing(ChatSerializer, lambda: Participant.objects.with_chat().newest_activity_first())
 MESSAGE = MessageSerializer()
-MESSAGES = Listing(MessageSerializer, lambda: Message.objects.all())
+MESSAGES = Listing(CorrectedMessageSerializer, with_corrections)
 
 
 class ChatViewSet(BaseViewSet[Participant]):
@@ -61,7 +63,7 @@ class ChatViewSet(BaseViewSet[Participant]):
         )
         return Response(self.representation(chat.pk), status=201 if is_new else 200)
 
-    @extend_schema(parameters=SEQ_PARAMETERS, responses=MessageSerializer(many=True))
+    @extend_schema(parameters=SEQ_PARAMETERS, responses=CorrectedMessageSerializer(many=True))
     @action(["get"], detail=True, pagination_class=None)
     def messages(self, request: Request, pk: UUID) -> Response:
         """List messages. In ascending order of ``seq``; without parameters, the newest page."""
@@ -70,21 +72,26 @@ class ChatViewSet(BaseViewSet[Participant]):
             self.representation(pk)  # raises NotFound
         return Response(MESSAGES.write(rows))
 
-    @extend_schema(request=MessageSerializer, responses={200: MessageSerializer, 201: MessageSerializer})
+    @extend_schema(
+        request=MessageSerializer,
+        responses={200: CorrectedMessageSerializer, 201: CorrectedMessageSerializer},
+    )
     @messages.mapping.post
     def send(self, request: Request, pk: UUID) -> Response:
         """Send a message. Returns 200 with the first message if its ``client_id`` is repeated."""
         fields = self.validated_data(MessageSerializer)
         message, is_new = chats.send_message(user=self.caller, chat_id=pk, **fields)
-        return Response(MESSAGE.to_representation(message), status=201 if is_new else 200)
+        if is_new:
+            return Response({**MESSAGE.to_representation(message), "corrections": []}, status=201)
+        return self.message_at(pk, message.seq)
 
-    @extend_schema(request=EditMessageSerializer, responses=MessageSerializer)
+    @extend_schema(request=EditMessageSerializer, responses=CorrectedMessageSerializer)
     @action(["patch"], detail=True, url_path="messages/<number:seq>")
     def message(self, request: Request, pk: UUID, seq: int) -> Response:
         """Edit one of my messages."""
         fields = self.validated_data(EditMessageSerializer)
-        message = chats.edit_message(user=self.caller, chat_id=pk, seq=seq, at=timezone.now(), **fields)
-        return Response(MESSAGE.to_representation(message))
+        chats.edit_message(user=self.caller, chat_id=pk, seq=seq, at=timezone.now(), **fields)
+        return self.message_at(pk, seq)
 
     @extend_schema(responses={204: None})
     @message.mapping.delete
@@ -113,6 +120,11 @@ class ChatViewSet(BaseViewSet[Participant]):
         """Unblock a chat. A block of the other participant remains."""
         chats.unblock_chat(user=self.caller, chat_id=pk)
         return Response(status=204)
+
+    def message_at(self, chat_id: UUID, seq: int) -> Response:
+        """The message as it is now, with its corrections."""
+        [message] = MESSAGES.write(MESSAGES.rows().for_user(self.caller).in_chat(chat_id).at_seq(seq)[:1])
+        return Response(message)
 
     def representation(self, chat_id: UUID) -> dict[str, Any]:
         """The chat as it is now, as the caller sees it. Raises NotFound."""

@@ -29,7 +29,11 @@ FIELDS_PARAMETER = OpenApiParameter("fields", str, description="Only these keys,
 CARDS_PARAMETER = OpenApiParameter("cards", str, enum=["delete"], description="Deletes the cards too.")
 FIELDS = VoiceConversationSerializer.Meta.fields
 CONVERSATION = VoiceConversationSerializer()
-CONVERSATIONS = Listing(VoiceConversationSerializer, lambda: VoiceConversation.objects.newest_first())
+CONVERSATIONS = Listing(
+    VoiceConversationSerializer,
+    lambda: VoiceConversation.objects.newest_first(),
+    given=("user", "user_name", "user_email"),
+)
 
 
 @extend_schema_view(
@@ -59,7 +63,8 @@ class VoiceConversationViewSet(
         """A page of the caller's conversations, newest first, that ``restrict`` leaves."""
         fields = self.requested_fields()
         rows = restrict(CONVERSATIONS.rows(fields).for_user(self.caller))
-        return self.page_of(rows, partial(CONVERSATIONS.write, fields=fields))
+        owner = (self.caller.pk, self.caller.name, self.caller.email)
+        return self.page_of(rows, partial(CONVERSATIONS.write, fields=fields, given=owner))
 
     def requested_fields(self) -> list[str]:
         """The fields named in ``?fields=``, or all. Raises ValidationError for an unknown field."""

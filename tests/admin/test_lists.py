@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts.admin.site import site
 from accounts.models import Gig, Teacher, User, VoiceSession
+from tests.fixtures.learning import make_learning
 from tests.fixtures.people import Person
 from tests.fixtures.routes import all_patterns, example_of
 from tests.fixtures.staff import make_gig, signed_in
@@ -51,6 +52,11 @@ def many(superuser: User, make_account: Callable[..., User]) -> None:
     copy(group, id="n + row.id", name="'Group ' || n")
     session = VoiceSession.objects.create(user=gig.teacher.user, created_at=timezone.now(), charged_minutes=5)
     copy(session, id="n + row.id")
+    learning = make_learning(gig.teacher.user)
+    copy(learning.correction, id="n + row.id", comment_id="null")
+    copy(learning.card, id="n + row.id", dedupe_key="''")
+    copy(learning.comment, id="n + row.id")
+    copy(learning.share, id="n + row.id", ended_at="now()")
 
 
 def copy(row: Model, **changes: str) -> None:
@@ -76,6 +82,10 @@ def test_every_list_costs_a_fixed_number_of_queries_with_ten_thousand_rows(boss:
         "accounts/teacher": ["", "?q=hello", "?is_verified__exact=0", f"?{year}", "?p=99"],
         "accounts/gig": ["", "?q=gig", "?status__exact=active", f"?{year}", f"?teacher__pk={teacher}"],
         "accounts/voicesession": ["", "?q=person", "?state__exact=ended", f"?{year}"],
+        "accounts/correction": ["", "?q=person", "?source__exact=teacher", "?language=español", f"?{year}"],
+        "accounts/card": ["", "?q=person", "?state__exact=new", "?language=es", "?o=-5", f"?{year}", "?p=99"],
+        "accounts/comment": ["", "?q=person", "?language=Spanish", f"?{year}", "?p=99"],
+        "accounts/share": ["", "?q=person", "?ended_at__isempty=0", "?language=es", f"?{year}"],
         "auth/group": ["", "?q=Group"],
     }
     registered = {f"{model._meta.app_label}/{model._meta.model_name}" for model in site._registry}

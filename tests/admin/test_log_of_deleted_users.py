@@ -7,7 +7,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 
-from accounts.models.users import DELETION_GRACE
+from accounts.models.deleted_users import DELETION_GRACE
 from tests.fixtures.jobs import pass_time, run_jobs
 from tests.fixtures.people import Person
 from tests.fixtures.staff import act, make_gig

@@ -19,12 +19,12 @@ TOLERANCE = 0.1  # versions of Python and the packages differ by less
 # Name -> calls, statements. Lists have ROWS rows.
 COSTS = {
     "profile": (1_550, 1),
-    "conversations": (2_400, 2),
-    "summary": (2_600, 2),
-    "chats": (3_500, 2),
-    "gigs": (2_100, 2),
-    "save": (3_750, 5),
-    "send": (3_100, 7),
+    "conversations": (1_900, 2),
+    "summary": (1_950, 2),
+    "chats": (2_100, 2),
+    "gigs": (1_700, 2),
+    "save": (3_650, 5),
+    "send": (2_900, 7),
 }
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]

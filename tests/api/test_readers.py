@@ -11,7 +11,7 @@ from accounts.models import Gig, VoiceConversation
 from accounts.serializers.fields import ModelSerializer
 from accounts.serializers.gigs import GigSerializer
 from accounts.serializers.readers import reader_of
-from tests.fixtures.people import GIGS, VOICE, Person
+from tests.fixtures.people import CARDS, GIGS, VOICE, Person
 
 pytestmark = pytest.mark.django_db
 PATHS = [
@@ -23,6 +23,8 @@ PATHS = [
     "/accounts/teachers/me/",
     GIGS,
     f"{GIGS}mine/",
+    CARDS,
+    f"{CARDS}summary/",
     VOICE,
     f"{VOICE}?fields=topic,user",
 ]
@@ -37,6 +39,7 @@ def everything(teacher: Person, student: Person, make_person: Callable[..., Pers
     for changes in ({}, {"duration_minutes": None, "ai_feedback": {}, "transcription": "Ana: Hola"}):
         teacher.save_conversation(**changes)
     VoiceConversation.objects.filter(duration_minutes=None).update(generated_feedback={"grammar_score": 1})
+    teacher.review(teacher.make_card())
     chat = teacher.open_chat(student)
     teacher.open_chat(make_person("Empty"))
     student.write(chat, client_id="9f0c1a52-6f0e-4a52-9d57-0a3ad2b0c111")

@@ -31,6 +31,9 @@ KEYS = {
     "phone_number",
     "date_of_birth",
     "timezone",
+    "auto_cards",
+    "desired_retention",
+    "reviews_per_day",
     "is_staff",
     "teacher",
     "created_at",
@@ -61,6 +64,16 @@ def test_update_keeps_other_fields_and_derives_the_language_codes(student: Perso
     assert (user.native_language_code, user.learning_language_codes) == ("sv", ["es", "ja"])
 
 
+def test_learning_settings_are_read_and_changed(student: Person) -> None:
+    names = ("auto_cards", "desired_retention", "reviews_per_day")
+    profile = student.client.get(ME).json()
+    assert [profile[name] for name in names] == [True, 0.9, 100]
+    for values in ([False, 0.7, 1], [True, 0.97, 9999]):
+        change = dict(zip(names, values, strict=True))
+        assert student.client.patch(ME, change).status_code == 200
+        assert student.client.get(ME).json().items() >= change.items()
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
@@ -84,6 +97,17 @@ def test_update_keeps_other_fields_and_derives_the_language_codes(student: Perso
         ({"learning_languages": ["x"] * 21}, "learning_languages"),
         ({"bio": "x" * 2001}, "bio"),
         ({"phone_number": "1" * 33}, "phone_number"),
+        ({"auto_cards": None}, "auto_cards"),
+        ({"auto_cards": "maybe"}, "auto_cards"),
+        ({"desired_retention": 0.69}, "desired_retention"),
+        ({"desired_retention": 0.98}, "desired_retention"),
+        ({"desired_retention": "nan"}, "desired_retention"),
+        ({"desired_retention": None}, "desired_retention"),
+        ({"desired_retention": True}, "desired_retention"),
+        ({"reviews_per_day": 0}, "reviews_per_day"),
+        ({"reviews_per_day": 10_000}, "reviews_per_day"),
+        ({"reviews_per_day": 1.5}, "reviews_per_day"),
+        ({"reviews_per_day": True}, "reviews_per_day"),
     ],
 )
 def test_invalid_update_names_the_field_and_changes_nothing(student: Person, change: Any, field: str) -> None:

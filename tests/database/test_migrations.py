@@ -1,19 +1,11 @@
 """The migrations: their order, their reversal, and a PostgreSQL without Supabase's schemas."""
 
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
-import psycopg2
 import pytest
-from django.conf import settings
-from django.db import connection
 from django.db.migrations.loader import MigrationLoader
+
+from tests.fixtures.migrations import migrate, production, rows
 
 NAMES = [
     "0001_user",
@@ -53,7 +45,6 @@ NAMES = [
     "0035_learning_events",
     "0036_fill_corrections",
 ]
-NAME = "linguaflex_plain"
 # Conversations as before migration 0013, of users that do not exist: foreign keys are not checked.
 OLD_ROWS = """
 set session_replication_role = replica;
@@ -111,25 +102,6 @@ PARTICIPANTS = """
 select count(*), sum(p.read_seq), sum(p.unread_count), count(p.blocked_at), count(active_at),
   bool_and(active_at = c.updated_at) from accounts_participant p join accounts_chat c on c.id = chat_id
 where p.user_id = c.first_id"""
-MIGRATE = """
-import json, sys
-import django
-from django.core.management import call_command
-django.setup()
-for target in json.loads(sys.argv[1]):
-    call_command("migrate", *target, verbosity=0, skip_checks=False)"""
-
-
-@pytest.fixture
-def plain(transactional_db: None) -> Iterator[str]:
-    """The URL of a second database of the same server, without Supabase's schemas."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"drop database if exists {NAME} with (force)")
-        cursor.execute(f"create database {NAME} template template0")
-    host = connection.get_connection_params()["host"]
-    yield f"postgresql://postgres@/{NAME}?host={quote(str(host), safe='')}"
-    with connection.cursor() as cursor:
-        cursor.execute(f"drop database {NAME} with (force)")
 
 
 @pytest.mark.slow
@@ -236,40 +208,3 @@ def test_participants_are_those_of_the_chats_and_copied_back(plain: str) -> None
     assert (after[1], after[2], after[3], after[4]) == (before[1], before[2], 1, before[4])
     assert rows(CHAT_FUNCTIONS) == functions
     migrate(production(plain), ["accounts", "0028"])
-
-
-def production(url: str) -> dict[str, str]:
-    """The environment of a server on the database at ``url``."""
-    return {
-        "LINGUAFLEX_ENV": "production",
-        "DJANGO_SETTINGS_MODULE": "linguaflex.settings",
-        "DJANGO_SECRET_KEY": "x" * 60,
-        "DATABASE_URL": url,
-        "SUPABASE_URL": "https://abcd.supabase.co",
-        "SUPABASE_PUBLISHABLE_KEY": "sb_publishable_x",
-        "SUPABASE_SECRET_KEY": "sb_secret_x",
-    }
-
-
-def migrate(environment: dict[str, str], *targets: list[str]) -> None:
-    """Migrates to each target in turn, in another process."""
-    done = subprocess.run(
-        [sys.executable, "-c", MIGRATE, json.dumps(targets)],
-        env={**os.environ, **environment},
-        cwd=settings.BASE_DIR,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-
-
-def rows(sql: str) -> list[tuple[Any, ...]]:
-    """Rows of the second database."""
-    parameters = {**connection.get_connection_params(), "dbname": NAME}
-    database = psycopg2.connect(**{key: parameters[key] for key in ("host", "port", "user", "dbname")})
-    try:
-        with database, database.cursor() as cursor:
-            cursor.execute(sql)
-            return cursor.fetchall()
-    finally:
-        database.close()

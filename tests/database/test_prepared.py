@@ -49,8 +49,15 @@ def test_a_list_has_the_values_of_its_serializer(name: str, student: Person, tea
         profile_picture="a/ü.webp", learning_languages=["es", "en"]
     )
     rows = model.objects.order_by("-pk")
-    written = listing.write(listing.rows().order_by("-pk")[:50])
+    owner = (student.user.pk, student.user.name, student.user.email) if name == "conversations" else ()
+    written = listing.write(listing.rows().order_by("-pk")[:50], given=owner)
     assert json_of(written) == json_of(serializer(rows, many=True).data) != []
+
+
+def test_a_list_refuses_to_write_without_the_given_values(student: Person) -> None:
+    student.save_conversation()
+    with pytest.raises(TypeError, match="user_name"):
+        CONVERSATIONS.write(CONVERSATIONS.rows()[:1])
 
 
 def test_chats_and_messages_have_the_values_of_their_serializers(

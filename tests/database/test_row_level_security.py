@@ -34,6 +34,13 @@ OURS = {
     "accounts_voiceconversation",
     "accounts_voicesession",
     "accounts_throttle",
+    "accounts_correction",
+    "accounts_card",
+    "accounts_cardsource",
+    "accounts_cardreview",
+    "accounts_comment",
+    "accounts_share",
+    "accounts_declinedlearner",
 }
 
 pytestmark = pytest.mark.django_db

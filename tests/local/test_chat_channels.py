@@ -66,6 +66,7 @@ def test_supabase_py_receives_the_messages_of_its_own_chat_and_cannot_forge_one(
         await own.channel.send_broadcast("message", {"content": "forged"})
         sent = await asyncio.to_thread(tomas.post, f"{chat['id']}/messages/", {"content": "¡Hola!"})
         received = await own.broadcast()
+        assert sent.pop("corrections") == []
         assert (received["event"], received["payload"]) == ("message", {**sent, "chat": chat["id"]})
         await own.channel.track({"typing": True})
         key, (presence,) = await asyncio.wait_for(own.presences.get(), PATIENCE)
@@ -131,6 +132,7 @@ def test_supabase_js_receives_the_messages_of_its_own_chat_and_cannot_forge_one(
     script = SCENARIO.replace("process.env.CASE ?? CASE", json.dumps(json.dumps(case)))
     found = json.loads(run_node(script))
     assert (found["joined"], found["refused"]) == ("SUBSCRIBED", "CHANNEL_ERROR")
+    assert [sent.pop("corrections") for sent in found["sent"]] == [[], []]
     # Both users' channels receive each message once, and nothing else.
     assert found["received"] == [
         ["message", {**sent, "chat": chat["id"]}] for sent in found["sent"] for _ in "12"

@@ -17,6 +17,9 @@ from tests.fixtures.people import CHATS, Person
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth")]
 
 
+CLIENT_ID = "7d3f0c1e-2f43-4d8b-9a55-0c2f6b1f7a10"
+
+
 @pytest.fixture
 def chat(student: Person, teacher: Person) -> dict[str, Any]:
     """The chat of the student and the teacher."""
@@ -28,6 +31,11 @@ def next_broadcast(socket: RawSocket) -> tuple[str, dict[str, Any]]:
     message = socket.receive()
     assert message["event"] == "broadcast", message
     return message["payload"]["event"], message["payload"]["payload"]
+
+
+def event_of(message: dict[str, Any], chat: dict[str, Any]) -> dict[str, Any]:
+    """The payload of the event of a message: it carries no corrections."""
+    return {**{key: value for key, value in message.items() if key != "corrections"}, "chat": chat["id"]}
 
 
 def listening(open_socket: OpenSocket, person: Person, chat: dict[str, Any], version: str) -> RawSocket:
@@ -53,9 +61,9 @@ def test_every_write_sends_one_event(
     sent = student.write(chat, "¿Qué tal? " + "ñ" * 9000)
     event, payload = next_broadcast(socket)
     assert event == chat["realtime"]["event"] == "message"
-    assert payload == {**sent, "chat": chat["id"]}
+    assert payload == event_of(sent, chat)
     edited = student.client.patch(f"{path}1/", {"content": "Hola"}).json()
-    assert next_broadcast(socket) == ("edit", {**edited, "chat": chat["id"]})
+    assert next_broadcast(socket) == ("edit", event_of(edited, chat))
     teacher.client.post(f"{CHATS}{chat['id']}/read/", {"seq": 1})
     event, payload = next_broadcast(socket)
     assert payload.pop("id"), "Realtime adds an id to a payload without one"
@@ -107,6 +115,22 @@ def test_a_refused_message_sends_no_event(
     teacher.client.post(f"{CHATS}{chat['id']}/block/")
     assert student.client.post(f"{CHATS}{chat['id']}/messages/", {"content": "x"}).status_code == 403
     assert socket.is_silent()
+
+
+def test_a_correction_is_broadcast_to_both_users_by_its_ids(
+    student: Person, teacher: Person, chat: dict[str, Any], open_socket: OpenSocket
+) -> None:
+    student.write(chat, "Yo soy bien")
+    sockets = [drained(listening(open_socket, person, chat, "2.0.0")) for person in (student, teacher)]
+    path, body = f"{CHATS}{chat['id']}/messages/1/corrections/", {"corrected": "Estoy bien"}
+    assert student.client.post(path, body).status_code == 403
+    correction = teacher.client.post(path, body | {"client_id": CLIENT_ID}).json()
+    assert teacher.client.post(path, body | {"client_id": CLIENT_ID}).status_code == 200
+    for socket in sockets:
+        event, payload = next_broadcast(socket)
+        assert payload.pop("id")
+        assert (event, payload) == ("correction", {"message_seq": 1, "correction": correction["id"]})
+        assert socket.is_silent()
 
 
 def test_a_rolled_back_message_sends_no_event(

@@ -14,7 +14,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.integrations import supabase_auth, supabase_storage
 from accounts.models import Gig, Message, Revocation, Teacher, User, VoiceConversation, VoiceSession
-from accounts.models.users import DELETION_GRACE
+from accounts.models.deleted_users import DELETION_GRACE
 from accounts.services import profile_pictures
 from tests.fixtures import outages
 from tests.fixtures.jobs import pass_time, run_jobs

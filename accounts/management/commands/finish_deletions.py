@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from accounts.models.users import DELETION_GRACE
+from accounts.models.deleted_users import DELETION_GRACE
 from accounts.services import deletions
 
 

@@ -167,7 +167,7 @@ async def create_message(chat_id: UUID, data: MessageInput, user: Caller) -> Res
         values = (chat_id, seq, me, data.content, data.client_id, digest, now)
         row = await connection.fetchrow(sql.CREATE_MESSAGE, *values)
         await connection.execute(sql.RECORD_MESSAGE, chat_id, me, seq, now)
-    return answer(dict(row), 201)
+    return answer({**row, "corrections": []}, 201)
 
 
 @app.get("/accounts/gigs/")

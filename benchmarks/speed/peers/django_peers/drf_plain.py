@@ -146,7 +146,7 @@ class Chats(viewsets.ViewSet):
         serializer = MessageSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         message = work.send_message(request.user, pk, serializer.validated_data)
-        return Response(MessageSerializer(message).data, status=201)
+        return Response({**MessageSerializer(message).data, "corrections": []}, status=201)
 
 
 class TeacherSerializer(serializers.ModelSerializer):

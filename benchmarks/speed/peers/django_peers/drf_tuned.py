@@ -145,7 +145,7 @@ class Chats(Fast, drf_plain.Chats):
             values = (pk, seq, me, fields["content"], fields.get("client_id"), digest, now)
             (message,) = fetch(sql.CREATE_MESSAGE, *values)
             fetch(sql.RECORD_MESSAGE, pk, me, seq, now)
-        return Response(message, status=201)
+        return Response({**message, "corrections": []}, status=201)
 
 
 class Gigs(Fast, drf_plain.Gigs):

@@ -110,6 +110,10 @@ class MessageOutput(Schema):
         return row.sender_id
 
 
+class SentMessageOutput(MessageOutput):
+    corrections: list[Any] = []
+
+
 class PersonOutput(Schema):
     id: UUID
     name: str
@@ -260,7 +264,7 @@ def person(user: User, me: User, peer_has_written: bool) -> dict[str, Any]:
     }
 
 
-@api.post("/supabase/chats/{chat_id}/messages/", response={201: MessageOutput})
+@api.post("/supabase/chats/{chat_id}/messages/", response={201: SentMessageOutput})
 def create_message(request: Any, chat_id: UUID, data: MessageInput) -> Any:
     return 201, work.send_message(request.auth, chat_id, data.dict())
 

@@ -1,0 +1,113 @@
+"""Corrections, cards, comments and shares in the export of a user's data."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.models import Card, CardReview, Comment, Correction, DeclinedLearner, Share, User
+from accounts.serializers.fields import ModelSerializer, TextField
+
+PLACE = ["conversation", "turn", "chat", "message_seq"]
+
+
+class ExportedCorrectionSerializer(ModelSerializer[Correction]):
+    """A correction of a text of the user. ``turn`` belongs to a conversation, ``message_seq`` to a chat."""
+
+    chat = serializers.UUIDField(source="message.chat_id", default=None)
+    message_seq = serializers.IntegerField(source="message.seq", default=None)
+    outdated = serializers.BooleanField(source="is_outdated")
+
+    class Meta:
+        model = Correction
+        fields = [
+            *("id", "source", "author", "language_code", "quote", "corrected", "explanation"),
+            *(*PLACE, "outdated", "created_at"),
+        ]
+
+
+class WrittenCorrectionSerializer(ExportedCorrectionSerializer):
+    """A correction that the user wrote, without the text of the other person."""
+
+    class Meta(ExportedCorrectionSerializer.Meta):
+        fields = ["id", "language_code", "corrected", "explanation", *PLACE, "client_id", "created_at"]
+
+
+class ExportedReviewSerializer(ModelSerializer[CardReview]):
+    """A review of a card."""
+
+    rating = TextField(source="get_rating_display")
+
+    class Meta:
+        model = CardReview
+        fields = ["rating", "reviewed_at", "seconds", "desired_retention", "client_id", "created_at"]
+
+
+class ExportedCardSerializer(ModelSerializer[Card]):
+    """A card with its reviews, in the order of replay."""
+
+    sources = serializers.ReadOnlyField(source="correction_ids")
+    state = serializers.ReadOnlyField(source="shown_state")
+    reviews = ExportedReviewSerializer(many=True)
+
+    class Meta:
+        model = Card
+        fields = [
+            *("id", "front", "back", "note", "language_code", "sources", "state", "due_at", "step"),
+            *("stability", "difficulty", "last_reviewed_at", "suspended_at", "edited_at", "client_id"),
+            *("created_at", "updated_at", "reviews"),
+        ]
+
+
+class ExportedCommentSerializer(ModelSerializer[Comment]):
+    """A comment on a conversation."""
+
+    class Meta:
+        model = Comment
+        fields = [
+            *("id", "conversation", "author", "turn", "quote", "corrected", "text"),
+            *("created_at", "edited_at"),
+        ]
+
+
+class GivenShareSerializer(ModelSerializer[Share]):
+    """A share of one of the user's conversations."""
+
+    class Meta:
+        model = Share
+        fields = ["conversation", "teacher", "created_at", "ended_at"]
+
+
+class ReceivedShareSerializer(ModelSerializer[Share]):
+    """A share of a learner's conversation with the user."""
+
+    class Meta:
+        model = Share
+        fields = ["conversation", "learner", "created_at", "ended_at"]
+
+
+class ExportedDeclinedLearnerSerializer(ModelSerializer[DeclinedLearner]):
+    """A learner whom the user has declined."""
+
+    class Meta:
+        model = DeclinedLearner
+        fields = ["learner", "created_at"]
+
+
+def learning_of(user: User) -> dict[str, Any]:
+    """Corrections, cards with reviews, comments, shares and declined learners, each with few queries."""
+    corrections = Correction.objects.select_related("message").oldest_first()
+    comments = Comment.objects.oldest_first()
+    cards = Card.objects.for_user(user).with_sources().with_reviews().order_by("pk")
+    declined = DeclinedLearner.objects.for_user(user).newest_first()
+    return {
+        "corrections": ExportedCorrectionSerializer(corrections.for_user(user), many=True).data,
+        "written_corrections": WrittenCorrectionSerializer(corrections.by_author(user), many=True).data,
+        "cards": ExportedCardSerializer(cards, many=True).data,
+        "comments": ExportedCommentSerializer(comments.for_user(user), many=True).data,
+        "written_comments": ExportedCommentSerializer(comments.by_author(user), many=True).data,
+        "shares": GivenShareSerializer(Share.objects.for_user(user).newest_first(), many=True).data,
+        "received_shares": ReceivedShareSerializer(
+            Share.objects.given_to(user).newest_first(), many=True
+        ).data,
+        "declined_learners": ExportedDeclinedLearnerSerializer(declined, many=True).data,
+    }
