@@ -14,7 +14,7 @@ def make_cards(*, learner: User, corrections: Sequence[Correction], at: datetime
 
     A correction with the same language and the same right form as a card of the learner becomes one more
     source of that card, which keeps its texts and its state. The constraint ``card_once_per_corrected_form``
-    decides between two transactions. The caller has read ``learner`` in its transaction.
+    decides between two transactions. Needs a transaction, in which ``learner`` was read.
     """
     usable = [each for each in corrections if each.quote.strip() and each.corrected.strip()]
     if not usable or not learner.auto_cards:

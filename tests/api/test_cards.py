@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Card, CardReview, CardSource, Correction, VoiceConversation
@@ -43,7 +44,8 @@ def correct(person: Person, **changes: Any) -> Correction:
         "corrected": "una mesa para dos",
     }
     made = Correction.objects.create(learner=person.user, conversation=conversation, **{**fields, **changes})
-    card_making.make_cards(learner=person.user, corrections=[made], at=timezone.now())
+    with transaction.atomic():
+        card_making.make_cards(learner=person.user, corrections=[made], at=timezone.now())
     return made
 
 
