@@ -284,7 +284,7 @@ def test_an_instant_without_microseconds_is_written_as_in_other_fields(
         assert written == (f"2026-01-02T{text}",) * 2
 
 
-def test_a_correction_locks_the_corrector_and_then_the_chat(
+def test_a_correction_locks_the_corrector_the_chat_and_then_the_card(
     student: Person, teacher: Person, chat: Any, django_assert_num_queries: Any
 ) -> None:
     student.write(chat, "Me llama Ana")
@@ -297,4 +297,5 @@ def test_a_correction_locks_the_corrector_and_then_the_chat(
         ["accounts_user"],
         ["accounts_chat", "accounts_participant"],
         ["accounts_message"],
+        ["accounts_card"],
     ]
