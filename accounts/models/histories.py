@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from accounts.models.local_settings import local_settings
-from accounts.models.raw_json import parsed
 from accounts.models.users import User
 from accounts.models.voice_conversations import Interval, VoiceConversationQuerySet
 from accounts.values import timezones
@@ -200,8 +199,9 @@ class History:
         [row] = self._run(sql, zone, at, [recent], values)
         figures, (count, days, spellings, kinds, feedback, first_at, last_at) = row[:7], row[7:]
         days = [date.fromordinal(EPOCH + day) for day in days]
-        spelt, used, latest = (parsed(each) or [] for each in (spellings, kinds, feedback))
-        return Totals(figures_of(figures), count, days, spelt, used, latest, first_at, last_at)
+        return Totals(
+            figures_of(figures), count, days, spellings or [], kinds or [], feedback or [], first_at, last_at
+        )
 
     def periods(
         self, interval: Interval, *, zone: ZoneInfo, earlier: datetime, recent: datetime, at: datetime

@@ -2,28 +2,23 @@
 
 from typing import Any
 
-import orjson
 from django.db.models import Field
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 from psycopg2 import extensions
 
-JSON_OID = 114  # the type json; stored columns have the type jsonb (3802), which Django parses
-extensions.string_types[JSON_OID] = extensions.BYTES
+# The type bpchar, a text. No column has it, so that psycopg2 may return its values undecoded.
+BPCHAR_OID = 1042
+extensions.string_types[BPCHAR_OID] = extensions.BYTES
 
 
-class RawJSONField(Field[bytes, bytes]):
-    """The type json. Its values are bytes of UTF-8."""
+class RawTextField(Field[bytes, bytes]):
+    """The type bpchar. Its values are bytes of UTF-8."""
 
     def db_type(self, connection: Any) -> str:
-        return "json"
+        return "bpchar"
 
 
 def raw_json(column: str) -> Combinable:
-    """A jsonb column as bytes."""
-    return Cast(column, RawJSONField())
-
-
-def parsed(json: bytes | None) -> Any:
-    """The value of JSON that was read as bytes; None for null."""
-    return None if json is None else orjson.loads(json)
+    """The text of a jsonb column as bytes."""
+    return Cast(column, RawTextField())

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 from rest_framework import serializers
 
-from accounts.models import Chat, Gig, Message, User, VoiceConversation
+from accounts.models import Chat, Gig, Message, User, VoiceConversation, raw_json
 from accounts.models.prepared import PreparedList
 from accounts.rest.renderers import FastJSONRenderer
 from accounts.serializers.chats import MessageSerializer, ParticipantSerializer
@@ -168,3 +168,13 @@ def test_a_field_of_several_columns_has_no_row_writer() -> None:
 def test_a_column_that_django_converts_is_refused() -> None:
     with pytest.raises(TypeError, match="read as they are"):
         PreparedList(lambda: VoiceConversation.objects.order_by("id"), ["transcription"]).rows()[:1]
+
+
+def test_no_column_has_the_type_that_is_read_as_bytes() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select attrelid::regclass from pg_attribute join pg_class c on c.oid = attrelid"
+            " where atttypid = %s and c.relkind in ('r', 'v', 'm', 'p')",
+            [raw_json.BPCHAR_OID],
+        )
+        assert cursor.fetchall() == []
