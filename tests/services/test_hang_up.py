@@ -1,4 +1,4 @@
-"""The task that hangs calls up: on time, beside other jobs, and while OpenAI fails."""
+"""The task that hangs calls up: on time, beside other jobs and hang-ups, and while OpenAI fails."""
 
 import time
 from datetime import timedelta
@@ -39,6 +39,20 @@ def test_a_call_is_hung_up_at_its_end_also_beside_a_feedback_job_that_hangs(
     late = hung_up_after(call, end_in(1))
     assert 0 <= late < MAX_SECONDS
     assert VoiceSession.objects.get().charged_minutes == 30
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("worker")
+def test_a_hang_up_that_hangs_does_not_delay_another_one(
+    student: Person, stranger: Person, calls: Any, simulator: Any
+) -> None:
+    begin(student)
+    begin(stranger)
+    hanging, other = calls
+    simulator.faults.add(*(Fault(f"/{hanging.id}/hangup", 500, {}, seconds=8) for _ in range(2)))
+    late = hung_up_after(other, end_in(1))
+    assert hanging.hung_up_at is None
+    assert 0 <= late < MAX_SECONDS
 
 
 @pytest.mark.slow
