@@ -20,6 +20,7 @@ pytest_plugins = [
     "tests.fixtures.stored_sessions",
     "tests.fixtures.voice_page",
     "tests.fixtures.worker",
+    "tests.fixtures.worker_processes",
     "tests.fixtures.sites",
     "tests.fixtures.deployment",
 ]

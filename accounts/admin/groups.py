@@ -2,21 +2,30 @@
 
 from django.contrib import admin
 from django.contrib.auth.models import Group
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 
+from accounts.admin.pages import ListAdmin
 from accounts.admin.site import site
 
 
 @admin.register(Group, site=site)
-class GroupAdmin(ModelAdmin):
+class GroupAdmin(ListAdmin):
     """Groups of permissions. Staff who could change a group could give themselves any permission."""
 
     search_fields = ("name",)
     ordering = ("name",)
     filter_horizontal = ("permissions",)
     show_full_result_count = False
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Group], search_term: str
+    ) -> tuple[QuerySet[Group], bool]:
+        """Groups by name. PostgreSQL's texts contain no NUL."""
+        found: tuple[QuerySet[Group], bool] = super().get_search_results(
+            request, queryset, search_term.replace("\x00", "")
+        )
+        return found
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.is_superuser

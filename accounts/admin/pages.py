@@ -1,19 +1,47 @@
 """The base of the admin pages: lists without a full count, locked rows, and actions row by row."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
+from django.contrib.admin.views.main import ERROR_FLAG
+from django.db import DataError, ProgrammingError, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from unfold.admin import ModelAdmin
 
 from accounts.errors import LinguaFlexError
 
+# What Django and PostgreSQL raise for lookups and values that do not fit the column.
+UNREADABLE = (ValueError, TypeError, IndexError, OverflowError, DataError, ProgrammingError)
 
-class StaffModelAdmin(ModelAdmin):
+logger = logging.getLogger(__name__)
+
+
+class ListAdmin(ModelAdmin):
+    """Pages whose list ignores parameters with impossible values, such as a year of eleven digits."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The list. Invalid parameters redirect to the list without any, as Django does for unknown fields.
+
+        An error that does not depend on the parameters is raised there.
+        """
+        try:
+            response: HttpResponse = super().changelist_view(request, extra_context)
+            if isinstance(response, TemplateResponse):
+                response.render()  # which runs queries
+        except UNREADABLE as error:
+            if request.method != "GET" or not request.GET.keys() - {ERROR_FLAG}:
+                raise
+            logger.warning("The list %s ignores its parameters: %s", request.path, type(error).__name__)
+            return redirect(f"{request.path}?{ERROR_FLAG}=1")
+        return response
+
+
+class StaffModelAdmin(ListAdmin):
     """Pages of rows that users create over the API. Staff can read and change rows, but not add them."""
 
     show_full_result_count = False

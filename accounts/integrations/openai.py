@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # Time limits of whole calls, with all their requests.
 SESSION_TIMEOUT_SECONDS = 10
 CALL_SECONDS = 15
-HANG_UP_SECONDS = 10
+HANG_UP_SECONDS = 2.5  # hang-ups run one after the other, and are repeated
 ANSWER_TIMEOUT_SECONDS = 100
 # Includes the model's reasoning; a complete answer has up to 2,000 tokens. At 60 tokens a second, the limit
 # is reached within ANSWER_TIMEOUT_SECONDS. OpenAI would write on, and charge, after an abandoned request.

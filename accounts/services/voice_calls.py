@@ -25,7 +25,7 @@ QUEUE = "calls"  # with a worker of its own: feedback on a conversation may take
 MAX_PARALLEL = 2  # requests to OpenAI that begin a call, in one process: its other threads stay free
 # After this time a request to OpenAI counts as dead, and the offer may be tried again.
 REQUEST_TIME = timedelta(seconds=openai.CALL_SECONDS + 5)
-LEASE = timedelta(seconds=4)  # from one attempt to hang up to the next
+LEASE = timedelta(seconds=2)  # from one attempt to hang up to the next, also if the worker is killed
 MAX_DELAY = timedelta(seconds=20)
 OPENAI_LIMIT = timedelta(hours=1)  # OpenAI ends a call after an hour
 

@@ -9,6 +9,7 @@ class Plan(Enum):
     """An event of OpenAI that tests ask for. Each applies once, in any session."""
 
     FAILED_TRANSCRIPTION = "the next spoken turn is not transcribed"
+    LATE_RESPONSE = "the next response begins late, after the transcription of its turn"
     FAILED_RESPONSE = "the next response ends with an error of the server"
     INCOMPLETE_RESPONSE = "the next response reaches max_output_tokens"
     INTERRUPTED_RESPONSE = "the learner speaks during the next response"

@@ -1,5 +1,6 @@
 """A Realtime session: handles the client's events, and speech that tests put into the learner's mouth."""
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -10,6 +11,8 @@ from standins.openai.events import Event, EventError
 from standins.openai.plans import Plan, Plans
 from standins.openai.realtime_responses import RealtimeResponse, Send
 from standins.openai.usage import Context
+
+LATE_SECONDS = 0.5  # the delay of a LATE_RESPONSE
 
 Spawn = Callable[[Coroutine[Any, Any, None]], None]
 
@@ -123,6 +126,8 @@ class Session:
 
     async def _run(self, response: RealtimeResponse) -> None:
         """Runs a response with the plans for it."""
+        if self._plans.take(Plan.LATE_RESPONSE):
+            await asyncio.sleep(LATE_SECONDS)
         limited = self._plans.take(Plan.RATE_LIMITS) is not None
         end = self._plans.take(Plan.FAILED_RESPONSE, Plan.INCOMPLETE_RESPONSE, Plan.INTERRUPTED_RESPONSE)
         await response.run(end, self._begin_speech, limited=limited)

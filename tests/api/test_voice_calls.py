@@ -149,3 +149,16 @@ def test_a_request_that_died_frees_the_call_after_twenty_seconds(student: Person
     for seconds, status in ((19, 409), (20, 201)):
         VoiceSession.objects.update(call_taken_at=timezone.now() - timedelta(seconds=seconds))
         assert call(student, pk).status_code == status
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("clean_auth")
+def test_a_learner_whose_answer_was_lost_finishes_and_begins_again(student: Person, calls: Any) -> None:
+    lost = begin(student)  # as if the process had died after it stored the call
+    assert refusal(call(student, lost))[:2] == (409, "call_exists")
+    assert student.client.post(f"{SESSION}{lost}/finish/").status_code == 204
+    assert run_jobs() == []
+    assert calls.open() == []
+    assert VoiceSession.objects.get().charged_minutes == 1
+    begin(student)
+    assert len(calls.open()) == 1

@@ -34,6 +34,25 @@ def test_a_spoken_practice_is_saved(speaking_page: Any, simulator: Any) -> None:
     assert speaking_page.evaluate("window.microphones.length") == 1
 
 
+def test_ending_at_once_keeps_the_answer_to_a_spoken_turn(speaking_page: Any, simulator: Any) -> None:
+    begin(speaking_page, "Spoken")
+    simulator.plans.add(Plan.LATE_RESPONSE)
+    speak(speaking_page, simulator, "Buenos días")
+    expect_text(speaking_page, "#turns .mine .text", ["Buenos días"])
+    speaking_page.click("#end")
+    expect_text(speaking_page, "#said .text >> nth=2", re.compile(r"“Buenos días”.*\?$"))
+
+
+def test_ending_at_once_keeps_a_typed_turn_and_its_answer(voice_page: Any, simulator: Any) -> None:
+    begin(voice_page, "Typed")
+    simulator.plans.add(Plan.LATE_RESPONSE)
+    voice_page.fill("#sending input", "Uno")
+    voice_page.press("#sending input", "Enter")
+    voice_page.click("#end")
+    expect_text(voice_page, "#said .mine .text", ["Uno"])
+    expect_text(voice_page, "#said .text >> nth=2", re.compile(r"“Uno”.*\?$"))
+
+
 @pytest.mark.parametrize("step", ["microphone", "call"])
 def test_ending_a_practice_while_it_connects_leaves_nothing_open(speaking_page: Any, step: str) -> None:
     held: list[Any] = []

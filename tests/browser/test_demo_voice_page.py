@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from standins.openai.faults import Fault
-from tests.fixtures.browser import expect_text
+from tests.fixtures.browser import expect_text, wait_until
 from tests.fixtures.voice_page import begin, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -87,3 +87,16 @@ def test_the_form_has_the_languages_of_the_user(voice_page: Any) -> None:
     sign_in(voice_page, "leila@example.com")
     names = ("target_language", "native_language")
     assert [voice_page.input_value(f"#beginning [name={name}]") for name in names] == ["German", "French"]
+
+
+def test_the_form_for_signing_in_waits_for_the_script(voice_address: str, voice_browser: Any) -> None:
+    page = voice_browser.new_page()
+    held: list[Any] = []
+    page.route("**/supabase/config/", lambda route: held.append(route))
+    page.goto(voice_address)
+    wait_until(page, lambda: held)
+    assert page.is_disabled("#sign-in button")
+    page.press("#sign-in [name=password]", "Enter")
+    held[0].continue_()
+    sign_in(page)
+    assert page.url == voice_address  # the browser itself would send the password in the address

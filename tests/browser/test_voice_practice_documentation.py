@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from linguaflex.local import demo
+from standins.openai.plans import Plan
 from tests.fixtures.browser import PATIENCE
 from tests.fixtures.documentation import PRACTICE_BLOCKS, SERVER, practice_json
 from tests.fixtures.voice_page import ALL_CLOSED, OPENED
@@ -23,9 +24,10 @@ BEGIN = """
   const { data } = await supabase.auth.signInWithPassword({ email: EMAIL, password: PASSWORD });
   window.problems = [];
   window.ended = [];
+  window.heard = [];
   const page = {
     opened(session) { window.session = session; practice.send({ type: "response.create" }); },
-    hear() {},
+    hear({ type }) { window.heard.push(type); },
     turns(turns) { window.turns = turns; },
     problem(error) { window.problems.push(error.message); },
     over(conversation) { window.ended.push(conversation); },
@@ -36,6 +38,7 @@ BEGIN = """
   const practice = practise(wish, microphone, page);
   window.client = { supabase, call, persist, practice, me: data.user.id };
 """
+TRANSCRIBED = "window.heard.includes('conversation.item.input_audio_transcription.completed')"
 FEEDBACK = """async () => {
   const { supabase, call, persist, me } = window.client;
   const { id } = window.ended[0];
@@ -83,8 +86,10 @@ def texts(page: Any) -> list[tuple[str, str]]:
 def test_the_documented_client_saves_a_practice_and_gets_feedback(practising: Any, simulator: Any) -> None:
     practising.wait_for_function("window.turns?.length === 1 && window.turns[0].text.endsWith('?')")
     (call,) = simulator.calls.open()
+    simulator.plans.add(Plan.LATE_RESPONSE)
     call.hear("quiero dos kilos")
-    practising.evaluate("window.client.practice.end()")  # the transcription and the answer are still to come
+    practising.wait_for_function(TRANSCRIBED)
+    practising.evaluate("window.client.practice.end()")  # the answer is still to come
     practising.wait_for_function("window.ended.length === 1")
     assert practising.evaluate("window.problems") == []
     said = texts(practising)

@@ -172,6 +172,11 @@ def test_rate_limits_come_on_demand() -> None:
     assert [limit["name"] for limit in limits["rate_limits"]] == ["requests", "tokens"]
 
 
+def test_response_begins_after_the_transcription_on_demand() -> None:
+    found = kinds(events_of(one_turn, Plan.LATE_RESPONSE))
+    assert found.index(f"{TRANSCRIPTION}.completed") < found.index("response.created")
+
+
 @pytest.mark.parametrize("plan", [plan for plan in Plan if plan is not Plan.FAILED_TRANSCRIPTION])
 def test_plan_applies_once(plan: Plan) -> None:
     async def script(learner: Learner) -> None:

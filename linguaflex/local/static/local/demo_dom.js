@@ -9,8 +9,10 @@ export function element(tag, text = "", properties = {}, ...children) {
   return node;
 }
 
-// At submit, clears the error shown and calls action with the form's fields.
+// At submit, clears the error shown and calls action with the form's fields. Enables a button that waits for the
+// script: without it, the browser itself would send the fields in the address.
 export function onSubmit(id, action, complain) {
+  $(id).querySelector("button")?.removeAttribute("disabled");
   $(id).addEventListener("submit", (event) => {
     event.preventDefault();
     complain(null);

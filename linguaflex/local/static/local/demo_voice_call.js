@@ -19,10 +19,14 @@ export function practise(wish, microphone, page) {
     }
   })().finally(() => { sending = null; });
 
-  const hear = (event) => {
-    const { type, item_id, error, response } = event;
-    if (/speech_started$|^response.created$/.test(type)) pending.add(item_id ?? response.id);
-    if (/transcription.(completed|failed)$|^response.done$/.test(type)) pending.delete(item_id ?? response.id);
+  // The end waits for what is pending: the transcription of a spoken turn, by its id, and the answer to each turn.
+  const expect = (type, id = "answer") =>
+    /speech_started$|committed$|^response.created?$/.test(type) && pending.add(id).add("answer");
+
+  const hear = ({ data }) => {
+    const event = JSON.parse(data), { type, item_id, error, response } = event;
+    expect(type, item_id);
+    if (/transcription.(completed|failed)$|^response.done$|^error$/.test(type)) pending.delete(item_id ?? "answer");
     if (type === "error") page.problem(error);
     const why = /failed|incomplete/.test(response?.status) && (response.status_details ?? {});
     if (why && why.reason !== "turn_detected") page.problem(why.error ?? new Error(`Answer cut: ${why.reason}`));
@@ -39,8 +43,7 @@ export function practise(wish, microphone, page) {
       clearTimeout(timer);
       timer = setTimeout(() => /^(disconnected|failed)$/.test(peer.connectionState) && end(LOST), 5_000);
     };
-    Object.assign(channel, { onopen: () => page.opened(session), onclose: () => end(LOST) });
-    channel.onmessage = ({ data }) => hear(JSON.parse(data));
+    Object.assign(channel, { onopen: () => page.opened(session), onclose: () => end(LOST), onmessage: hear });
     await peer.setLocalDescription();
     const sdp = await call("POST", session.call_url, peer.localDescription.sdp, { signal: AbortSignal.timeout(15_000) });
     await peer.setRemoteDescription({ type: "answer", sdp });
@@ -63,5 +66,5 @@ export function practise(wish, microphone, page) {
     for (let rest = unsent; rest.length; rest = rest.slice(batchOf(rest).length))
       call("POST", session.events_url, { events: batchOf(rest) }, { keepalive: true }).catch(() => {});
   });
-  return { send: (event) => channel.send(JSON.stringify(event)), end: () => end() };
+  return { send: (event) => { channel.send(JSON.stringify(event)); expect(event.type); }, end: () => end() };
 }
