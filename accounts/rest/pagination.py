@@ -114,10 +114,10 @@ class SeqPage:
 
 
 def link_of(request: Request, *, cursor: str, limit: int) -> str:
-    """The URL of the request with another cursor and limit."""
+    """The URL of the request with another cursor and limit. Commas are escaped: they separate links."""
     sent = request.META.get("QUERY_STRING", "").split("&")
     kept = [part for part in sent if part and part.partition("=")[0] not in ("cursor", "limit")]
-    query = iri_to_uri("&".join([*kept, f"cursor={cursor}", f"limit={limit}"]))
+    query = iri_to_uri("&".join(sorted([*kept, f"cursor={cursor}", f"limit={limit}"]))).replace(",", "%2C")
     return f"{request.build_absolute_uri(escape_uri_path(request.path))}?{query}"
 
 

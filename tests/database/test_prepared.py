@@ -67,12 +67,15 @@ def test_chats_and_messages_have_the_values_of_their_serializers(
     chat, empty = student.open_chat(teacher), student.open_chat(stranger)
     for person, client_id in ((student, "7c9e6679-7425-40de-944b-e07fc1f90ae7"), (teacher, None)):
         person.write(chat, '¿Qué \u2028 \\" 00', client_id=client_id)
+    correction = f"{CHATS}{chat['id']}/messages/1/corrections/"
+    assert teacher.client.post(correction, {"corrected": "¿Qué?"}).status_code == 201
     teacher.client.post(f"{CHATS}{chat['id']}/block/")
     for person in (student, teacher):
         found = person.client.get(CHATS).json()
         assert json_of(found) == json_of([chat_of(person, each["id"]) for each in found])
     assert [each["id"] for each in student.client.get(CHATS).json()] == [chat["id"], empty["id"]]
     found = student.client.get(f"{CHATS}{chat['id']}/messages/").json()
+    assert [len(each.pop("corrections")) for each in found] == [1, 0]
     assert json_of(found) == json_of(MessageSerializer(Message.objects.order_by("seq"), many=True).data)
 
 
