@@ -39,7 +39,7 @@ ERROR_RESPONSE = {
     "description": "Any error.",
     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
 }
-TAGS = ("accounts", "users", "teachers", "gigs", "chats", "voice-conversations", "service")
+TAGS = ("accounts", "users", "teachers", "gigs", "chats", "voice-conversations", "cards", "service")
 
 
 def finish(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:

@@ -43,10 +43,10 @@ class DeclinedLearnerSerializer(ModelSerializer[DeclinedLearner]):
 class SharedConversationSerializer(ModelSerializer[Share]):
     """A conversation, as the teacher to whom it is open reads it.
 
-    Expects a row of ``ShareQuerySet.with_learner``. `comments_count` is the number of the teacher's own
-    comments.
+    `comments_count` is the number of the teacher's own comments.
     """
 
+    # Of a row of ShareQuerySet.with_learner.
     id = serializers.IntegerField(source="conversation_id", read_only=True)
     topic = TextField(source="conversation.topic", read_only=True)
     transcription = TranscriptionField(source="conversation.transcription", read_only=True)

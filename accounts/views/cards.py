@@ -39,16 +39,16 @@ class CardViewSet(RetrieveModelMixin, BaseViewSet[Card]):
         return Card.objects.for_user(self.caller).with_sources()
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
-        """Errors of ``export`` are JSON, also for a client that accepts CSV only."""
+        """Accepts every ``Accept`` header for ``export``, such as text/csv. Its errors are JSON."""
         return super().perform_content_negotiation(request, force=force or self.action == "export")
 
     def list(self, request: Request) -> Response:
-        """List my cards. Those that are due first come first."""
+        """List my cards. In the order of ``due_at``."""
         return self.page_of(CARDS.rows().for_user(self.caller), CARDS.write)
 
     @extend_schema(responses={200: CardSerializer, 201: CardSerializer})
     def create(self, request: Request) -> Response:
-        """Create a card, due at once. Returns 200 with the first card if its ``client_id`` is repeated."""
+        """Create a card. Due at once. Returns 200 with the first card if its ``client_id`` is repeated."""
         card, is_new = cards.create_card(user=self.caller, fields=self.validated_data(), at=timezone.now())
         return Response(CARD.to_representation(card), status=201 if is_new else 200)
 
@@ -69,7 +69,7 @@ class CardViewSet(RetrieveModelMixin, BaseViewSet[Card]):
     def review(self, request: Request, pk: int) -> Response:
         """Review a card. Returns 200 with the card as it is now if the ``client_id`` is repeated.
 
-        A review may arrive late, in any order: the card's reviews are replayed in the order of `reviewed_at`.
+        Reviews may arrive late, in any order: they are replayed in the order of ``reviewed_at``.
         """
         fields = self.validated_data(ReviewSerializer)
         card, is_new = card_reviews.review_card(user=self.caller, pk=pk, at=timezone.now(), **fields)
@@ -89,7 +89,7 @@ class CardViewSet(RetrieveModelMixin, BaseViewSet[Card]):
     )
     @action(["get"], detail=False, pagination_class=None)
     def export(self, request: Request) -> StreamingHttpResponse:
-        """Export my cards. As a text file that Anki imports, or as CSV; with the filters of the list."""
+        """Export my cards. As a text file for Anki, or as CSV. Takes the filters of the list."""
         format = self.requested_format()
         cards = self.filter_queryset(Card.objects.for_user(self.caller))
         parts = card_export.export_cards(cards=cards, owner=self.caller.pk, format=format)
@@ -114,6 +114,6 @@ class CardViewSet(RetrieveModelMixin, BaseViewSet[Card]):
     @extend_schema(request=None, responses=CardSerializer)
     @action(["post"], detail=True)
     def resume(self, request: Request, pk: int) -> Response:
-        """Resume a suspended card. It is due when it would have been."""
+        """Resume a suspended card. It keeps the ``due_at`` that it had."""
         card = cards.resume_card(user=self.caller, pk=pk)
         return Response(CARD.to_representation(card))

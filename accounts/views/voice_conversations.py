@@ -26,7 +26,9 @@ from accounts.views.shares import SharesMixin
 
 TYPES = VoiceConversation.Type
 FIELDS_PARAMETER = OpenApiParameter("fields", str, description="Only these keys, separated by commas.")
-CARDS_PARAMETER = OpenApiParameter("cards", str, enum=["delete"], description="Deletes the cards too.")
+CARDS_PARAMETER = OpenApiParameter(
+    "cards", str, enum=["delete"], description="`delete`: also deletes the cards that come from this conversation alone."
+)
 FIELDS = VoiceConversationSerializer.Meta.fields
 CONVERSATION = VoiceConversationSerializer()
 CONVERSATIONS = Listing(
@@ -109,12 +111,12 @@ class VoiceConversationViewSet(
     def destroy(self, request: Request, pk: int) -> Response:
         """Delete a conversation.
 
-        Its corrections, comments and shares are deleted too. Cards remain. With ``cards=delete``, those whose
-        corrections are all of this conversation are deleted.
+        Deletes its corrections, comments and shares too. Its cards remain, unless ``cards=delete`` deletes
+        those that come from this conversation alone.
         """
         cards = request.query_params.get("cards")
         if cards not in (None, "delete"):
-            raise serializers.ValidationError({"cards": ["Expected delete, or nothing."]})
+            raise serializers.ValidationError({"cards": ["Expected delete, or no value."]})
         voice_conversations.delete_conversation(user=self.caller, pk=pk, delete_cards=cards == "delete")
         return Response(status=204)
 
