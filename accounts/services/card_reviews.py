@@ -44,8 +44,7 @@ def review_card(
     """
     User.objects.lock_present(user.pk)
     card = Card.objects.for_user(user).with_sources().locked(pk=pk)
-    known = CardReview.objects.of_card(card)
-    if first := known.by_client_id(client_id):
+    if first := CardReview.objects.of_card(card).by_client_id(client_id):
         if (first.rating, first.reviewed_at) != (rating, reviewed_at or first.reviewed_at):
             raise ClientIdReused
         return card, False
@@ -59,15 +58,7 @@ def review_card(
         desired_retention=user.desired_retention,
     )
     check_time(card, review, at)
-    if known.count() >= MAX_REVIEWS:
-        raise Conflict(f"A card has at most {MAX_REVIEWS} reviews.", code="too_many_reviews")
-    is_last = not known.after(review).exists()
-    review.save(force_insert=True)
-    if is_last:
-        schedule(card, [review])
-    else:
-        replay(card)
-    card.save(update_fields=[*SCHEDULED, "updated_at"])
+    store(card, review)
     return card, True
 
 
@@ -80,6 +71,22 @@ def check_time(card: Card, review: CardReview, at: datetime) -> None:
     else:
         return
     raise InvalidInput(f"reviewed_at: {message}", errors={"reviewed_at": [message]})
+
+
+def store(card: Card, review: CardReview) -> None:
+    """Saves a new review and the state of its card. Raises Conflict beyond MAX_REVIEWS."""
+    known = CardReview.objects.of_card(card)
+    if known.count() >= MAX_REVIEWS:
+        raise Conflict(
+            f"A card has at most {MAX_REVIEWS:,} reviews. Create a new card.", code="too_many_reviews"
+        )
+    is_last = not known.after(review).exists()
+    review.save(force_insert=True)
+    if is_last:
+        schedule(card, [review])
+    else:
+        replay(card)
+    card.save(update_fields=[*SCHEDULED, "updated_at"])
 
 
 def replay(card: Card) -> None:

@@ -12,13 +12,15 @@ from accounts.models import Correction, Message, Participant, User
 from accounts.services import card_making, idempotency
 
 MAX_CORRECTIONS = 20  # of a message
+# The values of absent fields. A retry may state them and is still the same input.
+DEFAULTS: dict[str, Any] = {"explanation": "", "client_id": None}
 
 
 @transaction.atomic
 def correct_message(
     *, user: User, chat_id: UUID, seq: int, fields: Mapping[str, Any], at: datetime
 ) -> tuple[Correction, bool]:
-    """Corrects a message of the peer, whose card it becomes. Idempotent by ``client_id``.
+    """Corrects a message of the peer, who gets a card of it. Idempotent by ``client_id``.
 
     ``fields``: ``corrected``, and optionally ``explanation`` and ``client_id``. Returns the correction and
     whether it is new. A database trigger broadcasts a new one (``private.announce_correction``). The lock
@@ -35,24 +37,29 @@ def correct_message(
     if first is None:
         own.check_writable(peer)
         _check_correctable(message, fields["corrected"])
-    learner = message.sender  # present, because the deletion of an account deletes its messages
     correction, is_new = idempotency.create_once_locked(
         rows=written,
         first=first,
-        fixed={
-            "learner": learner,
-            "author": user,
-            "source": source_of(user),
-            "language_code": language_of(learner=learner, corrector=user),
-            "quote": message.content,
-            "message": message,
-        },
+        fixed=_fixed_columns(message, corrector=user),
         fields=fields,
-        defaults={"explanation": "", "client_id": None},
+        defaults=DEFAULTS,
     )
     if is_new:
-        card_making.make_cards(learner=learner, corrections=[correction], at=at)
+        card_making.make_cards(learner=message.sender, corrections=[correction], at=at)
     return correction, is_new
+
+
+def _fixed_columns(message: Message, *, corrector: User) -> dict[str, Any]:
+    """The columns of a new correction that are not input."""
+    learner = message.sender  # present, because the deletion of an account deletes its messages
+    return {
+        "learner": learner,
+        "author": corrector,
+        "source": source_of(corrector),
+        "language_code": language_of(learner=learner, corrector=corrector),
+        "quote": message.content,
+        "message": message,
+    }
 
 
 def _check_correctable(message: Message, corrected: str) -> None:

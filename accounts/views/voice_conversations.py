@@ -27,7 +27,10 @@ from accounts.views.shares import SharesMixin
 TYPES = VoiceConversation.Type
 FIELDS_PARAMETER = OpenApiParameter("fields", str, description="Only these keys, separated by commas.")
 CARDS_PARAMETER = OpenApiParameter(
-    "cards", str, enum=["delete"], description="`delete`: also deletes the cards that come from this conversation alone."
+    "cards",
+    str,
+    enum=["delete"],
+    description="`delete`: also deletes the cards that come from this conversation alone.",
 )
 FIELDS = VoiceConversationSerializer.Meta.fields
 CONVERSATION = VoiceConversationSerializer()
