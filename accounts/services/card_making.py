@@ -1,4 +1,4 @@
-"""Cards that corrections make by themselves."""
+"""Cards made of corrections."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -10,13 +10,13 @@ Key = tuple[str, str]  # language code and dedupe_key
 
 
 def make_cards(*, learner: User, corrections: Sequence[Correction], at: datetime) -> None:
-    """Makes a card, due ``at``, of each correction of ``learner``, if the learner has not switched that off.
+    """Makes a card, due ``at``, of each correction of ``learner``, unless ``auto_cards`` is off.
 
     A correction with the same language and the same right form as a card of the learner becomes one more
     source of that card, which keeps its texts and its state. The constraint ``card_once_per_corrected_form``
     decides between two transactions. Needs a transaction, in which ``learner`` was read.
     """
-    usable = [each for each in corrections if each.quote.strip() and each.corrected.strip()]
+    usable = [each for each in corrections if flashcards.makes_card(each.quote, each.corrected)]
     if not usable or not learner.auto_cards:
         return
     cards = {key_of(each): new_card(learner, each, at) for each in reversed(usable)}
@@ -28,7 +28,7 @@ def make_cards(*, learner: User, corrections: Sequence[Correction], at: datetime
 def _stored(learner: User, cards: Mapping[Key, Card]) -> dict[Key, Card]:
     """The learner's cards with these keys, locked. Creates those that do not exist.
 
-    If another transaction deletes a card in between, creates it again.
+    Creates a card again if another transaction deletes it before it is locked.
     """
     new = [cards[key] for key in sorted(cards)]  # in one order, so that two transactions do not deadlock
     own = Card.objects.for_user(learner).with_keys(key for _, key in cards)
@@ -61,8 +61,4 @@ def new_card(learner: User, correction: Correction, at: datetime) -> Card:
 
 def texts_of(correction: Correction) -> dict[str, str]:
     """The texts of a card of the correction."""
-    return {
-        "front": flashcards.marked(correction.quote, correction.corrected),
-        "back": correction.corrected,
-        "note": correction.explanation,
-    }
+    return flashcards.texts_of(correction.quote, correction.corrected, correction.explanation)

@@ -1,6 +1,5 @@
 """Corrections of conversations: those of the AI, and the places of all of them."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +8,6 @@ from accounts.models.comments import CommentQuerySet
 from accounts.models.corrections import CorrectionQuerySet
 from accounts.services import card_making
 from accounts.values import transcripts
-from accounts.values.transcripts import Turn
 
 
 def replace_ai_corrections(*, conversation: VoiceConversation, at: datetime) -> None:
@@ -26,18 +24,12 @@ def replace_ai_corrections(*, conversation: VoiceConversation, at: datetime) -> 
             source=Correction.Source.AI,
             language_code=conversation.target_language_code,
             conversation=conversation,
-            turn=place_of(each["quote"], turns),
+            turn=transcripts.place_of(each["quote"], turns),
             **each,
         )
         for each in found
     ]
     card_making.make_cards(learner=conversation.user, corrections=Correction.objects.bulk_create(rows), at=at)
-
-
-def place_of(quote: str, turns: Sequence[Turn]) -> int | None:
-    """The place of the first turn of the learner that contains the quote."""
-    places = (turn.place for turn in turns if turn.speaker == "learner" and quote in turn.text)
-    return next(places, None)
 
 
 def check_places(*, conversation: VoiceConversation) -> None:

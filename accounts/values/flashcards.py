@@ -48,6 +48,16 @@ def marked(quote: str, corrected: str) -> str:
     return "".join([*parts, quote[at:]]) if parts else f"{MARK}{quote}{MARK}"
 
 
+def makes_card(quote: str, corrected: str) -> bool:
+    """Whether a correction becomes a card: neither of its texts is blank."""
+    return bool(quote.strip() and corrected.strip())
+
+
+def texts_of(quote: str, corrected: str, explanation: str) -> dict[str, str]:
+    """The texts of the card of a correction, by the name of their column."""
+    return {"front": marked(quote, corrected), "back": corrected, "note": explanation}
+
+
 def unmarked(text: str) -> str:
     """``text`` without each pair of MARK around a part of it."""
     return MARKED.sub(r"\1", text)

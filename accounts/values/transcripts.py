@@ -4,7 +4,7 @@ The place of a turn is its index, from 0, in ``messages``, and then in ``segment
 them, such as a text, has the place 0 only.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -57,6 +57,12 @@ def texts_of(transcription: Any) -> list[str]:
         return [transcription]
     objects = [text for _, text in _labelled_objects(transcription)]
     return objects or [transcription.get("full_text", "")]
+
+
+def place_of(quote: str, turns: Iterable[Turn]) -> int | None:
+    """The place of the first turn of the learner that contains ``quote``; None if there is none."""
+    places = (turn.place for turn in turns if turn.speaker == "learner" and quote in turn.text)
+    return next(places, None)
 
 
 def has_quote(transcription: Any, place: int, quote: str) -> bool:
