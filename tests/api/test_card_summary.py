@@ -118,7 +118,7 @@ def test_the_forecast_follows_a_change_of_the_clock(student: Person) -> None:
 def test_reviews_of_30_days_and_their_retention(student: Person) -> None:
     month = timedelta(days=30)
     store_reviews(student.user, [AT - month, AT - timedelta(days=3)], rating=2)
-    store_reviews(student.user, [AT - month - timedelta(seconds=1)] * 1, rating=1)
+    store_reviews(student.user, [AT - month - timedelta(seconds=1)], rating=1)
     store_reviews(student.user, [AT + timedelta(minutes=4)], rating=1)
     found = summary_of(student)
     assert (found["reviews_today"], found["reviews_last_30_days"]) == (1, 3)

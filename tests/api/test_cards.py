@@ -1,19 +1,13 @@
-"""Cards: creation, changes, lists with filters, suspension, deletion."""
+"""Cards: creation, changes, suspension, deletion."""
 
-import json
 import uuid
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
-from django.utils import timezone
 
-from accounts.models import Card, CardReview, CardSource, Correction, VoiceConversation
-from accounts.rest.renderers import FastJSONRenderer
-from accounts.serializers.cards import CardSerializer
-from accounts.services import card_making
+from accounts.models import Card, CardReview, CardSource, Correction
 from accounts.values import flashcards
+from tests.fixtures.learning import card_ids, correct_a_turn
 from tests.fixtures.people import CARD, CARDS, Person
 
 pytestmark = pytest.mark.django_db
@@ -25,28 +19,6 @@ KEYS = {
 
 def one(card: dict[str, Any]) -> str:
     return f"{CARDS}{card['id']}/"
-
-
-def ids(person: Person, **query: Any) -> list[int]:
-    """The ids of the list of cards."""
-    response = person.client.get(CARDS, query)
-    assert response.status_code == 200, response.content
-    return [card["id"] for card in response.json()]
-
-
-def correct(person: Person, **changes: Any) -> Correction:
-    """A correction of a conversation, made into a card."""
-    conversation = VoiceConversation.objects.get(pk=person.save_conversation()["id"])
-    fields = {
-        "source": Correction.Source.AI,
-        "language_code": "es",
-        "quote": "una mesa por dos",
-        "corrected": "una mesa para dos",
-    }
-    made = Correction.objects.create(learner=person.user, conversation=conversation, **{**fields, **changes})
-    with transaction.atomic():
-        card_making.make_cards(learner=person.user, corrections=[made], at=timezone.now())
-    return made
 
 
 def test_a_card_has_the_documented_keys_everywhere(student: Person) -> None:
@@ -65,18 +37,7 @@ def test_a_new_card_is_due_at_once(student: Person) -> None:
     assert made["due_at"] == made["created_at"]
     empty = ("stability", "difficulty", "last_reviewed_at", "client_id")
     assert [made[name] for name in empty] == [None] * 4
-    assert ids(student, due="now") == [made["id"]]
-
-
-def test_a_list_has_the_values_of_the_serializer(student: Person) -> None:
-    correct(student)
-    student.review(student.make_card(client_id=str(uuid.uuid4())), "easy")
-    student.client.post(f"{one(student.make_card(note=''))}suspend/")
-    rows = Card.objects.for_user(student.user).with_sources().due_first()
-    expected = FastJSONRenderer().render(CardSerializer(rows, many=True).data)
-    listed = student.client.get(CARDS).json()
-    assert json.dumps(listed) == json.dumps(json.loads(expected))  # the order of the keys too
-    assert {card["state"] for card in listed} == {"new", "review", "suspended"}
+    assert card_ids(student, due="now") == [made["id"]]
 
 
 @pytest.mark.parametrize("language", ["es", "Spanish", "español", "スペイン語", "es-MX"])
@@ -135,13 +96,13 @@ def test_two_cards_with_one_answer_are_two_cards(student: Person) -> None:
 def test_a_correction_joins_the_card_with_its_right_form(student: Person) -> None:
     first = student.make_card(back="Una mesa, para dos.")
     student.make_card(back="Una mesa para dos")
-    correction = correct(student)
+    correction = correct_a_turn(student)
     assert student.client.get(one(first)).json()["sources"] == [correction.pk]
-    assert len(ids(student)) == 2
+    assert len(card_ids(student)) == 2
 
 
 def test_an_edit_keeps_the_schedule_and_the_key(student: Person) -> None:
-    correction = correct(student)
+    correction = correct_a_turn(student)
     [card] = student.client.get(CARDS).json()
     reviewed = student.review(card)
     changed = student.client.patch(one(card), {"back": "Mesa para dos", "language": "German"}).json()
@@ -151,7 +112,7 @@ def test_an_edit_keeps_the_schedule_and_the_key(student: Person) -> None:
     assert stored.dedupe_key == flashcards.dedupe_key("una mesa para dos")
     assert stored.edited_at is not None
     assert changed["sources"] == [correction.pk]
-    assert ids(student, search="mesa para") == [card["id"]]
+    assert card_ids(student, search="mesa para") == [card["id"]]
 
 
 def test_a_card_moved_to_a_language_with_the_same_answer_loses_its_key(student: Person) -> None:
@@ -175,7 +136,7 @@ def test_client_id_and_schedule_cannot_be_changed(student: Person) -> None:
 
 
 def test_a_deleted_card_is_gone_with_its_reviews_and_not_its_corrections(student: Person) -> None:
-    correct(student)
+    correct_a_turn(student)
     [card] = student.client.get(CARDS).json()
     student.review(card)
     assert student.client.delete(one(card)).status_code == 204
@@ -186,7 +147,7 @@ def test_a_deleted_card_is_gone_with_its_reviews_and_not_its_corrections(student
 
 def test_nobody_else_reaches_a_card(student: Person, stranger: Person) -> None:
     card = student.make_card()
-    assert ids(stranger) == []
+    assert card_ids(stranger) == []
     calls = {
         "get": stranger.client.get(one(card)),
         "patch": stranger.client.patch(one(card), {"note": "x"}),
@@ -206,98 +167,12 @@ def test_a_suspended_card_is_not_due_until_it_is_resumed(student: Person) -> Non
     for _ in range(2):
         suspended = student.client.post(f"{one(card)}suspend/").json()
         assert suspended["state"] == "suspended"
-    assert (ids(student, due="now"), ids(student, state="new")) == ([], [])
-    assert ids(student, state="suspended") == ids(student) == [card["id"]]
+    assert (card_ids(student, due="now"), card_ids(student, state="new")) == ([], [])
+    assert card_ids(student, state="suspended") == card_ids(student) == [card["id"]]
     assert student.client.get(one(card)).json() == suspended
     resumed = student.client.post(f"{one(card)}resume/").json()
     assert resumed == {**card, "updated_at": resumed["updated_at"]}
-    assert ids(student, due="now") == [card["id"]]
-
-
-# ----------------------------------------------------------------------------------------------- lists
-
-
-def test_cards_that_are_due_first_come_first_on_every_page(student: Person) -> None:
-    made = [student.make_card()["id"] for _ in range(5)]
-    now = timezone.now()
-    for number, pk in enumerate(made):
-        Card.objects.filter(pk=pk).update(due_at=now + timedelta(days=(number * 3) % 5))
-    expected = [made[0], made[2], made[4], made[1], made[3]]
-    assert ids(student) == expected
-    response, found = student.client.get(CARDS, {"limit": 2}), []
-    while True:
-        found += [card["id"] for card in response.json()]
-        if "Link" not in response:
-            break
-        response = student.client.get(response["Link"].split(">")[0][1:])
-    assert found == expected
-
-
-def test_due_is_now_or_an_instant(student: Person) -> None:
-    early, late = student.make_card(), student.make_card()
-    tomorrow = datetime.now(UTC) + timedelta(days=1)
-    Card.objects.filter(pk=late["id"]).update(due_at=tomorrow)
-    for now in ("now", "true", "NOW"):
-        assert ids(student, due=now) == [early["id"]]
-    assert ids(student, due=tomorrow.isoformat()) == [early["id"], late["id"]]
-    assert ids(student, due=(tomorrow - timedelta(seconds=1)).isoformat()) == [early["id"]]
-    assert ids(student, due="") == [early["id"], late["id"]]
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("due", "later"),
-        ("due", "false"),
-        ("due", "2026-01-31"),
-        ("source", "robot"),
-        ("state", "old"),
-        ("conversation", "x"),
-        ("conversation", "0"),
-        ("conversation", str(2**63)),
-        ("search", "x" * 201),
-    ],
-)
-def test_an_invalid_filter_is_a_400_that_names_it(student: Person, name: str, value: str) -> None:
-    response = student.client.get(CARDS, {name: value})
-    assert (response.status_code, list(response.json()["errors"])) == (400, [name])
-
-
-def test_filters_select_cards(student: Person, stranger: Person) -> None:
-    correction = correct(student)
-    correct(student, source="teacher", author=stranger.user, corrected="la mesa", language_code="ca")
-    [spanish, catalan] = ids(student)
-    own = student.make_card(front="¿Dónde está?", note="lugar", language="Catalan")["id"]
-    student.review({"id": own}, "easy")
-    assert ids(student, source="ai") == ids(student, conversation=correction.conversation_id) == [spanish]
-    assert ids(student, source="teacher") == [catalan]
-    assert ids(student, source="self") == []
-    assert ids(student, language="catalán") == [catalan, own]
-    assert ids(student, state="review") == [own]
-    assert ids(student, search="DONDE lugar") == [own]
-    assert ids(student, search="mesa", source="ai") == [spanish]
-    assert ids(student, search="mesa nada") == []
-    assert ids(student, language="ca", state="new", due="now") == [catalan]
-
-
-@pytest.mark.parametrize("query", [{}, {"due": "now"}, {"language": "es", "state": "new"}, {"source": "ai"}])
-@pytest.mark.parametrize("count", [1, 200])
-def test_a_list_costs_one_query_and_one_for_the_user(
-    student: Person, django_assert_num_queries: Any, count: int, query: dict[str, str]
-) -> None:
-    correction = correct(student)
-    now = timezone.now()
-    cards = [
-        Card(learner=student.user, front="a", back="b", language_code="es", due_at=now, created_at=now)
-        for _ in range(count - 1)
-    ]
-    CardSource.objects.bulk_create(
-        CardSource(card=card, correction=correction) for card in Card.objects.bulk_create(cards)
-    )
-    student.client.get(CARDS, query)  # the first request of a process has one more query
-    with django_assert_num_queries(2):
-        found = student.client.get(CARDS, {"limit": 200, **query}).json()
-    assert len(found) == count
+    assert card_ids(student, due="now") == [card["id"]]
 
 
 @pytest.mark.parametrize(

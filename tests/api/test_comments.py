@@ -1,4 +1,4 @@
-"""Comments of teachers: their place in the conversation, their correction, retries, changes and lists."""
+"""Comments of teachers: their place in the conversation, their correction, retries and lists."""
 
 import uuid
 from collections.abc import Callable
@@ -15,10 +15,6 @@ KEYS = {
     *("id", "conversation", "author", "turn", "quote", "corrected", "text", "correction", "created_at"),
     "edited_at",
 }
-
-
-def texts_of_cards(learner: Person) -> list[tuple[str, str, str]]:
-    return list(Card.objects.for_user(learner.user).order_by("pk").values_list("front", "back", "note"))
 
 
 def test_a_comment_is_read_by_its_author_and_by_the_learner(shared: Shared) -> None:
@@ -47,7 +43,7 @@ def test_a_comment_with_corrected_is_a_correction_and_a_card(shared: Shared) -> 
         "Use tener.",
         "es",
     )
-    assert texts_of_cards(shared.learner) == [("Yo **soy** hambre", "Yo tengo hambre", "Use tener.")]
+    assert shared.texts_of_cards() == [("Yo **soy** hambre", "Yo tengo hambre", "Use tener.")]
     shared.comment(text="Bien dicho.", quote="Hola")
     assert Correction.objects.count() == 1, "a comment without corrected is no correction"
 
@@ -136,146 +132,6 @@ def test_a_conversation_has_a_limit_of_comments(shared: Shared) -> None:
     VoiceConversation.objects.update(comments_count=MAX_COMMENTS)
     answer = shared.post()
     assert (answer.status_code, answer.json()["code"]) == (409, "too_many_comments")
-
-
-# ---------------------------------------------------------------------------------- changes
-
-
-def test_a_change_keeps_the_correction_and_the_card_equal(shared: Shared) -> None:
-    made = shared.comment(**COMMENT)
-    state = Card.objects.values("pk", "due_at", "state").get()
-    changed = shared.patch(made, corrected="tengo hambre", quote="soy hambre", text="Tener hambre.").json()
-    assert changed["edited_at"] and changed["correction"] == made["correction"]
-    row = Correction.objects.get()
-    assert (row.quote, row.corrected, row.explanation) == ("soy hambre", "tengo hambre", "Tener hambre.")
-    assert texts_of_cards(shared.learner) == [("**soy** hambre", "tengo hambre", "Tener hambre.")]
-    assert Card.objects.values("pk", "due_at", "state").get() == state
-    again = shared.patch(changed, corrected="tengo hambre")
-    assert again.json() == changed, "an equal value changes nothing"
-
-
-def test_a_change_makes_and_deletes_a_correction_and_the_card_remains(shared: Shared) -> None:
-    made = shared.comment(quote="soy hambre")
-    assert made["correction"] is None
-    corrected = shared.patch(made, corrected="tengo hambre").json()
-    assert corrected["correction"] == Correction.objects.get().pk
-    assert len(texts_of_cards(shared.learner)) == 1
-    assert shared.patch(made, corrected="").json()["correction"] is None
-    assert not Correction.objects.exists()
-    assert len(texts_of_cards(shared.learner)) == 1
-
-
-def test_a_card_that_the_learner_has_edited_does_not_follow(shared: Shared) -> None:
-    made = shared.comment(**COMMENT)
-    Card.objects.update(edited_at="2026-01-01T00:00Z", front="mine")
-    shared.patch(made, corrected="Yo tengo mucha hambre")
-    assert texts_of_cards(shared.learner) == [("mine", "Yo tengo hambre", "Use tener.")]
-
-
-def test_a_card_with_another_source_does_not_follow(shared: Shared) -> None:
-    made, other = shared.comment(**COMMENT), shared.comment(**COMMENT)
-    [card] = Card.objects.all()
-    assert card.corrections.count() == 2
-    shared.patch(made, corrected="Tengo mucha hambre")
-    assert texts_of_cards(shared.learner)[0] == ("Yo **soy** hambre", "Yo tengo hambre", "Use tener.")
-    sources = {row.back: [each.comment_id for each in row.corrections.all()] for row in Card.objects.all()}
-    assert sources == {"Yo tengo hambre": [other["id"]], "Tengo mucha hambre": [made["id"]]}
-
-
-@pytest.mark.parametrize("reviewed", [False, True])
-def test_a_card_joins_another_with_its_new_form(shared: Shared, reviewed: bool) -> None:
-    made = shared.comment(**COMMENT)
-    other = shared.comment(quote="un mesa", corrected="una mesa", text="Femenino.")
-    if reviewed:
-        Card.objects.filter(back="Yo tengo hambre").update(
-            state="review", last_reviewed_at="2026-01-01T00:00Z"
-        )
-    shared.patch(made, corrected="¡Una mesa!")
-    sources = {
-        card.back: sorted(each.comment_id for each in card.corrections.all()) for card in Card.objects.all()
-    }
-    kept = {"Yo tengo hambre": list[int]()} if reviewed else {}
-    assert sources == {"una mesa": [made["id"], other["id"]], **kept}
-
-
-def test_a_change_of_the_text_alone_does_not_search_the_quote_again(shared: Shared) -> None:
-    made = shared.comment(**COMMENT)
-    shared.learner.client.patch(shared.own_path, {"transcription": "User: Otra cosa."})
-    assert shared.teacher.client.get(f"{shared.path}comments/").json()[0]["turn"] is None
-    assert shared.patch(made, text="Usa tener.", corrected="Tengo hambre").status_code == 200
-    assert Correction.objects.get().turn is None
-    assert set(shared.patch(made, quote="hambre").json()["errors"]) == {"quote"}
-
-
-@pytest.mark.parametrize(
-    "change", [{"text": ""}, {"text": None}, {"turn": 0}, {"quote": "no"}, {"corrected": "Yo soy hambre"}]
-)
-def test_an_invalid_change_changes_nothing(shared: Shared, change: Any) -> None:
-    made = shared.comment(**COMMENT)
-    assert shared.patch(made, **change).status_code == 400
-    assert shared.teacher.client.get(f"{shared.path}comments/").json() == [made]
-
-
-@pytest.mark.parametrize("by_learner", [True, False])
-def test_a_deleted_comment_takes_its_correction_and_leaves_the_card(shared: Shared, by_learner: bool) -> None:
-    made, kept = shared.comment(**COMMENT), shared.comment()
-    path = f"{shared.own_path}comments/{made['id']}/"
-    delete = (lambda: shared.learner.client.delete(path)) if by_learner else (lambda: shared.delete(made))
-    assert [delete().status_code for _ in "12"] == [204, 404]
-    assert shared.teacher.client.get(f"{shared.path}comments/").json() == [kept]
-    assert (Correction.objects.count(), Card.objects.count(), shared.count()) == (0, 1, 1)
-
-
-def test_a_teacher_cannot_change_the_comment_of_another(
-    shared: Shared, make_teacher: Callable[..., Person]
-) -> None:
-    made, berta = shared.comment(), make_teacher("Berta")
-    share(shared.learner, shared.pk, berta)
-    other = Shared(shared.pk, shared.learner, berta)
-    assert other.patch(made, text="x").status_code == other.delete(made).status_code == 404
-    assert berta.client.get(f"{shared.path}comments/").json() == []
-    assert berta.client.get(shared.path).json()["comments_count"] == 0
-    assert shared.count() == 1
-
-
-# --------------------------------------------------------------------------- conversations
-
-
-def cards_after_deletion(shared: Shared, parameters: str) -> set[str]:
-    assert shared.learner.client.delete(f"{shared.own_path}{parameters}").status_code == 204
-    return {back for _, back, _ in texts_of_cards(shared.learner)}
-
-
-@pytest.fixture
-def carded(shared: Shared) -> Shared:
-    """A conversation with two cards. One of them has a correction of another conversation too."""
-    other = shared.learner.save_conversation(transcription="User: Un mesa.")["id"]
-    share(shared.learner, other, shared.teacher)
-    shared.comment(**COMMENT)
-    for pk in (shared.pk, other):
-        Shared(pk, shared.learner, shared.teacher).comment(quote="un mesa", corrected="una mesa")
-    Shared(other, shared.learner, shared.teacher).comment(quote="mesa", corrected="silla")
-    return shared
-
-
-def test_cards_outlive_their_conversation(carded: Shared) -> None:
-    assert cards_after_deletion(carded, "") == {"Yo tengo hambre", "una mesa", "silla"}
-    assert Correction.objects.count() == Comment.objects.count() == 2
-
-
-def test_cards_of_one_conversation_alone_are_deleted_on_request(carded: Shared) -> None:
-    assert cards_after_deletion(carded, "?cards=delete") == {"una mesa", "silla"}
-
-
-def test_another_value_of_cards_is_refused(shared: Shared) -> None:
-    answer = shared.learner.client.delete(f"{shared.own_path}?cards=all")
-    assert (answer.status_code, set(answer.json()["errors"])) == (400, {"cards"})
-    assert VoiceConversation.objects.exists()
-
-
-def test_cards_of_another_learner_remain(carded: Shared, stranger: Person) -> None:
-    assert stranger.client.delete(f"{carded.own_path}?cards=delete").status_code == 404
-    assert Card.objects.count() == 3
 
 
 # ------------------------------------------------------------------------------------ lists
