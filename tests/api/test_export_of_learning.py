@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from accounts.models import Card, Comment, Correction, DeclinedLearner, Share
 from tests.fixtures.learning import QUOTE, fill_learning, review
 from tests.fixtures.people import Person
@@ -85,6 +87,7 @@ def test_a_written_correction_is_exported_without_the_text_of_the_other_person(
     assert all("quote" not in row for row in rows)
 
 
+@pytest.mark.slow
 def test_the_export_has_a_fixed_number_of_queries(
     student: Person, teacher: Person, make_person: Callable[..., Person], django_assert_num_queries: Any
 ) -> None:

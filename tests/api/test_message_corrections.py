@@ -1,6 +1,5 @@
 """Corrections of chat messages by the other participant."""
 
-import re
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -282,20 +281,3 @@ def test_an_instant_without_microseconds_is_written_as_in_other_fields(
         [message] = read(student, chat)
         written = message["created_at"], message["corrections"][0]["created_at"]
         assert written == (f"2026-01-02T{text}",) * 2
-
-
-def test_a_correction_locks_the_corrector_the_chat_and_then_the_card(
-    student: Person, teacher: Person, chat: Any, django_assert_num_queries: Any
-) -> None:
-    student.write(chat, "Me llama Ana")
-    correct(teacher, chat)  # the first request of a process has one more query
-    with django_assert_num_queries(13) as counted:
-        assert correct(teacher, chat, 2, client_id=str(uuid.uuid4())).status_code == 201
-    statements = [query["sql"] for query in counted.captured_queries]
-    locked = [re.findall(r'"(\w+)"', sql.partition("UPDATE OF ")[2]) for sql in statements]
-    assert [tables for tables in locked if tables] == [
-        ["accounts_user"],
-        ["accounts_chat", "accounts_participant"],
-        ["accounts_message"],
-        ["accounts_card"],
-    ]

@@ -73,6 +73,7 @@ def test_settings_of_cards_are_those_of_a_new_account(make_person: Callable[...,
     assert found == (True, 0.9, 100)
 
 
+@pytest.mark.slow
 def test_deletion_has_a_fixed_number_of_queries(
     student: Person, stranger: Person, teacher: Person, django_assert_num_queries: Any
 ) -> None:

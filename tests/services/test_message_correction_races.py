@@ -1,5 +1,6 @@
 """Corrections of chat messages at the same time as edits, deletions, blocks and deletions of accounts."""
 
+import re
 import uuid
 from typing import Any
 
@@ -108,6 +109,23 @@ def test_the_deletion_of_the_corrector_during_a_correction_removes_the_author(sc
     assert codes_of(lambda: scene.delete_account(scene.peer), during=scene.correct) == []
     correction = Correction.objects.get()
     assert (correction.author, correction.corrected, Card.objects.count()) == (None, "Estoy bien", 1)
+
+
+def test_a_correction_locks_the_corrector_the_chat_and_then_the_card(
+    scene: Scene, django_assert_num_queries: Any
+) -> None:
+    scene.correct()  # the first correction of a process has one more query
+    body = {"corrected": "Estoy bien", "client_id": str(uuid.uuid4())}
+    with django_assert_num_queries(13) as counted:
+        assert scene.peer.client.post(scene.path, body).status_code == 201
+    statements = [query["sql"] for query in counted.captured_queries]
+    locked = [re.findall(r'"(\w+)"', sql.partition("UPDATE OF ")[2]) for sql in statements]
+    assert [tables for tables in locked if tables] == [
+        ["accounts_user"],
+        ["accounts_chat", "accounts_participant"],
+        ["accounts_message"],
+        ["accounts_card"],
+    ]
 
 
 @pytest.mark.slow

@@ -1,43 +1,22 @@
 """Shares and comments at the same moment: nothing is doubled, lost, or stored after the share has ended."""
 
 import random
-import threading
 import uuid
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.errors import LinguaFlexError
-from accounts.models import Card, CardSource, Comment, Correction, Share, VoiceConversation
+from accounts.models import Card, CardSource, Comment, Correction, Share, User, VoiceConversation
 from accounts.services import comments, shares, voice_conversations
 from tests.fixtures.people import Person, client_of
 from tests.fixtures.shared import COMMENT, TRANSCRIPTION, Shared, share
-from tests.fixtures.threads import at_once, wait_until_blocked
+from tests.fixtures.threads import at_once, result_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth")]
 STEPS, WORKERS = 200, 4
-
-
-def waiting(call: Callable[[], Any], *, after: Callable[[], Any], then: Callable[[], Any] = list) -> Any:
-    """The result of a call that waits for the transaction of ``after``, in which ``then`` runs meanwhile."""
-    results: list[Any] = []
-
-    def run() -> None:
-        results.append(call())
-        connection.close()
-
-    thread = threading.Thread(target=run)
-    with transaction.atomic():
-        after()
-        thread.start()
-        wait_until_blocked(thread)
-        then()
-    thread.join(20)
-    [found] = results
-    return found
 
 
 def test_shares_at_once_make_one(student: Person, teacher: Person) -> None:
@@ -69,7 +48,7 @@ def test_a_comment_that_waits_for_a_revocation_is_refused(shared: Shared) -> Non
         ids = {"user": shared.learner.user, "pk": shared.pk, "teacher": shared.teacher.user.pk}
         shares.end_share(**ids, at=timezone.now())
 
-    assert waiting(lambda: shared.post(**COMMENT).status_code, after=revoke) == 404
+    assert result_of(lambda: shared.post(**COMMENT).status_code, during=revoke) == 404
     assert not Comment.objects.exists() and not Card.objects.exists()
 
 
@@ -80,15 +59,15 @@ def test_a_change_that_waits_for_a_revocation_is_refused(shared: Shared) -> None
         ids = {"user": shared.learner.user, "pk": shared.pk, "teacher": shared.teacher.user.pk}
         shares.end_share(**ids, at=timezone.now())
 
-    assert waiting(lambda: shared.patch(made, text="late").status_code, after=revoke) == 404
+    assert result_of(lambda: shared.patch(made, text="late").status_code, during=revoke) == 404
     assert Comment.objects.get().text == "Bien."
 
 
 def test_a_share_that_waits_for_a_decline_is_refused(shared: Shared) -> None:
     other = shared.learner.save_conversation()["id"]
-    answer = waiting(
+    answer = result_of(
         lambda: share(shared.learner, other, shared.teacher),
-        after=lambda: shares.decline_share(user=shared.teacher.user, pk=shared.pk, at=timezone.now()),
+        during=lambda: shares.decline_share(user=shared.teacher.user, pk=shared.pk, at=timezone.now()),
     )
     assert (answer.status_code, answer.json()["code"]) == (403, "share_declined")
     assert not Share.objects.active().exists()
@@ -102,14 +81,15 @@ def test_a_comment_that_waits_for_the_deletion_of_the_conversation_is_refused(sh
     def delete() -> None:
         voice_conversations.delete_conversation(user=shared.learner.user, pk=shared.pk)
 
-    assert waiting(lambda: shared.post(**COMMENT).status_code, after=delete) == 404
+    assert result_of(lambda: shared.post(**COMMENT).status_code, during=delete) == 404
     assert not Comment.objects.exists()
 
 
 @pytest.mark.parametrize("parameters", ["", "?cards=delete"])
 def test_the_deletion_of_a_conversation_waits_for_a_comment(shared: Shared, parameters: str) -> None:
     path = f"{shared.own_path}{parameters}"
-    assert waiting(lambda: shared.learner.client.delete(path).status_code, after=lambda: add(shared)) == 204
+    answer = result_of(lambda: shared.learner.client.delete(path), during=lambda: add(shared))
+    assert answer.status_code == 204
     assert not Comment.objects.exists() and not Correction.objects.exists()
     assert Card.objects.count() == (0 if parameters else 1)
 
@@ -117,7 +97,7 @@ def test_the_deletion_of_a_conversation_waits_for_a_comment(shared: Shared, para
 def test_the_deletion_of_an_account_waits_for_a_comment(shared: Shared) -> None:
     body = {"confirm": shared.learner.user.email}
     delete = lambda: shared.learner.client.delete("/accounts/users/me/", body).status_code  # noqa: E731
-    assert waiting(delete, after=lambda: add(shared)) == 204
+    assert result_of(delete, during=lambda: add(shared)) == 204
     assert not Comment.objects.exists() and not Share.objects.exists()
 
 
@@ -127,15 +107,16 @@ def test_a_card_that_gains_a_source_meanwhile_is_kept(shared: Shared) -> None:
     add(shared)
     path = f"{shared.own_path}?cards=delete"
     second = Shared(other, shared.learner, shared.teacher)
-    assert waiting(lambda: shared.learner.client.delete(path).status_code, after=lambda: add(second)) == 204
+    answer = result_of(lambda: shared.learner.client.delete(path), during=lambda: add(second))
+    assert answer.status_code == 204
     assert CardSource.objects.get().correction.conversation_id == other
 
 
 def test_a_card_deleted_meanwhile_is_made_again(shared: Shared) -> None:
     add(shared)
-    answer = waiting(
+    answer = result_of(
         lambda: shared.post(**COMMENT),
-        after=lambda: list(Card.objects.all().for_update()),
+        during=lambda: list(Card.objects.all().for_update()),
         then=lambda: Card.objects.all().delete(),
     )
     assert answer.status_code == 201
@@ -151,21 +132,31 @@ def test_comments_with_one_client_id_at_once_make_one(shared: Shared) -> None:
     assert len({answer.json()["id"] for answer in answers}) == Card.objects.count() == shared.count() == 1
 
 
-@pytest.mark.slow
-def test_the_number_of_comments_equals_a_count_after_two_hundred_steps_in_threads(
-    shared: Shared, make_teacher: Callable[..., Person]
-) -> None:
-    teachers = [shared.teacher.user, make_teacher("Berta").user]
-    ids: dict[str, Any] = {"user": shared.learner.user, "pk": shared.pk}
-    seen: set[str] = set()
+class Steps:
+    """Random changes of the comments on a conversation, by its learner and by two teachers."""
 
-    def step(chance: random.Random) -> str:
-        teacher, now = chance.choice(teachers), timezone.now()
-        own: dict[str, Any] = {"user": teacher, "pk": shared.pk}
+    def __init__(self, shared: Shared, teachers: list[User]) -> None:
+        self.conversation: dict[str, Any] = {"user": shared.learner.user, "pk": shared.pk}
+        self.teachers = teachers
+        self.seen: set[str] = set()  # kinds of changes, and codes of refused ones
+
+    def work(self, seed: int) -> None:
+        """Makes a part of the changes."""
+        chance = random.Random(seed)
+        for _ in range(STEPS // WORKERS):
+            kind = chance.choice(["add"] * 5 + ["edit"] * 2 + ["delete", "remove", "revoke", "share"])
+            try:
+                self.step(kind, chance)
+                self.seen.add(kind)
+            except LinguaFlexError as refused:
+                self.seen.add(refused.code)
+
+    def step(self, kind: str, chance: random.Random) -> None:
+        teacher, now = chance.choice(self.teachers), timezone.now()
+        own: dict[str, Any] = {**self.conversation, "user": teacher}
         target = chance.choice([*Comment.objects.values_list("pk", flat=True), 0])
         corrected = chance.choice(["", "Yo tengo hambre", "Tengo hambre", "Tengo sed"])
         fields = {"text": str(chance.random()), "quote": "Yo soy hambre", "corrected": corrected}
-        kind = chance.choice(["add"] * 5 + ["edit"] * 2 + ["delete", "remove", "revoke", "share"])
         match kind:
             case "add":
                 comments.add_comment(**own, fields=fields, at=now)
@@ -174,24 +165,21 @@ def test_the_number_of_comments_equals_a_count_after_two_hundred_steps_in_thread
             case "delete":
                 comments.delete_comment(**own, comment=target)
             case "remove":
-                comments.remove_comment(**ids, comment=target)
+                comments.remove_comment(**self.conversation, comment=target)
             case "revoke":
-                shares.end_share(**ids, teacher=teacher.pk, at=now)
+                shares.end_share(**self.conversation, teacher=teacher.pk, at=now)
             case "share":
-                shares.share_conversation(**ids, teacher=teacher.pk, at=now)
-                Share.objects.update(created_at="2026-01-01T00:00Z")
-        return kind
+                shares.share_conversation(**self.conversation, teacher=teacher.pk, at=now)
+                Share.objects.update(created_at="2026-01-01T00:00Z")  # so that the limit is not reached
 
-    def work(number: int) -> None:
-        chance = random.Random(number)
-        for _ in range(STEPS // WORKERS):
-            try:
-                seen.add(step(chance))
-            except LinguaFlexError as refused:
-                seen.add(refused.code)
 
-    at_once(WORKERS, work)
-    assert seen >= {"add", "edit", "delete", "remove", "revoke", "share", "not_found"}
+@pytest.mark.slow
+def test_the_number_of_comments_equals_a_count_after_two_hundred_steps_in_threads(
+    shared: Shared, make_teacher: Callable[..., Person]
+) -> None:
+    steps = Steps(shared, [shared.teacher.user, make_teacher("Berta").user])
+    at_once(WORKERS, steps.work)
+    assert steps.seen >= {"add", "edit", "delete", "remove", "revoke", "share", "not_found"}
     assert VoiceConversation.objects.get().comments_count == Comment.objects.count() > 0
     corrected = Comment.objects.exclude(corrected="").order_by("pk")
     pairs = Correction.objects.order_by("comment").values_list("comment", "corrected", "explanation")

@@ -1,20 +1,19 @@
 """The stored number of unread messages equals a count, after any steps and in races."""
 
 import random
-import threading
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 
 from accounts.errors import AccountDeleted, LinguaFlexError
 from accounts.integrations.access_tokens import Claims
 from accounts.models import Chat, Message, Participant, User
 from accounts.services import chats, deletions
-from tests.fixtures.threads import at_once, wait_until_blocked
+from tests.fixtures.threads import at_once, codes_of
 
 STEPS, WRITERS, MESSAGES = 1_000, 6, 20
 AT = datetime(2026, 1, 2, tzinfo=UTC)
@@ -171,23 +170,8 @@ def test_two_users_of_one_chat_delete_their_accounts_while_both_write() -> None:
 
 def refusal_of_message(user: User, chat: Chat, *, after: Callable[[], Any]) -> str:
     """The error code of a message that waits for the transaction of ``after``."""
-    refused: list[str] = []
-
-    def send() -> None:
-        try:
-            chats.send_message(user=user, chat_id=chat.pk, content="Hola")
-        except LinguaFlexError as error:
-            refused.append(error.code)
-        finally:
-            connection.close()
-
-    sender = threading.Thread(target=send)
-    with transaction.atomic():
-        after()
-        sender.start()
-        wait_until_blocked(sender)
-    sender.join()
-    [code] = refused
+    send = lambda: chats.send_message(user=user, chat_id=chat.pk, content="Hola")  # noqa: E731
+    [code] = codes_of(send, during=after)
     return code
 
 
