@@ -67,7 +67,8 @@ def check_time(card: Card, review: CardReview, at: datetime) -> None:
     if review.reviewed_at < card.created_at:
         message = "A card cannot be reviewed before its creation."
     elif review.reviewed_at > at + MAX_AHEAD:
-        message = "This is in the future."
+        minutes = MAX_AHEAD // timedelta(minutes=1)
+        message = f"A review is at most {minutes} minutes in the future. Check the clock of the device."
     else:
         return
     raise InvalidInput(f"reviewed_at: {message}", errors={"reviewed_at": [message]})

@@ -1,4 +1,4 @@
-"""Where a comment stands: its turn, and its quote in the letters of that turn."""
+"""The place of a comment: its turn, and its quote as that turn spells it."""
 
 from collections.abc import Sequence
 from typing import Any, TypedDict
@@ -9,7 +9,7 @@ from accounts.models.comments import MAX_COMMENT_CHARACTERS
 from accounts.values import quotes, transcripts
 from accounts.values.plain_text import is_blank
 
-MAX_FOLDED_CHARACTERS = 20_000  # folding takes about 10 microseconds for each, under the conversation's lock
+MAX_FOLDED_CHARACTERS = 20_000  # folding takes about 10 microseconds for each, with the conversation locked
 
 
 class Place(TypedDict):
@@ -21,7 +21,7 @@ class Place(TypedDict):
 
 
 def found_place(transcription: Any, wanted: Place) -> Place:
-    """The place of a comment, with the quote in the letters of the turn.
+    """The place of a comment, with the quote as the turn spells it.
 
     Without ``turn``, it is the first one with the quote. A correction without a quote corrects the whole
     text of its turn. Raises InvalidInput if there is no such turn or quote, or if ``corrected`` changes
@@ -46,7 +46,7 @@ def found_place(transcription: Any, wanted: Place) -> Place:
 def changed_place(transcription: Any, comment: Comment, fields: dict[str, Any]) -> Place:
     """The place of a comment after a change of ``fields``. Raises InvalidInput as ``found_place``.
 
-    Unless the turn or the quote changes, the quote is not searched again: the transcription may have changed.
+    The quote is searched only if it or the turn changes, because the transcription may have changed.
     """
     stored = Place(turn=comment.turn, quote=comment.quote, corrected=comment.corrected)
     wanted = Place(**{**stored, **{name: fields[name] for name in stored if name in fields}})  # type: ignore[typeddict-item]
@@ -69,11 +69,11 @@ def whole_text(texts: Sequence[str], turn: int | None) -> str:
 
 
 def matched(quote: str, corrected: str, texts: Sequence[str]) -> tuple[str, str]:
-    """``quote`` in the letters of the text that contains it, and ``corrected``. Raises InvalidInput."""
+    """``quote`` as the text that contains it spells it, and ``corrected``. Raises InvalidInput."""
     exact = [text for text in texts if quote in text][:1]
     sources = [quotes.Source(text) for text in exact or beginning(texts)]
     if (bare := quotes.matched(quote, "", sources)) is None:
-        raise invalid("quote", "The conversation does not contain this quote there.")
+        raise invalid("quote", "This quote is not in the text. Copy it from the transcription.")
     check_changes_something(bare[0], corrected)
     return (quotes.matched(quote, corrected, sources) if corrected else None) or bare
 
@@ -92,7 +92,7 @@ def beginning(texts: Sequence[str]) -> list[str]:
 def check_changes_something(quote: str, corrected: str) -> None:
     """Raises InvalidInput if a correction differs from its quote by typography only."""
     if corrected and quotes.is_same(quote, corrected):
-        raise invalid("corrected", "This correction changes nothing.")
+        raise invalid("corrected", "This equals the quote. Write the right form, or send an empty text.")
 
 
 def invalid(field: str, message: str) -> InvalidInput:

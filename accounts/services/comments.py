@@ -1,7 +1,7 @@
 """Comments of teachers on conversations that are shared with them, and their corrections.
 
-Lock order: the teacher, then the conversation, then cards of the learner. Each change of a teacher holds the
-lock of the conversation, and asks for the share under it: no comment is stored after the share has ended.
+Lock order: the teacher, then the conversation, then cards of the learner. Each change by a teacher locks the
+conversation and then reads the share, so no comment is stored after the share has ended.
 """
 
 from collections.abc import Mapping
@@ -53,7 +53,7 @@ def add_comment(*, user: User, pk: int, fields: Mapping[str, Any], at: datetime)
 def _save_new(comment: Comment, conversation: VoiceConversation, at: datetime) -> None:
     """Saves a new comment with its correction, and counts it. Raises Conflict."""
     if conversation.comments_count >= MAX_COMMENTS:
-        message = f"A conversation has up to {MAX_COMMENTS} comments."
+        message = f"This conversation has {MAX_COMMENTS} comments, which is the limit."
         raise Conflict(message, code="too_many_comments")
     comment.save()
     conversation.count_comment(1)

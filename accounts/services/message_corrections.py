@@ -67,7 +67,7 @@ def _check_correctable(message: Message, corrected: str) -> None:
     if message.deleted_at:
         raise Conflict("This message has been deleted.", code="message_deleted")
     if corrected.strip() == message.content.strip():
-        detail = "The corrected text equals the message."
+        detail = "This equals the message. Write the corrected text."
         raise InvalidInput(detail, errors={"corrected": [detail]})
     if Correction.objects.of_message(message).count() >= MAX_CORRECTIONS:
         detail = f"A message has at most {MAX_CORRECTIONS} corrections."

@@ -1,4 +1,4 @@
-"""Shares: a learner opens a conversation to a teacher, and either of the two ends that.
+"""Shares: a learner opens a conversation to a teacher, and either of the two ends the share.
 
 Lock order: users in the order of their ids, then the conversation. A share begins and ends under the lock of
 the conversation's row, and so do the changes of a teacher (``ShareQuerySet.lock_conversation``).
@@ -32,39 +32,39 @@ def share_conversation(*, user: User, pk: int, teacher: UUID, at: datetime) -> t
         raise AccountDeleted
     conversation = VoiceConversation.objects.for_user(user).only("pk").locked(pk=pk)
     if teacher == user.pk:
-        message = "A conversation is shared with another person."
+        message = "You cannot share with yourself. Choose another teacher."
         raise InvalidInput(message, errors={"teacher": [message]})
     if not User.objects.listed().in_role(User.Role.TEACHER).filter(pk=teacher).exists():
         raise NotFound("There is no teacher with this id.")
     given = Share.objects.active().given_to(locked[teacher]).in_conversation(pk).first()
     if given is not None:
         return given, False
-    check_welcome(user, locked[teacher])
+    check_accepted(user, locked[teacher])
     check_limits(user, locked[teacher], at)
     return Share.objects.create(conversation=conversation, learner=user, teacher=locked[teacher]), True
 
 
-def check_welcome(learner: User, teacher: User) -> None:
+def check_accepted(learner: User, teacher: User) -> None:
     """Raises NotAllowed if one of the two has blocked their chat, or if the teacher declines the learner."""
     if Participant.objects.blocks_between(learner.pk, teacher.pk).exists():
         raise NotAllowed("One of you has blocked your chat.", code="blocked")
     if DeclinedLearner.objects.for_user(teacher).of_learner(learner.pk).exists():
-        raise NotAllowed("This teacher accepts no conversations from you.", code="share_declined")
+        sentence = "This teacher does not accept conversations from you. Choose another teacher."
+        raise NotAllowed(sentence, code="share_declined")
 
 
 def check_limits(learner: User, teacher: User, at: datetime) -> None:
     """Raises TooManyShares, with the longer wait. Ended shares count. The caller has locked the learner."""
     given = Share.objects.given_by(learner).given_after(at - WINDOW)
-    waits = [
-        (_seconds_to_wait(given, MAX_SHARES, at), f"You have shared {MAX_SHARES} times in 24 hours."),
-        (
-            _seconds_to_wait(given.given_to(teacher), MAX_SHARES_TO_TEACHER, at),
-            f"You have shared {MAX_SHARES_TO_TEACHER} times with this teacher in 24 hours.",
-        ),
-    ]
-    seconds, sentence = max(waits)
-    if seconds:
-        raise TooManyShares(f"{sentence} That is the limit.", retry_after=seconds)
+    in_all = _seconds_to_wait(given, MAX_SHARES, at)
+    with_teacher = _seconds_to_wait(given.given_to(teacher), MAX_SHARES_TO_TEACHER, at)
+    if with_teacher > in_all:
+        times = f"{MAX_SHARES_TO_TEACHER} times with this teacher"
+        sentence = f"You have shared {times} in the last 24 hours, which is the limit."
+        raise TooManyShares(sentence, retry_after=with_teacher)
+    if in_all:
+        sentence = f"You have shared {MAX_SHARES} times in the last 24 hours, which is the limit."
+        raise TooManyShares(sentence, retry_after=in_all)
 
 
 def _seconds_to_wait(given: ShareQuerySet, limit: int, at: datetime) -> int:
