@@ -1,6 +1,7 @@
 """Filters of flashcards."""
 
-from datetime import date, datetime
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 import django_filters as filters
@@ -29,12 +30,10 @@ class DueField(MomentField):
         """The instant in UTC, NOW, or None if empty. Raises ValidationError."""
         if str(value or "").strip().lower() in WORDS_FOR_NOW:
             return NOW
-        try:
+        with suppress(forms.ValidationError):
             moment = super().clean(value)
-        except forms.ValidationError:
-            moment = date.max
-        if moment is None or isinstance(moment, datetime):
-            return moment
+            if moment is None or isinstance(moment, datetime):
+                return moment
         raise forms.ValidationError("Expected now, or an instant (ISO 8601).")
 
 

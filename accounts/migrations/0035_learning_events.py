@@ -1,6 +1,8 @@
 """Events of comments, shares and corrections on Supabase Realtime, sent by triggers.
 
-The policies of migrations 0012 and 0016 decide who receives them. Source: as there.
+The policies of migrations 0012 and 0016 decide who receives them. If Realtime is absent or fails, the row is
+written without an event; clients read the rows over REST.
+Source: supabase.com/docs/guides/realtime/broadcast and .../realtime/authorization.
 """
 
 from pathlib import Path

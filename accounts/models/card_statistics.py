@@ -50,7 +50,7 @@ class ReviewTotals(NamedTuple):
 
 
 class CardStatistics(NamedTuple):
-    """What the summary reads. Languages with the most cards come first.
+    """The numbers of the summary. Languages with the most cards come first.
 
     ``forecast`` has the number of cards that become due on a day, for days with any, from today on; overdue
     cards are due today.

@@ -48,8 +48,8 @@ class CorrectionQuerySet(IdempotentQuerySet["Correction"]):
 class Correction(IdempotentModel):
     """A correction of a text of ``learner``: of a turn of a conversation, or of a chat message.
 
-    ``turn`` is the place of the turn, see ``values/transcripts.py``; null if the quote does not stand in the
-    transcription any more. ``author`` is null for the AI, and after the author's account is deleted. A
+    ``turn`` is the place of the turn, see ``values/transcripts.py``; null if the transcription no longer
+    contains the quote there. ``author`` is null for the AI, and after the author's account is deleted. A
     teacher's correction belongs to a ``comment``. ``language_code`` is empty if the language is unknown.
     """
 
@@ -99,12 +99,6 @@ class Correction(IdempotentModel):
             once_per_client_id("message", "author", name="correction_once_per_client_id"),
         ]
 
-    def change(self, fields: Mapping[str, Any]) -> None:
-        """Sets and saves these columns."""
-        for name, value in fields.items():
-            setattr(self, name, value)
-        self.save(update_fields=[*fields])
-
     def __str__(self) -> str:
         return f"Correction {self.pk}"
 
@@ -112,3 +106,9 @@ class Correction(IdempotentModel):
     def is_outdated(self) -> bool:
         """Whether the message was edited after the correction."""
         return self.outdated_at is not None
+
+    def change(self, fields: Mapping[str, Any]) -> None:
+        """Sets and saves these columns."""
+        for name, value in fields.items():
+            setattr(self, name, value)
+        self.save(update_fields=[*fields])

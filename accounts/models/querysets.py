@@ -13,7 +13,7 @@ class LockableQuerySet(models.QuerySet[Row]):
     def lock_in_order(self) -> None:
         """Locks the rows until the transaction ends, in the order of their ids.
 
-        Two transactions that change several of the same rows do not block each other then.
+        Two transactions that lock several of the same rows do not deadlock then.
         """
         list(self.order_by("pk").only("pk").select_for_update(of=("self",)))
 

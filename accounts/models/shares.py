@@ -27,6 +27,10 @@ class ShareQuerySet(LockableQuerySet["Share"]):
         present = Q(conversation__user__deleted_at=None, conversation__user__is_active=True)
         return self.active().filter(present, teacher=user)
 
+    def given_by(self, user: User) -> Self:
+        """Shares given by ``user``, also those that have ended."""
+        return self.filter(learner=user)
+
     def given_to(self, user: User) -> Self:
         """Shares with the teacher ``user``, also those that have ended."""
         return self.filter(teacher=user)
@@ -50,8 +54,8 @@ class ShareQuerySet(LockableQuerySet["Share"]):
     def lock_conversation(self, user: User, pk: int) -> VoiceConversation:
         """A conversation that is shared with ``user``, locked until the transaction ends, with its user.
 
-        A share ends under the same lock. It may have ended while this transaction waited, so that it is read
-        again. Raises NotFound.
+        A share ends under the same lock, perhaps while this transaction waits for it. So the share is read
+        again after the wait. Raises NotFound.
         """
         shared = self.for_teacher(user).in_conversation(pk)
         locked = shared.select_related("conversation__user").select_for_update(of=("conversation",)).first()
@@ -70,10 +74,6 @@ class ShareQuerySet(LockableQuerySet["Share"]):
     def with_teacher(self) -> Self:
         """Loads each share's teacher in the same query."""
         return self.select_related("teacher")
-
-    def given_by(self, user: User) -> Self:
-        """Shares given by ``user``, also those that have ended."""
-        return self.filter(learner=user)
 
     def instants(self) -> list[datetime]:
         """``created_at`` of each, ascending."""

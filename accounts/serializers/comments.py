@@ -47,7 +47,7 @@ class CommentSerializer(ModelSerializer[Comment]):
 class OwnCommentSerializer(CommentSerializer):
     """A comment, as its author reads and writes it.
 
-    `quote` must stand in the turn; without `turn`, in any turn. With `corrected`, the comment is a
+    The turn must contain `quote`; without `turn`, any turn. With `corrected`, the comment is a
     correction, and the quote is by default the whole text of the turn.
     """
 

@@ -94,7 +94,7 @@ class ExportedDeclinedLearnerSerializer(ModelSerializer[DeclinedLearner]):
 
 
 def learning_of(user: User) -> dict[str, Any]:
-    """Corrections, cards with reviews, comments, shares and declined learners, each with few queries."""
+    """Corrections, cards, comments, shares and declined learners, in a fixed number of queries."""
     corrections = Correction.objects.select_related("message").oldest_first()
     comments = Comment.objects.oldest_first()
     cards = Card.objects.for_user(user).with_sources().with_reviews().order_by("pk")

@@ -11,9 +11,9 @@ from accounts.services import card_making
 def follow_correction(*, learner: User, correction: Correction, at: datetime) -> None:
     """Changes the cards that were made of a correction, after its texts have changed.
 
-    A card whose only source it is gets the new texts, and keeps its state. A card with other sources remains;
-    if its right form is not that of the correction any more, the correction makes another card. A card whose
-    texts the learner has written or edited remains as it is.
+    A card whose only source is the correction gets the new texts, and keeps its state. A card with other
+    sources keeps its texts; if its right form now differs from that of the correction, the correction gets
+    another card. A card whose texts the learner has written or edited stays as it is.
     """
     _, key = card_making.key_of(correction)
     cards = list(Card.objects.for_user(learner).concerned_by(correction, key).for_update())

@@ -33,7 +33,7 @@ def replace_ai_corrections(*, conversation: VoiceConversation, at: datetime) -> 
 
 
 def check_places(*, conversation: VoiceConversation) -> None:
-    """Removes the ``turn`` of each correction and comment whose quote does not stand there any more.
+    """Removes the ``turn`` of each correction and comment whose turn no longer contains its quote.
 
     The caller holds the lock of the conversation and has stored the transcription.
     """

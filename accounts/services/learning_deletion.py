@@ -16,7 +16,7 @@ from accounts.models import (
 def delete_conversations(user: User) -> None:
     """Deletes the user's conversations, with their corrections, comments and shares.
 
-    They are locked first: a feedback job or a teacher that holds a lock adds rows to its conversation.
+    The locks come first, because a feedback job or a teacher may be adding rows to a locked conversation.
     """
     own = VoiceConversation.objects.for_user(user).only("pk")
     own.lock_in_order()

@@ -1,4 +1,4 @@
--- Events of comments, shares and corrections. They have ids and states only, never texts.
+-- Events of comments, shares and corrections. They contain ids and states, never texts.
 
 create function private.announce_to(topic text, event text, payload jsonb) returns void
 language plpgsql set search_path = '' as $$
@@ -10,7 +10,8 @@ exception when others then
   raise warning 'An event was not announced: %', sqlerrm;
 end $$;
 
--- To the learner, for a new, changed or deleted comment, also if the conversation is deleted after it.
+-- To the learner: a new, changed or deleted comment. The deletion of a conversation deletes its comments first, so
+-- the learner is found. Without a conversation, nothing is sent.
 create function private.announce_comment() returns trigger
 language plpgsql set search_path = '' as $$
 declare
@@ -29,7 +30,7 @@ create trigger comment_change_announced after update on public.accounts_comment
   for each row when (old.edited_at is distinct from new.edited_at)
   execute function private.announce_comment();
 
--- To the teacher and to the learner: a share begins, ends, or is deleted while it is active.
+-- To the teacher and to the learner: a share that begins, ends, or is deleted while it is active.
 create function private.announce_share() returns trigger
 language plpgsql set search_path = '' as $$
 declare
