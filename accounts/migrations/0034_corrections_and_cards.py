@@ -276,6 +276,7 @@ class Migration(migrations.Migration):
             model_name="comment",
             name="conversation",
             field=models.ForeignKey(
+                db_index=False,
                 on_delete=django.db.models.deletion.CASCADE,
                 related_name="comments",
                 to="accounts.voiceconversation",
@@ -328,6 +329,7 @@ class Migration(migrations.Migration):
             name="message",
             field=models.ForeignKey(
                 blank=True,
+                db_index=False,
                 null=True,
                 on_delete=django.db.models.deletion.CASCADE,
                 related_name="corrections",
@@ -359,6 +361,7 @@ class Migration(migrations.Migration):
             model_name="declinedlearner",
             name="teacher",
             field=models.ForeignKey(
+                db_index=False,
                 on_delete=django.db.models.deletion.CASCADE,
                 related_name="declined_learners",
                 to=settings.AUTH_USER_MODEL,
@@ -377,6 +380,7 @@ class Migration(migrations.Migration):
             model_name="share",
             name="learner",
             field=models.ForeignKey(
+                db_index=False,
                 on_delete=django.db.models.deletion.CASCADE,
                 related_name="given_shares",
                 to=settings.AUTH_USER_MODEL,

@@ -52,7 +52,9 @@ class Comment(IdempotentModel):
     to the learner (``private.announce_comment``).
     """
 
-    conversation = models.ForeignKey(VoiceConversation, on_delete=models.CASCADE, related_name="comments")
+    conversation = models.ForeignKey(
+        VoiceConversation, on_delete=models.CASCADE, related_name="comments", db_index=False
+    )
     author = models.ForeignKey(
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="written_comments"
     )

@@ -73,7 +73,7 @@ class Correction(IdempotentModel):
     )
     turn = models.PositiveIntegerField(null=True, blank=True)
     message = models.ForeignKey(
-        Message, on_delete=models.CASCADE, null=True, blank=True, related_name="corrections"
+        Message, on_delete=models.CASCADE, null=True, blank=True, related_name="corrections", db_index=False
     )
     comment = models.OneToOneField(
         Comment, on_delete=models.CASCADE, null=True, blank=True, related_name="correction"

@@ -92,7 +92,7 @@ class Share(models.Model):
     """
 
     conversation = models.ForeignKey(VoiceConversation, on_delete=models.CASCADE, related_name="shares")
-    learner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="given_shares")
+    learner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="given_shares", db_index=False)
     teacher = models.ForeignKey(User, on_delete=models.CASCADE, related_name="received_shares")
     created_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -149,7 +149,9 @@ class DeclinedLearnerQuerySet(models.QuerySet["DeclinedLearner"]):
 class DeclinedLearner(models.Model):
     """A learner from whom a teacher accepts no shares."""
 
-    teacher = models.ForeignKey(User, on_delete=models.CASCADE, related_name="declined_learners")
+    teacher = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="declined_learners", db_index=False
+    )
     learner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="declined_by")
     created_at = models.DateTimeField(auto_now_add=True)
 
