@@ -12,6 +12,7 @@ from accounts.values.folding import APOSTROPHE, BLANK, DASH, typographic
 MARK = "**"  # around a mistake, as Markdown marks strong text
 # No blank is inside of the marks, as in Markdown: "2 ** 3" has none.
 MARKED = re.compile(rf"{re.escape(MARK)}(?=\S)(.+?)(?<=\S){re.escape(MARK)}", re.DOTALL)
+WHOLE = re.compile(r"\S(?:.*\S)?", re.DOTALL)  # a text without the blanks around it
 WORDLESS = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR")  # scripts without blanks
 MAX_COMPARED_WORDS = 400  # the time of a comparison is quadratic in the worst case
 
@@ -37,7 +38,7 @@ def marked(quote: str, corrected: str) -> str:
     texts = [typographic(quote[start:end]) for start, end in places]
     others = [typographic(corrected[start:end]) for start, end in other]
     if max(len(texts), len(others)) > MAX_COMPARED_WORDS:
-        return f"{MARK}{quote}{MARK}"
+        return _all_marked(quote)
     changes = SequenceMatcher(None, texts, others, autojunk=False).get_opcodes()
     parts, at = [], 0
     for kind, first, last, _, _ in changes:
@@ -45,7 +46,11 @@ def marked(quote: str, corrected: str) -> str:
             start, end = places[first][0], places[last - 1][1]
             parts += [quote[at:start], MARK, quote[start:end], MARK]
             at = end
-    return "".join([*parts, quote[at:]]) if parts else f"{MARK}{quote}{MARK}"
+    return "".join([*parts, quote[at:]]) if parts else _all_marked(quote)
+
+
+def _all_marked(text: str) -> str:
+    return WHOLE.sub(rf"{MARK}\g<0>{MARK}", text, count=1)
 
 
 def makes_card(quote: str, corrected: str) -> bool:
