@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
@@ -12,16 +12,13 @@ from django.db.models import Q
 from accounts.models.learning_settings import MAX_RETENTION, MIN_RETENTION
 from accounts.models.users import User
 
-if TYPE_CHECKING:
-    from accounts.models.cards import Card
-
 MAX_REVIEWS = 1_000  # of a card: a late review replays all of them
 
 
 class CardReviewQuerySet(models.QuerySet["CardReview"]):
-    def of_card(self, card: Card) -> Self:
+    def of_card(self, pk: int) -> Self:
         """The reviews of one card."""
-        return self.filter(card=card)
+        return self.filter(card=pk)
 
     def by_client_id(self, client_id: uuid.UUID) -> CardReview | None:
         """The review with this ``client_id``, of the reviews of one card; None if there is none."""

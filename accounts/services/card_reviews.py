@@ -44,7 +44,7 @@ def review_card(
     """
     User.objects.lock_present(user.pk)
     card = Card.objects.for_user(user).with_sources().locked(pk=pk)
-    if first := CardReview.objects.of_card(card).by_client_id(client_id):
+    if first := CardReview.objects.of_card(card.pk).by_client_id(client_id):
         if (first.rating, first.reviewed_at) != (rating, reviewed_at or first.reviewed_at):
             raise ClientIdReused
         return card, False
@@ -76,7 +76,7 @@ def check_time(card: Card, review: CardReview, at: datetime) -> None:
 
 def store(card: Card, review: CardReview) -> None:
     """Saves a new review and the state of its card. Raises Conflict beyond MAX_REVIEWS."""
-    known = CardReview.objects.of_card(card)
+    known = CardReview.objects.of_card(card.pk)
     if known.count() >= MAX_REVIEWS:
         raise Conflict(
             f"A card has at most {MAX_REVIEWS:,} reviews. Create a new card.", code="too_many_reviews"
@@ -94,7 +94,7 @@ def replay(card: Card) -> None:
     """Computes the state of the card from all its reviews. Does not save it."""
     card.state, card.due_at = Card.State.NEW, card.created_at
     card.step = card.stability = card.difficulty = card.last_reviewed_at = None
-    schedule(card, CardReview.objects.of_card(card).in_order())
+    schedule(card, CardReview.objects.of_card(card.pk).in_order())
 
 
 def schedule(card: Card, reviews: Iterable[CardReview]) -> None:
