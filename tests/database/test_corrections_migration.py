@@ -38,6 +38,8 @@ select (select jsonb_agg(to_jsonb(c) order by id) from accounts_correction c)::t
   (select jsonb_agg(to_jsonb(c) order by id) from accounts_voiceconversation c)::text"""
 MANY = 1_101  # conversations: three batches of the migration
 SAME = [("Yo soy bien", "Estoy bien"), ("Me llama Ana", "Me llamo Ana")]
+# The rows of CORRECTIONS of one conversation with the feedback SAME.
+CORRECTED = [("1", "ai", None, "es", *pair, "why", turn) for turn, pair in enumerate(SAME, 1)]
 
 pytestmark = [pytest.mark.slow]
 
@@ -69,10 +71,22 @@ def test_feedback_becomes_corrections_and_cards_once(plain: str) -> None:
     add((3, "User: Yo soy bien", feedback(("Yo soy bien", "!"), ("a", " "))))
 
     migrate(production(plain), ["accounts", "0036"])
-    place = ("1", "ai", None, "es")
-    first = (*place, "Yo soy bien", "Estoy bien", "why", 1)
-    second = (*place, "Me llama Ana", "Me llamo Ana", "why", 2)
-    assert rows(CORRECTIONS % 1) == [first, second] * MANY
+    check_equal_feedback()
+    assert [(row[4], row[7]) for row in rows(CORRECTIONS % 2)] == [(stored, 2) for _, stored in cases]
+    assert len(rows(CARDS % 2)) == len(cases)
+    check_unusual_feedback()
+    check_repetition(plain)
+    check_interruption(plain)
+
+    migrate(production(plain), ["accounts", "0033"])
+    assert rows("select to_regclass('accounts_correction'), to_regclass('accounts_card')") == [(None, None)]
+    migrate(production(plain), ["accounts", "0036"])
+    assert len(rows(CORRECTIONS % 1)) == 2 * MANY
+
+
+def check_equal_feedback() -> None:
+    """Equal corrections of many conversations have two cards."""
+    assert rows(CORRECTIONS % 1) == CORRECTED * MANY
     shown = [
         ("**Yo soy** bien", "Estoy bien", "why", "yo soy bien\nestoy bien\nwhy"),
         ("Me **llama** Ana", "Me llamo Ana", "why", "me llama ana\nme llamo ana\nwhy"),
@@ -83,32 +97,32 @@ def test_feedback_becomes_corrections_and_cards_once(plain: str) -> None:
         key, search_text, *rest = cards[front, back, note]
         assert (key, rest) == (flashcards.dedupe_key(back), ["es", "new", True, MANY])
         assert sorted(search_text.replace("**", "").split()) == sorted(text.split())
-    quoted = [(row[4], row[7]) for row in rows(CORRECTIONS % 2)]
-    assert quoted == [(stored, 2) for _, stored in cases]
-    assert len(rows(CARDS % 2)) == len(cases)
+
+
+def check_unusual_feedback() -> None:
+    """A quote that was not said has no turn, and a blank right form no card."""
     assert [row[4:] for row in rows(CORRECTIONS % 3)] == [
         ("Adios", "Adiós", "why", None),
         ("Yo soy bien", "!", "why", 0),
         ("a", " ", "why", None),
     ]
-    backs = {row[1] for row in rows(CARDS % 3)}
-    assert backs == {"Adiós", "!"}, "a correction without a right form has no card"
+    assert {row[1] for row in rows(CARDS % 3)} == {"Adiós", "!"}
 
+
+def check_repetition(plain: str) -> None:
+    """A repeated run changes nothing."""
     before = rows(EVERYTHING)
     migrate(production(plain), ["accounts", "0035"], ["accounts", "0036"])
-    assert rows(EVERYTHING) == before, "a repeated run changes nothing"
+    assert rows(EVERYTHING) == before
     assert rows("select max(updated_at)::date::text from accounts_voiceconversation") == [("2020-01-01",)]
 
-    # An interrupted run: the last conversations have no corrections yet. A card keeps its state.
+
+def check_interruption(plain: str) -> None:
+    """A run after an interrupted one makes the corrections that are missing. A card keeps its state."""
     assert rows("delete from accounts_cardsource where correction_id > 1000 returning 1")
     assert rows("delete from accounts_correction where id > 1000 returning 1")
     assert rows("update accounts_card set due_at = '2020-01-01' where id = 1 returning 1")
     migrate(production(plain), ["accounts", "0035"], ["accounts", "0036"])
-    assert rows(CORRECTIONS % 1) == [first, second] * MANY
+    assert rows(CORRECTIONS % 1) == CORRECTED * MANY
     assert [row[8] for row in rows(CARDS % 1)] == [MANY, MANY]
     assert rows("select due_at::date::text from accounts_card where id = 1") == [("2020-01-01",)]
-
-    migrate(production(plain), ["accounts", "0033"])
-    assert rows("select to_regclass('accounts_correction'), to_regclass('accounts_card')") == [(None, None)]
-    migrate(production(plain), ["accounts", "0036"])
-    assert len(rows(CORRECTIONS % 1)) == 2 * MANY
