@@ -24,7 +24,7 @@ class MessageCorrectionViewSet(BaseViewSet[Correction]):
 
     @extend_schema(responses={200: MessageCorrectionSerializer, 201: MessageCorrectionSerializer})
     def create(self, request: Request, chat: UUID, seq: int) -> Response:
-        """Correct a message of the other participant, who gets a card of it.
+        """Correct a message of the other participant. The participant gets a card of it.
 
         Returns 200 with the first correction if its ``client_id`` is repeated.
         """
