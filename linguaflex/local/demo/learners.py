@@ -1,5 +1,6 @@
 """The demo learners and their conversations."""
 
+from linguaflex.local.demo.english import EIGHT_WEEKS
 from linguaflex.local.demo.shapes import DemoUser, Practice
 
 LEARNERS = (
@@ -75,7 +76,7 @@ LEARNERS = (
     DemoUser(
         "kenji@example.com",
         "Kenji Mori",
-        "a learner of English and Mandarin",
+        "a learner of English for eight weeks, with flashcards",
         {
             "native_language": "Japanese",
             "learning_languages": ["English", "Mandarin"],
@@ -91,6 +92,7 @@ LEARNERS = (
                 (("assistant", "今天天气怎么样？"), ("user", "今天下雨，很冷。")),
                 {"grammar_score": 90, "areas_for_improvement": ["tones"]},
             ),
+            *EIGHT_WEEKS,
         ),
     ),
     DemoUser(

@@ -7,8 +7,9 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts.models import User, VoiceConversation
+from accounts.models import User
 from accounts.services import gigs, teachers
+from linguaflex.local.demo import learning, practising
 from linguaflex.local.demo.learners import LEARNERS
 from linguaflex.local.demo.shapes import DemoUser
 from linguaflex.local.demo.teachers import TEACHERS
@@ -37,28 +38,17 @@ def seed_if_empty() -> bool:
                 user_metadata={"name": demo_user.name},
             )
             insert_user(account.id, demo_user)
+        learning.insert_learning(at=timezone.now())
     return True
 
 
 def insert_user(user_id: UUID, demo_user: DemoUser) -> None:
-    """Inserts one user with a teaching profile, gigs and conversations."""
+    """Inserts one user with a teaching profile, gigs, conversations and flashcards."""
     user = User.objects.create(pk=user_id, email=demo_user.email, name=demo_user.name, **demo_user.profile)
     if demo_user.teaching:
         insert_gigs(user, demo_user)
     for practice in demo_user.practices:
-        conversation = VoiceConversation.objects.create(
-            user=user,
-            topic=practice.topic,
-            transcription={"messages": [{"role": role, "text": text} for role, text in practice.turns]},
-            native_language=user.native_language,
-            target_language=practice.target_language,
-            conversation_type=practice.conversation_type,
-            duration_minutes=practice.duration_minutes,
-            ai_feedback=practice.ai_feedback,
-        )
-        # The model sets created_at to now.
-        at = timezone.now() - timedelta(days=practice.days_ago)
-        VoiceConversation.objects.filter(pk=conversation.pk).update(created_at=at, updated_at=at)
+        practising.insert_practice(user, practice, at=timezone.now() - timedelta(days=practice.days_ago))
 
 
 def insert_gigs(user: User, demo_user: DemoUser) -> None:

@@ -5,8 +5,17 @@ from typing import Any
 
 
 @dataclass(frozen=True)
+class Mistake:
+    """A correction. ``quote`` is a part of one of the learner's turns."""
+
+    quote: str
+    corrected: str
+    explanation: str
+
+
+@dataclass(frozen=True)
 class Practice:
-    """One voice conversation. ``turns`` are pairs of role and text."""
+    """One voice conversation. ``turns`` are pairs of role and text. With ``mistakes``, it has AI feedback."""
 
     days_ago: int  # age at the time of the insertion
     topic: str
@@ -15,6 +24,7 @@ class Practice:
     duration_minutes: int
     turns: tuple[tuple[str, str], ...]
     ai_feedback: dict[str, Any] = field(default_factory=dict)
+    mistakes: tuple[Mistake, ...] = ()
 
 
 @dataclass(frozen=True)
