@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,14 @@ from accounts.models import VoiceConversation, VoiceSession
 from accounts.serializers.voice_conversations import VoiceConversationSerializer
 from linguaflex.local import demo
 from tests.fixtures.documentation import PIECE, SERVER, VOICE_PAGE, Example, examples
+from tests.fixtures.documented_answers import (
+    INSTANT,
+    UUID,
+    Outcome,
+    assert_as_shown,
+    requests_of,
+    run_fetch,
+)
 from tests.fixtures.people import CONVERSATION, VOICE, Person
 from tests.fixtures.programs import PATIENCE, need, need_supabase_js, run, run_node
 
@@ -33,62 +40,17 @@ pytestmark = [
 ]
 
 DAY = r"\d{4}-\d\d-\d\d"
-INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z")
 SCORED = "'average_scores': {{'grammar_score': {}, 'pronunciation_score': None}}"
 PRACTISED = rf"{{'period': '{DAY}', 'conversations': 1, 'minutes': 21, {SCORED.format('69.0')}}}"
 QUIET = rf"{{'period': '{DAY}', 'conversations': 0, 'minutes': 0, {SCORED.format('None')}}}"
 # Values that differ between runs. A streak and a series depend on the time of day near a clock change.
 FORMS = {
-    "user": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
+    "user": UUID,
     **dict.fromkeys(("created_at", "updated_at", "ends_at"), INSTANT),
     **dict.fromkeys(("first_conversation_at", "last_conversation_at"), INSTANT),
     **dict.fromkeys(("current_streak_days", "longest_streak_days"), re.compile(r"\d+")),
     "series": re.compile(rf"\[{PRACTISED}(, {QUIET})*\]"),
 }
-
-
-@dataclass
-class Outcome:
-    """The answer to a request."""
-
-    status: int
-    link: str
-    body: str
-
-
-def requests_of(found: list[Example]) -> list[Example]:
-    """The examples that show an answer."""
-    return [example for example in found if example.status]
-
-
-def differences(shown: Any, real: Any, path: str = "$") -> Iterator[str]:
-    """The differences of two JSON values. Keys of FORMS are compared by their form."""
-    form = FORMS.get(path.rpartition(".")[2])
-    if form is not None and all(form.fullmatch(str(value)) for value in (shown, real)):
-        return
-    if isinstance(shown, dict) and isinstance(real, dict):
-        if shown.keys() != real.keys():
-            yield f"{path}: the page's keys are {sorted(shown)}, the answer's {sorted(real)}"
-        for key in shown.keys() & real.keys():
-            yield from differences(shown[key], real[key], f"{path}.{key}")
-    elif isinstance(shown, list) and isinstance(real, list) and len(shown) == len(real):
-        for index, pair in enumerate(zip(shown, real, strict=True)):
-            yield from differences(*pair, f"{path}[{index}]")
-    elif type(shown) is not type(real) or shown != real:
-        yield f"{path}: the page shows {shown!r}, the answer is {real!r}"
-
-
-def assert_as_shown(example: Example, outcome: Outcome) -> None:
-    """Asserts that the answer is the one on the page."""
-    assert outcome.status == example.status, f"{example.title}: {outcome.body}"
-    if example.header:
-        pattern = re.escape(example.header).replace("…", "[^&>]+")
-        assert re.fullmatch(pattern, f"Link: {outcome.link}"), example.title
-    if not example.answer:
-        assert outcome.body == "", example.title
-        return
-    found = list(differences(json.loads(example.answer), json.loads(outcome.body)))
-    assert not found, f"{example.title}: {found}"
 
 
 def run_curl(found: list[Example], folder: Path) -> list[Outcome]:
@@ -107,21 +69,6 @@ def run_curl(found: list[Example], folder: Path) -> list[Outcome]:
             link = re.search(r"^Link: (.*?)\r?$", head, re.MULTILINE | re.IGNORECASE)
             outcomes.append(Outcome(int(head.split()[1]), link[1] if link else "", body))
     return outcomes
-
-
-def run_fetch(found: list[Example]) -> list[Outcome]:
-    """Runs all fetch blocks in one Node; a block with an answer has its own scope."""
-    script = [
-        "const real = fetch, outcomes = []; let last;",
-        "globalThis.fetch = async (...request) => {",
-        "  const answer = await real(...request); last = answer.clone(); return answer; };",
-    ]
-    note = '{ status: last.status, link: last.headers.get("Link") ?? "", body: await last.text() }'
-    for example in found:
-        block = f"{{ {example.fetch}\noutcomes.push({note}); }}"
-        script.append(block if example.status else example.fetch)
-    script.append("console.log(JSON.stringify(outcomes));")
-    return [Outcome(**outcome) for outcome in json.loads(run_node("\n".join(script)))]
 
 
 def page_for(url: str) -> str:
@@ -145,7 +92,7 @@ def test_curl_examples_answer_as_shown(demo_url: str, tmp_path: Path) -> None:
     need("curl")
     found = examples(page_for(demo_url))
     for example, outcome in zip(requests_of(found), run_curl(found, tmp_path), strict=True):
-        assert_as_shown(example, outcome)
+        assert_as_shown(example, outcome, FORMS)
 
 
 @pytest.mark.slow
@@ -153,7 +100,7 @@ def test_fetch_examples_answer_as_shown(demo_url: str) -> None:
     need("node")
     found = examples(page_for(demo_url))
     for example, outcome in zip(requests_of(found), run_fetch(found), strict=True):
-        assert_as_shown(example, outcome)
+        assert_as_shown(example, outcome, FORMS)
 
 
 def test_the_supabase_js_example_gets_a_valid_token(demo_url: str) -> None:
