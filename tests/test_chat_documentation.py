@@ -39,6 +39,11 @@ const first = await hers.send("three", again), repeated = await hers.send("three
 if (first.id !== repeated.id) throw new Error("a retry created another message");
 await his.markRead(3);
 await until("she sees his read mark", () => hers.read === 3);
+await hers.correct(2, "dos", "in Spanish");
+const corrections = (room) => room.messages.get(2).corrections;
+await until("both see the correction", () => [hers, his].every((room) => corrections(room)[0]?.corrected === "dos"));
+await call(tomas, "PATCH", `${his.chat.id}/messages/2/`, { content: "due" });
+await until("it is outdated", () => [hers, his].every((room) => corrections(room)[0]?.outdated));
 for (const socket of sockets) socket.terminate();
 await until("the sockets are gone", () => !joined(his) && !joined(hers));
 for (const text of ["four", "five", "six"]) await hers.send(text);
@@ -67,7 +72,7 @@ def test_the_documented_client_loses_no_message(demo_url: str) -> None:
           constructor(...options) { super(...options); sockets.push(this); } };"""
     script = f"{before}\n{client.replace(SERVER, demo_url)}\nconst PASSWORD = '{demo.PASSWORD}';\n{SCENARIO}"
     hers, his = json.loads(run_node(script))
-    assert hers == his == ["uno", "two", "three", "four", "five", "six"]
+    assert hers == his == ["uno", "due", "three", "four", "five", "six"]
 
 
 @pytest.mark.parametrize(("name", "serializer"), [("chat", ChatSerializer), ("message", MessageSerializer)])
