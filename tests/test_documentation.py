@@ -31,6 +31,7 @@ from tests.fixtures.documented_answers import (
     requests_of,
     run_fetch,
 )
+from tests.fixtures.learning import refused_shares
 from tests.fixtures.people import CONVERSATION, VOICE, Person
 from tests.fixtures.programs import PATIENCE, need, need_supabase_js, run, run_node
 
@@ -45,7 +46,7 @@ PRACTISED = rf"{{'period': '{DAY}', 'conversations': 1, 'minutes': 21, {SCORED.f
 QUIET = rf"{{'period': '{DAY}', 'conversations': 0, 'minutes': 0, {SCORED.format('None')}}}"
 # Values that differ between runs. A streak and a series depend on the time of day near a clock change.
 FORMS = {
-    "user": UUID,
+    **dict.fromkeys(("user", "id"), UUID),
     **dict.fromkeys(("created_at", "updated_at", "ends_at"), INSTANT),
     **dict.fromkeys(("first_conversation_at", "last_conversation_at"), INSTANT),
     **dict.fromkeys(("current_streak_days", "longest_streak_days"), re.compile(r"\d+")),
@@ -153,7 +154,7 @@ def tries(good: str, expired: str, exhausted: str) -> Iterator[dict[str, Any]]:
     yield {"headers": bearer, "json": {"topic": ""}}
     yield {"headers": bearer, "json": body | {"client_id": client_id}}
     yield {"headers": bearer, "json": body | {"client_id": client_id, "topic": "other"}}
-    yield {"headers": bearer, "params": {"limit": "0", "since": "x"}}
+    yield {"headers": bearer, "params": {"limit": "0", "since": "x", "cards": "x"}}
 
 
 def observed(url: str, method: str, path: str, *tokens: str) -> set[Refusal]:
@@ -162,6 +163,7 @@ def observed(url: str, method: str, path: str, *tokens: str) -> set[Refusal]:
     unknown = {"{id}": "0", "{language}": "nobody speaks this", "{type}": "chat"}
     bearer = {"Authorization": f"Bearer {tokens[0]}"}
     body = {"topic": "a", "transcription": "b", "native_language": "c", "target_language": "d"}
+    body["teacher"] = "3f6b5a0e-2a8c-4c49-9f43-8a3f0a1b6d27"
     calls = [(filled(path, known), options) for options in tries(*tokens)]
     calls.append(
         (filled(path, unknown), {"headers": bearer, "json": body | {"ai_feedback": {}}}),
@@ -169,6 +171,8 @@ def observed(url: str, method: str, path: str, *tokens: str) -> set[Refusal]:
     answers = [requests.request(method, url + where, timeout=30, **o) for where, o in calls]
     if path.endswith("/generate_feedback/"):
         answers += without_feedback(url, bearer)
+    if path.endswith("/shares/"):
+        answers += refused_shares(url + filled(path, known), bearer)
     if path.endswith(("/generate_feedback/", "/session/")):
         with patch.dict(ScopedRateThrottle.THROTTLE_RATES, feedback="1/hour", voice="1/hour"):
             answers.append(requests.request(method, url + filled(path, known), headers=bearer, timeout=30))
@@ -207,7 +211,7 @@ def test_every_endpoint_refuses_as_documented(
     VoiceSession.objects.create(user=student.user, created_at=datetime.now(UTC), charged_minutes=minutes)
     settings.VOICE_SESSIONS_PER_HOUR = 1
     found = endpoints()
-    assert len(found) == 13
+    assert len(found) == 15
     for title, method, path, documented in found:
         assert observed(demo_url, method, path, *tokens) == documented, title
 
