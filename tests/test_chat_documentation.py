@@ -40,10 +40,10 @@ if (first.id !== repeated.id) throw new Error("a retry created another message")
 await his.markRead(3);
 await until("she sees his read mark", () => hers.read === 3);
 await hers.correct(2, "dos", "in Spanish");
-const corrections = (room) => room.messages.get(2).corrections;
-await until("both see the correction", () => [hers, his].every((room) => corrections(room)[0]?.corrected === "dos"));
+const corrected = (key) => [hers, his].map((room) => room.messages.get(2).corrections[0]?.[key]);
+await until("both see the correction", () => corrected("corrected").every((text) => text === "dos"));
 await call(tomas, "PATCH", `${his.chat.id}/messages/2/`, { content: "due" });
-await until("it is outdated", () => [hers, his].every((room) => corrections(room)[0]?.outdated));
+await until("it is outdated", () => corrected("outdated").every(Boolean));
 for (const socket of sockets) socket.terminate();
 await until("the sockets are gone", () => !joined(his) && !joined(hers));
 for (const text of ["four", "five", "six"]) await hers.send(text);
