@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -15,7 +16,7 @@ from tests.fixtures.documented_answers import (
     requests_of,
     run_fetch,
 )
-from tests.fixtures.programs import need
+from tests.fixtures.programs import need, run_node
 from tests.fixtures.routes import all_routes
 
 pytestmark = pytest.mark.django_db(transaction=True, reset_sequences=True)
@@ -27,6 +28,13 @@ FORMS = {
     **dict.fromkeys(INSTANTS, INSTANT),
     "forecast": re.compile(r"\[({'day': '\d{4}-\d\d-\d\d', 'due': \d+}(, )?){14}\]"),
 }
+MISHAPS = """
+const late = { rating: "good", client_id: crypto.randomUUID(), reviewed_at: "2999-01-01T00:00:00Z" };
+queue.stored.push([0, { ...late }], [card.id, late]);
+await queue.send();
+const { reviews_today } = await ana("GET", "cards/summary/");
+console.log(JSON.stringify({ left: queue.stored.length, reviews_today }));
+"""
 OWN_ROUTES = re.compile(r"cards/|/shares/|/comments/|/shared/|/corrections/")
 
 
@@ -64,3 +72,12 @@ def test_the_page_has_an_example_of_every_route() -> None:
     }
     assert len(routes) > 20
     assert routes <= called, sorted(routes - called)
+
+
+@pytest.mark.slow
+def test_the_queue_of_reviews_survives_a_wrong_clock_and_a_deleted_card(demo_url: str) -> None:
+    need("node")
+    blocks = [example.fetch for example in fetch_examples(LEARNING_PAGE.replace(SERVER, demo_url))]
+    (end,) = (number for number, block in enumerate(blocks) if "const queue" in block)
+    answer = run_node("\n".join([*blocks[: end + 1], MISHAPS]))
+    assert json.loads(answer) == {"left": 0, "reviews_today": 3}
