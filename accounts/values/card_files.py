@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from accounts.values.flashcards import MARKED
+from accounts.values import flashcards
 
 # GUID, front, back, tags (https://docs.ankiweb.net/importing/text-files.html#file-headers). Without #columns:
 # Anki would look for fields with these names, and its own are translated. So it takes them by their order.
@@ -69,7 +69,7 @@ def csv_header() -> str:
 def as_html(text: str) -> str:
     """The text as HTML: escaped, with ``<br>`` for the end of a line, and bold where it is marked."""
     escaped = html.escape(text, quote=False)
-    return LINE_END.sub("<br>", MARKED.sub(r"<b>\1</b>", escaped))
+    return LINE_END.sub("<br>", flashcards.with_marks_as(r"<b>\1</b>", escaped))
 
 
 def tags_of(card: ExportedCard) -> str:
