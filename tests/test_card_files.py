@@ -21,12 +21,29 @@ def card(**changes: Any) -> ExportedCard:
     "cell",
     [
         *("=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "\u2212\u0031"),
-        *(" =1", "\u00a0=1", "\u3000=1", "\ufeff=1", "\u200b=1", "\t =1", "\x00=1", "\u2028=1"),
+        *(" =1", "\u00a0=1", "\u3000=1", "\ufeff=1", "\u200b=1", "\x00=1", "\u2028=1"),
         *("\uff1d1", "\uff0b1", "\uff0d1", "\uff201", " \uff1d1", "\ufe661", "\ufe621", "\ufe63x", "\ufe6bx"),
     ],
 )
 def test_a_cell_that_a_spreadsheet_runs_gets_an_apostrophe(cell: str) -> None:
     assert harmless(cell) == f"'{cell}"
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("a;=1+1", "a;'=1+1"),
+        ("a\t@SUM(A1)", "a\t'@SUM(A1)"),
+        ("a; +1;-1", "a;' +1;'-1"),
+        ("a;\u200b\uff1d1", "a;'\u200b\uff1d1"),
+        ("=1;=2", "'=1;'=2"),
+        ("a;\ufe66b;\ufe63c", "a;'\ufe66b;'\ufe63c"),
+        ("\t =1", "'\t' =1"),
+        ("\u00a1Hola! ;-) y; adi\u00f3s", "\u00a1Hola! ;-) y; adi\u00f3s"),
+    ],
+)
+def test_a_formula_after_a_semicolon_or_tab_gets_an_apostrophe(cell: str, expected: str) -> None:
+    assert harmless(cell) == expected
 
 
 @pytest.mark.parametrize("cell", ["", "a", "a=1", "1-2", "¿Qué?", " a", "**=**", '"=1"', "'=1", "日本"])
@@ -39,7 +56,7 @@ def test_csv_cells_are_quoted_where_needed() -> None:
     text = csv_lines([card(**texts), card()])
     assert text.endswith("\r\na,b,,es,new,2026-01-01T00:00:00Z\r\n")
     [first, _] = csv.reader(io.StringIO(text, newline=""), strict=True)
-    assert first[:3] == [texts["front"], texts["back"], "'\t=1"]
+    assert first[:3] == [texts["front"], texts["back"], "'\t'=1"]
 
 
 @pytest.mark.parametrize(
@@ -51,6 +68,10 @@ def test_csv_cells_are_quoted_where_needed() -> None:
         ("a\r\nb\rc\n\nd\u2028e", "a<br>b<br>c<br><br>d<br>e"),
         ("2 ** 3 and ****", "2 ** 3 and ****"),
         ('"q"', '"q"'),
+        ("[sound:https://x.example/a.mp3]", "&#91;sound:https://x.example/a.mp3]"),
+        ("[LaTeX]x[/latex] [$]x[/$] [$$]", "&#91;LaTeX]x[/latex] &#91;$]x[/$] &#91;$$]"),
+        ("[anki:tts lang=en_US]a[/anki:tts]", "&#91;anki:tts lang=en_US]a[/anki:tts]"),
+        ("[sic] [a sound: b]", "[sic] [a sound: b]"),
     ],
 )
 def test_a_field_is_html(text: str, expected: str) -> None:

@@ -1,7 +1,10 @@
 """The texts of flashcards: which part of a quote is marked, and which right forms are the same."""
 
+import time
+
 import pytest
 
+from accounts.values.card_files import as_html
 from accounts.values.flashcards import MAX_COMPARED_WORDS, dedupe_key, marked, unmarked
 
 
@@ -16,6 +19,7 @@ from accounts.values.flashcards import MAX_COMPARED_WORDS, dedupe_key, marked, u
         ("Tengo veinte", "Tengo veinte años", "**Tengo veinte**"),  # only a word is missing
         (" Tengo veinte\n", "Tengo veinte años", " **Tengo veinte**\n"),
         ("a " * MAX_COMPARED_WORDS + "b", "c", "**" + "a " * MAX_COMPARED_WORDS + "b**"),
+        ("a " * 200 + "c", "a b " * 100, "**" + "a " * 200 + "c**"),  # too repetitive to compare
     ],
 )
 def test_the_mistake_is_marked(quote: str, corrected: str, front: str) -> None:
@@ -41,3 +45,24 @@ def test_case_punctuation_and_typography_make_no_other_form(one: str, other: str
 )
 def test_accents_hyphens_and_words_make_another_form(one: str, other: str) -> None:
     assert dedupe_key(one) != dedupe_key(other)
+
+
+def test_a_long_text_without_repetition_is_compared() -> None:
+    words = " ".join(f"w{number}" for number in range(MAX_COMPARED_WORDS - 1))
+    assert marked(f"{words} is", f"{words} are") == f"{words} **is**"
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"), [("**a** b **c**", "a b c"), ("**a** ** b", "a ** b"), ("**a", "**a"), ("a**", "a**")]
+)
+def test_marks_are_removed_in_pairs(text: str, plain: str) -> None:
+    assert unmarked(text) == plain
+
+
+def test_texts_take_no_time_that_is_quadratic_in_their_length() -> None:
+    began = time.process_time()
+    unmarked("**a " * 2_500)
+    as_html("**a " * 2_500)
+    marked("a " * MAX_COMPARED_WORDS, "a b " * 200)
+    marked("!" * MAX_COMPARED_WORDS, "!?" * 200)
+    assert time.process_time() - began < 0.2

@@ -173,3 +173,10 @@ def test_a_long_text_is_searched_within_a_second(said: str) -> None:
     for quote in ("s", "“x”", "... s", "e\u0301"):
         matched(said, quote)
     assert time.process_time() - began < 1
+
+
+def test_a_long_quote_is_searched_in_many_texts_within_a_second() -> None:
+    sources = [quotes.Source("hola que tal amigo") for _ in range(1_000)]
+    began = time.process_time()
+    assert quotes.matched("“nunca” " * 200, "x", sources) is None
+    assert time.process_time() - began < 1

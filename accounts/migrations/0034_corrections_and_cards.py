@@ -371,7 +371,9 @@ class Migration(migrations.Migration):
             model_name="share",
             name="conversation",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
                 related_name="shares",
                 to="accounts.voiceconversation",
             ),

@@ -28,9 +28,9 @@ class CardQuerySet(IdempotentQuerySet["Card"]):
         """The user's own cards; the only way from the API to a card."""
         return self.filter(learner=user)
 
-    def with_keys(self, keys: Iterable[str]) -> Self:
-        """Cards with one of these values of ``dedupe_key``."""
-        return self.filter(dedupe_key__in=keys)
+    def with_keys(self, language_codes: Iterable[str], keys: Iterable[str]) -> Self:
+        """Cards with one of these languages, and one of these values of ``dedupe_key``."""
+        return self.filter(language_code__in=language_codes, dedupe_key__in=keys)
 
     def due_first(self) -> Self:
         """Orders by ``due_at``, then by ``id``."""

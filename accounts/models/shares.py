@@ -19,17 +19,13 @@ from accounts.models.voice_conversations import VoiceConversation
 
 class ShareQuerySet(LockableQuerySet["Share"]):
     def for_user(self, user: User) -> Self:
-        """Shares of the user's own conversations."""
-        return self.filter(conversation__user=user)
+        """Shares given by the user, also those that have ended or whose conversation is deleted."""
+        return self.filter(learner=user)
 
     def for_teacher(self, user: User) -> Self:
         """The shares that open a conversation to ``user``; the only way from a teacher to a conversation."""
         present = Q(conversation__user__deleted_at=None, conversation__user__is_active=True)
         return self.active().filter(present, teacher=user)
-
-    def given_by(self, user: User) -> Self:
-        """Shares given by ``user``, also those that have ended."""
-        return self.filter(learner=user)
 
     def given_to(self, user: User) -> Self:
         """Shares with the teacher ``user``, also those that have ended."""
@@ -59,7 +55,7 @@ class ShareQuerySet(LockableQuerySet["Share"]):
         """
         shared = self.for_teacher(user).in_conversation(pk)
         locked = shared.select_related("conversation__user").select_for_update(of=("conversation",)).first()
-        if locked is None or not shared.exists():
+        if locked is None or locked.conversation is None or not shared.exists():
             raise NotFound
         return locked.conversation
 
@@ -87,11 +83,14 @@ class ShareQuerySet(LockableQuerySet["Share"]):
 class Share(models.Model):
     """A conversation opened to a teacher until ``ended_at``.
 
-    An ended share remains, because the limits count the shares of a day. A database trigger announces the
+    An ended share remains, because the limits count the shares of a day: also if the conversation is deleted,
+    which is null then. A database trigger announces the
     beginning and the end to learner and teacher (``private.announce_share``).
     """
 
-    conversation = models.ForeignKey(VoiceConversation, on_delete=models.CASCADE, related_name="shares")
+    conversation = models.ForeignKey(
+        VoiceConversation, on_delete=models.SET_NULL, null=True, blank=True, related_name="shares"
+    )
     learner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="given_shares", db_index=False)
     teacher = models.ForeignKey(User, on_delete=models.CASCADE, related_name="received_shares")
     created_at = models.DateTimeField(auto_now_add=True)

@@ -69,6 +69,13 @@ class ExportedCommentSerializer(ModelSerializer[Comment]):
         ]
 
 
+class WrittenCommentSerializer(ExportedCommentSerializer):
+    """A comment that the user wrote, without the words of the learner: the share may have ended."""
+
+    class Meta(ExportedCommentSerializer.Meta):
+        fields = ["id", "conversation", "turn", "corrected", "text", "client_id", "created_at", "edited_at"]
+
+
 class GivenShareSerializer(ModelSerializer[Share]):
     """A share of one of the user's conversations."""
 
@@ -104,7 +111,7 @@ def learning_of(user: User) -> dict[str, Any]:
         "written_corrections": WrittenCorrectionSerializer(corrections.by_author(user), many=True).data,
         "cards": ExportedCardSerializer(cards, many=True).data,
         "comments": ExportedCommentSerializer(comments.for_user(user), many=True).data,
-        "written_comments": ExportedCommentSerializer(comments.by_author(user), many=True).data,
+        "written_comments": WrittenCommentSerializer(comments.by_author(user), many=True).data,
         "shares": GivenShareSerializer(Share.objects.for_user(user).newest_first(), many=True).data,
         "received_shares": ReceivedShareSerializer(
             Share.objects.given_to(user).newest_first(), many=True

@@ -31,7 +31,9 @@ def _stored(learner: User, cards: Mapping[Key, Card]) -> dict[Key, Card]:
     Creates a card again if another transaction deletes it before it is locked.
     """
     new = [cards[key] for key in sorted(cards)]  # in one order, so that two transactions do not deadlock
-    own = Card.objects.for_user(learner).with_keys(key for _, key in cards)
+    languages, keys = zip(*cards, strict=True)
+    # Not those of other languages: an edit of their language holds their locks, and waits for our cards.
+    own = Card.objects.for_user(learner).with_keys(languages, keys)
     while True:
         Card.objects.bulk_create(new, ignore_conflicts=True)
         found = {(card.language_code, card.dedupe_key): card for card in own.for_update()}

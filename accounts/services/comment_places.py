@@ -10,6 +10,7 @@ from accounts.values import quotes, transcripts
 from accounts.values.plain_text import is_blank
 
 MAX_FOLDED_CHARACTERS = 20_000  # folding takes about 10 microseconds for each, with the conversation locked
+MIN_COUNTED_CHARACTERS = 10  # of a text: a search in many short texts takes time too
 
 
 class Place(TypedDict):
@@ -83,7 +84,7 @@ def beginning(texts: Sequence[str]) -> list[str]:
     found, left = [], MAX_FOLDED_CHARACTERS
     for text in texts:
         found.append(text[:left])
-        left -= len(text)
+        left -= max(len(text), MIN_COUNTED_CHARACTERS)
         if left <= 0:
             break
     return found

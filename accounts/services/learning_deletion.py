@@ -20,6 +20,7 @@ def delete_conversations(user: User) -> None:
     """
     own = VoiceConversation.objects.for_user(user).only("pk")
     own.lock_in_order()
+    Share.objects.for_user(user).delete()  # before their conversations, which the event of the end names
     own.delete()
 
 

@@ -55,7 +55,7 @@ def check_accepted(learner: User, teacher: User) -> None:
 
 def check_limits(learner: User, teacher: User, at: datetime) -> None:
     """Raises TooManyShares, with the longer wait. Ended shares count. The caller has locked the learner."""
-    given = Share.objects.given_by(learner).given_after(at - WINDOW)
+    given = Share.objects.for_user(learner).given_after(at - WINDOW)
     in_all = _seconds_to_wait(given, MAX_SHARES, at)
     with_teacher = _seconds_to_wait(given.given_to(teacher), MAX_SHARES_TO_TEACHER, at)
     if with_teacher > in_all:

@@ -1,12 +1,13 @@
 """Changes of voice conversations."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
 from accounts.errors import ClientIdReused
-from accounts.models import Card, User, VoiceConversation, VoiceSession
+from accounts.models import Card, Share, User, VoiceConversation, VoiceSession
 from accounts.services import corrections, idempotency
 
 # The values of absent fields. A retry may state them and is still the same input.
@@ -83,15 +84,17 @@ def add_feedback(*, user: User, pk: int, ai_feedback: Mapping[str, Any]) -> Voic
 
 
 @transaction.atomic
-def delete_conversation(*, user: User, pk: int, delete_cards: bool = False) -> None:
-    """Deletes one of the user's conversations, with its corrections, comments and shares. Raises NotFound.
+def delete_conversation(*, user: User, pk: int, at: datetime, delete_cards: bool = False) -> None:
+    """Deletes one of the user's conversations, with its corrections and comments. Raises NotFound.
 
-    ``delete_cards``: also the cards whose corrections are all of this conversation. Others remain. The locks
-    are taken first, because rows that refer to a deleted row would violate a foreign key.
+    Its shares end, and remain without it: the limits count them. ``delete_cards``: also the cards whose
+    corrections are all of this conversation. Others remain. The locks are taken first, because rows that
+    refer to a deleted row would violate a foreign key.
     """
     conversation = VoiceConversation.objects.for_user(user).only("pk").locked(pk=pk)
     if delete_cards:
         cards = Card.objects.for_user(user).only_from_conversation(pk)
         cards.lock_in_order()
         cards.delete()
+    Share.objects.in_conversation(pk).end(at=at)
     conversation.delete()

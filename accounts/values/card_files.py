@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from accounts.values.flashcards import MARKED
+from accounts.values import flashcards
 
 # GUID, front, back, tags (https://docs.ankiweb.net/importing/text-files.html#file-headers). Without #columns:
 # Anki would look for fields with these names, and its own are translated. So it takes them by their order.
@@ -22,6 +22,14 @@ STARTS_FORMULA = tuple("=+-@\u2212")
 IGNORED = "".join(  # before a formula: blanks, control and format characters
     char for char in map(chr, range(0x10000)) if char.isspace() or unicodedata.category(char) in ("Cc", "Cf")
 )
+OTHER_FORMS = "\uff1d\ufe66\uff0b\ufe62\uff20\ufe6b"  # full-width and small forms of = + @
+# Where a spreadsheet that separates cells by semicolons, or by tabs, begins another one: Excel does so in
+# most of Europe, whatever is quoted between commas. Not in ";-)".
+INNER_FORMULA = re.compile(
+    rf"(?<=[;\t])(?=[{re.escape(IGNORED)}]*(?:[=+@\u2212{OTHER_FORMS}]|[-\uff0d\ufe63](?!\))))"
+)
+# Anki plays, reads aloud or compiles what follows.
+ANKI_TAG = re.compile(r"\[(?=sound:|anki:|latex\]|\$\$?\])", re.IGNORECASE)
 
 
 class ExportedCard(NamedTuple):
@@ -67,9 +75,12 @@ def csv_header() -> str:
 
 
 def as_html(text: str) -> str:
-    """The text as HTML: escaped, with ``<br>`` for the end of a line, and bold where it is marked."""
-    escaped = html.escape(text, quote=False)
-    return LINE_END.sub("<br>", MARKED.sub(r"<b>\1</b>", escaped))
+    """The text as HTML: escaped, with ``<br>`` for the end of a line, and bold where it is marked.
+
+    Anki's own tags in square brackets are escaped too.
+    """
+    escaped = ANKI_TAG.sub("&#91;", html.escape(text, quote=False))
+    return LINE_END.sub("<br>", flashcards.with_marks_as(r"<b>\1</b>", escaped))
 
 
 def tags_of(card: ExportedCard) -> str:
@@ -79,14 +90,16 @@ def tags_of(card: ExportedCard) -> str:
 
 
 def harmless(cell: str) -> str:
-    """The cell with an apostrophe before it, if a spreadsheet would run it.
+    """The cell with an apostrophe before each place at which a spreadsheet would run it.
 
-    Blanks and invisible characters before the formula make no difference, nor do full-width forms.
+    These are its start, and what follows a semicolon or a tab. Blanks and invisible characters before the
+    formula make no difference, nor do full-width forms.
     See https://owasp.org/www-community/attacks/CSV_Injection.
     """
     visible = unicodedata.normalize("NFKC", cell.lstrip(IGNORED))
     is_formula = visible.startswith(STARTS_FORMULA) or cell[:1] in ("\t", "\r", "\n")
-    return f"'{cell}" if is_formula else cell
+    inner = INNER_FORMULA.sub("'", cell)
+    return f"'{inner}" if is_formula else inner
 
 
 def _lines(rows: Iterable[Iterable[str] | Sequence[str]], *, delimiter: str, end: str) -> str:

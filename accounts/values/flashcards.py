@@ -3,6 +3,7 @@
 import hashlib
 import re
 import unicodedata
+from collections import Counter
 from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import groupby
@@ -14,7 +15,10 @@ MARK = "**"  # around a mistake, as Markdown marks strong text
 MARKED = re.compile(rf"{re.escape(MARK)}(?=\S)(.+?)(?<=\S){re.escape(MARK)}", re.DOTALL)
 WHOLE = re.compile(r"\S(?:.*\S)?", re.DOTALL)  # a text without the blanks around it
 WORDLESS = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR")  # scripts without blanks
-MAX_COMPARED_WORDS = 400  # the time of a comparison is quadratic in the worst case
+LAST_END = re.compile(rf".*\S{re.escape(MARK)}", re.DOTALL)  # up to the last end of a marked part
+MAX_COMPARED_WORDS = 400
+# Pairs of equal words in two texts. The time of a comparison is their number times that of the words.
+MAX_EQUAL_PAIRS = 10_000
 
 
 def dedupe_key(corrected: str) -> str:
@@ -37,7 +41,7 @@ def marked(quote: str, corrected: str) -> str:
     places, other = _places(quote), _places(corrected)
     texts = [typographic(quote[start:end]) for start, end in places]
     others = [typographic(corrected[start:end]) for start, end in other]
-    if max(len(texts), len(others)) > MAX_COMPARED_WORDS:
+    if _takes_long(texts, others):
         return _all_marked(quote)
     changes = SequenceMatcher(None, texts, others, autojunk=False).get_opcodes()
     parts, at = [], 0
@@ -65,7 +69,23 @@ def texts_of(quote: str, corrected: str, explanation: str) -> dict[str, str]:
 
 def unmarked(text: str) -> str:
     """``text`` without each pair of MARK around a part of it."""
-    return MARKED.sub(r"\1", text)
+    return with_marks_as(r"\1", text)
+
+
+def with_marks_as(template: str, text: str) -> str:
+    """``text`` with each marked part replaced by ``template``, in which ``\\1`` is the part.
+
+    After the last end of a part, nothing is searched: each MARK there would be compared with the whole rest.
+    """
+    end = found.end() if (found := LAST_END.match(text)) else 0
+    return MARKED.sub(template, text[:end]) + text[end:]
+
+
+def _takes_long(texts: list[str], others: list[str]) -> bool:
+    """Whether two lists of words are too long, or too repetitive, to compare."""
+    counts = Counter(others)
+    pairs = sum(counts[text] for text in texts)
+    return max(len(texts), len(others)) > MAX_COMPARED_WORDS or pairs > MAX_EQUAL_PAIRS
 
 
 def _places(text: str) -> list[tuple[int, int]]:

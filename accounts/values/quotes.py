@@ -19,12 +19,11 @@ class Source:
         self.text = text
         self._places: dict[Form, tuple[str, dict[int, int], dict[int, int]]] = {}
 
-    def find(self, quote: Sequence[Letter], form: Form) -> str | None:
-        """The first part of the text that equals ``quote`` in this form, in its own letters, or None."""
+    def find(self, wanted: str, form: Form) -> str | None:
+        """The first part of the text that is ``wanted`` in this form, in its own letters, or None."""
         if form not in self._places:
             self._places[form] = _placed(form(self._letters))
         text, starts, ends = self._places[form]
-        wanted = _text(form(quote)).strip(BLANK)
         at = text.find(wanted) if wanted else -1
         while at >= 0:
             if at in starts and at + len(wanted) in ends:  # whole letters: "ß" is case-folded to two
@@ -65,8 +64,9 @@ def _found(folded: str, sources: Sequence[Source]) -> str | None:
     """The first part of a source with this fold; with this case and these blanks if there is one."""
     quote = list(letters(folded))
     for form in FORMS:
+        wanted = _text(form(quote)).strip(BLANK)  # once, not for each of thousands of sources
         for source in sources:
-            if found := source.find(quote, form):
+            if found := source.find(wanted, form):
                 return found
     return None
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -114,13 +115,15 @@ class VoiceConversationViewSet(
     def destroy(self, request: Request, pk: int) -> Response:
         """Delete a conversation.
 
-        Deletes its corrections, comments and shares too. Its cards remain, unless ``cards=delete`` deletes
-        those that come from this conversation alone.
+        Deletes its corrections and comments too, and ends its shares. Its cards remain, unless
+        ``cards=delete`` deletes those that come from this conversation alone.
         """
         cards = request.query_params.get("cards")
         if cards not in (None, "delete"):
             raise serializers.ValidationError({"cards": ["Expected delete, or no value."]})
-        voice_conversations.delete_conversation(user=self.caller, pk=pk, delete_cards=cards == "delete")
+        voice_conversations.delete_conversation(
+            user=self.caller, pk=pk, at=timezone.now(), delete_cards=cards == "delete"
+        )
         return Response(status=204)
 
     @extend_schema(parameters=[FIELDS_PARAMETER], responses=VoiceConversationSerializer(many=True))

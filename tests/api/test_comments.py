@@ -1,5 +1,6 @@
 """Comments of teachers: their place in the conversation, their correction, retries and lists."""
 
+import time
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -112,6 +113,16 @@ def test_a_quote_far_inside_a_long_text_is_found_if_it_is_exact(shared: Shared) 
     shared.learner.client.patch(shared.own_path, {"transcription": f"User: {'x ' * 15_000} Yo soy hambre."})
     assert shared.comment(quote="soy hambre")["quote"] == "soy hambre"
     assert set(shared.post(quote="SOY HAMBRE").json()["errors"]) == {"quote"}, "folding it would take seconds"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("turn", ["", "a", "hola que tal amigo 12"])
+def test_an_absent_quote_is_searched_in_many_short_turns_within_seconds(shared: Shared, turn: str) -> None:
+    messages = [{"role": "user", "text": "Hola"}, *[{"role": "user", "text": turn}] * 15_000]
+    shared.learner.client.patch(shared.own_path, {"transcription": {"messages": messages}})
+    began = time.process_time()
+    assert set(shared.post(quote="“nunca” " * 200, corrected="x").json()["errors"]) == {"quote"}
+    assert time.process_time() - began < 3, "the conversation is locked meanwhile"
 
 
 def test_a_comment_is_stored_once_per_client_id(shared: Shared, make_teacher: Callable[..., Person]) -> None:

@@ -129,6 +129,22 @@ def test_three_shares_a_day_with_one_teacher(student: Person, teacher: Person) -
     assert share(student, pk, teacher).status_code == 201
 
 
+def test_the_deletion_of_a_conversation_ends_its_share_which_still_counts(
+    student: Person, teacher: Person
+) -> None:
+    for _ in range(3):
+        pk = student.save_conversation()["id"]
+        assert share(student, pk, teacher).status_code == 201
+        assert student.client.delete(f"{VOICE}{pk}/").status_code == 204
+        assert teacher.client.get(f"{SHARED}{pk}/").status_code == 404
+        assert teacher.client.get(SHARED).json() == []
+    pk = student.save_conversation()["id"]
+    assert refusal(share(student, pk, teacher)) == (429, "too_many_shares")
+    assert student.client.get(f"{VOICE}{pk}/shares/").json() == []
+    assert not Share.objects.active().exists()
+    assert len(student.client.get("/accounts/users/me/export/").json()["shares"]) == 3
+
+
 def test_twenty_shares_a_day_in_all(
     student: Person, teacher: Person, make_teacher: Callable[..., Person]
 ) -> None:

@@ -1,13 +1,16 @@
 """Parallel requests for cards: a repeated client_id counts once, and no review is lost."""
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import fsrs
 import pytest
+from django.db import connection, transaction
 
 from accounts.models import Card, CardReview
 from tests.fixtures.people import CARD, CARDS, Person, client_of
+from tests.fixtures.shared import COMMENT, Shared
 from tests.fixtures.threads import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth")]
@@ -55,6 +58,22 @@ def test_eight_parallel_cards_with_one_client_id_are_one_card(student: Person) -
     assert sorted(answer.status_code for answer in answers) == [200] * (THREADS - 1) + [201]
     assert len({answer.content for answer in answers}) == 1
     assert Card.objects.count() == 1
+
+
+def test_a_correction_waits_for_no_card_of_another_language(shared: Shared) -> None:
+    other = shared.learner.make_card(back=COMMENT["corrected"], language="German")
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        Card.objects.locked(pk=other["id"])  # as an edit does, which may wait for the correction's card
+        made = pool.submit(posted, shared).result(timeout=10)
+    assert made == 201
+
+
+def posted(shared: Shared) -> int:
+    """The status of a correction, posted with a database connection of its own."""
+    try:
+        return int(shared.post(**COMMENT).status_code)
+    finally:
+        connection.close()
 
 
 def test_cards_are_deleted_while_they_are_reviewed(student: Person) -> None:

@@ -79,7 +79,7 @@ def add(shared: Shared) -> None:
 
 def test_a_comment_that_waits_for_the_deletion_of_the_conversation_is_refused(shared: Shared) -> None:
     def delete() -> None:
-        voice_conversations.delete_conversation(user=shared.learner.user, pk=shared.pk)
+        voice_conversations.delete_conversation(user=shared.learner.user, pk=shared.pk, at=timezone.now())
 
     assert result_of(lambda: shared.post(**COMMENT).status_code, during=delete) == 404
     assert not Comment.objects.exists()
