@@ -1,4 +1,4 @@
-"""Tests of races and crashes commit their rows and empty the tables afterwards, so they are marked ``slow``."""
+"""Tests of races and crashes commit rows and empty the tables afterwards, so they are marked ``slow``."""
 
 from pathlib import Path
 
