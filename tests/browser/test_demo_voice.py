@@ -142,11 +142,12 @@ def test_turns_during_an_answer_get_one_answer_after_it(voice_page: Any) -> None
         document.querySelector("#sending").requestSubmit();
       }
     }""")
-    expect_text(voice_page, "#turns li:not(.mine) >> nth=2", re.compile(r"^Simulated: You said “Tres”.*\?$"))
+    expect_text(voice_page, "#turns li:not(.mine) >> nth=-1", re.compile(r"^Simulated: You said “Tres”.*\?$"))
     say(voice_page, "Cuatro")  # a surplus answer would be shown by now
     assert voice_page.locator("#turns .mine .text").all_inner_texts() == ["Uno", "Dos", "Tres", "Cuatro"]
-    # The greeting, one answer to the first sentence, one to the next two together, one to the last.
-    assert voice_page.locator("#turns li:not(.mine)").count() == 4
+    # The greeting, one or two answers to the first three sentences, one to the last. It is one answer if the
+    # greeting had not ended.
+    assert voice_page.locator("#turns li:not(.mine)").count() in (3, 4)
     assert voice_page.inner_text("#problem") == ""
 
 
