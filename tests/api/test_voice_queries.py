@@ -71,9 +71,9 @@ def test_request_for_feedback_takes_eight_queries(
         assert student.client.post(f"{path}generate_feedback/").status_code == 202
 
 
-def test_delete_takes_eight_queries(student: Person, path: str, django_assert_num_queries: Any) -> None:
-    # caller, savepoint, lock, comments, corrections, shares, conversation, release
-    with django_assert_num_queries(8):
+def test_delete_takes_nine_queries(student: Person, path: str, django_assert_num_queries: Any) -> None:
+    # caller, savepoint, lock, end of shares, comments, corrections, shares, conversation, release
+    with django_assert_num_queries(9):
         assert student.client.delete(path).status_code == 204
     assert not VoiceConversation.objects.exists()
 
