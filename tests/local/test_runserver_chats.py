@@ -47,7 +47,8 @@ class Client:
 def test_2000_messages_survive_three_restarts(stopped_site: Site) -> None:
     running = stopped_site.start("--noreload", THROTTLE_MESSAGES="100000/min")
     people = [Client(running, email) for email in ("ana@example.com", "tomas@example.com")]
-    path = f"{people[0].call('POST', '', json={'participant': people[1].id})['id']}/messages/"
+    chat = people[0].call("POST", "", json={"participant": people[1].id})["id"]
+    path = f"{chat}/messages/"
     acknowledged: dict[int, str] = {}
     read: list[tuple[int, str]] = []
     ends = threading.Event()
@@ -86,6 +87,6 @@ def test_2000_messages_survive_three_restarts(stopped_site: Site) -> None:
     reader.join()
     assert sorted(acknowledged) == list(range(1, MESSAGES + 1))
     assert read == sorted(acknowledged.items())
-    count = stopped_site.sql("select count(*), count(distinct client_id), max(seq) from accounts_message")
-    assert count == [(MESSAGES,) * 3]
+    count = "select count(*), count(distinct client_id), max(seq) from accounts_message where chat_id ="
+    assert stopped_site.sql(f"{count} '{chat}'") == [(MESSAGES,) * 3]
     assert running.interrupt() == 0
