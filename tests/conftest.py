@@ -1,8 +1,10 @@
-"""Fixtures of the product's tests, the number of generated examples per test, and garbage collection."""
+"""Fixtures of the product's tests, slow folders, generated examples per test, and garbage collection."""
 
 import gc
+from pathlib import Path
 
 import hypothesis
+import pytest
 
 pytest_plugins = [
     "standins.tests.fixtures.auth",
@@ -25,6 +27,8 @@ pytest_plugins = [
     "tests.fixtures.deployment",
 ]
 
+FOLDER = Path(__file__).parent
+
 # .ci/run selects "thorough" with --hypothesis-profile.
 hypothesis.settings.register_profile("plain", max_examples=50)
 hypothesis.settings.register_profile("thorough", max_examples=1_000)
@@ -32,6 +36,18 @@ hypothesis.settings.load_profile("plain")
 
 # Python's own thresholds search the heap so often that it takes a fifth of the suite's time.
 gc.set_threshold(50_000, 50, 1_000)
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest selects by markers
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks tests as ``slow``: of browsers, of the admin's pages, which take long to render, and of races and
+    crashes of services, which commit rows and empty the tables afterwards.
+    """
+    for item in items:
+        folder, database = item.path.relative_to(FOLDER.parent).parts[1], item.get_closest_marker("django_db")
+        is_race = folder == "services" and database is not None and database.kwargs.get("transaction")
+        if folder in ("admin", "browser") or is_race:
+            item.add_marker(pytest.mark.slow)
 
 
 def pytest_collection_finish() -> None:
