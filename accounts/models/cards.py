@@ -66,10 +66,6 @@ class CardQuerySet(IdempotentQuerySet["Card"]):
         """Cards with a correction of this conversation."""
         return self.filter(_has_correction(conversation=pk))
 
-    def from_corrections(self, corrections: Iterable[Correction]) -> Self:
-        """Cards with one of these corrections."""
-        return self.filter(Exists(CardSource.objects.filter(card=OuterRef("pk"), correction__in=corrections)))
-
     def only_from_conversation(self, pk: int) -> Self:
         """Cards with corrections, all of them of this conversation."""
         others = CardSource.objects.filter(card=OuterRef("pk")).exclude(correction__conversation=pk)
@@ -83,10 +79,6 @@ class CardQuerySet(IdempotentQuerySet["Card"]):
         """Cards with this correction, and the card of its language with this ``dedupe_key``."""
         linked = Exists(CardSource.objects.filter(card=OuterRef("pk"), correction=correction))
         return self.filter(Q(linked) | Q(language_code=correction.language_code, dedupe_key=key))
-
-    def without_sources(self) -> Self:
-        """Cards that have no correction."""
-        return self.filter(~Exists(CardSource.objects.filter(card=OuterRef("pk"))))
 
     def with_sources(self) -> Self:
         """Adds ``correction_ids``, ascending."""

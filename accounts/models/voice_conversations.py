@@ -85,14 +85,6 @@ class VoiceConversationQuerySet(IdempotentQuerySet["VoiceConversation"]):
         """Locks the conversations, and not their users, until the transaction ends."""
         return self.select_for_update(of=("self",))
 
-    def minutes_after(self, instant: datetime) -> list[tuple[datetime, int]]:
-        """``created_at`` and duration of the conversations later than ``instant``, oldest first.
-
-        Conversations of 0 or unknown minutes are left out.
-        """
-        timed = self.filter(created_at__gt=instant, duration_minutes__gt=0).order_by("created_at", "id")
-        return [(at, minutes or 0) for at, minutes in timed.values_list("created_at", "duration_minutes")]
-
     def latest_feedback(self, count: int) -> QuerySet[VoiceConversation, dict[str, Any]]:
         """``ai_feedback`` of the newest ``count`` conversations, newest first."""
         return self.newest_first().values_list("ai_feedback", flat=True)[:count]
