@@ -11,7 +11,7 @@ from django.db import transaction
 
 from accounts.errors import InvalidInput, NotFound
 from accounts.models import Chat, Message, Participant, User
-from accounts.services import idempotency, message_corrections
+from accounts.services import idempotency
 
 
 @transaction.atomic
@@ -80,7 +80,7 @@ def edit_message(*, user: User, chat_id: UUID, seq: int, content: str, at: datet
     message = own.chat.messages.by_sender(user).locked(seq=seq)
     own.check_writable(peer)
     if message.edit(content=content, at=at):
-        message_corrections.mark_outdated(message=message, at=at)
+        message.corrections.mark_outdated(at=at)
     return message
 
 
@@ -94,7 +94,7 @@ def delete_message(*, user: User, chat_id: UUID, seq: int, at: datetime) -> None
     own, peer = Participant.objects.locked_pair(user=user, chat_id=chat_id)
     message = own.chat.messages.by_sender(user).locked(seq=seq)
     if message.soft_delete(at=at):
-        message_corrections.delete_corrections(message=message)
+        message.corrections.all().delete()
         peer.uncount(message)
 
 

@@ -89,16 +89,3 @@ def language_of(*, learner: User, corrector: User) -> str:
     if corrector.native_language_code in learned:
         return corrector.native_language_code
     return learned[0] if len(learned) == 1 else ""
-
-
-def mark_outdated(*, message: Message, at: datetime) -> None:
-    """Marks the corrections of an edited message. The caller holds the lock of the chat."""
-    Correction.objects.of_message(message).mark_outdated(at=at)
-
-
-def delete_corrections(*, message: Message) -> None:
-    """Deletes the corrections of a deleted message. Their cards remain.
-
-    The caller holds the lock of the chat.
-    """
-    Correction.objects.of_message(message).delete()
