@@ -71,10 +71,6 @@ class CardQuerySet(IdempotentQuerySet["Card"]):
         others = CardSource.objects.filter(card=OuterRef("pk")).exclude(correction__conversation=pk)
         return self.from_conversation(pk).filter(~Exists(others))
 
-    def for_update(self) -> Self:
-        """Locks the cards until the transaction ends, in the order of their ids."""
-        return self.select_for_update(of=("self",)).order_by("pk")
-
     def concerned_by(self, correction: Correction, key: str) -> Self:
         """Cards with this correction, and the card of its language with this ``dedupe_key``."""
         linked = Exists(CardSource.objects.filter(card=OuterRef("pk"), correction=correction))

@@ -25,8 +25,7 @@ class ChatQuerySet(LockableQuerySet["Chat"]):
 
     def lock_all_of(self, user: User) -> None:
         """Locks the user's chats until the transaction ends, in the order of their ids."""
-        own = self.filter(participants__user=user).order_by("pk").only("pk")
-        list(own.select_for_update(of=("self",)))
+        self.filter(participants__user=user).lock_in_order()
 
 
 class Chat(models.Model):

@@ -1,6 +1,6 @@
 """The base of the QuerySets with row locks."""
 
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from django.db import models
 
@@ -10,12 +10,16 @@ Row = TypeVar("Row", bound=models.Model, covariant=True)
 
 
 class LockableQuerySet(models.QuerySet[Row]):
-    def lock_in_order(self) -> None:
-        """Locks the rows until the transaction ends, in the order of their ids.
+    def for_update(self) -> Self:
+        """Locks the rows, and not related ones, until the transaction ends, in the order of their ids.
 
         Two transactions that lock several of the same rows do not deadlock then.
         """
-        list(self.order_by("pk").only("pk").select_for_update(of=("self",)))
+        return self.select_for_update(of=("self",)).order_by("pk")
+
+    def lock_in_order(self) -> None:
+        """Locks the rows as ``for_update``, without reading them."""
+        list(self.only("pk").for_update())
 
     def locked(
         self,

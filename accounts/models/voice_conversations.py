@@ -81,10 +81,6 @@ class VoiceConversationQuerySet(IdempotentQuerySet["VoiceConversation"]):
         """Conversations with a queued feedback job, of users who are neither deleted nor banned."""
         return self.filter(feedback_status="queued", user__is_active=True, user__deleted_at=None)
 
-    def for_update(self) -> Self:
-        """Locks the conversations, and not their users, until the transaction ends."""
-        return self.select_for_update(of=("self",))
-
     def latest_feedback(self, count: int) -> QuerySet[VoiceConversation, dict[str, Any]]:
         """``ai_feedback`` of the newest ``count`` conversations, newest first."""
         return self.newest_first().values_list("ai_feedback", flat=True)[:count]
