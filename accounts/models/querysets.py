@@ -18,7 +18,7 @@ class LockableQuerySet(models.QuerySet[Row]):
         return self.select_for_update(of=("self",)).order_by("pk")
 
     def lock_in_order(self) -> None:
-        """Locks the rows as ``for_update``, without reading them."""
+        """Locks the rows as ``for_update``, and reads their ids only."""
         list(self.only("pk").for_update())
 
     def locked(
