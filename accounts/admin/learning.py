@@ -3,18 +3,14 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import TextFilter
 
-from accounts.admin.pages import StaffModelAdmin
+from accounts.admin.read_only import ReadOnlyAdmin
 from accounts.admin.site import site
-from accounts.admin.users import matching
 from accounts.models import Card, Comment, Correction, Share, User
 from accounts.values import languages
-
-# The parameter of LanguageFilter, and the columns that another query parameter may filter: none is a text.
-FILTERED = ("language", "created_at", "source", "state", "ended_at", "learner", "author", "teacher")
 
 
 class LanguageFilter(TextFilter):
@@ -36,16 +32,11 @@ class ConversationLanguageFilter(LanguageFilter):
     column = "conversation__target_language_code"
 
 
-class PrivateRowsAdmin(StaffModelAdmin):
-    """Read-only pages of rows with private texts, of which they show only ``list_display``.
+class PrivateRowsAdmin(ReadOnlyAdmin):
+    """Read-only pages of rows with private texts, of which they show only ``list_display``."""
 
-    ``people`` are the paths to the users by whom rows are found.
-    """
-
-    people: tuple[str, ...] = ()
     ordering: tuple[str, ...] = ("-pk",)
-    search_fields = ("pk",)  # shows the search; get_search_results decides what it finds
-    search_help_text = "Name, profile, e-mail address or id of a person"
+    filtered = ("language", "created_at", "source", "state", "ended_at", "learner", "author", "teacher")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """The columns of the list."""
@@ -58,32 +49,9 @@ class PrivateRowsAdmin(StaffModelAdmin):
         """Every row, without its texts, and without those of the rows that it refers to."""
         names = [f"{path}__{name}" for path in self.people for name in ("name", "email")]
         columns = {field.name for field in self.opts.concrete_fields}
-        shown = [name for name in map(str, self.list_display) if name.removesuffix("_id") in columns]
-        kept = [name.removesuffix("_id") for name in shown]
+        kept = columns.intersection(str(name).removesuffix("_id") for name in self.list_display)
         rows: QuerySet[Any] = self.model._default_manager.select_related(*self.people)
         return rows.only("pk", *kept, *names).order_by(*self.ordering)
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """Only filters of the list: a filter of a text column would reveal its text letter by letter."""
-        name = lookup.partition("__")[0]
-        return name in FILTERED and super().lookup_allowed(lookup, value, request)
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        """Rows of the people whom the same search finds in the list of users."""
-        if not search_term.strip("\x00 "):
-            return queryset, False
-        found = matching(User.objects.all(), search_term).values("pk")
-        conditions = Q()
-        for path in self.people:
-            conditions |= Q(**{f"{path}__in": found})
-        return queryset.filter(conditions), False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    has_delete_permission = has_change_permission
 
 
 @admin.register(Correction, site=site)
@@ -111,7 +79,9 @@ class CardAdmin(PrivateRowsAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Card]:
         """Every card without its texts, and with the number of its reviews."""
-        return super().get_queryset(request).with_review_count()  # type: ignore[attr-defined, no-any-return]
+        rows: Any = super().get_queryset(request)
+        counted: QuerySet[Card] = rows.with_review_count()
+        return counted
 
     @admin.display(ordering="review_count", description="reviews")
     def number_of_reviews(self, card: Any) -> int:
