@@ -12,7 +12,7 @@ from django.db import transaction
 from accounts.errors import AccountDeleted, InvalidInput, NotAllowed, NotFound, TooManyShares
 from accounts.models import DeclinedLearner, Participant, Share, User, VoiceConversation
 from accounts.models.shares import ShareQuerySet
-from accounts.services.voice_limits import seconds_until_below
+from accounts.values.windows import seconds_until_below
 
 WINDOW = timedelta(hours=24)
 MAX_SHARES = 20  # of a learner in WINDOW

@@ -1,6 +1,5 @@
 """The limits of voice sessions: how many an hour, and how many minutes a day and a session."""
 
-import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -9,6 +8,7 @@ from django.conf import settings
 from accounts.errors import VoiceMinutesExhausted, VoiceSessionsExhausted
 from accounts.models import User, VoiceSession
 from accounts.models.voice_sessions import TIME_TO_CALL, VoiceSessionQuerySet
+from accounts.values.windows import seconds_until_below
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -51,20 +51,3 @@ def check_limits(sessions: VoiceSessionQuerySet, used: Sequence[tuple[datetime, 
     if for_session:
         sentence = f"You have begun {max_sessions} voice sessions in the last hour, which is the limit."
         raise VoiceSessionsExhausted(sentence, retry_after=for_session)
-
-
-def seconds_until_below(
-    limit: int, uses: Sequence[tuple[datetime, int]], *, window: timedelta, at: datetime
-) -> int:
-    """Seconds from ``at`` until the sum of ``uses`` in the window is below ``limit``; 0 if it is below now.
-
-    ``uses`` are instants with amounts, oldest first, all inside the window that ends at ``at``.
-    """
-    left = sum(amount for _, amount in uses)
-    below_at = at
-    for instant, amount in uses:
-        if left < limit:
-            break
-        left -= amount
-        below_at = instant + window
-    return math.ceil((below_at - at).total_seconds())
