@@ -83,9 +83,9 @@ class ShareQuerySet(LockableQuerySet["Share"]):
 class Share(models.Model):
     """A conversation opened to a teacher until ``ended_at``.
 
-    An ended share remains, because the limits count the shares of a day: also if the conversation is deleted,
-    which is null then. A database trigger announces the
-    beginning and the end to learner and teacher (``private.announce_share``).
+    An ended share remains, because the limits count the shares of a day. ``conversation`` is null after its
+    deletion. A database trigger announces the beginning and the end to learner and teacher
+    (``private.announce_share``).
     """
 
     conversation = models.ForeignKey(

@@ -50,7 +50,11 @@ def changed_place(transcription: Any, comment: Comment, fields: dict[str, Any]) 
     The quote is searched only if it or the turn changes, because the transcription may have changed.
     """
     stored = Place(turn=comment.turn, quote=comment.quote, corrected=comment.corrected)
-    wanted = Place(**{**stored, **{name: fields[name] for name in stored if name in fields}})  # type: ignore[typeddict-item]
+    wanted = Place(
+        turn=fields.get("turn", comment.turn),
+        quote=fields.get("quote", comment.quote),
+        corrected=fields.get("corrected", comment.corrected),
+    )
     if wanted == stored:
         return stored
     if not wanted["quote"] or (wanted["turn"], wanted["quote"]) != (stored["turn"], stored["quote"]):

@@ -1,4 +1,4 @@
-"""Changed and deleted comments, and what becomes of their corrections and cards."""
+"""Changed and deleted comments, and their corrections and cards."""
 
 from collections.abc import Callable
 from typing import Any
