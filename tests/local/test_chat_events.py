@@ -120,8 +120,9 @@ def test_a_refused_message_sends_no_event(
 def test_a_correction_is_broadcast_to_both_users_by_its_ids(
     student: Person, teacher: Person, chat: dict[str, Any], open_socket: OpenSocket
 ) -> None:
-    student.write(chat, "Yo soy bien")
     sockets = [drained(listening(open_socket, person, chat, "2.0.0")) for person in (student, teacher)]
+    student.write(chat, "Yo soy bien")
+    assert [next_broadcast(socket)[0] for socket in sockets] == ["message", "message"]
     path, body = f"{CHATS}{chat['id']}/messages/1/corrections/", {"corrected": "Estoy bien"}
     assert student.client.post(path, body).status_code == 403
     correction = teacher.client.post(path, body | {"client_id": CLIENT_ID}).json()

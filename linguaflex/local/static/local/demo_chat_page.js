@@ -4,7 +4,7 @@ import {
   change, isTyping, loadChats, loadPeople, markRead, openChat, rooms, send, session, signIn, type,
 } from "./demo_chat.js";
 import { signOut } from "./demo_client.js";
-import { $, element, onSubmit } from "./demo_dom.js";
+import { $, element, onSubmit, show } from "./demo_dom.js";
 
 const complain = (error) => { $("problem").textContent = error?.message ?? ""; };
 Object.assign(session, { draw, complain });
@@ -12,14 +12,18 @@ Object.assign(session, { draw, complain });
 function draw() {
   const { open } = session;
   const newest = [...rooms.values()].sort((a, b) => (a.chat.updated_at < b.chat.updated_at ? 1 : -1));
-  $("chats").replaceChildren(...newest.map(chatItem));
+  show($("chats"), newest.map((room) => [
+    [room.chat.id, room.peer.name, room.chat.unread_count, room === open], () => chatItem(room),
+  ]));
   $("room").hidden = !open;
   if (!open) return;
   $("peer").textContent = open.peer.name;
   $("state").textContent = open.state === "SUBSCRIBED" ? "connected" : "connecting…";
   $("typing").textContent = isTyping(open) ? `${open.peer.name} is typing…` : "";
   const bySeq = [...open.messages.values()].sort((a, b) => a.seq - b.seq);
-  $("messages").replaceChildren(...[...bySeq, ...open.pending.values()].map(messageItem));
+  show($("messages"), [...bySeq, ...open.pending.values()].map((message) => [
+    [open.chat.id, message, noteOf(message)], () => messageItem(message),
+  ]));
   $("messages").scrollTop = $("messages").scrollHeight;
 }
 
@@ -32,20 +36,22 @@ function chatItem(room) {
   return item;
 }
 
+const isMine = (message) => message.sender === session.me || !message.seq;
+
 function messageItem(message) {
-  const mine = message.sender === session.me || !message.seq;
+  const mine = isMine(message);
   const item = element("li", "", { className: mine ? "mine" : "" });
   item.dataset.seq = message.seq ?? "";
   item.append(element("span", message.deleted_at ? "(deleted)" : message.content, { className: "text" }));
-  const notes = element("small", noteOf(message, mine));
+  const notes = element("small", noteOf(message));
   if (mine && message.seq && !message.deleted_at) notes.append(...changeButtons(session.open, message));
   item.append(notes);
   return item;
 }
 
-function noteOf(message, mine) {
+function noteOf(message) {
   if (!message.seq) return message.problem ? `not sent: ${message.problem}` : "sending…";
-  const read = mine && message.seq <= session.open.chat.peer_read_seq && "read";
+  const read = isMine(message) && message.seq <= session.open.chat.peer_read_seq && "read";
   return [`#${message.seq}`, message.edited_at && "edited", read].filter(Boolean).join(" · ");
 }
 
