@@ -8,6 +8,7 @@ from accounts.models.corrections import Correction
 from accounts.models.gigs import Gig
 from accounts.models.participants import Participant
 from accounts.models.practice import PracticeHour, PracticeKind
+from accounts.models.private_text import PrivateTextReading
 from accounts.models.revocations import Revocation
 from accounts.models.shares import DeclinedLearner, Share
 from accounts.models.teachers import Teacher
@@ -28,6 +29,7 @@ __all__ = [
     "Participant",
     "PracticeHour",
     "PracticeKind",
+    "PrivateTextReading",
     "Revocation",
     "Share",
     "Teacher",

@@ -22,6 +22,7 @@ from accounts.services import (
     admin_log,
     auth_sessions,
     learning_deletion,
+    private_text,
     profile_pictures,
     teachers,
     voice_calls,
@@ -64,12 +65,13 @@ def _delete_at_once(user: User, at: datetime) -> None:
 
 
 def _delete_rows(user: User, at: datetime) -> None:
-    """Deletes the rows of an anonymised user, and empties the admin's log about the user. Idempotent.
+    """Deletes the rows of an anonymised user, and empties the logs of staff about the user. Idempotent.
 
     Messages lose their content, and their rows remain; no peer counts them as unread. A database trigger
     broadcasts each of these changes (``private.announce_message``).
     """
     admin_log.empty_entries(user=user)
+    private_text.empty_reasons(user=user)
     learning_deletion.delete_conversations(user)
     voice_calls.end_calls_of(user)
     VoiceSession.objects.for_user(user).delete()

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.admin.site import site
-from accounts.models import Gig, Teacher, User, VoiceSession
+from accounts.models import Gig, PrivateTextReading, Teacher, User, VoiceSession
 from tests.fixtures.learning import make_learning
 from tests.fixtures.people import Person
 from tests.fixtures.routes import all_patterns, example_of
@@ -57,6 +57,9 @@ def many(superuser: User, make_account: Callable[..., User]) -> None:
     copy(learning.card, id="n + row.id", dedupe_key="''")
     copy(learning.comment, id="n + row.id")
     copy(learning.share, id="n + row.id", ended_at="now()")
+    reading = PrivateTextReading(by=superuser, owner=gig.teacher.user, model="card", object_id="1", why="x")
+    reading.save()
+    copy(reading, id="n + row.id")
 
 
 def copy(row: Model, **changes: str) -> None:
@@ -86,6 +89,7 @@ def test_every_list_costs_a_fixed_number_of_queries_with_ten_thousand_rows(boss:
         "accounts/card": ["", "?q=person", "?state__exact=new", "?language=es", "?o=-5", f"?{year}", "?p=99"],
         "accounts/comment": ["", "?q=person", "?language=Spanish", f"?{year}", "?p=99"],
         "accounts/share": ["", "?q=person", "?ended_at__isempty=0", "?language=es", f"?{year}"],
+        "accounts/privatetextreading": ["", "?q=person", "?model=card", f"?{year}", "?p=99"],
         "auth/group": ["", "?q=Group"],
     }
     registered = {f"{model._meta.app_label}/{model._meta.model_name}" for model in site._registry}

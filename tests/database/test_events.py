@@ -24,6 +24,7 @@ TRIGGERS = {
     ("message", "message_announced"): {"message"},
     ("message", "message_change_announced"): {"edit", "deletion"},
     ("participant", "reading_announced"): {"read"},
+    ("privatetextreading", "reading_kept"): set(),
     ("share", "share_announced"): {"share"},
     ("share", "share_deletion_announced"): {"share"},
     ("share", "share_end_announced"): {"share"},

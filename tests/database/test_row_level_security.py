@@ -41,6 +41,7 @@ OURS = {
     "accounts_comment",
     "accounts_share",
     "accounts_declinedlearner",
+    "accounts_privatetextreading",
 }
 
 pytestmark = pytest.mark.django_db
