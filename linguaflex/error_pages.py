@@ -1,4 +1,7 @@
-"""JSON error responses outside the views: Django's error handlers, and pages that accept only GET."""
+"""Error responses outside the views: Django's error handlers, and pages that accept only GET.
+
+Inside the admin, the errors of members of staff are pages. Everything else is JSON.
+"""
 
 from collections.abc import Callable
 from functools import wraps
@@ -6,8 +9,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.urls import is_valid_path
+
+from accounts.admin import error_pages
+from linguaflex.middleware import ADMIN
 
 
 def error(status: int, detail: str, code: str) -> JsonResponse:
@@ -37,13 +43,25 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Jso
     return error(400, "The request is malformed.", "bad_request")
 
 
-def forbidden(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """403 outside the API."""
+    if request.path_info.startswith(ADMIN):
+        text = "You do not have the permission for this page. A superuser can give it to you."
+        return error_pages.page(request, status=403, title="Not permitted", text=text)
     return error(403, "You may not do this.", "permission_denied")
 
 
-def not_found(request: HttpRequest, exception: Any = None) -> JsonResponse:
+def expired_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for a form of the admin without a valid CSRF token."""
+    text = "This form has expired. Go back, reload the page and send the form again."
+    return error_pages.page(request, status=403, title="Form expired", text=text)
+
+
+def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
     """404 for an unknown URL. ``detail`` mentions a missing trailing slash."""
+    if request.path_info.startswith(ADMIN):
+        text = "Nothing has this address. It may be misspelt, or the row may be deleted."
+        return error_pages.page(request, status=404, title="Not found", text=text)
     if not request.path.endswith("/") and is_valid_path(f"{request.path}/"):
         return error(404, "Not found. Add a slash to the end of the address.", "not_found")
     return error(404, "Not found. See /docs/ for all addresses.", "not_found")

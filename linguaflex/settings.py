@@ -183,6 +183,7 @@ UNFOLD = {
     "SITE_SYMBOL": "translate",
     "SITE_URL": None,  # no "View site" link: the root answers with JSON
 }
+CSRF_FAILURE_VIEW = "linguaflex.error_pages.expired_form"
 # auth.W004: USERNAME_FIELD is unique among staff only, because two accounts may have the same address.
 # security.W003: CsrfViewMiddleware is a subclass of Django's, for the admin, which alone has forms.
 SILENCED_SYSTEM_CHECKS = ["auth.W004", "security.W003"]

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.urls import include, path
+from django.views.generic import RedirectView
 from drf_spectacular.views import (
     SpectacularAPIView,
     SpectacularRedocView,
@@ -15,6 +16,7 @@ from linguaflex.views import HealthView, ReadyView, RootView
 urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("", RootView.as_view(), name="root"),
+    path("admin", read_only(RedirectView.as_view(pattern_name="admin:index"))),
     path("admin/", site.urls),
     path("health/", HealthView.as_view(), name="health"),
     path("ready/", ReadyView.as_view(), name="ready"),

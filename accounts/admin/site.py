@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import Resolver404, resolve
+from django.views.decorators.common import no_append_slash
 from unfold.sites import UnfoldAdminSite
 
 from accounts.admin.login import StaffLoginForm
@@ -24,6 +27,24 @@ class StaffSite(UnfoldAdminSite):
             response.status_code = 429 if isinstance(failure, TooManyRequests) else 503
             response["Retry-After"] = str(failure.retry_after)
         return response
+
+    @no_append_slash
+    def catch_all_view(self, request: HttpRequest, url: str) -> HttpResponse:
+        """Redirects a GET without the trailing slash of a page. Otherwise raises Http404.
+
+        Django does this only with APPEND_SLASH, which is off because of the API.
+        """
+        if request.method in ("GET", "HEAD") and is_page(f"{request.path_info}/"):
+            return redirect(request.get_full_path(force_append_slash=True))
+        raise Http404
+
+
+def is_page(path: str) -> bool:
+    """Whether a page of the admin has this path. The view of all other paths is ``no_append_slash``."""
+    try:
+        return getattr(resolve(path).func, "should_append_slash", True)
+    except Resolver404:
+        return False
 
 
 site = StaffSite()

@@ -1,0 +1,68 @@
+"""Errors inside the admin are pages with its navigation and a way back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import Gig, User
+from tests.fixtures.staff import LOGIN, signed_in
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def page_of(response: Any, status: int) -> str:
+    """The HTML of an error page. Asserts its status, its type and the link to the dashboard."""
+    html: str = response.content.decode()
+    assert (response.status_code, response["Content-Type"]) == (status, "text/html; charset=utf-8")
+    assert 'href="/admin/"' in html
+    return html
+
+
+@pytest.mark.parametrize("path", ["unknown/", "unknown", "accounts/unknown/", "%00/"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_an_unknown_address_is_a_page_with_the_navigation(boss: Client, path: str, method: str) -> None:
+    html = page_of(getattr(boss, method)(f"/admin/{path}"), 404)
+    assert "Not found" in html and 'href="/admin/accounts/gig/"' in html
+
+
+def test_a_page_without_permission_is_a_page_with_the_own_navigation(
+    make_staff: Callable[..., User], gig: Gig
+) -> None:
+    member = signed_in(make_staff("Sam", "view_gig"))
+    for path in ("accounts/user/", "auth/group/", f"accounts/gig/{gig.pk}/delete/"):
+        html = page_of(member.get(f"/admin/{path}"), 403)
+        assert "You do not have the permission" in html
+        assert 'href="/admin/accounts/gig/"' in html and 'href="/admin/accounts/user/"' not in html
+
+
+def test_an_expired_form_is_a_page(superuser: User, gig: Gig) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    html = page_of(strict.post(LOGIN, {"username": superuser.email, "password": "x"}), 403)
+    assert "has expired" in html and "Log in" in html and "nav-sidebar" not in html
+    strict.force_login(superuser)
+    html = page_of(strict.post(f"/admin/accounts/gig/{gig.pk}/change/", {"title": "New"}), 403)
+    assert "has expired" in html and "nav-sidebar" in html
+
+
+def test_nobody_sees_an_error_page_before_the_login() -> None:
+    response = Client().get("/admin/unknown/")
+    assert (response.status_code, response["Location"]) == (302, "/admin/login/?next=/admin/unknown/")
+
+
+def test_an_address_without_its_slash_leads_to_the_page(boss: Client, gig: Gig) -> None:
+    for path in ("", f"/accounts/gig/{gig.pk}/change", "/accounts/gig", "/login"):
+        response = boss.get(f"/admin{path}")
+        assert (response.status_code, response["Location"]) == (302, f"/admin{path}/")
+    assert boss.get("/admin/accounts/gig?q=a")["Location"] == "/admin/accounts/gig/?q=a"
+    assert boss.post("/admin").status_code == 405
+    page_of(boss.post("/admin/accounts/gig", {}), 404)
+
+
+def test_errors_beside_the_admin_stay_json(boss: Client) -> None:
+    for path in ("/administration/", "/unknown/", "/accounts/unknown/"):
+        response = boss.get(path)
+        assert (response.status_code, response["Content-Type"]) == (404, "application/json"), path
