@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from linguaflex import addresses, logs, supabase_project
+from linguaflex import addresses, admin_settings, logs, supabase_project
 from linguaflex import environment as env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -177,12 +177,7 @@ AUTH_USER_MODEL = "accounts.User"
 # Only the admin uses Django sessions. The API authenticates access tokens.
 AUTHENTICATION_BACKENDS = ["accounts.admin.auth_backend.StaffBackend"]
 SESSION_COOKIE_AGE = 12 * 3600  # a working day
-UNFOLD = {
-    "SITE_TITLE": "LinguaFlex",
-    "SITE_HEADER": "LinguaFlex",
-    "SITE_SYMBOL": "translate",
-    "SITE_URL": None,  # no "View site" link: the root answers with JSON
-}
+UNFOLD = admin_settings.UNFOLD
 CSRF_FAILURE_VIEW = "linguaflex.error_pages.expired_form"
 # auth.W004: USERNAME_FIELD is unique among staff only, because two accounts may have the same address.
 # security.W003: CsrfViewMiddleware is a subclass of Django's, for the admin, which alone has forms.

@@ -232,6 +232,10 @@ class User(FilledProfile, LearningSettings, DerivedColumnsModel, AbstractBaseUse
     def __str__(self) -> str:
         return next((text for text in (self.name, self.email) if not is_blank(text)), str(self.pk))
 
+    def get_full_name(self) -> str:
+        """The name, which the admin shows above the address of the member of staff."""
+        return self.name
+
     def derive(self) -> None:
         """Computes the language codes and the search text."""
         codes = (languages.code_of(language) for language in self.learning_languages)

@@ -1,0 +1,21 @@
+"""Settings of the admin's theme, django-unfold (unfoldadmin.com/docs/configuration/settings/)."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+
+
+def icon(request: HttpRequest) -> str:
+    """The address of the icon of a browser's tab."""
+    return static("accounts/admin/icon.svg")
+
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "LinguaFlex",
+    "SITE_HEADER": "LinguaFlex",
+    "SITE_SYMBOL": "translate",
+    "SITE_URL": None,  # no "View site" link: the root answers with JSON
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": icon}],
+    "SIDEBAR": {"navigation": "accounts.admin.navigation.groups"},
+}
