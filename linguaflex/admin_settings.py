@@ -6,6 +6,11 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 
 
+def stylesheet(request: HttpRequest) -> str:
+    """The address of our style sheet."""
+    return static("accounts/admin/pages.css")
+
+
 def icon(request: HttpRequest) -> str:
     """The address of the icon of a browser's tab."""
     return static("accounts/admin/icon.svg")
@@ -17,5 +22,6 @@ UNFOLD: dict[str, Any] = {
     "SITE_SYMBOL": "translate",
     "SITE_URL": None,  # no "View site" link: the root answers with JSON
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": icon}],
+    "STYLES": [stylesheet],
     "SIDEBAR": {"navigation": "accounts.admin.navigation.groups"},
 }
