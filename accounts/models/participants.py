@@ -8,7 +8,8 @@ from functools import cache
 from typing import Self
 
 from django.db import models
-from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
+from django.db.models import Count, F, FilteredRelation, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from accounts.errors import NotAllowed, NotFound
 from accounts.models.chats import Chat, Message, participant_deleted
@@ -41,6 +42,11 @@ class ParticipantQuerySet(LockableQuerySet["Participant"]):
     def clear_unread_counts(self) -> None:
         """Sets ``unread_count`` to 0: no message of the peers is left. The caller holds the chats' locks."""
         self.filter(unread_count__gt=0).update(unread_count=0)
+
+    def unread_totals(self) -> dict[str, int]:
+        """The number of chats with unread messages, and of the unread messages in all, in one statement."""
+        unread = self.filter(unread_count__gt=0)
+        return unread.aggregate(chats=Count("*"), messages=Coalesce(Sum("unread_count"), 0))
 
     def newest_activity_first(self) -> Self:
         """Orders by ``active_at``, then by the chat's id, both descending."""

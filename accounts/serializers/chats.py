@@ -76,6 +76,13 @@ class MarkReadSerializer(serializers.Serializer[Any]):
     seq = serializers.IntegerField(min_value=0, max_value=2**63 - 1)
 
 
+class UnreadSerializer(serializers.Serializer[Any]):
+    """The number of the caller's chats with unread messages, and of the unread messages in all."""
+
+    chats = serializers.IntegerField()
+    messages = serializers.IntegerField()
+
+
 class OpenChatSerializer(serializers.Serializer[Any]):
     """The id of the user with whom to open a chat."""
 

@@ -21,6 +21,7 @@ from accounts.serializers.chats import (
     MarkReadSerializer,
     MessageSerializer,
     OpenChatSerializer,
+    UnreadSerializer,
 )
 from accounts.serializers.listings import Listing
 from accounts.services import chats
@@ -62,6 +63,12 @@ class ChatViewSet(BaseViewSet[Participant]):
             user=self.caller, at=timezone.now(), **self.validated_data(OpenChatSerializer)
         )
         return Response(self.representation(chat.pk), status=201 if is_new else 200)
+
+    @extend_schema(responses=UnreadSerializer)
+    @action(["get"], detail=False, pagination_class=None)
+    def unread(self, request: Request) -> Response:
+        """Count my unread messages. In all chats, and the chats that have any."""
+        return Response(Participant.objects.for_user(self.caller).unread_totals())
 
     @extend_schema(parameters=SEQ_PARAMETERS, responses=CorrectedMessageSerializer(many=True))
     @action(["get"], detail=True, pagination_class=None)
