@@ -9,7 +9,9 @@ from accounts.views.chats import ChatViewSet
 from accounts.views.gigs import GigViewSet
 from accounts.views.index import IndexView, SupabaseConfigView
 from accounts.views.message_corrections import MessageCorrectionViewSet
+from accounts.views.notices import NoticeViewSet
 from accounts.views.registration import LogoutViewSet, RegistrationViewSet
+from accounts.views.reports import ReportViewSet
 from accounts.views.shared_conversations import SharedConversationViewSet
 from accounts.views.teachers import TeacherViewSet
 from accounts.views.users import UserViewSet
@@ -31,7 +33,9 @@ router.register("voice-conversations/shared", SharedConversationViewSet, basenam
 router.register("voice-conversations", VoiceConversationViewSet, basename="voice-conversation")
 router.register("cards", CardViewSet, basename="card")
 router.register("teachers", TeacherViewSet, basename="teacher")
+router.register("users/me/notices", NoticeViewSet, basename="notice")
 router.register("users", UserViewSet, basename="user")
+router.register("reports", ReportViewSet, basename="report")
 router.register("", RegistrationViewSet, basename="registration")
 router.register("", LogoutViewSet, basename="session")
 

@@ -215,6 +215,7 @@ REST_FRAMEWORK = {
         "feedback": env.rate("THROTTLE_FEEDBACK", "600/min" if LOCAL else "30/hour"),
         "voice": env.rate("THROTTLE_VOICE", "600/min" if LOCAL else "10/min"),
         "voice_events": env.rate("THROTTLE_VOICE_EVENTS", "600/min"),
+        "reports": env.rate("THROTTLE_REPORTS", "600/min" if LOCAL else "20/hour"),
         "pictures": env.rate("THROTTLE_PICTURES", "600/min" if LOCAL else "20/hour"),
     },
     "EXCEPTION_HANDLER": "accounts.rest.exception_handler.exception_handler",
@@ -237,6 +238,10 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/accounts/",
+    "ENUM_NAME_OVERRIDES": {
+        "ReportKindEnum": "accounts.models.reports.Report.Kind",
+        "NoticeKindEnum": "accounts.models.notices.Notice.Kind",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "accounts.rest.openapi.finish",

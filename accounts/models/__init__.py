@@ -6,9 +6,11 @@ from accounts.models.chats import Chat, Message
 from accounts.models.comments import Comment
 from accounts.models.corrections import Correction
 from accounts.models.gigs import Gig
+from accounts.models.notices import Notice
 from accounts.models.participants import Participant
 from accounts.models.practice import PracticeHour, PracticeKind
 from accounts.models.private_text import PrivateTextReading
+from accounts.models.reports import Report
 from accounts.models.revocations import Revocation
 from accounts.models.shares import DeclinedLearner, Share
 from accounts.models.teachers import Teacher
@@ -26,10 +28,12 @@ __all__ = [
     "DeclinedLearner",
     "Gig",
     "Message",
+    "Notice",
     "Participant",
     "PracticeHour",
     "PracticeKind",
     "PrivateTextReading",
+    "Report",
     "Revocation",
     "Share",
     "Teacher",

@@ -26,6 +26,10 @@ class CommentQuerySet(IdempotentQuerySet["Comment"]):
         """Comments written by ``user``."""
         return self.filter(author=user)
 
+    def visible_to(self, user: User) -> Self:
+        """Comments on the user's own conversations, and those that the user wrote."""
+        return self.filter(Q(conversation__user=user) | Q(author=user))
+
     def in_conversation(self, pk: int) -> Self:
         """Comments on one conversation."""
         return self.filter(conversation=pk)

@@ -39,7 +39,17 @@ ERROR_RESPONSE = {
     "description": "Any error.",
     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
 }
-TAGS = ("accounts", "users", "teachers", "gigs", "chats", "voice-conversations", "cards", "service")
+TAGS = (
+    "accounts",
+    "users",
+    "teachers",
+    "gigs",
+    "chats",
+    "voice-conversations",
+    "cards",
+    "reports",
+    "service",
+)
 
 
 def finish(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:

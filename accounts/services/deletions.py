@@ -24,6 +24,7 @@ from accounts.services import (
     learning_deletion,
     private_text,
     profile_pictures,
+    reports,
     teachers,
     voice_calls,
 )
@@ -72,6 +73,7 @@ def _delete_rows(user: User, at: datetime) -> None:
     """
     admin_log.empty_entries(user=user)
     private_text.empty_reasons(user=user)
+    reports.forget_user(user)
     learning_deletion.delete_conversations(user)
     voice_calls.end_calls_of(user)
     VoiceSession.objects.for_user(user).delete()

@@ -10,7 +10,15 @@ from django.core import signing
 from tests.fixtures.people import CONVERSATION, VOICE, Person, client_of
 from tests.fixtures.routes import all_routes
 
-BODYLESS = ("/activate/", "/pause/", "/block/", "/generate_feedback/", "/suspend/", "/resume/")
+BODYLESS = (
+    "/activate/",
+    "/pause/",
+    "/block/",
+    "/generate_feedback/",
+    "/suspend/",
+    "/resume/",
+    "/notices/1/read/",
+)
 WRITING = [
     route
     for route in all_routes()

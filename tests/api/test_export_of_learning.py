@@ -97,11 +97,11 @@ def test_the_export_has_a_fixed_number_of_queries(
     student.client.get(EXPORT)  # the first request of a process has one more query
     for copies in (1, 200):
         add_copies(student, teacher, copies)
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(16):
             found = export_of(student)
         assert len(found["corrections"]) > copies and len(found["cards"]) > copies
         assert len(found["comments"]) > copies and len(found["shares"]) > copies
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(16):
             found = export_of(teacher)
         assert len(found["written_corrections"]) > copies and len(found["received_shares"]) > copies
 

@@ -117,7 +117,9 @@ def test_rows_contain_neither_addresses_nor_ids(student: Person, anyone: Any) ->
         assert private not in " ".join(keys)
 
 
-@pytest.mark.parametrize("scope", ["registration", "login", "mail", "chats", "feedback", "voice", "pictures"])
+@pytest.mark.parametrize(
+    "scope", ["registration", "login", "mail", "chats", "feedback", "voice", "reports", "pictures"]
+)
 def test_scope_of_rare_requests_is_counted_in_the_database(scope: str, rates: dict[str, str]) -> None:
     rates[scope] = "1/min"
     assert ScopedThrottle().count(scope, "ana") == 0

@@ -41,6 +41,8 @@ OURS = {
     "accounts_comment",
     "accounts_share",
     "accounts_declinedlearner",
+    "accounts_report",
+    "accounts_notice",
     "accounts_privatetextreading",
 }
 
