@@ -17,6 +17,7 @@ pytest_plugins = [
     "tests.fixtures.logs",
     "tests.fixtures.migrations",
     "tests.fixtures.openai",
+    "tests.fixtures.own_postgres",
     "tests.fixtures.shared",
     "tests.fixtures.staff",
     "tests.fixtures.stored_sessions",

@@ -6,6 +6,7 @@ from accounts.models.chats import Chat, Message
 from accounts.models.comments import Comment
 from accounts.models.corrections import Correction
 from accounts.models.gigs import Gig
+from accounts.models.heartbeats import WorkerHeartbeat
 from accounts.models.notices import Notice
 from accounts.models.participants import Participant
 from accounts.models.practice import PracticeHour, PracticeKind
@@ -41,4 +42,5 @@ __all__ = [
     "VoiceConversation",
     "VoiceEvent",
     "VoiceSession",
+    "WorkerHeartbeat",
 ]

@@ -1,21 +1,17 @@
 """Runs background jobs in threads beside the development server, as ``db_worker`` does in production."""
 
-import logging
 import threading
-import time
 
-from django.db import DatabaseError, InterfaceError, connection
-from django_tasks_db.management.commands.db_worker import Worker
+from django.db import connection
+
+from linguaflex.operations.worker import SteadyWorker
 
 INTERVAL_SECONDS = 0.5  # between two queries of an empty queue
-RETRY_SECONDS = 5
-
-logger = logging.getLogger(__name__)
 
 
-def worker(*, name: str, queues: list[str], interval: float, batch: bool = False) -> Worker:
+def worker(*, name: str, queues: list[str], interval: float, batch: bool = False) -> SteadyWorker:
     """A worker of these queues. ``interval``: seconds. With ``batch``, it stops when no job is due."""
-    return Worker(
+    return SteadyWorker(
         queue_names=queues,
         interval=interval,
         batch=batch,
@@ -35,17 +31,11 @@ class WorkerThread(threading.Thread):
         self._worker = worker(name=f"runserver-{queue}", queues=[queue], interval=INTERVAL_SECONDS)
 
     def run(self) -> None:
-        """Runs jobs. If the database is unavailable, retries every RETRY_SECONDS."""
-        while self._worker.running:
-            try:
-                self._worker.run()
-            except (DatabaseError, InterfaceError):
-                if not self._worker.running:
-                    break
-                logger.warning("Background jobs wait for the database.")
-                time.sleep(RETRY_SECONDS)
-            finally:
-                connection.close()
+        """Runs jobs, also after an outage of the database."""
+        try:
+            self._worker.run()
+        finally:
+            connection.close()
 
     def stop(self) -> None:
         """Requests a stop after the current job; returns at once.

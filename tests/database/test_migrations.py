@@ -45,6 +45,7 @@ NAMES = [
     "0035_learning_events",
     "0036_fill_corrections",
     "0038_reports_and_notices",
+    "0039_worker_heartbeat",
     "0040_private_text_readings",
 ]
 # Conversations as before migration 0013, of users that do not exist: foreign keys are not checked.

@@ -43,6 +43,7 @@ OURS = {
     "accounts_declinedlearner",
     "accounts_report",
     "accounts_notice",
+    "accounts_workerheartbeat",
     "accounts_privatetextreading",
 }
 

@@ -1,0 +1,1 @@
+"""For operators: the worker of background jobs, and its health."""
