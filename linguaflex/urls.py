@@ -11,7 +11,7 @@ from drf_spectacular.views import (
 
 from accounts.admin.site import site
 from linguaflex.error_pages import read_only
-from linguaflex.views import HealthView, ReadyView, RootView
+from linguaflex.views import HealthView, ReadyView, RootView, WorkerHealthView
 
 urlpatterns = [
     path("accounts/", include("accounts.urls")),
@@ -19,6 +19,7 @@ urlpatterns = [
     path("admin", read_only(RedirectView.as_view(pattern_name="admin:index"))),
     path("admin/", site.urls),
     path("health/", HealthView.as_view(), name="health"),
+    path("health/worker/", WorkerHealthView.as_view(), name="health-worker"),
     path("ready/", ReadyView.as_view(), name="ready"),
     path("schema/", read_only(SpectacularAPIView.as_view()), name="schema"),
     path("docs/", read_only(SpectacularSwaggerView.as_view(url_name="schema")), name="docs"),

@@ -1,9 +1,10 @@
-"""The root of the site, and the checks of liveness and readiness."""
+"""The root of the site, and the checks of liveness, readiness and background jobs."""
 
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -13,6 +14,7 @@ from rest_framework.reverse import reverse
 from accounts.errors import Unavailable
 from accounts.integrations import jwks
 from accounts.rest.viewsets import PublicEndpoint
+from accounts.services import worker_health
 
 
 @extend_schema(exclude=True)
@@ -57,3 +59,38 @@ class ReadyView(PublicEndpoint):
         if not jwks.store_of(settings.SUPABASE_URL).is_ready():
             raise Unavailable("The signing keys cannot be reached.", code="keys_unavailable")
         return Response({"status": "ready"})
+
+
+class WorkerHealthView(PublicEndpoint):
+    """The health of background jobs."""
+
+    @extend_schema(
+        operation_id="health_worker",
+        auth=[],
+        responses={
+            200: inline_serializer(
+                "WorkerHealth",
+                {
+                    "status": serializers.CharField(),
+                    "last_seen": serializers.DateTimeField(),
+                    "oldest_job_age_seconds": serializers.IntegerField(),
+                },
+            ),
+            503: OpenApiResponse(
+                description="No worker of a queue was seen in the last minute (`worker_not_seen`), or a due"
+                " job has waited for too long (`jobs_late`)."
+            ),
+        },
+    )
+    def get(self, request: Request) -> Response:
+        """Check the background jobs. ``last_seen`` is that of the queue whose workers are silent longest."""
+        at = timezone.now()
+        queues = worker_health.check(at)
+        oldest = max(queue.oldest_age(at) for queue in queues)
+        return Response(
+            {
+                "status": "ok",
+                "last_seen": min(queue.seen_at for queue in queues if queue.seen_at),
+                "oldest_job_age_seconds": int(oldest.total_seconds()),
+            }
+        )

@@ -145,6 +145,7 @@ def test_public_endpoints_are_exactly_these(supabase: Any) -> None:
         "IndexView",
         "HealthView",
         "ReadyView",
+        "WorkerHealthView",
     }
 
 

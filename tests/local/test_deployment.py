@@ -111,3 +111,10 @@ def test_without_the_application_the_error_has_the_form_of_the_api(
         answer = requests.get(f"{alone.url}/health/", timeout=FEW_SECONDS)
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
     assert answer.headers["Retry-After"] == "5"
+
+
+@pytest.mark.parametrize("path", ["/metrics/", "/health/worker/", "//metrics//", "/health/%77orker/"])
+def test_addresses_for_operators_are_refused_from_outside(deployment: Deployment, path: str) -> None:
+    answer = requests.get(deployment.url + path, timeout=FEW_SECONDS)
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert requests.get(f"{deployment.url}/health/", timeout=FEW_SECONDS).status_code == 200
