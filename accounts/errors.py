@@ -46,6 +46,12 @@ class AccountDeleted(InvalidToken):
     detail = "This account has been deleted."
 
 
+class AccountBanned(InvalidToken):
+    """The account is banned. Clients learn neither that, nor the reason, nor the end."""
+
+    detail = "This session has ended. Sign in again."
+
+
 class TokenTooLarge(InvalidToken):
     """The token exceeds 8 KB, usually because of large user metadata."""
 

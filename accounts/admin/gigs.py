@@ -4,31 +4,22 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, cast
 
-from django import forms
 from django.contrib import admin
 from django.contrib.admin.actions import delete_selected
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import Func, QuerySet, TextField
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils import timezone
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
-from unfold.widgets import UnfoldAdminTextareaWidget
 
+from accounts.admin import confirmations
 from accounts.admin.pages import StaffModelAdmin
 from accounts.admin.site import site
 from accounts.models import Gig, User
-from accounts.models.validators import validate_not_blank
 from accounts.services import admin_log, gigs
 
-
-class SuspensionForm(forms.Form):
-    reason = forms.CharField(
-        max_length=Gig._meta.get_field("suspension_reason").max_length,
-        widget=UnfoldAdminTextareaWidget,
-        validators=[validate_not_blank],
-        help_text="The teacher can read this.",
-    )
+SUSPENSION = (
+    "{rows} will be hidden from everybody but the teacher and staff. The teacher can read the reason."
+)
 
 
 @admin.register(Gig, site=site)
@@ -85,9 +76,11 @@ class GigAdmin(StaffModelAdmin):
     @admin.action(description="Suspend with a reason", permissions=["suspend"])
     def suspend(self, request: HttpRequest, rows: QuerySet[Gig]) -> HttpResponse | None:
         """Shows a form for the reason, then suspends. Changes the reason of a suspended gig."""
-        form = SuspensionForm(request.POST if "reason" in request.POST else None)
+        form = confirmations.ReasonForm.given(request)
         if not form.is_valid():
-            return TemplateResponse(request, "accounts/admin/suspend.html", self._page(request, rows, form))
+            return confirmations.page(
+                *(self, request, rows), title="Suspend", effect=SUSPENSION, form=form, named=with_teacher
+            )
         reason, at = form.cleaned_data["reason"], timezone.now()
         self.apply_to_each(
             request,
@@ -134,15 +127,7 @@ class GigAdmin(StaffModelAdmin):
         response: HttpResponse = super().render_delete_form(request, context)
         return response
 
-    def _page(self, request: HttpRequest, rows: QuerySet[Gig], form: SuspensionForm) -> dict[str, Any]:
-        return {
-            **self.admin_site.each_context(request),
-            "title": "Suspend gigs",
-            "opts": self.opts,
-            "form": form,
-            "count": rows.count(),
-            "first": rows[:10],
-            "checkbox_name": ACTION_CHECKBOX_NAME,
-            "selected": request.POST.getlist(ACTION_CHECKBOX_NAME),
-            "select_across": request.POST.get("select_across", "0"),
-        }
+
+def with_teacher(gig: Gig) -> str:
+    """The gig's title and the teacher's name."""
+    return f"{gig} ({gig.teacher.user})"

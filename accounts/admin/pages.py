@@ -103,6 +103,10 @@ class StaffModelAdmin(ListAdmin):
             )
 
 
+def logged_already(request: HttpRequest, row: Any, note: str) -> None:
+    """The ``log`` of changes that their service records."""
+
+
 def first_of(names: list[str], most: int = 5) -> str:
     """The first ``most`` names, followed by "..." if there are more."""
     return ", ".join(names[:most]) + (" ..." if len(names) > most else "")

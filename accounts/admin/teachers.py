@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from accounts.admin.bans import BannedUserFilter
 from accounts.admin.pages import StaffModelAdmin
 from accounts.admin.site import site
 from accounts.models import Gig, Teacher
@@ -15,7 +16,7 @@ class TeacherAdmin(StaffModelAdmin):
     """Every teaching profile. A user creates it over the API; it is deleted with the account."""
 
     list_display = ("user", "headline", "qualification", "experience_years", "is_verified", "created_at")
-    list_filter = ("is_verified", "user__is_active")
+    list_filter = ("is_verified", BannedUserFilter)
     list_select_related = ("user",)
     search_fields = ("headline",)
     search_help_text = "Name, headline, qualification or a word of their gigs"

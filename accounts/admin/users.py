@@ -1,29 +1,35 @@
 """Users in the admin: search, corrections and bans. Superusers also decide who is staff."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from accounts.admin.pages import StaffModelAdmin
+from accounts.admin import confirmations
+from accounts.admin.bans import BanForm, BannedFilter
+from accounts.admin.pages import StaffModelAdmin, logged_already
 from accounts.admin.site import site
-from accounts.errors import NotAllowed
 from accounts.models import User
+from accounts.models.bans import FOREVER
 from accounts.services import bans
 
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 PROFILE = ("name", "bio", "city", "country", "phone_number", "date_of_birth", "native_language", "timezone")
-READ_ONLY = ("id", "email", "role", "is_active", "created_at", "updated_at", "last_login", "deleted_at")
+READ_ONLY = ("id", "email", "role", "ban_state", "created_at", "updated_at", "last_login", "deleted_at")
 NOTE = (
     "Accounts are stored in Supabase. Users register themselves, and only they can delete their account: "
     "the deletion also removes everything that belongs to it. Superusers make registered users members of "
-    "staff here; the command createsuperuser creates a new superuser. A ban ends every session at once, and "
-    "can be lifted."
+    "staff here; the command createsuperuser creates a new superuser. A ban ends every session at once; the "
+    "history of the page has its reason."
+)
+BAN = (
+    "{rows} will lose all access at once, and every session. They see neither the reason nor the end. A second "
+    "ban replaces the end of the first."
 )
 
 
@@ -45,8 +51,8 @@ class UserAdmin(StaffModelAdmin):
     """All users, including deleted users."""
 
     form = UserForm
-    list_display = ("__str__", "email", "role", "is_active", "is_staff", "created_at", "deleted_at")
-    list_filter = ("role", "is_active", "is_staff", ("deleted_at", admin.EmptyFieldListFilter))
+    list_display = ("__str__", "email", "role", "ban_state", "is_staff", "created_at", "deleted_at")
+    list_filter = ("role", BannedFilter, "is_staff", ("deleted_at", admin.EmptyFieldListFilter))
     search_fields = ("email",)
     search_help_text = "Name, profile, e-mail address or id"
     actions = ("ban", "unban")
@@ -87,23 +93,37 @@ class UserAdmin(StaffModelAdmin):
         """Whether the member of staff sees the actions ``ban`` and ``unban``."""
         return request.user.has_perm("accounts.ban_user")
 
-    @admin.action(description="Ban", permissions=["ban"])
-    def ban(self, request: HttpRequest, rows: QuerySet[User]) -> None:
-        at = timezone.now()
+    @admin.display(description="banned", ordering="banned_until", empty_value="-")
+    def ban_state(self, user: User) -> str | None:
+        """The end of the ban, also of one that has ended."""
+        return bans.described(user.banned_until) if user.banned_until else None
 
-        def ban_one(user: User) -> None:
-            check_bannable(request, user)
-            bans.ban_user(user=user, at=at)
-
-        self.apply_to_each(request, rows, ban_one, "Banned")
+    @admin.action(description="Ban with a reason", permissions=["ban"])
+    def ban(self, request: HttpRequest, rows: QuerySet[User]) -> HttpResponse | None:
+        """Shows a form for the reason and the end, then bans. Changes the end of a banned user."""
+        form, at, by = BanForm.given(request), timezone.now(), cast(User, request.user)
+        if not form.is_valid():
+            return confirmations.page(self, request, rows, title="Ban", effect=BAN, form=form)
+        end, reason = form.cleaned_data["until"] or FOREVER, form.cleaned_data["reason"]
+        self.apply_to_each(
+            request,
+            rows,
+            lambda user: bans.ban_user(user=user, by=by, reason=reason, at=at, until=end),
+            f"Banned {bans.described(end)}",
+            log=logged_already,
+        )
+        return None
 
     @admin.action(description="Lift the ban", permissions=["ban"])
     def unban(self, request: HttpRequest, rows: QuerySet[User]) -> None:
-        def unban_one(user: User) -> None:
-            check_bannable(request, user)
-            bans.unban_user(user=user)
-
-        self.apply_to_each(request, rows, unban_one, "Ban lifted")
+        by, at = cast(User, request.user), timezone.now()
+        self.apply_to_each(
+            request,
+            rows,
+            lambda user: bans.unban_user(user=user, by=by, at=at),
+            "Ban lifted",
+            log=logged_already,
+        )
 
 
 def matching(users: QuerySet[User], search_term: str) -> QuerySet[User]:
@@ -120,14 +140,6 @@ def matching(users: QuerySet[User], search_term: str) -> QuerySet[User]:
 def outranks(request: HttpRequest, user: User) -> bool:
     """Whether the member of staff may change this user: only superusers may change a superuser."""
     return bool(request.user.is_superuser or not user.is_superuser)
-
-
-def check_bannable(request: HttpRequest, user: User) -> None:
-    """Raises NotAllowed if ``user`` sent the request, or is a superuser and the sender is not."""
-    if user.pk == request.user.pk:
-        raise NotAllowed("Nobody bans themselves.")
-    if not outranks(request, user):
-        raise NotAllowed("Only superusers ban a superuser.")
 
 
 def is_uuid(text: str) -> bool:

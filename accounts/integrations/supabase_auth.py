@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -18,7 +19,7 @@ Scope = Literal["local", "global", "others"]
 # Prefixes of the codes that Supabase returns only for a registered address.
 CODES_OF_KNOWN_ADDRESSES = ("over_email_send_rate_limit", "email_address_not_authorized", "hook_")
 # 100 years: Supabase has no unlimited ban.
-BAN_DURATION = "876000h"
+MAX_BAN = timedelta(hours=876_000)
 REFRESH_TOKEN_UNKNOWN = "refresh_token_not_found"
 # Supabase's codes depend on the form of a token: the form of its own tokens, another one, or no JSON.
 CODES_OF_UNKNOWN_REFRESH_TOKENS = {
@@ -167,9 +168,12 @@ def _required(session: Session | None) -> Session:
     return session
 
 
-def ban_account(*, user_id: UUID) -> None:
-    """Bans an account. Idempotent; a deleted account is not an error."""
-    _set_ban(user_id, BAN_DURATION)
+def ban_account(*, user_id: UUID, duration: timedelta) -> None:
+    """Bans an account for ``duration``, in whole seconds, from now. At most for MAX_BAN.
+
+    Idempotent; a deleted account is not an error. Supabase reads the duration as Go does: "90s".
+    """
+    _set_ban(user_id, f"{int(min(duration, MAX_BAN).total_seconds())}s")
 
 
 def unban_account(*, user_id: UUID) -> None:

@@ -147,10 +147,10 @@ def _ours(error: Any, *, key_name: str, admin: bool) -> LinguaFlexError:
             return rejected(key_name, f"{error.message} (status {status}, code {code})")
         if code in CODES_OF_ENDED_SESSIONS:
             return InvalidToken("This session has ended. Sign in again.")
-    return _refusal(error.message, code or NO_CODE)
+    return refusal(error.message, code or NO_CODE)
 
 
-def _refusal(message: str, code: str) -> InvalidInput:
+def refusal(message: str, code: str) -> InvalidInput:
     """The error for input that Supabase refuses, with Supabase's own code."""
     field, message = FIELD_OF_CODE.get(code), SENTENCE_OF_CODE.get(code, message)
     return InvalidInput(message, code=code, errors={field: [message]} if field else {})

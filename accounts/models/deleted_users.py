@@ -8,6 +8,7 @@ DELETED_NAME = "Deleted user"
 DELETION_GRACE = timedelta(minutes=1)
 PERSONAL_FIELDS = {
     "last_login",
+    "banned_until",
     "email",
     "role",
     "profile_picture",

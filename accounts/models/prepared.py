@@ -17,7 +17,7 @@ from django.core.exceptions import FieldError
 from django.db import connection
 from django.db.models import CharField, F, Field, Model, Q, QuerySet, TextField, UUIDField, Value
 from django.db.models.expressions import BaseExpression, Combinable
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Now
 from django.db.models.sql import Query
 
 SAME_SQL: Sequence[list[str]] = (
@@ -224,7 +224,7 @@ def with_slots(condition: Any, slots: Any) -> Any:
 
 def is_constant(value: Any) -> bool:
     """Whether the value is a part of the SQL's shape."""
-    return value is None or isinstance(value, bool)
+    return value is None or isinstance(value, bool | Now)
 
 
 @lru_cache(maxsize=1_000)

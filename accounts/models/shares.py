@@ -11,6 +11,7 @@ from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.errors import NotFound
+from accounts.models.bans import not_banned
 from accounts.models.comments import Comment
 from accounts.models.querysets import LockableQuerySet
 from accounts.models.users import User
@@ -24,8 +25,8 @@ class ShareQuerySet(LockableQuerySet["Share"]):
 
     def for_teacher(self, user: User) -> Self:
         """The shares that open a conversation to ``user``; the only way from a teacher to a conversation."""
-        present = Q(conversation__user__deleted_at=None, conversation__user__is_active=True)
-        return self.active().filter(present, teacher=user)
+        admitted = not_banned("conversation__user__") & Q(conversation__user__deleted_at=None)
+        return self.active().filter(admitted, teacher=user)
 
     def given_to(self, user: User) -> Self:
         """Shares with the teacher ``user``, also those that have ended."""

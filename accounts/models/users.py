@@ -14,12 +14,13 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.validators import ArrayMaxLengthValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import ExpressionWrapper, Q
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
 from accounts.errors import AccountDeleted
 from accounts.models.auth_sessions import account_is_active, session_is_live, session_rights
+from accounts.models.bans import FOREVER, EndField, banned, not_banned
 from accounts.models.compiled import CompiledQuery
 from accounts.models.deleted_users import DELETED_NAME, PERSONAL_FIELDS
 from accounts.models.derived import DerivedColumnsModel
@@ -38,7 +39,7 @@ def is_listed(path: str = "") -> Q:
 
     ``path`` is the lookup from the queried model to the user, such as ``teacher__user__``.
     """
-    return Q(**{f"{path}deleted_at": None, f"{path}is_active": True, f"{path}is_staff": False})
+    return not_banned(path) & Q(**{f"{path}deleted_at": None, f"{path}is_staff": False})
 
 
 class UserQuerySet(SearchableQuerySet["User"]):
@@ -97,7 +98,7 @@ class UserQuerySet(SearchableQuerySet["User"]):
         return self.searched(*map(contains_word, search_text.words_of(text)))
 
     def of_claims(self, *, sub: uuid.UUID, session_id: uuid.UUID, issued_at: datetime) -> User | None:
-        """The user of an access token, with ``session_live``, in one query."""
+        """The user of an access token, with ``session_live`` and ``banned``, in one query."""
         query = _users_of_claims(self.db, *session_rights())
         return next(iter(query.run(sub=sub, session_id=session_id, issued_at=issued_at)), None)
 
@@ -105,9 +106,13 @@ class UserQuerySet(SearchableQuerySet["User"]):
         """Users whose address was last copied from a token issued before ``instant``, or never."""
         return self.filter(Q(email_as_of=None) | Q(email_as_of__lt=instant))
 
+    def admitted(self) -> Self:
+        """Users who are neither deleted nor banned in our table. Supabase is not queried."""
+        return self.present().filter(not_banned())
+
     def staff(self) -> Self:
-        """Members of staff, neither deleted nor banned in our table. Supabase is not queried."""
-        return self.present().filter(is_active=True, is_staff=True)
+        """Members of staff who are ``admitted``."""
+        return self.admitted().filter(is_staff=True)
 
     def with_active_account(self, sub: uuid.UUID) -> Self:
         """The user ``sub``, if the account exists in Supabase and is not banned there."""
@@ -134,7 +139,8 @@ def _users_of_claims(alias: str, readable: bool, deletable: bool) -> CompiledQue
     users = User.objects.using(alias).filter(pk=claims["sub"]).defer("password", "search_text")
     if deletable:
         del claims["issued_at"]
-    return CompiledQuery(users.annotate(session_live=live), **claims)
+    is_banned = ExpressionWrapper(banned(), output_field=models.BooleanField())
+    return CompiledQuery(users.annotate(session_live=live, banned=is_banned), **claims)
 
 
 class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
@@ -183,7 +189,9 @@ class User(FilledProfile, LearningSettings, DerivedColumnsModel, AbstractBaseUse
     )
     search_text = models.TextField(blank=True, editable=False)
     timezone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
+    # False for a deleted account. Django requires the column; a ban sets ``banned_until``.
     is_active = models.BooleanField(default=True)
+    banned_until = EndField(null=True, blank=True, editable=False)
     is_staff = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -264,16 +272,20 @@ class User(FilledProfile, LearningSettings, DerivedColumnsModel, AbstractBaseUse
         self.save(update_fields=["profile_picture", "updated_at"])
         return previous
 
-    def ban(self) -> None:
-        """Withdraws all access, and ends the user's admin sessions: ``unban`` does not restore them."""
-        self.is_active = False
+    def ban(self, *, until: datetime = FOREVER) -> None:
+        """Withdraws all access, and ends the user's admin sessions: the end of a ban restores none."""
+        self.banned_until = until
         # A new random unusable password: it changes the session hash, see get_session_auth_hash.
         self.set_unusable_password()
-        self.save(update_fields=["is_active", "password", "updated_at"])
+        self.save(update_fields=["banned_until", "password", "updated_at"])
 
     def unban(self) -> None:
-        self.is_active = True
-        self.save(update_fields=["is_active", "updated_at"])
+        self.banned_until = None
+        self.save(update_fields=["banned_until", "updated_at"])
+
+    def is_banned(self, *, at: datetime) -> bool:
+        """Whether the ban has not ended. The API asks the database instead: see ``models/bans.py``."""
+        return self.banned_until is not None and self.banned_until > at
 
     def anonymise(self, *, at: datetime) -> None:
         """Marks the account as deleted, and removes the personal data and all access.

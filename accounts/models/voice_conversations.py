@@ -10,6 +10,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q, QuerySet
 
+from accounts.models.bans import not_banned
 from accounts.models.derived import DerivedColumnsModel
 from accounts.models.feedback import GeneratedFeedback
 from accounts.models.idempotent import IdempotentModel, IdempotentQuerySet, once_per_client_id
@@ -79,7 +80,7 @@ class VoiceConversationQuerySet(IdempotentQuerySet["VoiceConversation"]):
 
     def queued(self) -> Self:
         """Conversations with a queued feedback job, of users who are neither deleted nor banned."""
-        return self.filter(feedback_status="queued", user__is_active=True, user__deleted_at=None)
+        return self.filter(not_banned("user__"), feedback_status="queued", user__deleted_at=None)
 
     def latest_feedback(self, count: int) -> QuerySet[VoiceConversation, dict[str, Any]]:
         """``ai_feedback`` of the newest ``count`` conversations, newest first."""

@@ -1,18 +1,31 @@
 """The admin's log (``django_admin_log``): the names and reasons in it are removed with the account.
 
-An entry has the name of the row in ``object_repr``, and the reason of a suspension in ``change_message``.
-Entries remain after their row is deleted. The entry of a deleted gig therefore has its owner's id.
+An entry has the name of the row in ``object_repr``, and the reason of a suspension or a ban in
+``change_message``. Entries remain after their row is deleted. The entry of a deleted gig therefore has its
+owner's id.
 """
 
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.contrib.admin.models import DELETION, LogEntry
+from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, QuerySet
 
 from accounts.models import Gig, Teacher, User
 from accounts.models.deleted_users import DELETED_NAME
+
+
+def record_change(*, row: User | Teacher | Gig, by: User, note: str) -> None:
+    """Records a change that a member of staff has made."""
+    LogEntry.objects.create(
+        user=by,
+        content_type=ContentType.objects.get_for_model(row),
+        object_id=str(row.pk),
+        object_repr=str(row)[:200],
+        action_flag=CHANGE,
+        change_message=note,
+    )
 
 
 def record_gig_deletion(*, gig: Gig, by: User) -> None:

@@ -1,40 +1,112 @@
-"""Bans of users: staff set and lift them."""
+"""Bans of users: staff set and lift them.
 
-from datetime import datetime
+Our own access ends and returns in the transaction of the change. The Supabase account follows by a job: no
+request of staff depends on Supabase. A run of the job reads the row and makes the account agree with it, so
+runs may be late, repeated, or in any order.
+"""
+
+import logging
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils import timezone
+from django_tasks import task
 
+from accounts.errors import InvalidInput, NotAllowed
 from accounts.integrations import supabase_auth
 from accounts.models import User
 from accounts.models.auth_sessions import delete_sessions
-from accounts.services import auth_sessions, voice_calls
+from accounts.models.bans import FOREVER
+from accounts.services import admin_log, auth_sessions, queueing, voice_calls
+
+FIRST_RETRY_DELAY = timedelta(minutes=1)
+MAX_RETRY_DELAY = timedelta(hours=1)
+
+logger = logging.getLogger(__name__)
 
 
-def ban_user(*, user: User, at: datetime) -> None:
-    """Withdraws all access at once: first in our table, then from the Supabase account.
+def ban_user(*, user: User, by: User, reason: str, at: datetime, until: datetime = FOREVER) -> None:
+    """Withdraws all access until ``until``. A second ban replaces the end.
 
-    Raises AccountDeleted. Raises SupabaseUnavailable if Supabase could not ban the account: the user
-    has lost access to our API nevertheless, and a repetition completes the ban.
+    ``reason`` is for staff: it is in the admin's log, which loses it with the account. Raises InvalidInput
+    for an end that has passed, NotAllowed as ``check_rank``, AccountDeleted.
     """
+    check_rank(user=user, by=by)
+    if until <= at:
+        message = "The end of a ban is in the future."
+        raise InvalidInput(message, errors={"until": [message]})
     with transaction.atomic():
-        User.objects.locked_present(user.pk).ban()
-        voice_calls.end_running_calls_of(user, at)
-        auth_sessions.revoke_tokens(user_id=user.pk, session_id=None, scope="global", at=at)
-    try:
-        supabase_auth.ban_account(user_id=user.pk)
-    finally:
-        # After the ban, so that a session begun during the request is deleted too.
-        delete_sessions(user.pk)
+        row: User = User.objects.locked_present(user.pk)
+        row.ban(until=until)
+        voice_calls.end_running_calls_of(row, at)
+        auth_sessions.revoke_tokens(user_id=row.pk, session_id=None, scope="global", at=at)
+        admin_log.record_change(row=row, by=by, note=f"Banned {described(until)}: {reason}")
+        _queue_alignment(row, at)
+    delete_sessions(user.pk)
 
 
-def unban_user(*, user: User) -> None:
-    """Lifts a ban. The ban deleted the user's sessions, so the user has to sign in again.
+def unban_user(*, user: User, by: User, at: datetime) -> None:
+    """Lifts a ban. The ban ended the user's sessions, so the user has to sign in again.
 
     If the database role may not delete Supabase's sessions, only their access tokens stay revoked,
-    and an old refresh token is valid again.
-
-    Raises SupabaseUnavailable and changes nothing then. Raises AccountDeleted.
+    and an old refresh token is valid again. Raises NotAllowed as ``check_rank``, AccountDeleted.
     """
-    supabase_auth.unban_account(user_id=user.pk)
+    check_rank(user=user, by=by)
     with transaction.atomic():
-        User.objects.locked_present(user.pk).unban()
+        row: User = User.objects.locked_present(user.pk)
+        row.unban()
+        admin_log.record_change(row=row, by=by, note="Ban lifted")
+        _queue_alignment(row, at)
+
+
+def check_rank(*, user: User, by: User) -> None:
+    """Raises NotAllowed for a ban of oneself, or of a superuser by another member of staff."""
+    if user.pk == by.pk:
+        raise NotAllowed("Nobody bans themselves.")
+    if user.is_superuser and not by.is_superuser:
+        raise NotAllowed("Only superusers ban a superuser.")
+
+
+def described(until: datetime) -> str:
+    """The end of a ban in words, such as ``until 2026-12-24 18:00 UTC``."""
+    return "for ever" if until == FOREVER else f"until {until:%Y-%m-%d %H:%M} UTC"
+
+
+@task()
+def align_account(user_id: str, attempt: int) -> None:
+    """Makes the Supabase account agree with the user's ban. After a failure, queues the next attempt.
+
+    The queue keeps the path of this function, so a renamed function needs an alias.
+    """
+    user = User.objects.present().filter(pk=user_id).first()
+    if user is None:
+        return
+    try:
+        _align(user)
+    except Exception:
+        # Any exception: the job must not end before Supabase agrees.
+        logger.warning("A ban is not yet as in Supabase. The next attempt is queued.", exc_info=True)
+        delay = min(FIRST_RETRY_DELAY * 2 ** min(attempt, 10), MAX_RETRY_DELAY)
+        align_account.using(run_after=timezone.now() + delay).enqueue(user_id, attempt + 1)
+
+
+def _queue_alignment(user: User, at: datetime) -> None:
+    queueing.enqueue_twice(align_account, str(user.pk), 0, at=at, backup=FIRST_RETRY_DELAY)
+
+
+def _align(user: User) -> None:
+    """Bans the Supabase account until the user's ban ends, or lifts its ban.
+
+    Repeats it if the ban was changed meanwhile: a run for the new state may have ended before this one.
+    """
+    while True:
+        sent, now = user.banned_until, timezone.now()
+        if sent is not None and sent > now:
+            supabase_auth.ban_account(user_id=user.pk, duration=sent - now)
+            # After the ban, so that a session begun before it is deleted too.
+            delete_sessions(user.pk)
+        else:
+            supabase_auth.unban_account(user_id=user.pk)
+        user.refresh_from_db(fields=["banned_until"])
+        if user.banned_until == sent:
+            return

@@ -20,7 +20,7 @@ def open_chat(*, user: User, participant: UUID, at: datetime) -> tuple[Chat, boo
 
     The chat is in the user's list from then on, in the other user's list from the first message. Two
     users who open it at the same moment get the same chat, by the constraint ``chat_once_per_pair``.
-    Raises InvalidInput if ``participant`` is the user, NotFound if it is not the id of an active user,
+    Raises InvalidInput if ``participant`` is the user, NotFound if it is not the id of an admitted user,
     AccountDeleted.
     """
     if participant == user.pk:
@@ -29,7 +29,7 @@ def open_chat(*, user: User, participant: UUID, at: datetime) -> tuple[Chat, boo
     User.objects.lock_present(user.pk)
     chat = Chat.objects.between(user.pk, participant).first()
     if chat is None:
-        peer = User.objects.present().filter(pk=participant, is_active=True).first()
+        peer = User.objects.admitted().filter(pk=participant).first()
         if peer is None:
             raise NotFound("There is no user with this id.")
         first, second = sorted((user, peer), key=lambda person: person.pk)

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from accounts.errors import InvalidInput, InvalidToken, SupabaseUnavailable, TokenTooLarge
-from accounts.integrations import access_tokens, supabase_auth
+from accounts.errors import AccountBanned, InvalidInput, InvalidToken, SupabaseUnavailable, TokenTooLarge
+from accounts.integrations import access_tokens, supabase_auth, supabase_client
 from accounts.integrations.access_tokens import Claims
 from accounts.integrations.supabase_auth import Session
 from accounts.models import User
@@ -58,11 +58,14 @@ def refresh(*, refresh_token: str, client_ip: str | None) -> UserSession:
 def _with_user(session: Session) -> UserSession:
     """Adds the user to a session that Supabase has just issued.
 
-    Raises InvalidInput, as for a wrong password, if the user is deleted or banned.
+    Raises InvalidInput: ``user_banned`` if the user is banned and Supabase does not know it yet, and as for a
+    wrong password if the user is deleted.
     """
     claims = _claims_of(session)
     try:
         user = users.authenticate(claims)
+    except AccountBanned:
+        raise supabase_client.refusal("User is banned", "user_banned") from None
     except InvalidToken:
         raise InvalidInput("Invalid login credentials", code="invalid_credentials") from None
     return UserSession(**asdict(session), user=user)

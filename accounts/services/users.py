@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 
-from accounts.errors import InvalidToken
+from accounts.errors import AccountBanned, InvalidToken
 from accounts.integrations.access_tokens import Claims
 from accounts.models import User
 from accounts.models.filled_profiles import EMPTY_PROFILE
@@ -21,10 +21,12 @@ def authenticate(claims: Claims) -> User:
     """Returns the user of verified claims. The first token of an account creates the row.
 
     Updates the user's address if the claims carry a newer one, and fills empty profile fields from the
-    metadata. Raises InvalidToken if the session has ended, or the account is banned or deleted.
+    metadata. Raises InvalidToken if the session has ended or the account is deleted, AccountBanned.
     """
     user = _load(claims) or _create(claims)
-    if not user.session_live or user.deleted_at or not user.is_active:
+    if user.banned:
+        raise AccountBanned
+    if not user.session_live or user.deleted_at:
         raise InvalidToken("This session has ended. Sign in again.")
     if user.email != claims.email:
         update_email(user=user, email=claims.email, issued_at=claims.issued_at)

@@ -13,6 +13,9 @@ from standins.supabase.auth.errors import AuthError, email_exists, validation_fa
 from standins.supabase.auth.input import uuid_of
 from standins.supabase.auth.users import EmailTaken, User
 
+SECONDS = {"h": 3600, "m": 60, "s": 1}
+MAX_BAN_SECONDS = (2**63 - 1) // 10**9  # Go counts nanoseconds in 64 bits
+
 
 def create(call: Call) -> Response:
     """POST /admin/users: creates an account from email, email_confirm, password and user_metadata."""
@@ -68,9 +71,14 @@ def _target(call: Call) -> User:
 
 
 def _end_of_ban(duration: str, at: datetime) -> datetime | None:
-    """The end of a ban of whole hours, such as ``24h``; None for ``none``. Raises AuthError."""
+    """The end of a ban, such as ``24h`` or ``1h30m``; None for ``none``. Raises AuthError.
+
+    Supabase Auth reads it with Go's ``time.ParseDuration``. Fractions and smaller units are not imitated.
+    """
     if duration == "none":
         return None
-    if not re.fullmatch("[0-9]{1,7}h", duration):
+    parts = re.findall("([0-9]{1,10})([hms])", duration)
+    seconds = sum(int(number) * SECONDS[unit] for number, unit in parts)
+    if duration != "".join(map("".join, parts)) or seconds > MAX_BAN_SECONDS:
         raise validation_failed("invalid format for ban duration, expected for example 24h or none")
-    return at + timedelta(hours=int(duration[:-1]))
+    return at + timedelta(seconds=seconds)
