@@ -8,19 +8,23 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from unfold.contrib.filters.admin import RadioFilter
-from unfold.widgets import UnfoldAdminSplitDateTimeWidget
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.admin.confirmations import ReasonForm
 from accounts.models.bans import banned, not_banned
 
 
+class InstantInput(UnfoldAdminTextInputWidget):
+    """The browser's own input of a date and a time."""
+
+    input_type = "datetime-local"
+
+
 class BanForm(ReasonForm):
     """The reason of a ban, and its end."""
 
-    until = forms.SplitDateTimeField(
-        required=False,
-        widget=UnfoldAdminSplitDateTimeWidget,
-        help_text="UTC. Leave it empty for a ban without an end.",
+    until = forms.DateTimeField(
+        required=False, widget=InstantInput, help_text="UTC. Leave it empty for a ban without an end."
     )
 
     def clean_until(self) -> datetime | None:

@@ -28,8 +28,8 @@ NOTE = (
     "history of the page has its reason."
 )
 BAN = (
-    "{rows} will lose all access at once, and every session. They see neither the reason nor the end. A second "
-    "ban replaces the end of the first."
+    "{rows} will lose all access and every session at once. Only staff see the reason and the end. "
+    "A second ban replaces the end of the first."
 )
 
 

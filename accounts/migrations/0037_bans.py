@@ -40,7 +40,7 @@ $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0036_fill_corrections")]
+    dependencies = [("accounts", "0039_worker_heartbeat")]
 
     operations = [
         migrations.AddField(

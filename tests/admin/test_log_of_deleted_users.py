@@ -8,9 +8,10 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from accounts.models.deleted_users import DELETION_GRACE
+from accounts.services import admin_log
 from tests.fixtures.jobs import pass_time, run_jobs
 from tests.fixtures.people import Person
-from tests.fixtures.staff import act, make_gig
+from tests.fixtures.staff import act, make_gig, moderator
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,11 +39,13 @@ def test_entries_about_user_profile_and_gigs_lose_names_and_reasons(boss: Client
     gig = make_gig(famous.user, "Zebulon teaches")
     act(boss, "teacher", "verify", famous.user.teacher)
     act(boss, "gig", "suspend", gig, reason="Zebulon is rude.")
+    note = "Banned for ever: Zebulon is rude."
+    admin_log.record_change(row=famous.user, by=moderator(), note=note)  # a ban would end the session
     act(boss, "user", "unban", famous.user)
-    assert "Zebulon" in str(entries()) and LogEntry.objects.count() == 3
+    assert "Zebulon" in str(entries()) and LogEntry.objects.count() == 4
     delete(famous)
     assert entries() == {EMPTY}
-    assert LogEntry.objects.count() == 3
+    assert LogEntry.objects.count() == 4
 
 
 def test_entries_about_others_stay(boss: Client, famous: Person, stranger: Person) -> None:

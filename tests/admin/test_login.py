@@ -13,6 +13,7 @@ from django.test import Client
 
 from accounts.integrations import supabase_auth
 from accounts.models import User
+from accounts.models.bans import FOREVER
 from accounts.rest.throttles import ScopedThrottle
 from standins.tests.fixtures.auth import AuthApi, auth
 from tests.fixtures.accounts import enroll, totp_code, wrong_totp_code
@@ -55,7 +56,7 @@ def test_wrong_password_and_other_users_get_the_same_refusal(
     member: User, make_account: Callable[..., User]
 ) -> None:
     learner = make_account("Ana")
-    banned = make_account("Bea", is_staff=True, is_active=False)
+    banned = make_account("Bea", is_staff=True, banned_until=FOREVER)
     assert refusals(enter(Client(), member.email, "wrong horse")) == [REFUSAL]
     for person in (learner, banned):
         assert refusals(enter(Client(), person.email)) == [REFUSAL]
@@ -87,7 +88,8 @@ def test_account_without_a_user_is_refused_and_creates_none(clean_auth: None, su
 
 
 @pytest.mark.parametrize(
-    "change", [{"is_staff": False}, {"is_active": False}, {"deleted_at": datetime(2026, 1, 1, tzinfo=UTC)}]
+    "change",
+    [{"is_staff": False}, {"banned_until": FOREVER}, {"deleted_at": datetime(2026, 1, 1, tzinfo=UTC)}],
 )
 def test_former_staff_lose_access_at_the_next_request(member: User, change: dict[str, Any]) -> None:
     client = signed_in(member)

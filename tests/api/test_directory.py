@@ -1,10 +1,12 @@
 """The directory of users: the fields, filters and pages that every caller sees."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.models.bans import FOREVER
 from tests.fixtures.people import Person
 
 USERS = "/accounts/users/"
@@ -68,13 +70,20 @@ def test_filters_and_search_find_users(make_person: Any, student: Person, teache
 
 
 def test_staff_and_banned_and_deleted_users_are_not_listed(make_person: Any, student: Person) -> None:
-    for change in ({"is_active": False}, {"deleted_at": timezone.now()}, {"is_staff": True}):
+    for change in ({"banned_until": FOREVER}, {"deleted_at": timezone.now()}, {"is_staff": True}):
         person = make_person("Eva")
         one = f"{USERS}{person.user.pk}/"
         assert student.client.get(one).status_code == 200
         User.objects.filter(pk=person.user.pk).update(**change)
         assert student.client.get(one).status_code == 404
         assert names(student) == ["Ana"]
+
+
+def test_users_are_listed_again_when_their_ban_ends(make_person: Any, student: Person) -> None:
+    eva = make_person("Eva", banned_until=timezone.now() + timedelta(hours=1))
+    assert names(student) == ["Ana"]
+    User.objects.filter(pk=eva.user.pk).update(banned_until=timezone.now() - timedelta(seconds=1))
+    assert names(student) == ["Eva", "Ana"]
 
 
 def test_pages_contain_every_user_once(make_person: Any, student: Person) -> None:

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Gig, User
+from accounts.models.bans import FOREVER
 from accounts.services import gigs, teachers
 from tests.fixtures.people import GIG, GIGS, Person
 
@@ -228,7 +229,7 @@ def test_a_suspended_gig_is_deleted_with_its_teacher(teacher: Person, suspended:
 
 
 def test_gigs_of_banned_deleted_and_staff_users_are_not_on_offer(make_teacher: Any, student: Person) -> None:
-    for change in ({"is_active": False}, {"deleted_at": timezone.now()}, {"is_staff": True}):
+    for change in ({"banned_until": FOREVER}, {"deleted_at": timezone.now()}, {"is_staff": True}):
         person = make_teacher("Eva")
         gig = person.offer()
         assert student.client.get(one(gig)).status_code == 200

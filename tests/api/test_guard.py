@@ -17,6 +17,7 @@ from django.db import connection
 
 from accounts.integrations import jwks
 from accounts.models import User
+from accounts.models.bans import FOREVER
 from accounts.rest.viewsets import PublicEndpoint
 from tests.fixtures.people import Person, client_of
 from tests.fixtures.routes import all_routes
@@ -248,9 +249,19 @@ def test_session_of_another_account_is_refused(student: Person, stranger: Person
     assert client_of(token).get(ME).status_code == 401
 
 
-def test_inactive_user_is_refused(student: Person) -> None:
-    User.objects.filter(pk=student.user.pk).update(is_active=False)
-    assert student.client.get(ME).status_code == 401
+def test_user_is_refused_until_the_ban_ends(student: Person) -> None:
+    now = datetime.now(UTC)
+    for until, status in (
+        (FOREVER, 401),
+        (now + timedelta(hours=1), 401),
+        (now - timedelta(seconds=1), 200),
+        (None, 200),
+    ):
+        User.objects.filter(pk=student.user.pk).update(banned_until=until)
+        response = student.client.get(ME)
+        assert response.status_code == status, until
+        if status == 401:
+            assert (response.json()["code"], "ban" in str(response.json())) == ("invalid_token", False)
 
 
 def test_token_without_reachable_keys_is_a_503(student: Person, settings: Any) -> None:

@@ -4,14 +4,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from accounts.models import Comment, User
-from accounts.services import bans
 from tests.fixtures.people import VOICE, Person
 from tests.fixtures.person_matrix import rolled_back
 from tests.fixtures.routes import all_routes
 from tests.fixtures.shared import SHARED, TRANSCRIPTION, Shared, share, take_back
+from tests.fixtures.staff import ban
 
 SECRETS = (
     "secret topic",
@@ -91,9 +90,9 @@ CLOSING: dict[str, tuple[Callable[[Case], Any], int]] = {
     "declined": (lambda case: case.teacher.client.delete(f"{SHARED}{case.pk}/"), 404),
     "conversation deleted": (lambda case: case.learner.client.delete(f"{VOICE}{case.pk}/"), 404),
     "learner deleted": (end_learner, 404),
-    "learner banned": (lambda case: bans.ban_user(user=case.learner.user, at=timezone.now()), 404),
+    "learner banned": (lambda case: ban(case.learner.user), 404),
     "teacher deleted": (end_teacher, 401),
-    "teacher banned": (lambda case: bans.ban_user(user=case.teacher.user, at=timezone.now()), 401),
+    "teacher banned": (lambda case: ban(case.teacher.user), 401),
     "teacher no more": (
         lambda case: User.objects.filter(pk=case.teacher.user.pk).update(role="student"),
         403,

@@ -10,9 +10,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Comment, DeclinedLearner, Share, User, VoiceConversation
-from accounts.services import bans
+from accounts.models.bans import FOREVER
 from tests.fixtures.people import CHATS, VOICE, Person
 from tests.fixtures.shared import SHARED, TRANSCRIPTION, Shared, share, take_back
+from tests.fixtures.staff import ban, lift_ban
 
 KEYS = {
     *("id", "topic", "transcription", "native_language", "target_language", "conversation_type"),
@@ -63,10 +64,10 @@ def test_a_share_taken_back_is_gone_at_once_and_can_be_given_again(shared: Share
 def test_only_listed_teachers_get_a_share(student: Person, stranger: Person, teacher: Person) -> None:
     pk = student.save_conversation()["id"]
     assert refusal(share(student, pk, stranger)) == (404, "not_found")
-    for change in ({"is_staff": True}, {"is_active": False}, {"deleted_at": timezone.now()}):
+    for change in ({"is_staff": True}, {"banned_until": FOREVER}, {"deleted_at": timezone.now()}):
         User.objects.filter(pk=teacher.user.pk).update(**change)
         assert refusal(share(student, pk, teacher)) == (404, "not_found")
-        User.objects.filter(pk=teacher.user.pk).update(is_staff=False, is_active=True, deleted_at=None)
+        User.objects.filter(pk=teacher.user.pk).update(is_staff=False, banned_until=None, deleted_at=None)
     assert share(student, pk, teacher).status_code == 201
 
 
@@ -159,10 +160,10 @@ def test_twenty_shares_a_day_in_all(
 
 
 def test_a_conversation_of_a_banned_learner_is_closed_until_the_ban_is_lifted(shared: Shared) -> None:
-    bans.ban_user(user=shared.learner.user, at=timezone.now())
+    ban(shared.learner.user)
     assert shared.teacher.client.get(shared.path).status_code == 404
     assert shared.teacher.client.get(SHARED).json() == []
-    bans.unban_user(user=shared.learner.user)
+    lift_ban(shared.learner.user)
     assert shared.teacher.client.get(shared.path).status_code == 200
 
 

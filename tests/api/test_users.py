@@ -12,8 +12,10 @@ from django.utils import timezone
 from accounts.errors import InvalidInput
 from accounts.integrations import supabase_auth
 from accounts.models import Message, Teacher, User, VoiceConversation, auth_sessions
+from accounts.services import admin_log
 from tests.fixtures.jobs import run_jobs
 from tests.fixtures.people import CHATS, VOICE, Person, client_of
+from tests.fixtures.staff import moderator
 from tests.fixtures.tokens import REMOVED, signed
 
 ME = "/accounts/users/me/"
@@ -124,6 +126,14 @@ def test_read_only_fields_are_ignored(student: Person) -> None:
     assert response.status_code == 200
     assert {**response.json(), "updated_at": 0} == {**before, "updated_at": 0}
     assert not User.objects.get(pk=student.user.pk).is_superuser
+
+
+def test_the_profile_and_the_export_have_no_ban(student: Person) -> None:
+    admin_log.record_change(row=student.user, by=moderator(), note="Banned for ever: Spam.")
+    User.objects.filter(pk=student.user.pk).update(banned_until=datetime(2020, 1, 1, tzinfo=UTC))
+    for path in (ME, f"{ME}export/"):
+        text = student.client.get(path).content.decode()
+        assert "ban" not in text and "Spam." not in text and "2020-01-01" not in text
 
 
 def test_export_contains_all_rows_of_the_caller_and_no_others(student: Person, stranger: Person) -> None:

@@ -44,6 +44,7 @@ NAMES = [
     "0034_corrections_and_cards",
     "0035_learning_events",
     "0036_fill_corrections",
+    "0037_bans",
     "0038_reports_and_notices",
     "0039_worker_heartbeat",
     "0040_private_text_readings",

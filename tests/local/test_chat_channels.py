@@ -2,14 +2,12 @@
 
 import asyncio
 import json
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import requests
 
 from accounts.models import User
-from accounts.services import bans
 from linguaflex.local import demo
 from standins.tests.fixtures.auth import AuthApi
 from standins.tests.fixtures.supabase_py import (
@@ -21,6 +19,7 @@ from standins.tests.fixtures.supabase_py import (
     async_client,
 )
 from tests.fixtures.programs import need_supabase_js, run_node
+from tests.fixtures.staff import ban
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -71,7 +70,7 @@ def test_supabase_py_receives_the_messages_of_its_own_chat_and_cannot_forge_one(
         await own.channel.track({"typing": True})
         key, (presence,) = await asyncio.wait_for(own.presences.get(), PATIENCE)
         assert (key, presence["typing"]) == ("ana", True)
-        await asyncio.to_thread(ban, ana.id)
+        await asyncio.to_thread(ban_in_thread, ana.id)
         await realtime.set_auth(ana.token)
         await own.reaches(CLOSED)
         await asyncio.to_thread(tomas.post, f"{chat['id']}/messages/", {"content": "she is gone"})
@@ -81,10 +80,10 @@ def test_supabase_py_receives_the_messages_of_its_own_chat_and_cannot_forge_one(
     asyncio.run(main())
 
 
-def ban(user_id: str) -> None:
+def ban_in_thread(user_id: str) -> None:
     from django.db import connections
 
-    bans.ban_user(user=User.objects.get(pk=user_id), at=datetime.now(UTC))
+    ban(User.objects.get(pk=user_id))
     connections.close_all()
 
 

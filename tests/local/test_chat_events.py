@@ -2,7 +2,6 @@
 
 import statistics
 import time
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,9 +9,10 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from accounts import checks
-from accounts.services import bans, chats
+from accounts.services import chats
 from standins.tests.fixtures.realtime import PRIVATE, VERSIONS, OpenSocket, RawSocket
 from tests.fixtures.people import CHATS, Person
+from tests.fixtures.staff import ban
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth")]
 
@@ -150,7 +150,7 @@ def test_the_channel_of_a_banned_user_is_closed_at_the_next_token(
     student: Person, teacher: Person, chat: dict[str, Any], open_socket: OpenSocket
 ) -> None:
     socket = drained(listening(open_socket, teacher, chat, "2.0.0"))
-    bans.ban_user(user=teacher.user, at=datetime.now(UTC))
+    ban(teacher.user)
     topic = f"realtime:{chat['realtime']['topic']}"
     socket.send(topic, "access_token", {"access_token": teacher.token}, join_ref="1")
     events = [socket.receive()["event"] for _ in range(2)]

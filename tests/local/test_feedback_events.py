@@ -4,15 +4,14 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 
 from accounts.integrations import openai
-from accounts.services import bans
 from standins.openai.faults import Fault
 from standins.openai.responses import refusal_text, response
 from standins.tests.fixtures.realtime import PRIVATE, VERSIONS, OpenSocket
 from tests.fixtures.jobs import run_jobs
 from tests.fixtures.people import VOICE, Person
+from tests.fixtures.staff import ban
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth")]
 REFUSED = Fault("/responses", body=response("m", refusal_text("No.")).model_dump(mode="json"))
@@ -66,7 +65,7 @@ def test_clients_cannot_broadcast_a_feedback_event(student: Person, open_socket:
 
 
 def test_a_banned_user_cannot_join_the_topic(student: Person, open_socket: OpenSocket) -> None:
-    bans.ban_user(user=student.user, at=timezone.now())
+    ban(student.user)
     assert open_socket().join(topic_of(student), PRIVATE, student.token)["status"] == "error"
 
 

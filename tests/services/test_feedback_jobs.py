@@ -12,6 +12,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.integrations import openai
 from accounts.models import User, VoiceConversation
+from accounts.models.bans import FOREVER
 from accounts.services import feedback
 from standins.openai.faults import Fault
 from standins.openai.responses import output_text, refusal_text, response
@@ -218,7 +219,7 @@ def test_queue_stores_no_text_of_a_database_error(
     assert "restaurant" not in failed.traceback and "IntegrityError" not in failed.traceback
 
 
-@pytest.mark.parametrize("change", [{"deleted_at": datetime.now(UTC)}, {"is_active": False}])
+@pytest.mark.parametrize("change", [{"deleted_at": datetime.now(UTC)}, {"banned_until": FOREVER}])
 def test_nothing_is_sent_for_a_deleted_or_banned_user(student: Person, simulator: Any, change: Any) -> None:
     queued(student)
     User.objects.filter(pk=student.user.pk).update(**change)

@@ -11,9 +11,10 @@ from django.utils import timezone
 from accounts.errors import OpenAIUnavailable
 from accounts.integrations import openai
 from accounts.models import User, VoiceEvent, VoiceSession
-from accounts.services import bans, deletions, voice_calls, voice_saving
+from accounts.services import deletions, voice_calls, voice_saving
 from tests.fixtures.jobs import pass_time, run_jobs
 from tests.fixtures.people import Person
+from tests.fixtures.staff import ban
 from tests.fixtures.threads import wait_until_blocked
 from tests.fixtures.voice_events import TALK, usage
 from tests.fixtures.voice_sessions import ask, begin, call, finish, refusal, report
@@ -179,7 +180,7 @@ def test_a_shorter_conversation_of_the_client_gets_the_turns_of_the_session(stud
 
 def test_the_call_of_a_banned_learner_is_hung_up(student: Person, calls: Any) -> None:
     begin(student)
-    bans.ban_user(user=student.user, at=timezone.now())
+    ban(student.user)
     run_jobs()
     assert calls.open() == []
 

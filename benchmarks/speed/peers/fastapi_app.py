@@ -49,7 +49,7 @@ async def authenticated(request: Request) -> asyncpg.Record:
     except tokens.REFUSED:
         raise HTTPException(401) from None
     user = await app.state.pool.fetchrow(sql.USER, claims.sub, claims.session_id)
-    is_present = user and user["session_is_live"] and user["is_active"] and not user["deleted_at"]
+    is_present = user and user["session_is_live"] and not user["banned"] and not user["deleted_at"]
     if not is_present or user["email"] != claims.email:
         raise HTTPException(401)
     return user

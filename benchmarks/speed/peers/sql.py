@@ -1,7 +1,8 @@
 """The SQL of the two backends without an ORM on their hot paths. Parameters are $1, $2, as in asyncpg."""
 
 USER = """
-select u.id, u.name, u.email, u.role, u.timezone, u.profile_picture, u.is_active, u.deleted_at, exists (
+select u.id, u.name, u.email, u.role, u.timezone, u.profile_picture, u.deleted_at,
+  coalesce(u.banned_until > now(), false) as banned, exists (
   select from auth.sessions s join auth.users a on a.id = s.user_id
   where s.id = $2 and s.user_id = $1 and (s.not_after is null or s.not_after > now())
     and a.deleted_at is null and (a.banned_until is null or a.banned_until <= now())) as session_is_live
@@ -55,7 +56,8 @@ select g.id, g.title, g.description, g.language, g.language_code,
 from accounts_gig g
 join accounts_teacher t on t.user_id = g.teacher_id
 join accounts_user u on u.id = t.user_id
-where g.status = 'active' and u.deleted_at is null and u.is_active and not u.is_staff
+where g.status = 'active' and u.deleted_at is null and (u.banned_until is null or u.banned_until <= now())
+  and not u.is_staff
   and g.language_code = $1 and g.currency = $2 and g.price_per_session >= $3
 order by g.created_at desc, g.id desc limit $4"""
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
+from django.utils import timezone
 from rest_framework import authentication, exceptions
 
 from benchmarks.speed.peers import tokens
@@ -23,7 +24,8 @@ def user_of(token: str) -> User:
         user = User.objects.annotate(session_is_live=is_live).get(pk=claims.sub)
     except (*tokens.REFUSED, User.DoesNotExist):
         raise exceptions.AuthenticationFailed from None
-    is_present = user.session_is_live and user.is_active and not user.deleted_at
+    is_banned = user.banned_until and user.banned_until > timezone.now()
+    is_present = user.session_is_live and not is_banned and not user.deleted_at
     if not is_present or user.email != claims.email:
         raise exceptions.AuthenticationFailed
     return user

@@ -62,8 +62,9 @@ class TokenAuthentication(authentication.BaseAuthentication):
             raise exceptions.AuthenticationFailed from None
         rows = fetch(sql.USER, claims.sub, claims.session_id)
         is_live = rows and rows[0].pop("session_is_live")
+        is_banned = rows and rows[0].pop("banned")
         user = User(**rows[0]) if rows else None
-        if not user or not is_live or user.deleted_at or not user.is_active or user.email != claims.email:
+        if not user or not is_live or user.deleted_at or is_banned or user.email != claims.email:
             raise exceptions.AuthenticationFailed
         return user, None
 

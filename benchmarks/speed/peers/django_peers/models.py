@@ -13,7 +13,7 @@ class User(models.Model):
     role = models.TextField()
     profile_picture = models.TextField()
     timezone = models.TextField()
-    is_active = models.BooleanField()
+    banned_until = models.DateTimeField(null=True)
     is_staff = models.BooleanField()
     deleted_at = models.DateTimeField(null=True)
     is_authenticated = True

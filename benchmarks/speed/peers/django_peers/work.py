@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Avg, Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import TruncDate
+from django.db.models.functions import Now, TruncDate
 from django.http import Http404
 from django.utils import timezone
 
@@ -30,9 +30,11 @@ def conversations(user: User) -> QuerySet[Conversation]:
 
 
 def gigs(language: str, currency: str, min_price: Decimal) -> QuerySet[Gig]:
-    listed = Q(teacher__user__deleted_at=None, teacher__user__is_active=True, teacher__user__is_staff=False)
+    not_banned = Q(teacher__user__banned_until=None) | Q(teacher__user__banned_until__lte=Now())
     found = Gig.objects.filter(
-        listed,
+        not_banned,
+        teacher__user__deleted_at=None,
+        teacher__user__is_staff=False,
         status="active",
         language_code=shapes.code_of(language),
         currency=currency,
