@@ -82,6 +82,10 @@ class VoiceConversationQuerySet(IdempotentQuerySet["VoiceConversation"]):
         """Conversations with a queued feedback job, of users who are neither deleted nor banned."""
         return self.filter(not_banned("user__"), feedback_status="queued", user__deleted_at=None)
 
+    def failed(self) -> Self:
+        """Conversations whose last feedback job has failed."""
+        return self.filter(feedback_status="failed")
+
     def latest_feedback(self, count: int) -> QuerySet[VoiceConversation, dict[str, Any]]:
         """``ai_feedback`` of the newest ``count`` conversations, newest first."""
         return self.newest_first().values_list("ai_feedback", flat=True)[:count]
@@ -194,6 +198,11 @@ class VoiceConversation(GeneratedFeedback, DerivedColumnsModel, IdempotentModel)
             models.Index(
                 fields=["user", "conversation_type", "-created_at", "-id"],
                 name="conversation_by_type",
+            ),
+            models.Index(
+                fields=["-created_at", "-id"],
+                condition=Q(feedback_status="failed"),
+                name="conversation_without_feedback",
             ),
             # Trigrams find substrings in every script. A text-search vector has 你好世界今天 as one word.
             GinIndex(

@@ -153,7 +153,10 @@ class VoiceSession(models.Model):
     objects = VoiceSessionQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["user", "created_at"], name="voice_session_of_user")]
+        indexes = [
+            models.Index(fields=["user", "created_at"], name="voice_session_of_user"),
+            models.Index(fields=["-created_at", "-id"], name="voice_session_newest_first"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user}, {self.created_at:%Y-%m-%d %H:%M:%S}"

@@ -17,6 +17,8 @@ MAX_WAIT = {"calls": timedelta(seconds=30)}
 MAX_WAIT_ELSEWHERE = timedelta(minutes=5)
 # Due jobs that are counted, those of the highest priority and then the oldest first.
 MOST_COUNTED = 10_000
+# The instant since which a job could run.
+DUE_AT = Case(When(run_after=get_date_max(), then=F("enqueued_at")), default=F("run_after"))
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,7 @@ def check(at: datetime) -> list[Queue]:
 
 def _due_jobs() -> dict[str, tuple[int, datetime | None]]:
     """The number of due jobs of each queue, and the instant since which the oldest is due."""
-    due_at = Case(When(run_after=get_date_max(), then=F("enqueued_at")), default=F("run_after"))
     counted = DBTaskResult.objects.ready().values("pk")[:MOST_COUNTED]
     jobs = DBTaskResult.objects.filter(pk__in=counted).order_by().values("queue_name")
-    found = jobs.annotate(due=Count("pk"), oldest=Min(due_at)).values_list("queue_name", "due", "oldest")
+    found = jobs.annotate(due=Count("pk"), oldest=Min(DUE_AT)).values_list("queue_name", "due", "oldest")
     return {name: (due, oldest) for name, due, oldest in found}
