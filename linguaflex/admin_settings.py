@@ -23,5 +23,6 @@ UNFOLD: dict[str, Any] = {
     "SITE_URL": None,  # no "View site" link: the root answers with JSON
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": icon}],
     "STYLES": [stylesheet],
+    "DASHBOARD_CALLBACK": "accounts.admin.dashboard.page",
     "SIDEBAR": {"navigation": "accounts.admin.navigation.groups"},
 }

@@ -16,9 +16,9 @@ GROUPS: dict[str, dict[str, str]] = {
     "People": {"user": "person", "teacher": "school"},
     "Marketplace": {"gig": "storefront"},
     "Learning": {"correction": "spellcheck", "card": "style", "comment": "comment", "share": "share"},
-    "Voice": {"voicesession": "mic"},
-    "Moderation": {"privatetextreading": "visibility"},
-    "Operations": {"group": "group"},
+    "Voice": {"voiceconversation": "record_voice_over", "voicesession": "mic"},
+    "Moderation": {"report": "flag", "notice": "mail", "chat": "forum", "privatetextreading": "visibility"},
+    "Operations": {"feedbackjob": "sync_problem", "group": "group"},
 }
 PLACES = {name: (group, icon) for group, icons in GROUPS.items() for name, icon in icons.items()}
 OTHER_PLACE = ("Operations", "table_rows")  # of lists that GROUPS does not have

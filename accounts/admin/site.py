@@ -17,6 +17,7 @@ class StaffSite(UnfoldAdminSite):
 
     login_form = StaffLoginForm
     login_template = "accounts/admin/login.html"
+    index_template = "accounts/admin/dashboard.html"
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The login page. As in the API, a rate limit is a 429 and an outage a 503."""
