@@ -114,6 +114,13 @@ class ClientIdReused(Conflict):
     detail = "This client_id was already used with other content. Use a new UUID for a new item."
 
 
+class ReportHandled(Conflict):
+    """Somebody has handled the report already."""
+
+    code = "report_handled"
+    detail = "Another member of staff has handled this report already."
+
+
 class CallExists(Conflict):
     """The session has a call, or a request for one is under way."""
 

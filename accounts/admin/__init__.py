@@ -1,5 +1,5 @@
 """The admin of the marketplace; importing it registers the pages."""
 
-from accounts.admin import gigs, groups, learning, private_text, teachers, users, voice_sessions
+from accounts.admin import gigs, groups, learning, private_text, reports, teachers, users, voice_sessions
 
-__all__ = ["gigs", "groups", "learning", "private_text", "teachers", "users", "voice_sessions"]
+__all__ = ["gigs", "groups", "learning", "private_text", "reports", "teachers", "users", "voice_sessions"]

@@ -111,6 +111,10 @@ class MessageQuerySet(IdempotentQuerySet["Message"]):
         """Messages with a smaller ``seq``."""
         return self.filter(seq__lt=seq)
 
+    def around(self, seq: int, count: int) -> Self:
+        """The message with this ``seq`` in one chat, with ``count`` before it and as many after it."""
+        return self.filter(seq__gte=seq - count, seq__lte=seq + count)
+
     def written_to(self, user: User) -> Self:
         """Messages of the peers of ``user`` that are not deleted. The unread ones are among them."""
         return self.filter(deleted_at=None).exclude(sender=user)

@@ -28,6 +28,10 @@ class ReportQuerySet(LockableQuerySet["Report"]):
         """Reports of one thing."""
         return self.filter(kind=kind, reported_id=reported_id)
 
+    def of_same_thing(self, report: Report) -> Self:
+        """Reports of the same thing, also this one."""
+        return self.about(report.kind, report.reported_id)
+
     def open(self) -> Self:
         """Reports that wait for staff."""
         return self.filter(handled_at=None)
@@ -45,6 +49,10 @@ class ReportQuerySet(LockableQuerySet["Report"]):
         is_open = When(handled_at=None, then=Value(Report.State.OPEN))
         handled = Value(Report.State.HANDLED)
         return self.annotate(shown_state=Case(is_open, default=handled, output_field=models.TextField()))
+
+    def without_texts(self) -> Self:
+        """Leaves out what the reporter wrote and the copy."""
+        return self.defer("text", "copied_text")
 
     def with_people(self) -> Self:
         """Loads reporter, reported user and the member of staff in the same query."""

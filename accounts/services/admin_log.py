@@ -16,7 +16,7 @@ from accounts.models import Gig, Teacher, User
 from accounts.models.deleted_users import DELETED_NAME
 
 
-def record_change(*, row: User | Teacher | Gig, by: User, note: str) -> None:
+def record_change(*, row: Model, by: User, note: str) -> None:
     """Records a change that a member of staff has made."""
     LogEntry.objects.create(
         user=by,
@@ -43,6 +43,13 @@ def record_gig_deletion(*, gig: Gig, by: User) -> None:
 def has_entries(*, gig: Gig) -> bool:
     """Whether staff have ever changed the gig."""
     return _about(Gig, [gig.pk]).exists()
+
+
+def entries_about(pk: UUID) -> QuerySet[LogEntry]:
+    """The entries about a user, the teaching profile and gigs that are not deleted, newest first."""
+    gigs = Gig.objects.filter(teacher=pk).values_list("pk", flat=True)
+    found = _about(User, [pk]) | _about(Teacher, [pk]) | _about(Gig, gigs)
+    return found.select_related("user", "content_type").order_by("-action_time", "-pk")
 
 
 def empty_entries(*, user: User) -> None:

@@ -17,7 +17,7 @@ from accounts.integrations import supabase_auth
 from accounts.models import User
 from accounts.models.auth_sessions import delete_sessions
 from accounts.models.bans import FOREVER
-from accounts.services import admin_log, auth_sessions, queueing, voice_calls
+from accounts.services import admin_log, auth_sessions, notices, queueing, voice_calls
 
 FIRST_RETRY_DELAY = timedelta(minutes=1)
 MAX_RETRY_DELAY = timedelta(hours=1)
@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 def ban_user(*, user: User, by: User, reason: str, at: datetime, until: datetime = FOREVER) -> None:
     """Withdraws all access until ``until``. A second ban replaces the end.
+
+    A notice, without reason and end, reaches those who are connected to Realtime.
 
     ``reason`` is for staff: it is in the admin's log, which loses it with the account. Raises InvalidInput
     for an end that has passed, NotAllowed as ``check_rank``, AccountDeleted.
@@ -40,6 +42,7 @@ def ban_user(*, user: User, by: User, reason: str, at: datetime, until: datetime
         row.ban(until=until)
         voice_calls.end_running_calls_of(row, at)
         auth_sessions.revoke_tokens(user_id=row.pk, session_id=None, scope="global", at=at)
+        notices.send_ban(user=row)
         admin_log.record_change(row=row, by=by, note=f"Banned {described(until)}: {reason}")
         _queue_alignment(row, at)
     delete_sessions(user.pk)

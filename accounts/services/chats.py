@@ -92,10 +92,27 @@ def delete_message(*, user: User, chat_id: UUID, seq: int, at: datetime) -> None
     unread any more. A database trigger broadcasts the deletion (``private.announce_message``).
     """
     own, peer = Participant.objects.locked_pair(user=user, chat_id=chat_id)
-    message = own.chat.messages.by_sender(user).locked(seq=seq)
-    if message.soft_delete(at=at):
-        message.corrections.all().delete()
-        peer.uncount(message)
+    _delete(own.chat.messages.by_sender(user).locked(seq=seq), peer, at)
+
+
+@transaction.atomic
+def remove_message(*, pk: int, at: datetime) -> None:
+    """Deletes a message for staff, as ``delete_message`` does. Raises NotFound, also if it is deleted."""
+    message = Message.objects.select_related("sender").filter(pk=pk).first()
+    if message is None:
+        raise NotFound
+    own, peer = Participant.objects.locked_pair(user=message.sender, chat_id=message.chat_id)
+    if not _delete(own.chat.messages.locked(pk=pk), peer, at):
+        raise NotFound
+
+
+def _delete(message: Message, peer: Participant, at: datetime) -> bool:
+    """Returns False, and changes nothing, if the message is deleted already."""
+    if not message.soft_delete(at=at):
+        return False
+    message.corrections.all().delete()
+    peer.uncount(message)
+    return True
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts.errors import Conflict
+from accounts.errors import Conflict, NotFound
 from accounts.models import Comment, Correction, Share, User, VoiceConversation
 from accounts.models.comments import MAX_COMMENTS
 from accounts.services import card_changes, card_making, idempotency
@@ -91,6 +91,16 @@ def remove_comment(*, user: User, pk: int, comment: int) -> None:
     """Deletes a comment on one of the user's conversations, as ``delete_comment``. Raises NotFound."""
     conversation = VoiceConversation.objects.for_user(user).only("comments_count").locked(pk=pk)
     _delete(conversation, Comment.objects.locked_in(conversation, comment))
+
+
+@transaction.atomic
+def remove_comment_as_staff(*, pk: int) -> None:
+    """Deletes a comment on any conversation, as ``delete_comment``. Raises NotFound."""
+    found = Comment.objects.filter(pk=pk).only("conversation").first()
+    if found is None:
+        raise NotFound
+    conversation = VoiceConversation.objects.only("comments_count").locked(pk=found.conversation_id)
+    _delete(conversation, Comment.objects.locked_in(conversation, pk))
 
 
 def _delete(conversation: VoiceConversation, comment: Comment) -> None:

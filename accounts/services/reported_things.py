@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from accounts.errors import Conflict, NotFound
 from accounts.models import Comment, Gig, Message, Participant, Report, User
@@ -64,17 +64,32 @@ FINDERS: dict[Report.Kind, Callable[[User, str], Thing]] = {
 
 
 def existing_thing(report: Report) -> Thing | None:
-    """What the report is about, as it is now. None if it is deleted, or if the report has lost its id."""
-    if not report.reported_id:
-        return None
-    rows = {
+    """What the report is about, as it is now, with its text. None if it is deleted."""
+    row = _existing_rows(report).first()
+    return row and thing_of(row)
+
+
+def exists(report: Report) -> bool:
+    """Whether what the report is about exists. Reads no text."""
+    return _existing_rows(report).exists()
+
+
+def read_row(report: Report) -> Model:
+    """The row that the log of readings names: the message, whose chat is read too, or the report."""
+    if report.kind == Report.Kind.MESSAGE and report.reported_id:
+        return Message(pk=int(report.reported_id))
+    return report
+
+
+def _existing_rows(report: Report) -> QuerySet[Any]:
+    """The reported row; none if it is deleted, or if the report has lost its id."""
+    rows: dict[Report.Kind, QuerySet[Any]] = {
         Report.Kind.USER: User.objects.present().with_teacher(),
         Report.Kind.GIG: Gig.objects.with_teacher(),
         Report.Kind.MESSAGE: Message.objects.filter(deleted_at=None).select_related("sender"),
         Report.Kind.COMMENT: Comment.objects.with_author(),
-    }[Report.Kind(report.kind)]
-    row = rows.filter(pk=report.reported_id).first()
-    return row and thing_of(row)
+    }
+    return rows[Report.Kind(report.kind)].filter(pk=report.reported_id or None)
 
 
 def _thing(row: Model | None) -> Thing:

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.admin.site import site
-from accounts.models import Gig, PrivateTextReading, Teacher, User, VoiceSession
+from accounts.models import Gig, PrivateTextReading, Report, Teacher, User, VoiceSession
 from tests.fixtures.learning import make_learning
 from tests.fixtures.people import Person
 from tests.fixtures.routes import all_patterns, example_of
@@ -60,6 +60,12 @@ def many(superuser: User, make_account: Callable[..., User]) -> None:
     reading = PrivateTextReading(by=superuser, owner=gig.teacher.user, model="card", object_id="1", why="x")
     reading.save()
     copy(reading, id="n + row.id")
+    report = Report.objects.create(
+        kind="user", reported_id="x", reported_user=gig.teacher.user, reason="spam"
+    )
+    action = "case n & 1 when 0 then 'ban' else '' end"
+    handled = {"handled_at": "case n & 1 when 0 then now() end", "action": action}
+    copy(report, id="n + row.id", reported_id="n", **handled)
 
 
 def copy(row: Model, **changes: str) -> None:
@@ -89,6 +95,14 @@ def test_every_list_costs_a_fixed_number_of_queries_with_ten_thousand_rows(boss:
         "accounts/card": ["", "?q=person", "?state__exact=new", "?language=es", "?o=-5", f"?{year}", "?p=99"],
         "accounts/comment": ["", "?q=person", "?language=Spanish", f"?{year}", "?p=99"],
         "accounts/share": ["", "?q=person", "?ended_at__isempty=0", "?language=es", f"?{year}"],
+        "accounts/report": [
+            "",
+            "?q=person",
+            "?state=open",
+            "?kind__exact=user&state=handled",
+            f"?{year}",
+            "?p=99",
+        ],
         "accounts/privatetextreading": ["", "?q=person", "?model=card", f"?{year}", "?p=99"],
         "auth/group": ["", "?q=Group"],
     }

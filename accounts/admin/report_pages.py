@@ -1,0 +1,141 @@
+"""What the page of a report shows: its facts, its history, and its texts after the reading is logged."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Model, Q
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+
+from accounts.admin.site import site
+from accounts.models import Message, Report, User
+from accounts.services import admin_log, reported_things
+
+ROWS_OF_HISTORY = 20
+MESSAGES_AROUND = 5  # before the reported one, and as many after it
+
+
+@dataclass(frozen=True)
+class Line:
+    """A message on the page."""
+
+    sender: str
+    note: str
+    text: str
+    is_reported: bool
+
+
+def facts(request: HttpRequest, report: Report, *, exists: bool) -> dict[str, Any]:
+    """A table of label and value."""
+    state = "" if exists else " (deleted)"
+    found = [
+        ("Reported", f"{report.get_kind_display()} {report.reported_id}{state}"),
+        ("Reported person", person(request, report.reported_user)),
+        ("Reason", report.get_reason_display()),
+        ("Reporter", person(request, report.reporter)),
+        ("Reported at", instant(report.created_at)),
+        ("State", Report.State(report.shown_state).label),
+    ]
+    if report.handled_at:
+        found += [
+            ("Handled at", instant(report.handled_at)),
+            ("Handled by", person(request, report.handled_by)),
+            ("Action", report.get_action_display()),
+            ("Reason of the action", report.handling_reason or "-"),
+        ]
+    return {"rows": found}
+
+
+def history(request: HttpRequest, report: Report) -> dict[str, dict[str, Any]]:
+    """Tables of other reports of the same thing and person, and of the admin's log about the person."""
+    about = Q(pk=None)
+    if report.reported_id:
+        about |= Q(kind=report.kind, reported_id=report.reported_id)
+    if report.reported_user_id:
+        about |= Q(reported_user=report.reported_user_id)
+    others = Report.objects.filter(about).exclude(pk=report.pk).without_texts().newest_first()
+    reports = [
+        (
+            link(reverse("admin:accounts_report_change", args=[row.pk]), str(row)),
+            instant(row.created_at),
+            f"{row.get_kind_display()} {row.reported_id}",
+            row.get_reason_display(),
+            row.get_action_display() or "Open",
+        )
+        for row in others[:ROWS_OF_HISTORY]
+    ]
+    entries = admin_log.entries_about(report.reported_user_id) if report.reported_user_id else ()
+    log = [
+        (
+            instant(entry.action_time),
+            str(entry.user),
+            f"{entry.content_type}: {entry.object_repr}",
+            entry.get_change_message() or "-",
+        )
+        for entry in entries[:ROWS_OF_HISTORY]
+    ]
+    return {
+        "Other reports of this and this person": {
+            "headers": ("Report", "Reported at", "Reported", "Reason", "Result"),
+            "rows": reports,
+        },
+        "Log of the person": {"headers": ("Time", "By", "About", "Change"), "rows": log},
+    }
+
+
+def texts_of(pk: int, *, at: datetime) -> dict[str, Any]:
+    """The private texts of a report. The caller has logged the reading."""
+    report = Report.objects.with_people().get(pk=pk)
+    thing = reported_things.existing_thing(report)
+    return {
+        "reporter": report.text,
+        "copy": report.readable_copy(at),
+        "now": thing.text if thing else None,
+        "messages": messages_around(report) if report.kind == Report.Kind.MESSAGE else [],
+    }
+
+
+def messages_around(report: Report) -> list[Line]:
+    """The reported message, with up to MESSAGES_AROUND before it and after it."""
+    found = Message.objects.filter(pk=report.reported_id).first() if report.reported_id else None
+    if found is None:
+        return []
+    rows = Message.objects.in_chat(found.chat_id).around(found.seq, MESSAGES_AROUND).select_related("sender")
+    return [
+        Line(str(row.sender), note_of(row), row.content, is_reported=row.pk == found.pk)
+        for row in rows.order_by("seq")
+    ]
+
+
+def note_of(message: Message) -> str:
+    """When a message was written, and whether it is as it was."""
+    marks = {"edited": message.edited_at, "deleted": message.deleted_at}
+    return ", ".join([instant(message.created_at), *(name for name, at in marks.items() if at)])
+
+
+def person(request: HttpRequest, user: User | None) -> str:
+    """The name of a user, as a link if the member of staff may view users."""
+    if user is None:
+        return "-"
+    return linked(request, user)
+
+
+def linked(request: HttpRequest, row: Model) -> str:
+    """The row's name, as a link to its page if the member of staff may view it."""
+    pages = site._registry.get(type(row))
+    if pages is None or not pages.has_view_permission(request, row):
+        return str(row)
+    name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
+    return link(reverse(name, args=[row.pk]), str(row))
+
+
+def link(address: str, text: str) -> str:
+    """A link in the colour of the admin's links."""
+    return format_html('<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>', address, text)
+
+
+def instant(at: datetime) -> str:
+    """A time in UTC, to the minute."""
+    return f"{at:%Y-%m-%d %H:%M} UTC"
