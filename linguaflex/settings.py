@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from linguaflex import addresses, admin_settings, logs, supabase_project
+from linguaflex import addresses, admin_settings, log_settings, logs, supabase_project
 from linguaflex import environment as env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -148,6 +148,7 @@ INSTALLED_APPS = [
     "django_tasks_db",
 ]
 MIDDLEWARE = [
+    "linguaflex.operations.middleware.RequestMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -252,7 +253,7 @@ SPECTACULAR_SETTINGS = {
 CORS_ALLOWED_ORIGINS = env.origins("CORS_ALLOWED_ORIGINS")
 if LOCAL and not CORS_ALLOWED_ORIGINS:
     CORS_ALLOWED_ORIGIN_REGEXES = [r"^https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$"]
-CORS_EXPOSE_HEADERS = ["Link", "Retry-After", "WWW-Authenticate"]
+CORS_EXPOSE_HEADERS = ["Link", "Retry-After", "WWW-Authenticate", "X-Request-ID"]
 
 # ---------------------------------------------------------------------------------- security
 
@@ -271,23 +272,7 @@ if not LOCAL:
 
 # ----------------------------------------------------------------------------------- logging
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {
-            "()": "linguaflex.logs.Formatter",
-            "format": "{asctime} {levelname} {name}: {message}",
-            "style": "{",
-        }
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {
-        "django": {"handlers": [], "level": "WARNING"},
-        "django.request": {"level": "ERROR"},
-        "accounts": {"level": "INFO"},
-    },
-}
+LOG_FORMAT = env.choice("LOG_FORMAT", log_settings.FORMATS, "text" if LOCAL else "json")
+LOGGING = log_settings.logging_of(LOG_FORMAT)
 if SENTRY_DSN := env.sentry_dsn("SENTRY_DSN"):
     logs.report_to_sentry(SENTRY_DSN)

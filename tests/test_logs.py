@@ -30,10 +30,10 @@ def test_the_log_fixture_detects_a_transcript_a_key_and_a_token(student: Person)
         "ek_" + "0a" * 16,
     ):
         logger.warning("It was %s", text)
-        assert log_fixtures.secrets_in("\n".join(log_fixtures.LISTENER.lines))
-        log_fixtures.LISTENER.lines.clear()
+        assert log_fixtures.secrets_in(log_fixtures.LISTENER.texts())
+        log_fixtures.LISTENER.clear()
         logger.warning("It was nothing.")
-        assert log_fixtures.secrets_in("\n".join(log_fixtures.LISTENER.lines)) == []
+        assert log_fixtures.secrets_in(log_fixtures.LISTENER.texts()) == []
 
 
 @pytest.mark.django_db

@@ -1,5 +1,6 @@
 """The README's deployment, gunicorn behind deploy/nginx.conf: slow clients, headers, limits and errors."""
 
+import re
 import statistics
 import time
 import uuid
@@ -118,3 +119,14 @@ def test_addresses_for_operators_are_refused_from_outside(deployment: Deployment
     answer = requests.get(deployment.url + path, timeout=FEW_SECONDS)
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
     assert requests.get(f"{deployment.url}/health/", timeout=FEW_SECONDS).status_code == 200
+
+
+def test_a_client_cannot_choose_the_id_of_its_request(deployment: Deployment) -> None:
+    headers = {"X-Request-ID": "mine"}
+    found = {
+        requests.get(f"{deployment.url}/health/", headers=headers, timeout=FEW_SECONDS).headers[
+            "X-Request-ID"
+        ]
+        for _ in range(2)
+    }
+    assert len(found) == 2 and all(re.fullmatch("[0-9a-f]{32}", each) for each in found)

@@ -1,0 +1,99 @@
+"""One log line and one measurement for each request, and the header ``X-Request-ID`` of its response."""
+
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.http import FileResponse, HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.functional import empty
+
+from linguaflex.operations import measurement, request_log
+from linguaflex.operations.measurement import Measurement
+
+REQUEST_ID = re.compile("[A-Za-z0-9-]{1,64}")
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+
+
+class RequestMiddleware:
+    """The outermost middleware: Django turns errors of all others into responses before they reach it.
+
+    It is synchronous, because the statements of a request run in the thread in which it is measured.
+    """
+
+    sync_capable, async_capable = True, False
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        measured = measurement.begin(id_of(request))
+        response = self.get_response(request)
+        response["X-Request-ID"] = measured.request_id
+        finish = partial(finish_request, request, response.status_code, measured)
+        if response.streaming and not isinstance(response, FileResponse):
+            response.streaming_content = Parts(response.streaming_content, finish)  # type: ignore[attr-defined]
+        else:
+            finish()
+        return response
+
+
+class Parts:
+    """The parts of a streamed response. Calls ``finish`` after the last one, or when the server gives up."""
+
+    def __init__(self, parts: Iterator[bytes], finish: Callable[[], None]) -> None:
+        self._parts = parts
+        self._finish: Callable[[], None] | None = finish
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            return next(self._parts)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Called by Django too, when the server closes the response."""
+        finish, self._finish = self._finish, None
+        if finish is not None:
+            finish()
+
+
+def id_of(request: HttpRequest) -> str:
+    """The id that a trusted proxy has given to the request, or a new one."""
+    given = request.META.get("HTTP_X_REQUEST_ID", "") if settings.TRUSTED_PROXY_COUNT else ""
+    return given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+def finish_request(request: HttpRequest, status: int, measured: Measurement) -> None:
+    """Writes the log line of a request."""
+    request_log.write(
+        method=request.method if request.method in METHODS else "OTHER",
+        route=route_of(request),
+        status=status,
+        measured=measured,
+        user_id=user_id_of(request),
+    )
+    measurement.end()
+
+
+def route_of(request: HttpRequest) -> str | None:
+    """The URL pattern of the request. None if there is none: then the path is a text of the client."""
+    if request.resolver_match is not None:
+        return f"/{request.resolver_match.route}"
+    return settings.STATIC_URL if request.path_info.startswith(settings.STATIC_URL) else None
+
+
+def user_id_of(request: HttpRequest) -> str | None:
+    """The id of the authenticated user. Loads no user from the database."""
+    user: Any = getattr(request, "user", None)
+    # In the admin, the user is a lazy object, which may not have been loaded.
+    user = getattr(user, "_wrapped", user)
+    pk = None if user is empty else getattr(user, "pk", None)
+    return None if pk is None else str(pk)
