@@ -8,7 +8,7 @@ from rest_framework import serializers
 from accounts.integrations.realtime_session import MAX_SPEED, MIN_SPEED, PAUSES, VOICES
 from accounts.models import VoiceSession
 from accounts.models.feedback import Level
-from accounts.serializers.fields import ModelSerializer, TextField, UUIDTextField
+from accounts.serializers.fields import ModelSerializer, NumberField, TextField, UUIDTextField
 from accounts.serializers.voice_conversations import VoiceConversationSerializer
 
 MAX_EVENTS = 500  # of one request
@@ -38,7 +38,7 @@ class VoiceSessionRequestSerializer(VoiceConversationSerializer):
         },
     )
     voice = one_of("voice", VOICES)
-    speed = serializers.FloatField(min_value=MIN_SPEED, max_value=MAX_SPEED, required=False, allow_null=True)
+    speed = NumberField(min_value=MIN_SPEED, max_value=MAX_SPEED, required=False, allow_null=True)
     pause = one_of("pause", PAUSES)
     transport = one_of("transport", VoiceSession.Transport.values)
 

@@ -86,6 +86,8 @@ def test_the_learner_chooses_voice_speed_and_pause(student: Person) -> None:
         ("speed", 0.2),
         ("speed", 1.6),
         ("speed", "fast"),
+        ("speed", "nan"),
+        ("speed", True),
         ("pause", "none"),
         ("transport", "x"),
     ],
