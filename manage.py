@@ -14,4 +14,8 @@ if __name__ == "__main__":
     except ImproperlyConfigured as error:
         if "--traceback" in sys.argv:
             raise
+        if sys.argv[1] == "doctor":  # the settings cannot be loaded, so the command cannot run
+            from accounts.doctor import report
+
+            sys.exit(report.settings_refused(str(error), json_wanted="--json" in sys.argv))
         sys.exit(str(error))  # the message names the variable; a traceback would hide it

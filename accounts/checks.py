@@ -1,34 +1,34 @@
-"""System checks of the database. ``migrate`` and ``check --database default`` run them."""
+"""The doctor's checks that Django runs too: those of the settings, and those of the protection of tables.
+
+``check --deploy`` runs the first, ``migrate`` and ``check --database default`` the second.
+"""
 
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.checks import CheckMessage, Tags, Warning, register
-from django.db import connections
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.utils import timezone
 
-REALTIME_IN_USE = """
-    select exists (select 1 from pg_class c join pg_namespace n on n.oid = c.relnamespace
-        where n.nspname = 'realtime' and c.relname = 'messages')
-      and exists (select 1 from pg_proc where proname = 'admit_chat_members')"""
-COUNT_POLICIES = """
-    select count(*) from pg_policy p join pg_class c on c.oid = p.polrelid
-    join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'realtime' and c.relname = 'messages'
-      and p.polname = any(%s)"""
-# Names in the database: a change needs a migration.
-POLICIES = ["chat members listen", "chat members are present", "people hear their own news"]
+from accounts.doctor import configuration, database, deployment, openai, realtime
+from accounts.doctor.findings import Finding, Level
+
+
+@register(Tags.security, deploy=True)
+def settings_are_deployable(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """The findings about settings and static files. Needs no network."""
+    checks = [*configuration.checks(), *deployment.checks(), *openai.offline_checks(timezone.now())]
+    return [_message(finding, finding.kind.level) for check in checks for finding in check.run()]
 
 
 @register(Tags.database)
-def realtime_policies_exist(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """Warns if the ``realtime`` schema exists without the policies for users' own events."""
+def database_is_protected(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Warns of unprotected tables and missing policies. No errors: ``migrate`` corrects most of it."""
     if not databases:
         return []
-    with connections[databases[0]].cursor() as cursor:
-        cursor.execute(REALTIME_IN_USE)
-        if not cursor.fetchone()[0]:
-            return []
-        cursor.execute(COUNT_POLICIES, [POLICIES])
-        missing = cursor.fetchone()[0] < len(POLICIES)
-    message = "Policies on realtime.messages are missing: the API works, but clients receive no events."
-    hint = "Run migrate as a role that may create policies on that table; see accounts/migrations/sql/."
-    return [Warning(message, hint=hint, id="accounts.W001")] if missing else []
+    findings = [*database.row_level_security(), *realtime.policies()]
+    return [_message(finding, Level.WARNING) for finding in findings]
+
+
+def _message(finding: Finding, level: Level) -> CheckMessage:
+    kind = Error if level == Level.ERROR else Warning
+    return kind(finding.fault, hint=finding.kind.step, id=f"accounts.{finding.kind.id}")

@@ -26,6 +26,7 @@ pytest_plugins = [
     "tests.fixtures.worker_processes",
     "tests.fixtures.sites",
     "tests.fixtures.deployment",
+    "tests.fixtures.doctor",
 ]
 
 FOLDER = Path(__file__).parent

@@ -52,6 +52,18 @@ def upload(*, path: str, content: bytes, content_type: str) -> None:
             bucket.upload(path, content, options)
 
 
+def bucket_limits() -> dict[str, Any] | None:
+    """The bucket's values of the keys of LIMITS; None if the bucket is missing."""
+    with _client() as client:
+        try:
+            bucket = client.storage.get_bucket(BUCKET)
+        except Exception as error:
+            if _is_missing(error):
+                return None
+            raise
+        return {name: getattr(bucket, name) for name in LIMITS}
+
+
 def remove(*, path: str) -> None:
     """Removes a file. Idempotent, also without a bucket."""
     with _client() as client:

@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from standins.openai import client_secrets, realtime, realtime_calls, responses
+from standins.openai import client_secrets, models, realtime, realtime_calls, responses
 from standins.openai.calls import ApiError, endpoint, error_response
 from standins.openai.faults import Faults
 from standins.openai.plans import Plans
@@ -20,6 +20,7 @@ ROUTES: list[BaseRoute] = [
     Route("/v1/realtime/calls", realtime_calls.create, methods=["POST"]),
     Route("/v1/realtime/calls/{call_id}/hangup", realtime_calls.hang_up, methods=["POST"]),
     WebSocketRoute("/v1/realtime", realtime.endpoint),
+    Route("/v1/models", endpoint(models.listing), methods=["GET"]),
     Route("/v1/responses", endpoint(responses.create), methods=["POST"]),
 ]
 
@@ -28,7 +29,8 @@ def create_app() -> Starlette:
     """Creates the app. ``state`` is for tests.
 
     It has the next ``faults`` of requests and ``plans`` of sessions, the latest requests, ``received``, the
-    WebRTC ``calls``, and ``refused_models``, which OpenAI does not accept for transcription.
+    WebRTC ``calls``, ``refused_models``, which OpenAI does not accept for transcription, and ``models``, the
+    listed models with their shutdown dates.
     """
     app = Starlette(
         routes=ROUTES,
@@ -43,6 +45,7 @@ def create_app() -> Starlette:
     app.state.plans = Plans()
     app.state.calls = realtime_calls.Calls()
     app.state.refused_models = set()
+    app.state.models = dict(models.LISTED)
     app.state.received = deque(maxlen=MAX_RECEIVED)
     return app
 

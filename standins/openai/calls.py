@@ -61,7 +61,7 @@ def endpoint(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         if not request.headers.get("authorization", "").startswith("Bearer sk-"):
             raise ApiError(401, "invalid_api_key", "Incorrect API key provided.")
         try:
-            body = json.loads(await request.body())
+            body = {} if request.method == "GET" else json.loads(await request.body())
         except (ValueError, RecursionError):
             body = None
         if not isinstance(body, dict):

@@ -174,12 +174,13 @@ def test_a_message_arrives_within_a_quarter_second(
 
 
 def test_migrate_restores_missing_policies_and_a_check_reports_them(chat: dict[str, Any], capfd: Any) -> None:
-    assert checks.realtime_policies_exist(databases=["default"]) == []
+    assert checks.database_is_protected(databases=["default"]) == []
     with connection.cursor() as cursor:
         cursor.execute('drop policy "chat members listen" on realtime.messages')
-    assert [found.id for found in checks.realtime_policies_exist(databases=["default"])] == ["accounts.W001"]
+    found = [each.id for each in checks.database_is_protected(databases=["default"])]
+    assert found == ["accounts.realtime_policies_missing"]
     call_command("migrate", verbosity=0)
-    assert checks.realtime_policies_exist(databases=["default"]) == []
+    assert checks.database_is_protected(databases=["default"]) == []
 
 
 def test_messages_are_stored_while_realtime_is_broken(
