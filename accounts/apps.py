@@ -1,4 +1,4 @@
-"""The accounts app. After each ``migrate`` it protects the tables and creates the Realtime policies."""
+"""The accounts app. Steps after ``migrate``: protect tables, Realtime policies, groups of staff."""
 
 import logging
 from typing import Any
@@ -27,6 +27,7 @@ class AccountsConfig(AppConfig):
 
         post_migrate.connect(protect_tables, sender=self)
         post_migrate.connect(create_realtime_policies, sender=self)
+        post_migrate.connect(grant_permissions, sender=self)
 
 
 def protect_tables(using: str = "default", **kwargs: Any) -> None:
@@ -53,3 +54,11 @@ def create_realtime_policies(using: str = "default", **kwargs: Any) -> None:
                 cursor.execute(f"select {function}()")
                 if reason := cursor.fetchone()[0]:
                     logger.warning("Nobody can receive %s on Realtime: %s", events, reason)
+
+
+def grant_permissions(app_config: AppConfig, using: str, apps: Any, **kwargs: Any) -> None:
+    """Sets the permissions of the groups of staff, unless the tables of groups or of users do not exist."""
+    from accounts.services import staff_groups
+
+    if {"auth.group", "accounts.user"} <= {model._meta.label_lower for model in apps.get_models()}:
+        staff_groups.grant_permissions(app_config=app_config, using=using, apps=apps)

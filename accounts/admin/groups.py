@@ -7,11 +7,15 @@ from django.http import HttpRequest
 
 from accounts.admin.pages import ListAdmin
 from accounts.admin.site import site
+from accounts.services.staff_groups import GROUPS
 
 
 @admin.register(Group, site=site)
 class GroupAdmin(ListAdmin):
-    """Groups of permissions. Staff who could change a group could give themselves any permission."""
+    """Groups of permissions. Staff who could change a group could give themselves any permission.
+
+    Nobody changes or deletes the groups in GROUPS: each ``migrate`` would restore their permissions.
+    """
 
     search_fields = ("name",)
     ordering = ("name",)
@@ -36,4 +40,7 @@ class GroupAdmin(ListAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.is_superuser
 
-    has_change_permission = has_delete_permission = has_view_permission
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return request.user.is_superuser and getattr(obj, "name", None) not in GROUPS
+
+    has_delete_permission = has_change_permission

@@ -48,6 +48,7 @@ NAMES = [
     "0038_reports_and_notices",
     "0039_worker_heartbeat",
     "0040_private_text_readings",
+    "0041_staff_groups",
     "0042_dashboard_indexes",
 ]
 # Conversations as before migration 0013, of users that do not exist: foreign keys are not checked.
