@@ -20,6 +20,7 @@ pytest_plugins = [
     "tests.fixtures.own_postgres",
     "tests.fixtures.shared",
     "tests.fixtures.staff",
+    "tests.fixtures.staff_groups",
     "tests.fixtures.stored_sessions",
     "tests.fixtures.voice_page",
     "tests.fixtures.worker",

@@ -1,5 +1,29 @@
 """The admin of the marketplace; importing it registers the pages."""
 
-from accounts.admin import gigs, groups, learning, private_text, reports, teachers, users, voice_sessions
+from accounts.admin import (
+    chats,
+    feedback_jobs,
+    gigs,
+    groups,
+    learning,
+    readings,
+    reports,
+    teachers,
+    users,
+    voice_conversations,
+    voice_sessions,
+)
 
-__all__ = ["gigs", "groups", "learning", "private_text", "reports", "teachers", "users", "voice_sessions"]
+__all__ = [
+    "chats",
+    "feedback_jobs",
+    "gigs",
+    "groups",
+    "learning",
+    "readings",
+    "reports",
+    "teachers",
+    "users",
+    "voice_conversations",
+    "voice_sessions",
+]

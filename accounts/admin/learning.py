@@ -1,61 +1,20 @@
-"""Corrections, cards, comments and shares in the admin, read-only and without their texts."""
+"""Corrections, cards, comments and shares in the admin, read-only. Their texts are behind a form."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.contrib.filters.admin import TextFilter
 
-from accounts.admin.read_only import ReadOnlyAdmin
+from accounts.admin.private_rows import ConversationLanguageFilter, LanguageFilter, PrivateRowsAdmin
+from accounts.admin.private_text import PrivateTextAdmin
 from accounts.admin.site import site
 from accounts.models import Card, Comment, Correction, Share, User
-from accounts.values import languages
-
-
-class LanguageFilter(TextFilter):
-    """A filter by language, in any spelling. ``column`` has the language codes."""
-
-    title = "language"
-    parameter_name = "language"
-    column = "language_code"
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """The rows in the language of the parameter; all of them without one."""
-        text = (self.value() or "").replace("\x00", "").strip()
-        return queryset.filter(**{self.column: languages.code_of(text)}) if text else queryset
-
-
-class ConversationLanguageFilter(LanguageFilter):
-    """A filter by the language that is learned in the row's conversation."""
-
-    column = "conversation__target_language_code"
-
-
-class PrivateRowsAdmin(ReadOnlyAdmin):
-    """Read-only pages of rows with private texts, of which they show only ``list_display``."""
-
-    ordering: tuple[str, ...] = ("-pk",)
-    filtered = ("language", "created_at", "source", "state", "ended_at", "learner", "author", "teacher")
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """The columns of the list."""
-        return tuple(map(str, self.list_display))
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return self.get_fields(request, obj)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Every row, without its texts, and without those of the rows that it refers to."""
-        names = [f"{path}__{name}" for path in self.people for name in ("name", "email")]
-        columns = {field.name for field in self.opts.concrete_fields}
-        kept = columns.intersection(str(name).removesuffix("_id") for name in self.list_display)
-        rows: QuerySet[Any] = self.model._default_manager.select_related(*self.people)
-        return rows.only("pk", *kept, *names).order_by(*self.ordering)
 
 
 @admin.register(Correction, site=site)
-class CorrectionAdmin(PrivateRowsAdmin):
+class CorrectionAdmin(PrivateTextAdmin):
     """Every correction."""
 
     people = ("learner", "author")
@@ -65,9 +24,17 @@ class CorrectionAdmin(PrivateRowsAdmin):
     )
     list_filter = ("source", LanguageFilter, "created_at")
 
+    def owners(self, row: Correction) -> Iterable[User]:
+        return [row.learner]
+
+    def texts(self, request: HttpRequest, row: Correction) -> dict[str, Any]:
+        return {
+            "rows": [("Quote", row.quote), ("Corrected", row.corrected), ("Explanation", row.explanation)]
+        }
+
 
 @admin.register(Card, site=site)
-class CardAdmin(PrivateRowsAdmin):
+class CardAdmin(PrivateTextAdmin):
     """Every card."""
 
     people = ("learner",)
@@ -88,9 +55,15 @@ class CardAdmin(PrivateRowsAdmin):
         """The number of reviews."""
         return int(card.review_count)
 
+    def owners(self, row: Card) -> Iterable[User]:
+        return [row.learner]
+
+    def texts(self, request: HttpRequest, row: Card) -> dict[str, Any]:
+        return {"rows": [("Front", row.front), ("Back", row.back), ("Note", row.note)]}
+
 
 @admin.register(Comment, site=site)
-class CommentAdmin(PrivateRowsAdmin):
+class CommentAdmin(PrivateTextAdmin):
     """Every comment of a teacher."""
 
     people = ("author", "conversation__user")
@@ -101,6 +74,12 @@ class CommentAdmin(PrivateRowsAdmin):
     def learner(self, comment: Comment) -> User:
         """The user of the conversation."""
         return comment.conversation.user
+
+    def owners(self, row: Comment) -> Iterable[User]:
+        return [row.conversation.user]
+
+    def texts(self, request: HttpRequest, row: Comment) -> dict[str, Any]:
+        return {"rows": [("Quote", row.quote), ("Corrected", row.corrected), ("Comment", row.text)]}
 
 
 @admin.register(Share, site=site)

@@ -1,5 +1,6 @@
-"""Voice sessions in the admin, read-only. What was said, options and events are not shown."""
+"""Voice sessions in the admin, read-only. Topic and turns are behind a form."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -11,13 +12,17 @@ from django.utils import timezone
 from unfold.decorators import action
 
 from accounts.admin import voice_usage
-from accounts.admin.read_only import ReadOnlyAdmin
+from accounts.admin.dialogues import lines_of
+from accounts.admin.private_text import PrivateTextAdmin
 from accounts.admin.site import site
-from accounts.models import VoiceSession
+from accounts.models import User, VoiceSession
+from accounts.services import voice_saving
+from accounts.values import realtime_turns
+from accounts.values.transcripts import turns_of
 
 
 @admin.register(VoiceSession, site=site)
-class VoiceSessionAdmin(ReadOnlyAdmin):
+class VoiceSessionAdmin(PrivateTextAdmin):
     """Every voice session. The page ``usage`` has the totals."""
 
     list_display = (
@@ -36,8 +41,8 @@ class VoiceSessionAdmin(ReadOnlyAdmin):
     people = ("user",)
     filtered = (*list_filter, "user")
     actions_list = ("usage",)
-    fields = (*list_display, "call_started_at", "hung_up_at", "reserved_minutes", "charged_minutes")
-    readonly_fields = fields
+    ordering = ("-created_at", "-pk")
+    more_fields = ("call_started_at", "hung_up_at", "reserved_minutes", "charged_minutes")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[VoiceSession]:
         """Every session with its minutes and its estimated cost, without private columns."""
@@ -58,6 +63,15 @@ class VoiceSessionAdmin(ReadOnlyAdmin):
     @admin.display(boolean=True, description="call is running")
     def call_runs(self, session: VoiceSession) -> bool | None:
         return session.call_runs
+
+    def owners(self, row: VoiceSession) -> Iterable[User]:
+        return [row.user]
+
+    def texts(self, request: HttpRequest, row: VoiceSession) -> dict[str, Any]:
+        """Topic and turns. The turns of a saved session are those of its conversation."""
+        turns = realtime_turns.turns_of(voice_saving.stored_events(row))
+        lines, _ = lines_of(turns_of({"messages": turns}), [])
+        return {"rows": [("Topic", row.topic)], "heading": "Turns that are not saved yet", "lines": lines}
 
     @action(  # type: ignore[untyped-decorator]
         description="Usage and estimated cost", url_path="usage", permissions=["view"]

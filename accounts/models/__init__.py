@@ -5,6 +5,7 @@ from accounts.models.cards import Card, CardSource
 from accounts.models.chats import Chat, Message
 from accounts.models.comments import Comment
 from accounts.models.corrections import Correction
+from accounts.models.feedback_jobs import FeedbackJob
 from accounts.models.gigs import Gig
 from accounts.models.heartbeats import WorkerHeartbeat
 from accounts.models.notices import Notice
@@ -27,6 +28,7 @@ __all__ = [
     "Comment",
     "Correction",
     "DeclinedLearner",
+    "FeedbackJob",
     "Gig",
     "Message",
     "Notice",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.admin.site import site
-from accounts.models import Gig, PrivateTextReading, Report, Teacher, User, VoiceSession
+from accounts.models import Chat, Gig, PrivateTextReading, Report, Teacher, User, VoiceSession
 from tests.fixtures.learning import make_learning
 from tests.fixtures.people import Person
 from tests.fixtures.routes import all_patterns, example_of
@@ -57,6 +58,13 @@ def many(superuser: User, make_account: Callable[..., User]) -> None:
     copy(learning.card, id="n + row.id", dedupe_key="''")
     copy(learning.comment, id="n + row.id")
     copy(learning.share, id="n + row.id", ended_at="now()")
+    conversation = learning.share.conversation
+    assert conversation is not None
+    conversation.queue_feedback(at=timezone.now())
+    copy(conversation, id="n + row.id")
+    nobody = User.objects.create(pk=uuid.UUID(int=0))
+    chat = Chat.objects.create(first=nobody, second=User.objects.create(pk=uuid.UUID(int=2**128 - 1)))
+    copy(chat, id=COPIED_ID, first_id=COPIED_ID)
     reading = PrivateTextReading(by=superuser, owner=gig.teacher.user, model="card", object_id="1", why="x")
     reading.save()
     copy(reading, id="n + row.id")
@@ -71,10 +79,13 @@ def many(superuser: User, make_account: Callable[..., User]) -> None:
 def copy(row: Model, **changes: str) -> None:
     """Copies a row MANY times. ``changes`` maps columns to SQL expressions of the number ``n``."""
     table, key = row._meta.db_table, row._meta.pk.column
+    names = [f'"{field.column}"' for field in row._meta.concrete_fields if not field.generated]
+    columns, columns_of_copy = ", ".join(names), ", ".join(f"copied.{name}" for name in names)
     pairs = ", ".join(f"'{column}', {expression}" for column, expression in changes.items())
     with connection.cursor() as cursor:
         cursor.execute(
-            f"insert into {table} select copied.* from {table} row, generate_series(1, {MANY}) n,"
+            f"insert into {table} ({columns}) select {columns_of_copy} from {table} row,"
+            f" generate_series(1, {MANY}) n,"
             f" jsonb_populate_record(row, jsonb_build_object({pairs})) copied where row.{key} = %s",
             [row.pk],
         )
@@ -103,6 +114,12 @@ def test_every_list_costs_a_fixed_number_of_queries_with_ten_thousand_rows(boss:
             f"?{year}",
             "?p=99",
         ],
+        "accounts/voiceconversation": [
+            *("", "?q=person", "?language=es", f"?{year}", "?p=99", "?feedback_status__exact=queued"),
+            *("?conversation_type__exact=practice", "?o=-7"),
+        ],
+        "accounts/chat": ["", "?q=person", f"?{year}", "?p=99", "?o=4"],
+        "accounts/feedbackjob": ["", "?q=person", "?language=es", "?feedback_status__exact=queued", "?p=99"],
         "accounts/privatetextreading": ["", "?q=person", "?model=card", f"?{year}", "?p=99"],
         "auth/group": ["", "?q=Group"],
     }

@@ -89,10 +89,10 @@ def test_sessions_are_sorted_by_minutes_and_by_estimated_cost(boss: Client, anna
 
 
 def test_the_pages_do_not_show_topics_options_and_events(boss: Client, anna: User) -> None:
-    session = make_session(anna, topic="Private topic", options={"instructions": "Private instructions"})
-    VoiceEvent.objects.create(session=session, event_id="event_private", content={"text": "Private words"})
+    session = make_session(anna, topic="Canary topic", options={"instructions": "Canary instructions"})
+    VoiceEvent.objects.create(session=session, event_id="event_canary", content={"text": "Canary words"})
     for html in (boss.get(LIST).content.decode(), page_of(boss, session), boss.get(USAGE).content.decode()):
-        assert "private" not in html.lower()
+        assert "canary" not in html.lower()
     assert boss.get("/admin/accounts/voiceevent/").status_code == 404
 
 

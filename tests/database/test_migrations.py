@@ -50,6 +50,7 @@ NAMES = [
     "0040_private_text_readings",
     "0041_staff_groups",
     "0042_dashboard_indexes",
+    "0043_feedback_job",
 ]
 # Conversations as before migration 0013, of users that do not exist: foreign keys are not checked.
 OLD_ROWS = """

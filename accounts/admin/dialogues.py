@@ -1,0 +1,69 @@
+"""Transcripts as dialogues: the lines of a page, with the corrections beside the turn that they correct."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from accounts.models import Correction
+from accounts.values.transcripts import Turn
+
+SPEAKERS = {"learner": "Learner", "tutor": "Tutor", "unknown": "Unknown speaker"}
+Pieces = list[tuple[str, bool]]
+
+
+@dataclass
+class Line:
+    """One turn or message on a page. ``pieces`` are parts of its text and whether each is marked."""
+
+    speaker: str
+    pieces: Pieces
+    is_left: bool = True
+    note: str = ""
+    corrections: list[Correction] = field(default_factory=list)
+
+
+def lines_of(turns: Sequence[Turn], corrections: Iterable[Correction]) -> tuple[list[Line], list[Correction]]:
+    """The lines of a dialogue, and the corrections whose quote is in no turn."""
+    found: dict[int, list[Correction]] = {}
+    others = []
+    for correction in corrections:
+        index = _turn_of(correction, turns)
+        if index is None:
+            others.append(correction)
+        else:
+            found.setdefault(index, []).append(correction)
+    lines = [
+        Line(
+            speaker=SPEAKERS[turn.speaker],
+            pieces=pieces_of(turn.text, [correction.quote for correction in found.get(index, [])]),
+            is_left=turn.speaker != "learner",
+            corrections=found.get(index, []),
+        )
+        for index, turn in enumerate(turns)
+    ]
+    return lines, others
+
+
+def _turn_of(correction: Correction, turns: Sequence[Turn]) -> int | None:
+    """The index of the first turn at the correction's place with its quote. The learner's come first."""
+    fits = [
+        index
+        for index, turn in enumerate(turns)
+        if turn.place == correction.turn and correction.quote in turn.text
+    ]
+    return min(fits, key=lambda index: (turns[index].speaker != "learner", index), default=None)
+
+
+def pieces_of(text: str, quotes: Iterable[str]) -> Pieces:
+    """The text in pieces: the first occurrence of each quote is marked. Overlapping marks are one."""
+    spans = sorted((start, start + len(quote)) for quote in quotes if (start := text.find(quote)) >= 0)
+    pieces: Pieces = []
+    end = 0
+    for first, last in spans:
+        if first > end or not pieces:
+            pieces += [(text[end:first], False), (text[first:last], True)]
+        elif last > end:
+            pieces[-1] = (pieces[-1][0] + text[end:last], True)
+        end = max(end, last)
+    return [piece for piece in [*pieces, (text[end:], False)] if piece[0]]

@@ -1,0 +1,87 @@
+"""Voice conversations in the admin, read-only. Topic, transcript and feedback are behind a form."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
+from accounts.admin.ask_again import AskAgain
+from accounts.admin.dialogues import lines_of
+from accounts.admin.private_rows import TargetLanguageFilter
+from accounts.admin.private_text import PrivateTextAdmin
+from accounts.admin.site import site
+from accounts.models import Correction, User, VoiceConversation
+from accounts.models.voice_conversations import SCORES
+from accounts.values.transcripts import turns_of
+
+
+@admin.register(VoiceConversation, site=site)
+class VoiceConversationAdmin(AskAgain, PrivateTextAdmin):
+    """Every conversation."""
+
+    people = ("user",)
+    list_display = (
+        *("created_at", "user", "target_language_code", "conversation_type", "duration_minutes"),
+        *("feedback_status", "grammar_score", "pronunciation_score"),
+    )
+    list_filter = ("conversation_type", "feedback_status", TargetLanguageFilter, "created_at")
+    filtered = ("conversation_type", "feedback_status", "language", "created_at", "user")
+    more_fields = (
+        *("native_language_code", "score_bars", "comments_count", "session_id"),
+        *("feedback_attempts", "feedback_error", "feedback_due_at", "updated_at"),
+    )
+    actions_detail = ("read_text", "ask_again")
+
+    @admin.display(description="scores")
+    def score_bars(self, conversation: VoiceConversation) -> SafeString:
+        """A bar from 0 to 100 for each score that there is."""
+        scores = [(name, getattr(conversation, name)) for name in SCORES]
+        bars = [(bar(name, score),) for name, score in scores if score is not None]
+        return format_html_join("", '<div class="mb-2 w-full">{}</div>', bars)
+
+    def owners(self, row: VoiceConversation) -> Iterable[User]:
+        return [row.user]
+
+    def texts(self, request: HttpRequest, row: VoiceConversation) -> dict[str, Any]:
+        """Topic and feedback, and the transcript as a dialogue with its corrections."""
+        turns = turns_of(row.transcription, learner_name=row.user.name)
+        lines, others = lines_of(turns, Correction.objects.in_conversation(row).oldest_first())
+        return {
+            "rows": [("Topic", row.topic), *feedback_of(row)],
+            "heading": "Transcript",
+            "lines": lines,
+            "other_corrections": others,
+        }
+
+
+def bar(name: str, score: float) -> str:
+    """A bar of unfold."""
+    context = {"title": label_of(name), "value": f"{score:.1f}", "description": f"{score:g}"}
+    return render_to_string("unfold/components/progress.html", context)
+
+
+def feedback_of(conversation: VoiceConversation) -> list[tuple[str, str]]:
+    """Label and text of each part of the feedback, without scores and corrections, which are elsewhere."""
+    stored = {**(conversation.generated_feedback or {}), **conversation.ai_feedback}
+    shown = {key: value for key, value in stored.items() if key not in (*SCORES, "corrections")}
+    return [(f"Feedback: {label_of(key)}", text_of(value)) for key, value in shown.items()]
+
+
+def label_of(key: str) -> str:
+    return key.replace("_", " ").capitalize()
+
+
+def text_of(value: Any) -> str:
+    """A text, the lines of a list of texts, or JSON."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return "\n".join(value)
+    return json.dumps(value, ensure_ascii=False, default=str)
