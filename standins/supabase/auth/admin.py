@@ -47,11 +47,19 @@ def read(call: Call) -> Response:
 
 
 def change(call: Call) -> Response:
-    """PUT /admin/users/{id}: bans an account for ``ban_duration`` or ends its ban."""
+    """PUT /admin/users/{id}: sets or confirms the address, bans for ``ban_duration`` or ends the ban."""
     require_admin(call)
     user, duration = _target(call), call.body.text("ban_duration")
     if duration:
         user = users.update(call.cursor, user.id, at=call.at, banned_until=_end_of_ban(duration, call.at))
+    if call.body.text("email"):
+        other = users.find_by_email(call.cursor, call.body.email())
+        if other and other.id != user.id:
+            # Supabase Auth does not expect it: its constraint fails.
+            raise AuthError(500, "unexpected_failure", "Error updating user")
+        user = users.change_email(call.cursor, user, call.body.email(), at=call.at)
+    if call.body.flag("email_confirm"):
+        user = users.confirm(call.cursor, user, at=call.at)
     return JSONResponse(objects.user_object(call.cursor, user))
 
 

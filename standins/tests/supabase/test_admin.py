@@ -60,6 +60,24 @@ def test_a_malformed_ban_duration_is_refused(auth: AuthApi, duration: str) -> No
     assert auth.sign_in().status_code == 200
 
 
+def test_an_address_is_set_and_confirmed_without_a_mail(auth: AuthApi) -> None:
+    auth.admin("POST", "/admin/users", ANA | {"email_confirm": False})
+    [(user_id,)] = auth.sql("select id::text from auth.users")
+    new = {"email": "Ana.New@example.com", "email_confirm": True}
+    user = auth.admin("PUT", f"/admin/users/{user_id}", new).json()
+    assert user["email"] == "ana.new@example.com" and user["email_confirmed_at"]
+    assert auth.sign_in().status_code == 400
+    assert auth.sign_in("ana.new@example.com").json()["user"]["id"] == user_id
+
+
+def test_an_address_of_another_account_is_a_500(auth: AuthApi) -> None:
+    user_id = auth.sign_up()["user"]["id"]
+    auth.admin("POST", "/admin/users", ANA | {"email": "bob@example.com"})
+    taken = auth.admin("PUT", f"/admin/users/{user_id}", {"email": "Bob@example.com"})
+    assert refusal(taken) == (500, "unexpected_failure")
+    assert auth.sign_in().status_code == 200
+
+
 def test_a_created_account_may_have_a_short_password(auth: AuthApi) -> None:
     assert auth.admin("POST", "/admin/users", ANA | {"password": "a"}).status_code == 200
     assert auth.sign_in(password="a").status_code == 200
