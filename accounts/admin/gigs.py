@@ -12,7 +12,7 @@ from django.utils import timezone
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from accounts.admin import confirmations
-from accounts.admin.pages import StaffModelAdmin
+from accounts.admin.pages import StaffModelAdmin, button
 from accounts.admin.site import site
 from accounts.models import Gig, User
 from accounts.services import admin_log, gigs
@@ -32,6 +32,7 @@ class GigAdmin(StaffModelAdmin):
     search_fields = ("title",)
     search_help_text = "Title, description, tags, language or teacher's name"
     actions = ("suspend", "lift_suspension", "delete_selected")
+    actions_detail = ("suspend_on_page", "lift_on_page")
     fields = (
         "teacher",
         "title",
@@ -69,9 +70,25 @@ class GigAdmin(StaffModelAdmin):
         """Searches as the API does: every word, ignoring case and accents."""
         return queryset.mentioning(search_term), False  # type: ignore[attr-defined]
 
-    def has_suspend_permission(self, request: HttpRequest) -> bool:
+    def has_suspend_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         """True for staff who may suspend gigs and lift suspensions."""
         return request.user.has_perm("accounts.suspend_gig")
+
+    def buttons_of(self, row: Gig) -> tuple[str, ...]:
+        """A second suspension changes the reason."""
+        return ("suspend_on_page", *(["lift_on_page"] if row.status == Gig.Status.SUSPENDED else []))
+
+    @button("Suspend", "suspend", "suspend")
+    def suspend_on_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.act_on_page(request, object_id, self.suspend)
+
+    @button("Lift the suspension", "lift-suspension", "suspend")
+    def lift_on_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.act_on_page(
+            *(request, object_id, self.lift_suspension),
+            title="Lift the suspension",
+            effect="{rows} will have the status from before the suspension.",
+        )
 
     @admin.action(description="Suspend with a reason", permissions=["suspend"])
     def suspend(self, request: HttpRequest, rows: QuerySet[Gig]) -> HttpResponse | None:

@@ -2,23 +2,36 @@
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from django.contrib import messages
+from django.contrib.admin.utils import quote, unquote
 from django.contrib.admin.views.main import ERROR_FLAG
+from django.core.exceptions import PermissionDenied
 from django.db import DataError, ProgrammingError, transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from unfold.admin import ModelAdmin
+from unfold.decorators import action
 
+from accounts.admin import confirmations
 from accounts.errors import LinguaFlexError
 
 # What Django and PostgreSQL raise for lookups and values that do not fit the column.
 UNREADABLE = (ValueError, TypeError, IndexError, OverflowError, DataError, ProgrammingError)
 
+F = TypeVar("F", bound=Callable[..., HttpResponse])
+
 logger = logging.getLogger(__name__)
+
+
+def button(description: str, url_path: str, permission: str) -> Callable[[F], F]:
+    """Makes a method a button of a row's page. ``permission`` as in ``has_<permission>_permission``."""
+    made = action(description=description, url_path=url_path, permissions=[permission])
+    return cast(Callable[[F], F], made)
 
 
 class ListAdmin(ModelAdmin):
@@ -71,6 +84,48 @@ class StaffModelAdmin(ListAdmin):
             self.message_user(request, error.detail, messages.ERROR)
             return redirect(f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_changelist")
         return response
+
+    def act_on_page(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        act: Callable[[HttpRequest, QuerySet[Any]], HttpResponse | None],
+        **question: str,
+    ) -> HttpResponse:
+        """Applies the action of a list to the row of a page, and returns to the page.
+
+        ``question`` are the title and the effect of the confirmation, for an action that shows none itself.
+        """
+        row = self.row_of_page(request, object_id)
+        rows = self.get_queryset(request).filter(pk=row.pk)
+        if question and request.method != "POST":
+            return confirmations.page(self, request, rows, **question)  # type: ignore[arg-type]
+        return act(request, rows) or redirect(self.page_of(row))
+
+    def buttons_of(self, row: Any) -> tuple[str, ...]:
+        """The names of ``actions_detail`` that apply to the row."""
+        return tuple(self.actions_detail)
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """The buttons of a page that the member of staff may use and that apply to the row."""
+        allowed = super().get_actions_detail(request, object_id)
+        row = self.get_object(request, object_id) if allowed else None
+        names = self.buttons_of(row) if row is not None else ()
+        return [button for button in allowed if button.method.original_function_name in names]
+
+    def row_of_page(self, request: HttpRequest, object_id: str) -> Any:
+        """The row. Raises PermissionDenied for staff who may not view it, Http404."""
+        row = self.get_object(request, unquote(object_id))
+        if not self.has_view_permission(request, row):
+            raise PermissionDenied
+        if row is None:
+            raise Http404
+        return row
+
+    def page_of(self, row: Any) -> str:
+        """The path of the row's page."""
+        name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change"
+        return reverse(name, args=(quote(row.pk),))
 
     def apply_to_each(
         self,

@@ -2,10 +2,10 @@
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from accounts.admin.bans import BannedUserFilter
-from accounts.admin.pages import StaffModelAdmin
+from accounts.admin.pages import StaffModelAdmin, button
 from accounts.admin.site import site
 from accounts.models import Gig, Teacher
 from accounts.services import teachers
@@ -21,6 +21,7 @@ class TeacherAdmin(StaffModelAdmin):
     search_fields = ("headline",)
     search_help_text = "Name, headline, qualification or a word of their gigs"
     actions = ("verify", "take_verification_back")
+    actions_detail = ("verify_on_page", "take_back_on_page")
     fields = (
         "user",
         "headline",
@@ -43,9 +44,28 @@ class TeacherAdmin(StaffModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Teacher | None = None) -> bool:
         return False
 
-    def has_verify_permission(self, request: HttpRequest) -> bool:
+    def has_verify_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         """True for staff who may verify teachers."""
         return request.user.has_perm("accounts.verify_teacher")
+
+    def buttons_of(self, row: Teacher) -> tuple[str, ...]:
+        return ("take_back_on_page",) if row.is_verified else ("verify_on_page",)
+
+    @button("Verify", "verify", "verify")
+    def verify_on_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.act_on_page(
+            *(request, object_id, self.verify),
+            title="Verify",
+            effect="{rows} will be shown as verified: staff have checked the qualification.",
+        )
+
+    @button("Take the verification back", "take-back", "verify")
+    def take_back_on_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.act_on_page(
+            *(request, object_id, self.take_verification_back),
+            title="Take the verification back",
+            effect="{rows} will not be shown as verified.",
+        )
 
     @admin.action(description="Verify", permissions=["verify"])
     def verify(self, request: HttpRequest, rows: QuerySet[Teacher]) -> None:

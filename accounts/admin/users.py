@@ -1,21 +1,20 @@
 """Users in the admin: search, corrections and bans. Superusers also decide who is staff."""
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 
-from accounts.admin import confirmations
-from accounts.admin.bans import BanForm, BannedFilter
-from accounts.admin.pages import StaffModelAdmin, logged_already
+from accounts.admin import person_links
+from accounts.admin.bans import BannedFilter
+from accounts.admin.person_actions import PersonActions
 from accounts.admin.site import site
 from accounts.models import User
-from accounts.models.bans import FOREVER
 from accounts.services import bans
 
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
@@ -26,10 +25,6 @@ NOTE = (
     "the deletion also removes everything that belongs to it. Superusers make registered users members of "
     "staff here; the command createsuperuser creates a new superuser. A ban ends every session at once; the "
     "history of the page has its reason."
-)
-BAN = (
-    "{rows} will lose all access and every session at once. Only staff see the reason and the end. "
-    "A second ban replaces the end of the first."
 )
 
 
@@ -47,7 +42,7 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(User, site=site)
-class UserAdmin(StaffModelAdmin):
+class UserAdmin(PersonActions):
     """All users, including deleted users."""
 
     form = UserForm
@@ -55,7 +50,7 @@ class UserAdmin(StaffModelAdmin):
     list_filter = ("role", BannedFilter, "is_staff", ("deleted_at", admin.EmptyFieldListFilter))
     search_fields = ("email",)
     search_help_text = "Name, profile, e-mail address or id"
-    actions = ("ban", "unban")
+    change_form_outer_before_template = "accounts/admin/person_links.html"
     autocomplete_fields = ("groups",)
     filter_horizontal = ("user_permissions",)
     fieldsets = (
@@ -89,41 +84,19 @@ class UserAdmin(StaffModelAdmin):
         """False: users delete their account themselves."""
         return False
 
-    def has_ban_permission(self, request: HttpRequest) -> bool:
-        """Whether the member of staff sees the actions ``ban`` and ``unban``."""
-        return request.user.has_perm("accounts.ban_user")
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The page of a person, with links to the lists of what belongs to the person."""
+        row = self.get_object(request, unquote(object_id))
+        context = {"links": person_links.links(request, row) if row else [], **(extra_context or {})}
+        response: HttpResponse = super().change_view(request, object_id, form_url, context)
+        return response
 
     @admin.display(description="banned", ordering="banned_until", empty_value="-")
     def ban_state(self, user: User) -> str | None:
         """The end of the ban, also of one that has ended."""
         return bans.described(user.banned_until) if user.banned_until else None
-
-    @admin.action(description="Ban with a reason", permissions=["ban"])
-    def ban(self, request: HttpRequest, rows: QuerySet[User]) -> HttpResponse | None:
-        """Shows a form for the reason and the end, then bans. Changes the end of a banned user."""
-        form, at, by = BanForm.given(request), timezone.now(), cast(User, request.user)
-        if not form.is_valid():
-            return confirmations.page(self, request, rows, title="Ban", effect=BAN, form=form)
-        end, reason = form.cleaned_data["until"] or FOREVER, form.cleaned_data["reason"]
-        self.apply_to_each(
-            request,
-            rows,
-            lambda user: bans.ban_user(user=user, by=by, reason=reason, at=at, until=end),
-            f"Banned {bans.described(end)}",
-            log=logged_already,
-        )
-        return None
-
-    @admin.action(description="Lift the ban", permissions=["ban"])
-    def unban(self, request: HttpRequest, rows: QuerySet[User]) -> None:
-        by, at = cast(User, request.user), timezone.now()
-        self.apply_to_each(
-            request,
-            rows,
-            lambda user: bans.unban_user(user=user, by=by, at=at),
-            "Ban lifted",
-            log=logged_already,
-        )
 
 
 def matching(users: QuerySet[User], search_term: str) -> QuerySet[User]:

@@ -23,6 +23,8 @@ SESSION_IS_LIVE = """exists (
 ACCOUNT_IS_ACTIVE = """exists (
     select 1 from auth.users u
     where u.id = %s and u.deleted_at is null and (u.banned_until is null or u.banned_until <= now()))"""
+ACCOUNT_WITH_EMAIL = """
+    select id from auth.users where lower(email) = lower(%s) and not is_sso_user and deleted_at is null"""
 AUTH_IS_READABLE = """
     select coalesce(bool_and(
         has_table_privilege(c.oid, 'select') and not row_security_active(c.oid)), false) and count(*) = 2
@@ -81,6 +83,16 @@ def account_is_active(sub: UUID) -> Combinable:
     if auth_is_readable(connection.settings_dict["NAME"]):
         return RawSQL(ACCOUNT_IS_ACTIVE, [sub], output_field=BooleanField())
     return Value(True)
+
+
+def account_with_email(email: str) -> UUID | None:
+    """The Supabase account with this address. None if the database role may not read ``auth.users``, too."""
+    if not auth_is_readable(connection.settings_dict["NAME"]):
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(ACCOUNT_WITH_EMAIL, [email])
+        row = cursor.fetchone()
+    return UUID(str(row[0])) if row else None
 
 
 def delete_sessions(sub: UUID) -> None:
