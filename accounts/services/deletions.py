@@ -8,6 +8,7 @@ A run after the completion does nothing.
 
 import logging
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -52,6 +53,14 @@ def delete_user(*, user: User, claims: Claims, confirm: str, at: datetime) -> No
         message = "Write your own e-mail address or user id to confirm."
         raise InvalidInput(message, errors={"confirm": [message]})
     _delete_at_once(user, at)
+
+
+def repeat_deletion(*, user_id: UUID, at: datetime) -> bool:
+    """Deletes a user whom a restored backup contains again. Returns False if there is no such user."""
+    user = User.objects.filter(pk=user_id, deleted_at=None).first()
+    if user is not None:
+        _delete_at_once(user, at)
+    return user is not None
 
 
 @transaction.atomic
