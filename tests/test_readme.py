@@ -19,7 +19,7 @@ README = (ROOT / "README.md").read_text()
 BLOCK = re.compile(r"^```bash\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 README_ADDRESS = "http://127.0.0.1:8000"
 MARK = "<<end of block>>"
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *ROOT.glob("standins/*.md")])
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("standins/*.md")])
 LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
 # Files and folders of the project in backticks: accounts/urls.py, tests/api/.
 NAMED = re.compile(r"`((?:accounts|linguaflex|standins|tests|docs|benchmarks|requirements|deploy)/[\w./-]*)`")
@@ -75,7 +75,7 @@ def test_gunicorn_listens_only_where_nginx_expects_it() -> None:
     command = gunicorn_command()
     address = command[command.index("--bind") + 1]
     assert address == "127.0.0.1:8000"
-    assert f"proxy_pass http://{address};" in (ROOT / "deploy/nginx.conf").read_text()
+    assert f"\nserver {address};" in (ROOT / "deploy/upstream.conf").read_text()
 
 
 def test_nginx_accepts_bodies_up_to_the_largest_of_the_api() -> None:

@@ -2,7 +2,7 @@
 
     python -m benchmarks.speed.memory
 
-Starts the README's production command on a small database and sends the requests over eight connections. The
+Starts the production command on a small database and sends the requests over eight connections. The
 mix has each list and statistic, two searches, a created conversation and a sent message. A large list has 500
 conversations. Starts the server three times. Prints the median megabytes of the worker with more memory, as
 kept connections load the two unevenly (``processes.Memory``).

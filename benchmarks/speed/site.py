@@ -78,7 +78,7 @@ class Site:
 
     @contextmanager
     def ours(self, command: str = "", **variables: str) -> Iterator[Server]:
-        """Runs the API, by default under the README's production command, and these further variables."""
+        """Runs the API, by default under the documented production command, and these further variables."""
         port = free_port()
         parts = shlex.split(command or production_command())
         parts = [part.replace("127.0.0.1:8000", f"127.0.0.1:{port}") for part in parts]
@@ -161,9 +161,9 @@ def prepare(sizes: Sizes) -> None:
 
 
 def production_command() -> str:
-    """The command of the README that starts the server."""
-    readme = (ROOT / "README.md").read_text()
-    (command,) = re.findall(r"^ *(gunicorn linguaflex\.wsgi .*)$", readme, re.MULTILINE)
+    """The command of docs/operations/DEPLOY.md that starts the server."""
+    page = (ROOT / "docs/operations/DEPLOY.md").read_text()
+    (command,) = re.findall(r"^(gunicorn linguaflex\.wsgi .*)$", page, re.MULTILINE)
     return str(command)
 
 

@@ -37,3 +37,8 @@ def test_growth_is_measured_on_each_kind_of_list() -> None:
         "teachers",
     ):
         assert f"| {kind} |" in rows
+
+
+def test_the_storage_of_each_kind_of_row_is_measured() -> None:
+    rows = re.findall(r"^\| ([a-z ]+) \| [\d,]+ \| ", output_of("benchmarks.speed.storage"), re.M)
+    assert rows == ["conversation", "message", "chat", "participant of a chat", "user", "gig"]

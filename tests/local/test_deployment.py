@@ -1,4 +1,4 @@
-"""The README's deployment, gunicorn behind deploy/nginx.conf: slow clients, headers, limits and errors."""
+"""The documented deployment, gunicorn behind deploy/nginx.conf: slow clients, headers, limits and errors."""
 
 import re
 import statistics
@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from accounts.rest.parsers import MAX_FORM_BYTES, MAX_JSON_BYTES
-from tests.fixtures.deployment import Deployment, new_certificate
+from tests.fixtures.deployment import Deployment
 from tests.fixtures.people import CONVERSATION, VOICE
 from tests.fixtures.processes import needs_proc
 from tests.fixtures.sites import FEW_SECONDS, Running
@@ -33,7 +33,7 @@ def client(running_site: Running) -> Any:
 
 
 def test_800_slow_clients_do_not_delay_a_normal_one(deployment: Deployment, client: Any, capsys: Any) -> None:
-    with SlowClients.sending(deployment.http_port, [HEAD, BODY] * SLOW):
+    with SlowClients.sending(deployment.proxy.http_port, [HEAD, BODY] * SLOW):
         taken = seconds_of_requests(client, deployment.url + VOICE)
     p50, p99 = (statistics.quantiles(taken, n=100)[number - 1] for number in (50, 99))
     with capsys.disabled():
@@ -57,9 +57,9 @@ def seconds_of_requests(client: Any, url: str) -> list[float]:
 
 
 def test_links_have_the_scheme_and_host_that_the_client_used(deployment: Deployment, client: Any) -> None:
-    options: Any = {"verify": str(deployment.certificate[0]), "timeout": FEW_SECONDS}
+    options: Any = {"verify": str(deployment.proxy.certificate), "timeout": FEW_SECONDS}
     claim = {"X-Forwarded-Proto": "ftp", "X-Forwarded-Host": "evil.example.com"}
-    for url in (deployment.url, deployment.https_url):
+    for url in (deployment.url, deployment.proxy.https_url):
         client.post(url + VOICE, json=CONVERSATION, **options)
         answer = client.get(url + VOICE, params={"limit": 1}, headers=claim, **options)
         assert answer.links["next"]["url"].startswith(f"{url}{VOICE}?")
@@ -107,8 +107,8 @@ def test_without_the_application_the_error_has_the_form_of_the_api(
 ) -> None:
     folder = sites_folder / "alone"
     folder.mkdir()
-    alone = Deployment(running_site.site, folder, new_certificate(folder))
-    with alone.nginx():
+    alone = Deployment.of(running_site.site, folder)
+    with alone.proxy.running():
         answer = requests.get(f"{alone.url}/health/", timeout=FEW_SECONDS)
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
     assert answer.headers["Retry-After"] == "5"

@@ -1,0 +1,118 @@
+"""Dockerfile and compose.yaml run the documented commands; the statements and links of the pages work."""
+
+import json
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.db import connection
+
+from benchmarks import scaling
+from linguaflex import health_check
+from tests.fixtures.deployment import gunicorn_command
+from tests.fixtures.images import context, ignore_patterns, instructions, is_left_out
+
+ROOT = Path(__file__).resolve().parent.parent
+MULTILINE = re.MULTILINE | re.DOTALL
+PAGES = sorted((ROOT / "docs/operations").glob("*.md"))
+DEPLOY = (ROOT / "docs/operations/DEPLOY.md").read_text()
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
+DOCKERFILE = dict(instructions((ROOT / "Dockerfile").read_text()))  # the last instruction of each kind
+
+
+def commands(pattern: str) -> list[list[str]]:
+    """The documented commands that match."""
+    return [shlex.split(line) for line in re.findall(rf"^{pattern}.*$", DEPLOY, re.MULTILINE)]
+
+
+def test_the_image_runs_the_documented_server_on_every_address() -> None:
+    documented = [part.replace("127.0.0.1", "0.0.0.0") for part in gunicorn_command()]
+    assert json.loads(DOCKERFILE["CMD"]) == documented
+
+
+def test_compose_runs_the_documented_workers_and_migrations() -> None:
+    run = {name: service.get("command") for name, service in COMPOSE["services"].items()}
+    assert [shlex.split(run["worker"]), shlex.split(run["calls"])] == commands("python manage.py db_worker")
+    migrations = [shlex.split(part) for part in shlex.split(run["migrate"])[2].split(" && ")]
+    assert migrations == [
+        [*migrate, "--noinput"] if "migrate" in migrate else migrate
+        for migrate in commands("python manage.py (?:migrate|finish_deletions)")
+    ]
+
+
+@pytest.mark.parametrize("name", ["migrate", "app", "worker", "calls", "nginx"])
+def test_a_container_cannot_write_to_its_file_system(name: str) -> None:
+    service = COMPOSE["services"][name]
+    assert service["read_only"] is True
+    assert "/tmp" in service["tmpfs"]
+
+
+@pytest.mark.parametrize("name", ["migrate", "app", "worker", "calls"])
+def test_a_container_of_the_application_has_no_privileges(name: str) -> None:
+    service = COMPOSE["services"][name]
+    assert (service["cap_drop"], service["security_opt"]) == (["ALL"], ["no-new-privileges:true"])
+    assert re.fullmatch(r"[1-9]\d+:[1-9]\d+", DOCKERFILE["USER"])
+
+
+def test_only_nginx_has_a_port_of_the_machine() -> None:
+    assert [name for name, service in COMPOSE["services"].items() if "ports" in service] == ["nginx"]
+
+
+@pytest.mark.parametrize(
+    "path", [".env", ".git/config", "tests/settings.py", "standins/serving.py", "linguaflex/local/apps.py"]
+)
+def test_secrets_tests_and_stand_ins_stay_out_of_the_image(path: str) -> None:
+    assert is_left_out(path, ignore_patterns())
+
+
+def test_the_image_has_the_code_and_the_locked_requirements() -> None:
+    files = set(context())
+    assert {"manage.py", "accounts/urls.py", "linguaflex/wsgi.py", "requirements/base.lock.txt"} <= files
+    assert "requirements/base.txt" not in files
+
+
+@pytest.mark.parametrize(
+    ("allowed", "expected"),
+    [
+        ("api.example.com,other.example.com", "api.example.com"),
+        (".example.com", "example.com"),
+        ("*", "localhost"),
+    ],
+)
+def test_the_health_check_names_an_allowed_host(
+    monkeypatch: pytest.MonkeyPatch, allowed: str, expected: str
+) -> None:
+    monkeypatch.setenv("ALLOWED_HOSTS", allowed)
+    assert health_check.host() == expected
+
+
+@pytest.mark.django_db
+def test_the_statements_of_the_pages_run() -> None:
+    blocks = [
+        block for page in PAGES for block in re.findall(r"^ *```sql\n(.*?)```", page.read_text(), MULTILINE)
+    ]
+    assert blocks
+    with connection.cursor() as cursor:
+        for block in blocks:
+            cursor.execute(block.replace("%", "%%"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_links_to_sections_exist(page: Path) -> None:
+    for name, section in re.findall(r"\]\(([^)#:]*)#([^)]+)\)", page.read_text()):
+        target = (page.parent / name).resolve() if name else page
+        assert section in sections(target), f"{name}#{section}"
+
+
+def sections(page: Path) -> set[str]:
+    """The anchors of the headings, as GitHub makes them."""
+    titles = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_the_extrapolated_table_follows_from_the_measured_figures(capsys: Any) -> None:
+    scaling.main()
+    assert capsys.readouterr().out in (ROOT / "docs/operations/SCALING.md").read_text()
