@@ -114,7 +114,7 @@ def shares_backends() -> bool:
     both get the same process, or one of them gets another one. The turns differ, so that a pooler that
     hands out its processes in rotation is recognised too.
     """
-    with contextlib.closing(_new_connection()) as one, contextlib.closing(_new_connection()) as other:
+    with contextlib.closing(new_connection()) as one, contextlib.closing(new_connection()) as other:
         seen: dict[Any, set[int]] = {one: set(), other: set()}
         for turn in (one, other, one, one, other, other, one):
             with turn.cursor() as cursor:
@@ -123,7 +123,7 @@ def shares_backends() -> bool:
     return len(seen[one] | seen[other]) != 2 or seen[one] == seen[other]
 
 
-def _new_connection() -> Any:
+def new_connection() -> Any:
     """A connection of the driver's, in autocommit: each statement is a transaction."""
     opened = connection.get_new_connection(connection.get_connection_params())
     opened.autocommit = True

@@ -1,11 +1,20 @@
 """What the doctor finds in the database, each fault beside a sound database."""
 
+import contextlib
+import itertools
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
 import pytest
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
 
 from accounts import checks as system_checks
-from accounts.doctor import database, realtime
+from accounts.doctor import database, realtime, workers
+from accounts.models import WorkerHeartbeat
+from accounts.services import feedback
 from tests.fixtures.doctor import findings, sentences
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("supabase")]
@@ -146,6 +155,85 @@ def test_the_check_of_the_channels_leaves_nothing_behind() -> None:
 # -------------------------------------------------------------------------------------- pooler
 
 
+class Pool:
+    """Connections that share ``size`` server processes, in rotation or always the same.
+
+    With size 0, each connection has a process of its own.
+    """
+
+    def __init__(self, size: int, *, in_rotation: bool) -> None:
+        self._processes = itertools.cycle(range(size)) if in_rotation else itertools.repeat(0)
+        self._own = itertools.count(100)
+        self.is_shared = size > 0
+
+    def connect(self) -> "PooledConnection":
+        return PooledConnection(self._processes if self.is_shared else itertools.repeat(next(self._own)))
+
+
+class PooledConnection:
+    """A connection, and its cursor, whose transactions run in these processes."""
+
+    def __init__(self, processes: Iterator[int]) -> None:
+        self._processes = processes
+
+    def cursor(self) -> Any:
+        return contextlib.nullcontext(self)
+
+    def execute(self, statement: str) -> None:
+        assert statement == "select pg_backend_pid()"
+
+    def fetchone(self) -> tuple[int]:
+        return (next(self._processes),)
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 3, 4, 5, 20])
+@pytest.mark.parametrize("in_rotation", [True, False])
+def test_a_pooler_in_transaction_mode_is_recognised_in_every_order_of_its_processes(
+    monkeypatch: pytest.MonkeyPatch, size: int, in_rotation: bool
+) -> None:
+    monkeypatch.setattr(database, "new_connection", Pool(size, in_rotation=in_rotation).connect)
+    assert database.shares_backends() == (size > 0)
+    assert findings(POOLER) == (["pooler_transaction_mode"] if size else [])
+
+
 def test_port_6543_without_a_pooler_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
     assert findings(POOLER) == ["pooler_session_mode"]
+
+
+# ------------------------------------------------------------------------------------- workers
+
+QUEUES = ("default", "calls")
+
+
+@pytest.fixture
+def at(settings: Any) -> datetime:
+    """The present instant, on a production server."""
+    settings.LOCAL = False
+    return timezone.now()
+
+
+def test_workers_that_live_are_sound(at: datetime) -> None:
+    WorkerHeartbeat.objects.record(QUEUES, at=at - timedelta(seconds=59))
+    assert findings(workers.checks(at)) == []
+
+
+def test_locally_the_workers_are_not_checked() -> None:
+    assert workers.checks(timezone.now()) == []
+
+
+def test_queues_without_a_worker_are_found(at: datetime) -> None:
+    assert findings(workers.checks(at)) == ["worker_not_seen", "worker_not_seen"]
+    WorkerHeartbeat.objects.record(["calls"], at=at)
+    WorkerHeartbeat.objects.record(["default"], at=at - timedelta(seconds=61))
+    assert "No worker of the queue default was seen" in sentences(workers.checks(at))
+
+
+def test_jobs_that_wait_for_too_long_are_found(at: datetime) -> None:
+    WorkerHeartbeat.objects.record(QUEUES, at=at)
+    due = at - timedelta(seconds=31)
+    feedback.generate_feedback.using(run_after=due, queue_name="calls").enqueue(0)
+    assert "queue calls has waited for 31 s, and 1 jobs are due." in sentences(workers.checks(at))
