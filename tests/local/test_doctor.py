@@ -1,10 +1,14 @@
-"""The doctor on the command line: on a site, and on a production server of it."""
+"""The doctor on the command line: on a site, on a production server of it, and behind real poolers."""
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from standins.supabase import key_file
+from tests.fixtures import poolers
+from tests.fixtures.poolers import pooler
 from tests.fixtures.processes import needs_proc
 from tests.fixtures.sites import Running, Site
 
@@ -60,3 +64,30 @@ def test_a_production_server_is_sound_after_the_steps_of_the_readme(running_site
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     changes = {"CORS_ALLOWED_ORIGINS": "", "TRUSTED_PROXY_COUNT": "0"}
     assert found(site, production(site, **changes)) == ["cors_empty", "proxy_not_trusted"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "port", "expected"),
+    [
+        ("session", 5432, []),
+        ("transaction", 6543, []),
+        ("transaction", 5432, ["pooler_transaction_mode"]),
+        ("session", 6543, ["pooler_session_mode"]),
+    ],
+)
+def test_a_pooler_on_the_port_of_the_other_mode_is_found(
+    running_site: Running,
+    sites_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    mode: str,
+    port: int,
+    expected: list[str],
+) -> None:
+    site = running_site.site
+    folder = sites_folder / f"pooler-{mode}-{port}"
+    folder.mkdir()
+    monkeypatch.setitem(poolers.PORTS, mode, port)
+    with pooler(folder, socket_folder(site), mode) as running:
+        variables = production(site, DATABASE_URL=running.url("postgres"))
+        names: Any = set(found(site, variables)) - {"static_missing"}
+    assert sorted(names) == expected
