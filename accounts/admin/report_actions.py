@@ -81,7 +81,7 @@ STEPS = (
     Step(
         Action.REMOVE_MESSAGE,
         "Remove message",
-        "Both people see that the message is deleted. Staff read the reason.",
+        "Both people see that staff have removed the message. Staff read the reason.",
     ),
     Step(
         Action.REMOVE_COMMENT,

@@ -111,7 +111,8 @@ def messages_around(report: Report) -> list[Line]:
 
 def note_of(message: Message) -> str:
     """When a message was written, and whether it is as it was."""
-    marks = {"edited": message.edited_at, "deleted": message.deleted_at}
+    gone = "removed by staff" if message.removed_by_staff else "deleted"
+    marks = {"edited": message.edited_at, gone: message.deleted_at}
     return ", ".join([instant(message.created_at), *(name for name, at in marks.items() if at)])
 
 

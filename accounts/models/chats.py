@@ -139,7 +139,7 @@ class Message(IdempotentModel):
     """A message of a chat. ``seq`` counts from 1 in each chat, without gaps.
 
     A deleted message keeps its row and ``seq``; its content and ``creation_digest`` are empty, and
-    ``deleted_at`` is set.
+    ``deleted_at`` is set. ``removed_by_staff`` says that staff have deleted it, not its sender.
     """
 
     chat = models.ForeignKey(Chat, on_delete=models.CASCADE, related_name="messages")
@@ -149,6 +149,7 @@ class Message(IdempotentModel):
     created_at = models.DateTimeField(auto_now_add=True)
     edited_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
+    removed_by_staff = models.BooleanField(default=False, db_default=False, editable=False)
 
     objects = MessageQuerySet.as_manager()
 
@@ -161,6 +162,10 @@ class Message(IdempotentModel):
                 condition=Q(deleted_at=None) ^ Q(content=""),
                 name="message_has_content_until_deleted",
                 violation_error_message="A message has content until it is deleted.",
+            ),
+            models.CheckConstraint(
+                condition=Q(removed_by_staff=False) | Q(deleted_at__isnull=False),
+                name="message_removed_by_staff_is_deleted",
             ),
         ]
 
@@ -181,7 +186,7 @@ class Message(IdempotentModel):
         self.save(update_fields=["content", "edited_at"])
         return True
 
-    def soft_delete(self, *, at: datetime) -> bool:
+    def soft_delete(self, *, at: datetime, by_staff: bool = False) -> bool:
         """Empties the message, which keeps its row and ``seq``. A repetition changes nothing.
 
         Returns whether the message was not deleted before. A database trigger broadcasts the deletion
@@ -190,5 +195,6 @@ class Message(IdempotentModel):
         if self.deleted_at:
             return False
         self.content, self.creation_digest, self.deleted_at = "", "", at
-        self.save(update_fields=["content", "creation_digest", "deleted_at"])
+        self.removed_by_staff = by_staff
+        self.save(update_fields=["content", "creation_digest", "deleted_at", "removed_by_staff"])
         return True

@@ -35,14 +35,20 @@ PARTICIPANT = ParticipantSerializer()
 
 
 class MessageSerializer(ModelSerializer[Message]):
-    """A message. A deleted message has an empty ``content``, and ``deleted_at``."""
+    """A message. A deleted message has an empty ``content``, and ``deleted_at``.
+
+    ``removed_by_staff`` says that staff have deleted it, not its sender.
+    """
 
     client_id = UUIDTextField(required=False, allow_null=True)
 
     class Meta:
         model = Message
-        fields = ["id", "seq", "sender", "content", "client_id", "created_at", "edited_at", "deleted_at"]
-        read_only_fields = ["seq", "sender", "edited_at", "deleted_at"]
+        fields = [
+            *("id", "seq", "sender", "content", "client_id", "created_at", "edited_at", "deleted_at"),
+            "removed_by_staff",
+        ]
+        read_only_fields = ["seq", "sender", "edited_at", "deleted_at", "removed_by_staff"]
         extra_kwargs = {"content": {"required": True, "allow_blank": False, "trim_whitespace": False}}
         validators: list[Any] = []  # a repeated client_id is a retry, not an error
 

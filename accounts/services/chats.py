@@ -97,18 +97,21 @@ def delete_message(*, user: User, chat_id: UUID, seq: int, at: datetime) -> None
 
 @transaction.atomic
 def remove_message(*, pk: int, at: datetime) -> None:
-    """Deletes a message for staff, as ``delete_message`` does. Raises NotFound, also if it is deleted."""
+    """Deletes a message for staff, as ``delete_message`` does, and marks it as removed by staff.
+
+    Raises NotFound, also if it is deleted already.
+    """
     message = Message.objects.select_related("sender").filter(pk=pk).first()
     if message is None:
         raise NotFound
     own, peer = Participant.objects.locked_pair(user=message.sender, chat_id=message.chat_id)
-    if not _delete(own.chat.messages.locked(pk=pk), peer, at):
+    if not _delete(own.chat.messages.locked(pk=pk), peer, at, by_staff=True):
         raise NotFound
 
 
-def _delete(message: Message, peer: Participant, at: datetime) -> bool:
+def _delete(message: Message, peer: Participant, at: datetime, *, by_staff: bool = False) -> bool:
     """Returns False, and changes nothing, if the message is deleted already."""
-    if not message.soft_delete(at=at):
+    if not message.soft_delete(at=at, by_staff=by_staff):
         return False
     message.corrections.all().delete()
     peer.uncount(message)

@@ -107,7 +107,15 @@ def test_removed_message_is_a_deleted_one_that_nobody_counts(moderator: Client, 
     assert message.deleted_at and message.content == "" and message.creation_digest == ""
     assert Participant.objects.get(user=shared.learner.user).unread_count == 0
     [shown] = shared.learner.client.get(f"{CHATS}{message.chat_id}/messages/").json()
-    assert shown["content"] == "" and shown["deleted_at"]
+    assert shown["content"] == "" and shown["deleted_at"] and shown["removed_by_staff"]
+
+
+def test_message_deleted_by_its_sender_is_not_marked(shared: Shared) -> None:
+    ids_of_things(shared)
+    chat = shared.learner.open_chat(shared.teacher)["id"]
+    assert shared.teacher.client.delete(f"{CHATS}{chat}/messages/1/").status_code == 204
+    [shown] = shared.learner.client.get(f"{CHATS}{chat}/messages/").json()
+    assert shown["deleted_at"] and shown["removed_by_staff"] is False
 
 
 def test_removed_comment_is_gone_with_its_correction(moderator: Client, shared: Shared) -> None:

@@ -15,7 +15,10 @@ KEYS = {
     *("id", "participants", "last_message", "last_seq", "unread_count", "my_read_seq", "peer_read_seq"),
     *("blocked_by_me", "realtime", "created_at", "updated_at"),
 }
-LAST_MESSAGE_KEYS = {"id", "seq", "sender", "content", "client_id", "created_at", "edited_at", "deleted_at"}
+LAST_MESSAGE_KEYS = {
+    *("id", "seq", "sender", "content", "client_id", "created_at", "edited_at", "deleted_at"),
+    "removed_by_staff",
+}
 
 
 @pytest.fixture

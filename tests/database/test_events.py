@@ -42,6 +42,7 @@ where not t.tgisinternal and c.relnamespace = 'public'::regnamespace"""
 
 MESSAGE = {
     *("chat", "id", "seq", "sender", "content", "client_id", "created_at", "edited_at", "deleted_at"),
+    "removed_by_staff",
 }
 # Event and topic -> who receives it by the policies, and its keys. Only events of messages have a text.
 EVENTS: dict[tuple[str, str], tuple[set[str], set[str]]] = {

@@ -51,6 +51,7 @@ NAMES = [
     "0041_staff_groups",
     "0042_dashboard_indexes",
     "0043_feedback_job",
+    "0044_removed_messages",
 ]
 # Conversations as before migration 0013, of users that do not exist: foreign keys are not checked.
 OLD_ROWS = """
@@ -215,3 +216,15 @@ def test_participants_are_those_of_the_chats_and_copied_back(plain: str) -> None
     assert (after[1], after[2], after[3], after[4]) == (before[1], before[2], 1, before[4])
     assert rows(CHAT_FUNCTIONS) == functions
     migrate(production(plain), ["accounts", "0028"])
+
+
+@pytest.mark.slow
+def test_0044_is_undone_with_the_old_event_of_a_message(plain: str) -> None:
+    function = "select pg_get_functiondef('private.announce_message'::regproc)"
+    migrate(production(plain), ["accounts", "0043"])
+    before = rows(function)
+    migrate(production(plain), ["accounts", "0044"])
+    [[after]] = rows(function)
+    assert "removed_by_staff" in after
+    migrate(production(plain), ["accounts", "0043"])
+    assert rows(function) == before

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.utils import timezone
 
 from accounts import checks
 from accounts.services import chats
@@ -71,6 +72,18 @@ def test_every_write_sends_one_event(
     student.client.delete(f"{path}1/")
     event, payload = next_broadcast(socket)
     assert (event, payload["content"], bool(payload["deleted_at"])) == ("deletion", "", True)
+    assert socket.is_silent()
+
+
+def test_removal_by_staff_is_broadcast_as_a_deletion_with_its_mark(
+    student: Person, teacher: Person, chat: dict[str, Any], open_socket: OpenSocket
+) -> None:
+    sent = student.write(chat)
+    socket = drained(listening(open_socket, teacher, chat, VERSIONS[0]))
+    chats.remove_message(pk=sent["id"], at=timezone.now())
+    [stored] = teacher.client.get(f"{CHATS}{chat['id']}/messages/").json()
+    assert stored["removed_by_staff"] is True and stored["content"] == ""
+    assert next_broadcast(socket) == ("deletion", event_of(stored, chat))
     assert socket.is_silent()
 
 

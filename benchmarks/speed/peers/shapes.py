@@ -31,7 +31,10 @@ CONVERSATION_FIELDS = (
     *("ai_feedback", "generated_feedback", "feedback_status", "feedback_error", "client_id"),
     *("session", "reported_usage", "comments_count", "created_at", "updated_at"),
 )
-MESSAGE_FIELDS = ("id", "seq", "sender", "content", "client_id", "created_at", "edited_at", "deleted_at")
+MESSAGE_FIELDS = (
+    *("id", "seq", "sender", "content", "client_id", "created_at", "edited_at", "deleted_at"),
+    "removed_by_staff",
+)
 # Values of ``grouping`` in sql.SUMMARY.
 TOTAL, BY_LANGUAGE, BY_TYPE, BY_DAY = 0b1111, 0b0011, 0b1101, 0b1110
 
@@ -89,6 +92,7 @@ def chat(row: Row, user: Row) -> dict[str, Any]:
         "created_at": row["sent_at"],
         "edited_at": row["edited_at"],
         "deleted_at": row["deleted_at"],
+        "removed_by_staff": row["removed_by_staff"],
     }
     return {
         "id": row["id"],

@@ -37,7 +37,7 @@ CHATS = """
 select c.id, c.last_seq, c.created_at, c.updated_at, own.read_seq, own.unread_count, own.blocked_at,
   own.active_at, peer.read_seq as peer_read_seq, u.id as peer_id, u.name as peer_name, u.email as peer_email,
   u.role as peer_role, u.profile_picture as peer_picture, m.id as message_id, m.seq, m.sender_id, m.content,
-  m.client_id, m.created_at as sent_at, m.edited_at, m.deleted_at,
+  m.client_id, m.created_at as sent_at, m.edited_at, m.deleted_at, m.removed_by_staff,
   exists (select from accounts_message x where x.chat_id = c.id and x.sender_id = u.id) as peer_has_written
 from (select * from accounts_participant where user_id = $1 and active_at is not null
       order by active_at desc, chat_id desc limit $2) own
@@ -81,5 +81,5 @@ CREATE_MESSAGE = """
 insert into accounts_message as m (chat_id, seq, sender_id, content, client_id, creation_digest, created_at)
 values ($1, $2, $3, $4, $5, $6, $7)
 returning m.id, m.seq, m.sender_id as sender, m.content, m.client_id, m.created_at, m.edited_at,
-  m.deleted_at"""
+  m.deleted_at, m.removed_by_staff"""
 RECORD_MESSAGE = "select private.record_message($1, $2, $3, $4)"  # chat, sender, seq, time

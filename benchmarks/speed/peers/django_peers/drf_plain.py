@@ -100,7 +100,7 @@ class MessageSerializer(serializers.ModelSerializer):
     class Meta:
         model = Message
         fields = shapes.MESSAGE_FIELDS
-        read_only_fields = ["seq", "sender", "edited_at", "deleted_at"]
+        read_only_fields = ["seq", "sender", "edited_at", "deleted_at", "removed_by_staff"]
 
 
 class ChatSerializer(serializers.ModelSerializer):

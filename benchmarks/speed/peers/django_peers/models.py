@@ -137,6 +137,7 @@ class Message(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     edited_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
+    removed_by_staff = models.BooleanField(default=False)
 
     class Meta:
         managed = False

@@ -104,6 +104,7 @@ class MessageOutput(Schema):
     created_at: datetime
     edited_at: datetime | None
     deleted_at: datetime | None
+    removed_by_staff: bool
 
     @staticmethod
     def resolve_sender(row: Any) -> UUID:

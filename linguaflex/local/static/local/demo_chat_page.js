@@ -42,7 +42,8 @@ function messageItem(message) {
   const mine = isMine(message);
   const item = element("li", "", { className: mine ? "mine" : "" });
   item.dataset.seq = message.seq ?? "";
-  item.append(element("span", message.deleted_at ? "(deleted)" : message.content, { className: "text" }));
+  const gone = message.removed_by_staff ? "(removed by staff)" : "(deleted)";
+  item.append(element("span", message.deleted_at ? gone : message.content, { className: "text" }));
   const notes = element("small", noteOf(message));
   if (mine && message.seq && !message.deleted_at) notes.append(...changeButtons(session.open, message));
   item.append(notes);
