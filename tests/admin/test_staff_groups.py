@@ -29,6 +29,7 @@ PAGES = {
     "voicesession": {"support", "analyst"},
     "feedbackjob": {"support"},
     "chat": {"moderator"},
+    "report": {"moderator"},
     "correction": set(),
     "card": set(),
     "comment": set(),
