@@ -81,7 +81,8 @@ class ReportAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """The page of a report, without its texts."""
+        """The page of a report, without its texts. It takes no form."""
+        report_actions.check(request.method != "POST")
         return self._page(request, self._report(request, object_id))
 
     def read_view(self, request: HttpRequest, pk: int) -> HttpResponse:

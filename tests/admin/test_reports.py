@@ -205,5 +205,5 @@ def test_staff_add_change_and_delete_no_report(boss: Client, chatted: Report) ->
     assert boss.get(f"{LIST}add/").status_code == 403
     assert boss.post(address_of(chatted, "delete"), {"post": "yes"}).status_code == 403
     before: Any = Report.objects.values().get()
-    boss.post(address_of(chatted), {"reason": "scam"})
+    assert boss.post(address_of(chatted), {"reason": "scam"}).status_code == 403
     assert Report.objects.values().get() == before
