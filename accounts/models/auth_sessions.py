@@ -6,6 +6,7 @@ other clients send to Supabase. If the database role may not read them, the tabl
 used instead.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
@@ -24,7 +25,8 @@ ACCOUNT_IS_ACTIVE = """exists (
     select 1 from auth.users u
     where u.id = %s and u.deleted_at is null and (u.banned_until is null or u.banned_until <= now()))"""
 ACCOUNT_WITH_EMAIL = """
-    select id from auth.users where lower(email) = lower(%s) and not is_sso_user and deleted_at is null"""
+    select id, email_confirmed_at is not null from auth.users
+    where email = lower(%s) and not is_sso_user and deleted_at is null"""
 AUTH_IS_READABLE = """
     select coalesce(bool_and(
         has_table_privilege(c.oid, 'select') and not row_security_active(c.oid)), false) and count(*) = 2
@@ -85,14 +87,22 @@ def account_is_active(sub: UUID) -> Combinable:
     return Value(True)
 
 
-def account_with_email(email: str) -> UUID | None:
+@dataclass(frozen=True)
+class FoundAccount:
+    """A Supabase account, and whether its address is confirmed."""
+
+    id: UUID
+    is_confirmed: bool
+
+
+def account_with_email(email: str) -> FoundAccount | None:
     """The Supabase account with this address. None if the database role may not read ``auth.users``, too."""
     if not auth_is_readable(connection.settings_dict["NAME"]):
         return None
     with connection.cursor() as cursor:
         cursor.execute(ACCOUNT_WITH_EMAIL, [email])
         row = cursor.fetchone()
-    return UUID(str(row[0])) if row else None
+    return FoundAccount(UUID(str(row[0])), row[1]) if row else None
 
 
 def delete_sessions(sub: UUID) -> None:

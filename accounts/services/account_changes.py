@@ -23,7 +23,8 @@ def change_email(*, user: User, by: User, email: str, at: datetime) -> User:
         raise NotAllowed("Only superusers change the address of a member of staff.")
     User.objects.check_present(user.pk)
     same_staff = User.objects.filter(is_staff=True, email__iexact=email).exclude(pk=user.pk)
-    if account_with_email(email) not in (None, user.pk) or (user.is_staff and same_staff.exists()):
+    other = account_with_email(email)
+    if (other and other.id != user.pk) or (user.is_staff and same_staff.exists()):
         message = "Another account has this e-mail address."
         raise InvalidInput(message, code="email_exists", errors={"email": [message]})
     stored = supabase_auth.change_email(user_id=user.pk, email=email)
