@@ -1,12 +1,17 @@
 """The base of read-only pages of rows with private texts, which they neither show nor read."""
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import TextFilter
 
 from accounts.admin.read_only import ReadOnlyAdmin
+from accounts.admin.site import site
+from accounts.models import User
 from accounts.values import languages
 
 
@@ -59,8 +64,15 @@ class PrivateRowsAdmin(ReadOnlyAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return (*map(str, self.list_display), *self.more_fields)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return self.get_fields(request, obj)
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[tuple[None, dict[str, Any]]]:
+        return [(None, {"fields": self.get_readonly_fields(request, obj)})]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[Any, ...]:
+        """The fields. People have no link if the viewer may not open their pages."""
+        fields = self.get_fields(request, obj)
+        if site._registry[User].has_view_permission(request):
+            return fields
+        return tuple(without_link(name) if name in self.people else name for name in fields)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Every row, without its texts, and without those of the rows that it refers to."""
@@ -70,3 +82,14 @@ class PrivateRowsAdmin(ReadOnlyAdmin):
         kept = columns.intersection(name.removesuffix("_id") for name in shown)
         rows: QuerySet[Any] = self.model._default_manager.select_related(*self.people)
         return rows.only("pk", *kept, *names).order_by(*self.ordering)
+
+
+@cache
+def without_link(name: str) -> Callable[[Any], str]:
+    """A field with the person in the column ``name`` as text. unfold links columns of people."""
+
+    @admin.display(description=name)
+    def person(row: Any) -> str:
+        return str(getattr(row, name) or "-")
+
+    return person

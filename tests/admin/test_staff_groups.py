@@ -90,6 +90,16 @@ def test_only_support_reads_private_texts_and_only_of_its_pages(
         assert allowed(members, path) == READERS.get(name, set()), name
 
 
+def test_people_are_links_only_for_staff_who_may_open_their_pages(
+    members: dict[str, Client], rows: dict[str, Model], anna: User
+) -> None:
+    link = f'href="/admin/accounts/user/{anna.pk}/change/"'
+    path = f"/admin/accounts/voicesession/{rows['voicesession'].pk}/change/"
+    for group, links in (("support", True), ("analyst", False)):
+        html = members[group].get(path).content.decode()
+        assert "Anna" in html and (link in html) is links, group
+
+
 def test_only_support_asks_again_for_feedback(members: dict[str, Client], rows: dict[str, Model]) -> None:
     for name in ("voiceconversation", "feedbackjob"):
         assert allowed(members, f"/admin/accounts/{name}/{rows[name].pk}/feedback/") == {"support"}, name
