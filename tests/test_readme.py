@@ -75,7 +75,7 @@ def test_gunicorn_listens_only_where_nginx_expects_it() -> None:
     command = gunicorn_command()
     address = command[command.index("--bind") + 1]
     assert address == "127.0.0.1:8000"
-    assert f"\nserver {address};" in (ROOT / "deploy/upstream.conf").read_text()
+    assert f"\nserver {address} " in (ROOT / "deploy/upstream.conf").read_text()
 
 
 def test_nginx_accepts_bodies_up_to_the_largest_of_the_api() -> None:

@@ -102,7 +102,7 @@ def served(
     run(image, COMPOSE["services"]["migrate"]["command"], variables)
     port = free_port()
     command = [part.replace("0.0.0.0:8000", f"127.0.0.1:{port}") for part in image.command]
-    proxy = Nginx(new_folder(image_folder), [port])
+    proxy = Nginx(new_folder(image_folder), [port], source="127.0.0.9")  # in containers, nginx has its own
     log = tmp_path / "log"
     with proxy.running(), log.open("ab") as output:
         assert health(image, port, variables) == 1

@@ -37,9 +37,9 @@ pytestmark = [
     pytest.mark.usefixtures("clean_auth"),
 ]
 SERVERS = 2
-MESSAGES = 400  # of each person
+MESSAGES = 300  # of each person
 CLIENTS = 8
-SECONDS_BETWEEN_KILLS = 1.0
+SECONDS_BETWEEN_KILLS = 0.5
 
 
 @dataclass
