@@ -52,6 +52,17 @@ def required(name: str, purpose: str) -> str:
     return value
 
 
+def token(name: str) -> str:
+    """A secret of our own of at least 32 characters, or an empty string."""
+    word = text(name)
+    if word and not re.fullmatch(r"[!-~]{32,}", word):
+        raise ImproperlyConfigured(
+            f"{name} is too short or has blanks. Expected 32 or more characters of ASCII, such as the output"
+            ' of python -c "import secrets; print(secrets.token_urlsafe(32))".'
+        )
+    return word
+
+
 def flag(name: str, default: bool = False) -> bool:
     """True for 1, true, yes, on; False for 0, false, no, off."""
     word = text(name).lower()

@@ -262,7 +262,7 @@ X_FRAME_OPTIONS = "DENY"
 if not LOCAL:
     SECURE_SSL_REDIRECT = True
     # Load balancers request these inside the private network, over plain HTTP.
-    SECURE_REDIRECT_EXEMPT = [r"^health/$", r"^health/worker/$", r"^ready/$"]
+    SECURE_REDIRECT_EXEMPT = [r"^health/$", r"^health/worker/$", r"^metrics/$", r"^ready/$"]
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
@@ -274,5 +274,6 @@ if not LOCAL:
 
 LOG_FORMAT = env.choice("LOG_FORMAT", log_settings.FORMATS, "text" if LOCAL else "json")
 LOGGING = log_settings.logging_of(LOG_FORMAT)
+METRICS_TOKEN = env.token("METRICS_TOKEN")
 if SENTRY_DSN := env.sentry_dsn("SENTRY_DSN"):
     logs.report_to_sentry(SENTRY_DSN)

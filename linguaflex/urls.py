@@ -11,6 +11,7 @@ from drf_spectacular.views import (
 
 from accounts.admin.site import site
 from linguaflex.error_pages import read_only
+from linguaflex.operations.views import MetricsView
 from linguaflex.views import HealthView, ReadyView, RootView, WorkerHealthView
 
 urlpatterns = [
@@ -20,6 +21,7 @@ urlpatterns = [
     path("admin/", site.urls),
     path("health/", HealthView.as_view(), name="health"),
     path("health/worker/", WorkerHealthView.as_view(), name="health-worker"),
+    path("metrics/", MetricsView.as_view(), name="metrics"),
     path("ready/", ReadyView.as_view(), name="ready"),
     path("schema/", read_only(SpectacularAPIView.as_view()), name="schema"),
     path("docs/", read_only(SpectacularSwaggerView.as_view(url_name="schema")), name="docs"),

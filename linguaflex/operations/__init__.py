@@ -1,1 +1,1 @@
-"""For operators: the worker of background jobs, and its health."""
+"""For operators: the log, metrics and the worker of background jobs."""

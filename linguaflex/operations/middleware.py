@@ -28,17 +28,35 @@ class RequestMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
+        self.count: Callable[..., None] | None = None
+        if settings.METRICS_TOKEN:
+            from linguaflex.operations import metrics
+
+            self.count = metrics.count
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         measured = measurement.begin(id_of(request))
         response = self.get_response(request)
         response["X-Request-ID"] = measured.request_id
-        finish = partial(finish_request, request, response.status_code, measured)
+        finish = partial(self.finish, request, response.status_code, measured)
         if response.streaming and not isinstance(response, FileResponse):
             response.streaming_content = Parts(response.streaming_content, finish)  # type: ignore[attr-defined]
         else:
             finish()
         return response
+
+    def finish(self, request: HttpRequest, status: int, measured: Measurement) -> None:
+        """Counts a request and writes its log line."""
+        facts: dict[str, Any] = {
+            "method": request.method if request.method in METHODS else "OTHER",
+            "route": route_of(request),
+            "status": status,
+            "measured": measured,
+        }
+        if self.count is not None:
+            self.count(**facts)
+        request_log.write(**facts, user_id=user_id_of(request))
+        measurement.end()
 
 
 class Parts:
@@ -69,18 +87,6 @@ def id_of(request: HttpRequest) -> str:
     """The id that a trusted proxy has given to the request, or a new one."""
     given = request.META.get("HTTP_X_REQUEST_ID", "") if settings.TRUSTED_PROXY_COUNT else ""
     return given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
-
-
-def finish_request(request: HttpRequest, status: int, measured: Measurement) -> None:
-    """Writes the log line of a request."""
-    request_log.write(
-        method=request.method if request.method in METHODS else "OTHER",
-        route=route_of(request),
-        status=status,
-        measured=measured,
-        user_id=user_id_of(request),
-    )
-    measurement.end()
 
 
 def route_of(request: HttpRequest) -> str | None:

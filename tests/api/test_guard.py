@@ -147,6 +147,7 @@ def test_public_endpoints_are_exactly_these(supabase: Any) -> None:
         "HealthView",
         "ReadyView",
         "WorkerHealthView",
+        "MetricsView",
     }
 
 

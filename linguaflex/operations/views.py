@@ -1,0 +1,25 @@
+"""The metrics for Prometheus."""
+
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.utils.crypto import constant_time_compare
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+
+from accounts.rest.viewsets import PublicEndpoint
+
+
+@extend_schema(exclude=True)
+class MetricsView(PublicEndpoint):
+    """Metrics, for the bearer of METRICS_TOKEN."""
+
+    def get(self, request: Request) -> HttpResponse:
+        """The metrics as text. A 404 without the token, or if METRICS_TOKEN is not set."""
+        given = request.META.get("HTTP_AUTHORIZATION", "")
+        if not settings.METRICS_TOKEN or not constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}"):
+            raise Http404
+        from prometheus_client import CONTENT_TYPE_LATEST
+
+        from linguaflex.operations import metrics
+
+        return HttpResponse(metrics.exposition(), content_type=CONTENT_TYPE_LATEST)
