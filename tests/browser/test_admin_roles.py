@@ -81,7 +81,7 @@ def test_each_role_sees_and_opens_its_pages_at_both_widths(
 
 @pytest.mark.usefixtures("rows")
 def test_pages_after_a_form_fit_both_widths(live_server: Any, boss: Client) -> None:
-    conversation, report = VoiceConversation.objects.get(), Report.objects.get()
+    conversation, report = VoiceConversation.objects.get(), Report.objects.get(kind="gig")
     with chromium() as browser:
         walk = Walk(browser.new_page(), live_server.url)
         walk.enter(boss)
