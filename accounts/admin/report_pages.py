@@ -29,9 +29,8 @@ class Line:
 
 def facts(request: HttpRequest, report: Report, *, exists: bool) -> dict[str, Any]:
     """A table of label and value."""
-    state = "" if exists else " (deleted)"
     found = [
-        ("Reported", f"{report.get_kind_display()} {report.reported_id}{state}"),
+        ("Reported", reported_link(request, report) if exists else f"{name_of(report)} (deleted)"),
         ("Reported person", person(request, report.reported_user)),
         ("Reason", report.get_reason_display()),
         ("Reporter", person(request, report.reporter)),
@@ -60,7 +59,7 @@ def history(request: HttpRequest, report: Report) -> dict[str, dict[str, Any]]:
         (
             link(reverse("admin:accounts_report_change", args=[row.pk]), str(row)),
             instant(row.created_at),
-            f"{row.get_kind_display()} {row.reported_id}",
+            name_of(row),
             row.get_reason_display(),
             row.get_action_display() or "Open",
         )
@@ -77,7 +76,7 @@ def history(request: HttpRequest, report: Report) -> dict[str, dict[str, Any]]:
         for entry in entries[:ROWS_OF_HISTORY]
     ]
     return {
-        "Other reports of this and this person": {
+        "Other reports of the same thing or person": {
             "headers": ("Report", "Reported at", "Reported", "Reason", "Result"),
             "rows": reports,
         },
@@ -114,6 +113,19 @@ def note_of(message: Message) -> str:
     gone = "removed by staff" if message.removed_by_staff else "deleted"
     marks = {"edited": message.edited_at, gone: message.deleted_at}
     return ", ".join([instant(message.created_at), *(name for name, at in marks.items() if at)])
+
+
+def name_of(report: Report) -> str:
+    """Kind and id of what is reported."""
+    return f"{report.get_kind_display()} {report.reported_id}".strip()
+
+
+def reported_link(request: HttpRequest, report: Report) -> str:
+    """What is reported, as a link to its page if there is one that the member of staff may view."""
+    pages = {model._meta.model_name: pages for model, pages in site._registry.items()}.get(report.kind)
+    if pages is None or not pages.has_view_permission(request):
+        return name_of(report)
+    return link(reverse(f"admin:accounts_{report.kind}_change", args=[report.reported_id]), name_of(report))
 
 
 def person(request: HttpRequest, user: User | None) -> str:
