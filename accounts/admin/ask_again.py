@@ -1,27 +1,24 @@
-"""The button "Ask again" on pages of conversations and feedback jobs."""
+"""The button "Ask again for feedback" on pages of conversations and feedback jobs."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
-from django.contrib.admin.utils import unquote
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.template.response import TemplateResponse
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from unfold.decorators import action
 
 from accounts.admin.private_rows import PrivateRowsAdmin
-from accounts.errors import LinguaFlexError
 from accounts.models import VoiceConversation
 from accounts.services import feedback
 
-DONE = "AI feedback was requested again."
+TITLE = "Ask again for feedback"
+EFFECT = "AI feedback is requested for {rows}. It replaces the AI's earlier feedback. OpenAI charges for it."
 
 
 class AskAgain(PrivateRowsAdmin):
-    """Pages of conversations with the button "Ask again"."""
+    """Pages of conversations with the button."""
 
     def has_ask_again_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """Whether the member of staff may view the row and request feedback again."""
@@ -29,24 +26,14 @@ class AskAgain(PrivateRowsAdmin):
         return self.has_view_permission(request) and may_change
 
     @action(  # type: ignore[untyped-decorator]
-        description="Ask again for feedback",
-        url_path="feedback",
-        permissions=["ask_again"],
-        icon="refresh",
+        description=TITLE, url_path="feedback", permissions=["ask_again"], icon="refresh"
     )
     def ask_again(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Asks for a confirmation, then queues the feedback of the conversation as its learner does."""
-        row: VoiceConversation | None = self.get_object(request, unquote(object_id))
-        if row is None:
-            raise Http404
-        if request.method != "POST":
-            context = {**self.admin_site.each_context(request), "title": "Ask again", "opts": self.opts}
-            return TemplateResponse(request, "accounts/admin/ask_again.html", context | {"row": row})
-        try:
+        return self.act_on_page(request, object_id, self._request_feedback, title=TITLE, effect=EFFECT)
+
+    def _request_feedback(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
+        def request_one(row: VoiceConversation) -> None:
             feedback.request_feedback(user=row.user, pk=row.pk, at=timezone.now())
-        except LinguaFlexError as error:
-            self.message_user(request, error.detail, messages.ERROR)
-        else:
-            self.log_change(request, row, DONE)
-            self.message_user(request, DONE, messages.SUCCESS)
-        return redirect(f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change", row.pk)
+
+        self.apply_to_each(request, rows, request_one, "Feedback requested again")

@@ -8,20 +8,17 @@ from django.contrib import messages
 from django.contrib.admin.utils import quote, unquote
 from django.contrib.admin.views.main import ERROR_FLAG
 from django.core.exceptions import PermissionDenied
-from django.db import DataError, ProgrammingError, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
 from accounts.admin import confirmations
+from accounts.admin.csv_export import UNREADABLE, CsvExportAdmin
 from accounts.errors import LinguaFlexError
-
-# What Django and PostgreSQL raise for lookups and values that do not fit the column.
-UNREADABLE = (ValueError, TypeError, IndexError, OverflowError, DataError, ProgrammingError)
 
 F = TypeVar("F", bound=Callable[..., HttpResponse])
 
@@ -34,7 +31,7 @@ def button(description: str, url_path: str, permission: str) -> Callable[[F], F]
     return cast(Callable[[F], F], made)
 
 
-class ListAdmin(ModelAdmin):
+class ListAdmin(CsvExportAdmin):
     """Pages whose list ignores parameters with impossible values, such as a year of eleven digits."""
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

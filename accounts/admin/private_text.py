@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from django import forms
-from django.contrib.admin.utils import unquote
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -58,9 +57,7 @@ class PrivateTextAdmin(PrivateRowsAdmin):
     )
     def read_text(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Asks why, logs the reading, then reads the texts and shows them once."""
-        row = self.get_object(request, unquote(object_id))
-        if row is None:
-            raise Http404
+        row = self.row_of_page(request, object_id)
         form = ReasonForm(request.POST or None)
         if form.is_valid() and close_form(request):
             self._log(request, row, form.cleaned_data["why"])

@@ -40,7 +40,7 @@ class VoiceSessionAdmin(PrivateTextAdmin):
     list_select_related = ("user",)
     people = ("user",)
     filtered = (*list_filter, "user")
-    actions_list = ("usage",)
+    actions_list = ("usage", "export_csv")
     ordering = ("-created_at", "-pk")
     more_fields = ("call_started_at", "hung_up_at", "reserved_minutes", "charged_minutes")
 

@@ -82,12 +82,11 @@ def test_the_texts_are_shown_once_after_a_logged_reason(
         assert CANARY not in answer.context["title"]
 
 
-@pytest.mark.parametrize("name", READABLE)
-@pytest.mark.parametrize("why", ["", " ", "\u200b", "x" * 501])
-def test_without_a_reason_nothing_is_shown(boss: Client, rows: dict[str, Model], name: str, why: str) -> None:
-    answer = read(boss, name, rows[name], why=why)
-    assert answer.status_code == 200 and CANARY not in answer.content.decode()
-    assert answer.context["form"].errors and readings() == []
+def test_without_a_reason_nothing_is_shown(boss: Client, rows: dict[str, Model]) -> None:
+    for name, why in zip(READABLE, ("", " ", "\u200b", "x" * 501, "\n", "\x00"), strict=True):
+        answer = read(boss, name, rows[name], why=why)
+        assert answer.status_code == 200 and CANARY not in answer.content.decode()
+        assert answer.context["form"].errors and readings() == []
 
 
 def test_a_form_without_key_shows_nothing(boss: Client, rows: dict[str, Model]) -> None:
@@ -105,7 +104,7 @@ def test_a_request_without_csrf_token_is_refused(superuser: User, rows: dict[str
     assert readings() == []
 
 
-@pytest.mark.parametrize("name", READABLE)
+@pytest.mark.parametrize("name", ["voiceconversation", "voicesession", "chat"])
 def test_the_page_needs_the_permission_to_read_and_to_view(
     make_staff: Callable[..., User], rows: dict[str, Model], name: str
 ) -> None:
@@ -150,9 +149,10 @@ def test_the_texts_are_read_after_the_reading_is_committed(
     assert text and any(logged < commit < text[0] for commit in commits)
 
 
-@pytest.mark.parametrize("pk", ["0", "x", "999999"])
-def test_a_row_that_does_not_exist_is_a_404(boss: Client, pk: str) -> None:
-    assert boss.get(f"/admin/accounts/voiceconversation/{pk}/text/").status_code == 404
+def test_a_row_that_does_not_exist_is_a_404(boss: Client) -> None:
+    for pk in ("0", "x", "999999"):
+        assert boss.get(f"/admin/accounts/voiceconversation/{pk}/text/").status_code == 404
+        assert boss.get(f"/admin/accounts/voiceconversation/{pk}/feedback/").status_code == 404
 
 
 def test_a_transcript_is_a_dialogue_with_marked_corrections(boss: Client, rows: dict[str, Model]) -> None:
@@ -179,10 +179,10 @@ def test_texts_are_escaped(boss: Client, anna: User) -> None:
     assert evil not in html and html.count("&lt;script&gt;alert(1)") >= 3
 
 
-@pytest.mark.parametrize("transcription", ["", "plain words", {}, {"full_text": "words"}, {"messages": []}])
-def test_a_transcription_of_any_shape_has_a_page(boss: Client, anna: User, transcription: Any) -> None:
-    row = make_conversation(anna, transcription=transcription)
-    assert read(boss, "voiceconversation", row).status_code == 200
+def test_a_transcription_of_any_shape_has_a_page(boss: Client, anna: User) -> None:
+    for transcription in ("", "plain words", {}, {"full_text": "words"}, {"messages": []}):
+        row = make_conversation(anna, transcription=transcription)
+        assert read(boss, "voiceconversation", row).status_code == 200
 
 
 def test_a_chat_shows_the_newest_50_messages_and_logs_both_users(boss: Client, anna: User, tom: User) -> None:
