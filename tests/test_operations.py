@@ -107,6 +107,14 @@ def test_links_to_sections_exist(page: Path) -> None:
         assert section in sections(target), f"{name}#{section}"
 
 
+def test_each_alert_has_a_section_of_incidents() -> None:
+    alerts = (ROOT / "docs/operations/MONITORING.md").read_text().partition("## Alerts")[2]
+    names = re.findall(r"^\| ([a-z ]+) \| `", alerts, re.MULTILINE)
+    assert len(names) >= 8
+    incidents = (ROOT / "docs/operations/INCIDENTS.md").read_text()
+    assert [name for name in names if f"| *{name}*; [" not in incidents] == []
+
+
 def sections(page: Path) -> set[str]:
     """The anchors of the headings, as GitHub makes them."""
     titles = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)

@@ -30,6 +30,7 @@ from tests.fixtures.worker_processes import production
 
 pytestmark = [pytest.mark.lifecycle, needs_proc, pytest.mark.django_db(transaction=True)]
 NOBODY = 10001  # the Dockerfile's user; no account of this machine has the number
+METRICS_TOKEN = "m" * 40
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
 
 
@@ -80,13 +81,13 @@ def variables(plain_database: Pooler, supabase: Any) -> dict[str, str]:
     """What .env and compose.yaml set."""
     found = production() | {"DATABASE_URL": plain_database.url("postgres"), "ALLOWED_HOSTS": "127.0.0.1"}
     del found["PATH"]
-    return found | {"TRUSTED_PROXY_COUNT": "1"}
+    return found | {"TRUSTED_PROXY_COUNT": "1", "METRICS_TOKEN": METRICS_TOKEN}
 
 
 def test_the_image_contains_what_production_needs_and_nothing_else(image: Image) -> None:
     app = image.folder / "app"
     assert {path.name for path in app.iterdir()} == {
-        *("accounts", "linguaflex", "manage.py", "requirements", "static", "__pycache__")
+        *("accounts", "linguaflex", "manage.py", "gunicorn.conf.py", "requirements", "static", "__pycache__")
     }
     assert not (app / "linguaflex/local").exists()
     assert list((app / "static/unfold").iterdir())
@@ -140,6 +141,10 @@ def test_the_server_of_the_image_keeps_the_voice_contract(served: Nginx, student
     style = requests.get(f"{served.https_url}/static/unfold/css/styles.css", verify=str(served.certificate))
     assert style.status_code == 200
     assert " 0 failed" in voice_contract(served, student.token)
+    (port,) = served.applications
+    headers = {"Authorization": f"Bearer {METRICS_TOKEN}"}
+    metrics = requests.get(f"http://127.0.0.1:{port}/metrics/", headers=headers, timeout=PATIENCE)
+    assert "linguaflex_requests_total{" in metrics.text
 
 
 def test_the_workers_of_the_image_finish_a_deletion_and_stop_at_a_signal(
