@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from accounts.integrations import supabase_auth
 from accounts.models import Revocation, User, auth_sessions
@@ -145,12 +146,25 @@ def test_ban_and_lift_during_an_outage_are_completed_by_later_runs(
             done = act(moderator, "user", action, ana, reason="Spam.")
             assert "(1 user)" in page_messages(done) and is_banned(ana) is is_now_banned
             assert run_jobs() == []
+            pass_time(SOON)
+            assert run_jobs() == []  # the second run fails too
         assert client_of(token).get(ME).status_code == 401
         assert bool(banned_at_supabase(ana, auth)) is not is_now_banned
         pass_time(SOON)
         assert run_jobs() == []
         assert bool(banned_at_supabase(ana, auth)) is is_now_banned
     assert client_of(sign_in(ana, auth)).get(ME).status_code == 200
+
+
+def test_a_run_that_a_killed_worker_has_lost_is_repeated(
+    make_account: Callable[..., User], auth: AuthApi
+) -> None:
+    ana = make_account("Ana")
+    ban(ana)
+    DBTaskResult.objects.filter(run_after__lte=timezone.now()).update(status="RUNNING")
+    assert run_jobs() == [] and banned_at_supabase(ana, auth) is None
+    pass_time(SOON)
+    assert run_jobs() == [] and banned_at_supabase(ana, auth) is not None
 
 
 def test_a_slow_run_of_a_ban_that_was_lifted_meanwhile_lifts_it_again(
