@@ -43,6 +43,11 @@ def test_compose_runs_the_documented_workers_and_migrations() -> None:
     ]
 
 
+def test_nginx_of_compose_requests_the_application_as_documented() -> None:
+    (server,) = re.findall(r"^server .*$", (ROOT / "deploy/upstream.conf").read_text(), re.MULTILINE)
+    assert COMPOSE["configs"]["upstream"]["content"] == server.replace("127.0.0.1", "app")
+
+
 @pytest.mark.parametrize("name", ["migrate", "app", "worker", "calls", "nginx"])
 def test_a_container_cannot_write_to_its_file_system(name: str) -> None:
     service = COMPOSE["services"][name]

@@ -9,7 +9,7 @@ import shlex
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ import yaml
 
 from standins.postgres import server as postgres
 from tests.fixtures.images import Image, base_python
-from tests.fixtures.nginx import Nginx, voice_contract
+from tests.fixtures.nginx import Nginx, delete_account, voice_contract
 from tests.fixtures.people import Person
 from tests.fixtures.poolers import Pooler, pooler
 from tests.fixtures.processes import needs_proc, wait_for
@@ -161,20 +161,8 @@ def test_the_workers_of_the_image_finish_a_deletion_and_stop_at_a_signal(
         workers = [
             stack.enter_context(image.open(shlex.split(command), output, **variables)) for command in commands
         ]
-        gone = requests.delete(
-            f"{served.https_url}/accounts/users/me/",
-            json={"confirm": str(student.user.pk)},
-            headers={"Authorization": f"Bearer {student.token}"},
-            verify=str(served.certificate),
-        )
-        assert gone.status_code == 204, gone.text
-        assert wait_for(lambda: not has_account(supabase, student), PATIENCE), log.read_text()
+        delete_account(served, student)
+        assert wait_for(lambda: not supabase.has_account(student.user.pk), PATIENCE), log.read_text()
         for worker in workers:
             worker.terminate()
     assert [worker.returncode for worker in workers] == [0, 0], log.read_text()
-
-
-def has_account(supabase: Supabase, person: Person) -> bool:
-    with closing(supabase.connect()) as connection, connection.cursor() as cursor:
-        cursor.execute("select 1 from auth.users where id = %s", [str(person.user.pk)])
-        return cursor.fetchone() is not None

@@ -21,14 +21,15 @@ from django.db import connection
 
 from accounts.models import Message, Participant
 from tests.fixtures.deployment import gunicorn_command
-from tests.fixtures.nginx import Nginx, process, voice_contract
+from tests.fixtures.nginx import Nginx, delete_account, process, voice_contract
 from tests.fixtures.people import Person
 from tests.fixtures.poolers import pooler
 from tests.fixtures.processes import needs_proc, wait_for
 from tests.fixtures.programs import ROOT
 from tests.fixtures.sites import PATIENCE, free_port, is_ready
 from tests.fixtures.soaks import ChatSoak, Sent
-from tests.fixtures.worker_processes import production
+from tests.fixtures.supabase import Supabase
+from tests.fixtures.worker_processes import production, worker_commands
 
 pytestmark = [
     pytest.mark.lifecycle,
@@ -47,6 +48,7 @@ class Cluster:
     """nginx and the process ids of the gunicorns behind it."""
 
     proxy: Nginx
+    variables: dict[str, str]
     masters: list[int] = field(default_factory=list)
     killed: list[int] = field(default_factory=list)
 
@@ -87,13 +89,13 @@ def cluster(supabase: Any, transactional_db: None) -> Iterator[Cluster]:
         folder.chmod(0o755)
         shared = stack.enter_context(pooler(folder, str(parameters["host"]), "transaction"))
         ports = [free_port() for _ in range(SERVERS)]
-        cluster = Cluster(Nginx(folder, ports))
         variables = production() | {
             "DATABASE_URL": shared.url(parameters["dbname"]),
             "ALLOWED_HOSTS": "127.0.0.1",
             "TRUSTED_PROXY_COUNT": "1",
             "THROTTLE_MESSAGES": "100000/min",
         }
+        cluster = Cluster(Nginx(folder, ports), variables)
         for port in ports:
             command = [sys.executable, "-m", *gunicorn_command(port)]
             log = folder / f"gunicorn-{port}.log"
@@ -138,3 +140,14 @@ def check_counters(chat: str) -> None:
     for participant in Participant.objects.filter(chat_id=chat):
         unread = Message.objects.filter(chat_id=chat, seq__gt=participant.read_seq)
         assert participant.unread_count == unread.exclude(sender=participant.user).count()
+
+
+def test_workers_run_jobs_on_the_pooler(
+    cluster: Cluster, student: Person, supabase: Supabase, tmp_path: Path
+) -> None:
+    log = tmp_path / "workers"
+    with ExitStack() as stack:
+        for command in worker_commands():
+            stack.enter_context(process(command, ROOT, log, cluster.variables))
+        delete_account(cluster.proxy, student)
+        assert wait_for(lambda: not supabase.has_account(student.user.pk), PATIENCE), log.read_text()
