@@ -77,6 +77,11 @@ def test_docs_and_outbox_work_at_the_printed_addresses(running_site: Running) ->
         assert requests.get(address, timeout=PATIENCE).status_code == 200
 
 
+def test_its_workers_report_themselves(running_site: Running) -> None:
+    address = f"{running_site.site.url}/health/worker/"
+    assert wait_for(lambda: requests.get(address, timeout=PATIENCE).status_code == 200, PATIENCE)
+
+
 def test_responses_on_a_persistent_connection_have_no_delay(running_site: Running) -> None:
     with requests.Session() as kept:
         answers = [kept.get(f"{running_site.site.url}/health/", timeout=PATIENCE) for _ in range(15)]

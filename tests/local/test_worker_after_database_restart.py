@@ -1,12 +1,14 @@
 """The workers of the README outlive a restart of the database."""
 
+import json
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +20,6 @@ from tests.fixtures.worker_processes import PATIENCE, worker_commands
 
 pytestmark = pytest.mark.lifecycle
 QUEUES = {"default", "calls"}
-OUTAGE_SECONDS = 3
 # A job that finds nothing to do.
 JOB = """
 insert into django_tasks_database_dbtaskresult (id, status, enqueued_at, args_kwargs, priority, task_path,
@@ -27,25 +28,42 @@ values (gen_random_uuid(), 'READY', now(), '{"args": [0], "kwargs": {}}', 0,
   'accounts.services.feedback.generate_feedback', '[]', %s, 'default', now(), '', '')"""
 
 
+@dataclass
+class RunningWorker:
+    """A worker of the README as a process, which writes its log to a file."""
+
+    process: "subprocess.Popen[bytes]"
+    log: Path
+
+    def lines(self) -> list[dict[str, Any]]:
+        """The log, which is JSON as in production."""
+        return [json.loads(line) for line in self.log.read_text().splitlines()]
+
+    def outages(self) -> int:
+        """The number of lines that say that it waits for the database."""
+        return sum("wait for the database" in line["event"] for line in self.lines())
+
+
 @pytest.fixture
-def workers(own_postgres: OwnPostgres, tmp_path: Path) -> Iterator[list["subprocess.Popen[bytes]"]]:
-    """The workers of the README as processes, which write to the file ``log``."""
+def workers(own_postgres: OwnPostgres, tmp_path: Path) -> Iterator[list[RunningWorker]]:
+    """The workers of both queues, started while the database is stopped."""
+    own_postgres.stop()
     environment = {"PATH": os.environ["PATH"], **production(own_postgres.url)}
-    with (tmp_path / "log").open("wb") as log:
-        running = [
-            subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
-            for command in worker_commands()
-        ]
+    running = []
+    for number, command in enumerate(worker_commands()):
+        path = tmp_path / f"{number}.log"
+        with path.open("wb") as log:
+            process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        running.append(RunningWorker(process, path))
     yield running
-    for process in running:
-        process.kill()
-        process.wait(PATIENCE)
+    for worker in running:
+        worker.process.kill()
+        worker.process.wait(PATIENCE)
 
 
-def seen_after(database: OwnPostgres, instant: datetime | None) -> bool:
-    """Whether a worker of each queue was seen later than ``instant``."""
-    rows = dict(database.sql("select queue, seen_at from accounts_workerheartbeat"))
-    return set(rows) == QUEUES and all(instant is None or at > instant for at in rows.values())
+def last_seen(database: OwnPostgres) -> dict[str, datetime]:
+    """When a worker of each queue was last seen."""
+    return dict(database.sql("select queue, seen_at from accounts_workerheartbeat"))
 
 
 def finished(database: OwnPostgres) -> int:
@@ -56,21 +74,29 @@ def finished(database: OwnPostgres) -> int:
     return int(number)
 
 
-def test_the_workers_run_jobs_after_a_restart(
-    own_postgres: OwnPostgres, workers: list["subprocess.Popen[bytes]"], tmp_path: Path
+def test_the_workers_wait_for_the_database_at_their_start_and_in_a_restart(
+    own_postgres: OwnPostgres, workers: list[RunningWorker]
 ) -> None:
-    output = (tmp_path / "log").read_text
-    assert wait_for(lambda: seen_after(own_postgres, None), PATIENCE), output()
-    own_postgres.stop()
-    time.sleep(OUTAGE_SECONDS)  # each worker fails at least once
-    own_postgres.start()
-    ((restarted,),) = own_postgres.sql("select now()")
-    for queue in QUEUES:
-        own_postgres.sql(JOB, queue)
-    assert wait_for(lambda: finished(own_postgres) == len(QUEUES), PATIENCE), output()
-    assert wait_for(lambda: seen_after(own_postgres, restarted), PATIENCE), output()
-    assert output().count("Background jobs wait for the database") >= len(QUEUES)
-    assert [process.poll() for process in workers] == [None, None], output()
-    for process in workers:
-        process.send_signal(signal.SIGTERM)
-    assert [process.wait(PATIENCE) for process in workers] == [0, 0], output()
+    def each_waits() -> bool:
+        return all(worker.outages() > before for worker, before in zip(workers, outages, strict=True))
+
+    def each_was_seen() -> bool:
+        seen = last_seen(own_postgres)
+        return set(seen) == QUEUES and all(at > started_at for at in seen.values())
+
+    outages = [0, 0]
+    for round_number in (1, 2):
+        assert wait_for(each_waits, PATIENCE), [worker.lines() for worker in workers]
+        own_postgres.start()
+        ((started_at,),) = own_postgres.sql("select now()")
+        for queue in QUEUES:
+            own_postgres.sql(JOB, queue)
+        jobs = round_number * len(QUEUES)
+        assert wait_for(lambda jobs=jobs: finished(own_postgres) == jobs, PATIENCE)
+        assert wait_for(each_was_seen, PATIENCE), last_seen(own_postgres)
+        outages = [worker.outages() for worker in workers]
+        own_postgres.stop()
+    for worker in workers:
+        assert worker.process.poll() is None, worker.lines()
+        worker.process.send_signal(signal.SIGTERM)
+        assert worker.process.wait(PATIENCE) == 0, worker.lines()
