@@ -20,7 +20,7 @@ def logging_of(format: str) -> dict[str, Any]:
         },
         "filters": {
             name: {"()": f"linguaflex.operations.request_log.{name}"}
-            for name in ("WithoutRequestLines", "WithoutPaths", "WithoutClients")
+            for name in ("WithoutRequestLines", "OnlyExceptions", "WithoutPath", "WithoutClients")
         },
         "handlers": {
             "console": {
@@ -32,9 +32,10 @@ def logging_of(format: str) -> dict[str, Any]:
         "root": {"handlers": ["console"], "level": "WARNING"},
         "loggers": {
             "django": {"handlers": [], "level": "WARNING"},
-            "django.request": {"level": "ERROR", "filters": ["WithoutPaths"]},
-            # A foreign Host is a mistake of the client: the line of the request has the status 400.
-            "django.security.DisallowedHost": {"level": "CRITICAL"},
+            "django.request": {"level": "ERROR", "filters": ["OnlyExceptions"]},
+            # A foreign Host or a form with too many fields is a mistake of the client. Its line has a 400.
+            "django.security": {"level": "CRITICAL"},
+            "django.security.csrf": {"level": "WARNING", "filters": ["WithoutPath"]},
             "gunicorn.error": {
                 "handlers": ["console"],
                 "level": "INFO",

@@ -59,7 +59,7 @@ class WithoutRequestLines(logging.Filter):
         return record.name != logger.name
 
 
-class WithoutPaths(logging.Filter):
+class OnlyExceptions(logging.Filter):
     """Drops Django's lines about responses, and the path from its line about an unexpected exception.
 
     ``linguaflex.requests`` has a line for each response. ``accounts.rest.exception_handler`` logs the
@@ -69,6 +69,15 @@ class WithoutPaths(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = "Unexpected exception.", ()
         return record.exc_info is not None
+
+
+class WithoutPath(logging.Filter):
+    """Removes the path from the line about a form that Django's protection against CSRF has refused."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.msg, record.args = "Forbidden (%s)", record.args[:1]  # the reason, without the path
+        return True
 
 
 class WithoutClients(logging.Filter):

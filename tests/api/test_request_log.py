@@ -83,6 +83,24 @@ def test_a_foreign_host_is_no_error(anyone: Any) -> None:
     assert len(LISTENER.lines) == 1 and SECRET not in LISTENER.texts()
 
 
+def test_a_refused_form_is_a_warning_with_the_reason_and_without_the_path() -> None:
+    LISTENER.clear()
+    client = Client(enforce_csrf_checks=True)
+    assert client.post(f"/admin/login/?{SECRET}", {"username": SECRET}).status_code == 403
+    (warning,) = [each for each in LISTENER.objects if each["logger"] != "linguaflex.requests"]
+    assert (warning["level"], warning["event"]) == ("warning", "Forbidden (CSRF cookie not set.)")
+    assert warning["request_id"] == logged()["request_id"]
+    assert SECRET not in LISTENER.texts() and "/admin/login/" not in warning["event"]
+
+
+def test_a_form_with_too_many_fields_is_no_error(settings: Any) -> None:
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 2
+    LISTENER.clear()
+    fields = {f"{SECRET}{number}": "" for number in range(3)}
+    assert Client().post("/admin/login/", fields).status_code == 400
+    assert (logged()["status"], len(LISTENER.objects)) == (400, 1)
+
+
 def test_an_unexpected_exception_has_one_traceback(alone: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(**named: Any) -> None:
         raise IntegrityError(f"refused\nDETAIL:  Failing row contains ({SECRET}).")
