@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable
 from contextlib import closing
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from accounts.models import User, VoiceConversation
+from accounts.models import Report, User, VoiceConversation
 from accounts.services import dashboard
 from tests.fixtures.copies import COPIED_ID, copy
 from tests.fixtures.plans import nodes_of_sql
@@ -97,22 +98,50 @@ def test_the_dashboard_costs_few_bounded_queries_with_100_000_rows(make_staff: C
 
 
 def test_each_figure_links_to_its_list(boss: Client, make_account: Callable[..., User]) -> None:
-    ana = make_account("Ana")
-    make_session(ana, timezone.now())
-    make_account("Zoe").anonymise(at=timezone.now())
+    ana, zoe, now = make_account("Ana"), make_account("Zoe"), timezone.now()
+    make_session(ana, now)
+    zoe.anonymise(at=now)
+    for status in ("failed", "queued", "none"):
+        add_conversation(ana, feedback_status=status)
+    VoiceConversation.objects.filter(feedback_status="none").update(created_at=now - timedelta(days=32))
+    about: dict[str, Any] = {"kind": "user", "reason": "spam", "reporter": ana}
+    Report.objects.create(reported_id="1", **about)
+    Report.objects.create(reported_id="2", handled_at=now, action="dismiss", **about)
     found = boxes(boss)
-    assert found["People"].value == "2"
-    assert people_of(boss.get(found["People"].link)) == {"Ana", "Root"}
+    assert {title: box.value for title, box in found.items()} == {
+        **{"People": "2", "Active learners": "1", "Conversations": "2", "Minutes": "0"},
+        **{"Reports waiting": "1", "Failed feedback": "1", "Oldest waiting job": "-"},
+        "Voice cost this month": found["Voice cost this month"].value,
+    }
+    for title, rows in (("People", 2), ("Conversations", 2), ("Reports waiting", 1), ("Failed feedback", 1)):
+        assert len(rows_of(boss.get(found[title].link))) == rows, title
+    assert rows_of(boss.get(found["People"].link)) == ["Ana", "Root"]
     usage = boss.get(found["Voice cost this month"].link)
     assert usage.context["days"]["rows"][0][-1] == found["Voice cost this month"].value
-    for box in found.values():
-        assert not box.link or boss.get(box.link).status_code == 200, box
+    assert all(box.link for box in found.values())
 
 
-def people_of(response: Any) -> set[str]:
+def test_bars_link_to_the_conversations_of_a_language_and_of_a_type(
+    boss: Client, make_account: Callable[..., User]
+) -> None:
+    ana = make_account("Ana")
+    add_conversation(ana, conversation_type="lesson")
+    for language in ("Spanish", "español", "French"):
+        add_conversation(ana, target_language=language)
+    context = boss.get("/admin/").context
+    bars = [*context["languages"], *context["types"]]
+    assert [(bar.title, bar.value, bar.percent) for bar in bars] == [
+        *(("Spanish", "3", 100), ("French", "1", 33)),
+        *(("Language Practice", "3", 100), ("Language Lesson", "1", 33)),
+    ]
+    for bar in bars:
+        assert len(rows_of(boss.get(bar.link))) == int(bar.value), bar
+
+
+def rows_of(response: Any) -> list[str]:
     """The rows of a list, as text."""
     assert response.status_code == 200, response.headers
-    return {str(row) for row in response.context["cl"].result_list}
+    return sorted(str(row) for row in response.context["cl"].result_list)
 
 
 def test_staff_see_every_figure_and_the_links_that_they_may_open(
@@ -130,9 +159,8 @@ def test_staff_see_every_figure_and_the_links_that_they_may_open(
 
 def add_conversation(user: User, **fields: Any) -> VoiceConversation:
     """Stores a conversation in Spanish."""
-    return VoiceConversation.objects.create(
-        user=user, topic="A secret topic", transcription="A secret text", target_language="Spanish", **fields
-    )
+    usual = {"topic": "A secret topic", "transcription": "A secret text", "target_language": "Spanish"}
+    return VoiceConversation.objects.create(user=user, **usual | fields)
 
 
 def test_the_dashboard_contains_no_private_text(boss: Client, make_account: Callable[..., User]) -> None:
