@@ -85,7 +85,7 @@ def work_boxes(request: HttpRequest, numbers: dict[str, Any], at: datetime) -> l
     oldest_report, oldest_job = (age(numbers, f"oldest_{name}_at", at) for name in ("report", "job"))
     jobs, minutes = number(numbers, "jobs"), number(numbers, "month_minutes")
     return [
-        Box("Reports waiting", number(numbers, "reports"), f"the oldest for: {oldest_report}", reports),
+        Box("Reports waiting", number(numbers, "reports"), f"oldest: {oldest_report}", reports),
         Box("Failed feedback", number(numbers, "failed_feedback"), "AI feedback that failed", failed),
         Box("Oldest waiting job", oldest_job, f"of {jobs} due jobs", queued),
         Box("Voice cost this month", cost(numbers), f"estimated, {minutes} minutes", usage_link(request, at)),
