@@ -1,4 +1,4 @@
-"""10,000 requests to the README's gunicorn: a JSON line for each, and nothing that the clients sent."""
+"""10,000 requests to the documented gunicorn: a JSON line for each, and nothing that the clients sent."""
 
 import http.client
 import json
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.fixtures.deployment import Deployment, new_certificate
+from tests.fixtures.deployment import Deployment
 from tests.fixtures.logs import SECRETS
 from tests.fixtures.people import CONVERSATION, VOICE
 from tests.fixtures.processes import needs_proc
@@ -27,7 +27,7 @@ def server(running_site: Running, sites_folder: Path) -> Iterator[Deployment]:
     """gunicorn beside the running site, with the log of production. It trusts no proxy."""
     folder = sites_folder / "log"
     folder.mkdir()
-    deployment = Deployment(running_site.site, folder, new_certificate(folder))
+    deployment = Deployment.of(running_site.site, folder)
     with deployment.gunicorn(LOG_FORMAT="json", TRUSTED_PROXY_COUNT="0"):
         yield deployment
 

@@ -1,4 +1,4 @@
-"""The metrics of the README's gunicorn are those of all its workers, also after one was killed."""
+"""The metrics of the documented gunicorn are those of all its workers, also after one was killed."""
 
 import os
 import signal
@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from linguaflex.operations.metric_files import PREFIX
-from tests.fixtures.deployment import Deployment, new_certificate
+from tests.fixtures.deployment import Deployment
 from tests.fixtures.processes import needs_proc, wait_for
 from tests.fixtures.sites import FEW_SECONDS, PATIENCE, Running
 
@@ -24,7 +24,7 @@ def server(running_site: Running, sites_folder: Path) -> Iterator[Deployment]:
     """gunicorn beside the running site. Its temporary files are in ``folder``."""
     folder = sites_folder / "metrics"
     folder.mkdir()
-    deployment = Deployment(running_site.site, folder, new_certificate(folder))
+    deployment = Deployment.of(running_site.site, folder)
     with deployment.gunicorn(METRICS_TOKEN=TOKEN, TMPDIR=str(folder)):
         yield deployment
     assert list(folder.glob(f"{PREFIX}*")) == [], "the folder of the metrics is removed"

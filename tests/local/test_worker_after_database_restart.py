@@ -1,4 +1,4 @@
-"""The workers of the README outlive a restart of the database."""
+"""The documented workers outlive a restart of the database."""
 
 import json
 import os
