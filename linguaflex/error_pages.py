@@ -35,8 +35,12 @@ def read_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
     return answer
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """400 from Django itself, for instance for a host name that is not in ALLOWED_HOSTS."""
+    # Before the middleware has run, as for a host name, there is no user.
+    if request.path_info.startswith(ADMIN) and hasattr(request, "user"):
+        text = "This address has parameters that the page does not take."
+        return error_pages.page(request, status=400, title="Malformed address", text=text)
     if settings.LOCAL and isinstance(exception, DisallowedHost):
         detail = "This host name is not allowed: add it to the setting ALLOWED_HOSTS."
         return error(400, detail, "bad_request")

@@ -39,6 +39,16 @@ def test_a_page_without_permission_is_a_page_with_the_own_navigation(
         assert 'href="/admin/accounts/gig/"' in html and 'href="/admin/accounts/user/"' not in html
 
 
+def test_a_filter_that_a_list_does_not_take_is_a_page(boss: Client) -> None:
+    html = page_of(boss.get("/admin/accounts/card/?front__startswith=a"), 400)
+    assert "Malformed address" in html and "nav-sidebar" in html
+
+
+def test_an_unknown_host_name_stays_json(boss: Client) -> None:
+    response = boss.get("/admin/", headers={"host": "evil.example"})
+    assert (response.status_code, response.json()["code"]) == (400, "bad_request")
+
+
 def test_an_expired_form_is_a_page(superuser: User, gig: Gig) -> None:
     strict = Client(enforce_csrf_checks=True)
     html = page_of(strict.post(LOGIN, {"username": superuser.email, "password": "x"}), 403)
