@@ -49,7 +49,7 @@ def boxes(client: Client) -> dict[str, Any]:
 
 @pytest.fixture
 def many(make_account: Callable[..., User]) -> None:
-    """100,000 people with a conversation, a voice session and a job each, over a year."""
+    """100,000 people with a conversation, a voice session, a report and a job each, over a year."""
     ana, now = make_account("Ana"), timezone.now()
     conversation = VoiceConversation.objects.create(
         user=ana, topic="Topic", transcription="x", target_language="Spanish"
@@ -69,6 +69,16 @@ def many(make_account: Callable[..., User]) -> None:
         **of_day,
     )
     copy(session, MANY, id="n + row.id", user_id=COPIED_ID, **of_day)
+    report = Report.objects.create(kind="user", reported_id="1", reason="spam", reporter=ana)
+    is_open = "case when mod(n, 1000) = 0 then {} else {} end"
+    copy(
+        report,
+        MANY,
+        id="n + row.id",
+        reporter_id=COPIED_ID,
+        handled_at=is_open.format("null", "now()"),
+        action=is_open.format("''", "'dismiss'"),
+    )
     copy(job, MANY, id=COPIED_ID, status="case when mod(n, 1000) = 0 then 'READY' else 'SUCCESSFUL' end")
     with connection.cursor() as cursor:
         for statement in TOTALS.split(";"):
@@ -87,6 +97,7 @@ def test_the_dashboard_costs_few_bounded_queries_with_100_000_rows(make_staff: C
     assert len(queries) <= MOST_QUERIES
     numbers = {box.title: box.value for box in response.context["boxes"]}
     assert numbers["People"] == f"{MANY + 2:,}" and numbers["Failed feedback"] == "100"
+    assert numbers["Reports waiting"] == "101"
     for query in queries:
         print(f"  {query['time']} s  {query['sql'][:110]}")
         if "statement_timeout" in query["sql"]:
