@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib.admin.models import LogEntry
 from django.db.models import Model, Q
 from django.http import HttpRequest
 from django.urls import reverse
@@ -70,7 +71,7 @@ def history(request: HttpRequest, report: Report) -> dict[str, dict[str, Any]]:
         (
             instant(entry.action_time),
             str(entry.user),
-            f"{entry.content_type}: {entry.object_repr}",
+            f"{about_of(entry)}: {entry.object_repr}",
             entry.get_change_message() or "-",
         )
         for entry in entries[:ROWS_OF_HISTORY]
@@ -113,6 +114,11 @@ def note_of(message: Message) -> str:
     gone = "removed by staff" if message.removed_by_staff else "deleted"
     marks = {"edited": message.edited_at, gone: message.deleted_at}
     return ", ".join([instant(message.created_at), *(name for name, at in marks.items() if at)])
+
+
+def about_of(entry: LogEntry) -> str:
+    """The kind of row of an entry of the admin's log."""
+    return entry.content_type.name.capitalize() if entry.content_type else "-"
 
 
 def name_of(report: Report) -> str:

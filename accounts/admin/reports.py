@@ -48,8 +48,9 @@ class ReportAdmin(ReadOnlyAdmin):
     filtered = ("state", "kind", "reason", "created_at", *people)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
-        """Every report without its texts."""
-        return Report.objects.with_people().without_texts().order_by(*self.ordering)
+        """Every report without its texts, except for those about the member of staff."""
+        seen = Report.objects.seen_by(cast(User, request.user))
+        return seen.with_people().without_texts().order_by(*self.ordering)
 
     @admin.display(ordering="-handled_at")
     def state(self, report: Report) -> str:

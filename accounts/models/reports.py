@@ -24,6 +24,10 @@ class ReportQuerySet(LockableQuerySet["Report"]):
         """Reports of the user, and of what belongs to the user."""
         return self.filter(reported_user=user)
 
+    def seen_by(self, member: User) -> Self:
+        """Reports for a member of staff: without those about the member, whose reporters stay unknown."""
+        return self.exclude(reported_user=member)
+
     def about(self, kind: str, reported_id: str) -> Self:
         """Reports of one thing."""
         return self.filter(kind=kind, reported_id=reported_id)

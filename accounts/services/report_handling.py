@@ -44,10 +44,10 @@ class Decision:
 def handle_report(*, pk: int, decision: Decision, at: datetime) -> int:
     """Acts as decided, closes all open reports of the same thing, and sends notices to their reporters.
 
-    Returns the number of closed reports. A report that is filed meanwhile stays open. Raises NotFound, and
-    the errors of ``refusal_of``.
+    Returns the number of closed reports. A report that is filed meanwhile stays open. Raises NotFound, also
+    for a report about ``decision.by``, and the errors of ``refusal_of``.
     """
-    reports = _locked_open_reports(pk)
+    reports = _locked_open_reports(pk, decision.by)
     if pk not in reports:
         raise ReportHandled
     report = reports[pk]
@@ -64,9 +64,9 @@ def handle_report(*, pk: int, decision: Decision, at: datetime) -> int:
     return len(reports)
 
 
-def _locked_open_reports(pk: int) -> dict[int, Report]:
+def _locked_open_reports(pk: int, by: User) -> dict[int, Report]:
     """The open reports of the same thing by id, locked after all users whom they name. Raises NotFound."""
-    found = Report.objects.without_texts().filter(pk=pk).first()
+    found = Report.objects.seen_by(by).without_texts().filter(pk=pk).first()
     if found is None:
         raise NotFound
     waiting = Report.objects.of_same_thing(found).open()

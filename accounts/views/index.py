@@ -15,7 +15,7 @@ class IndexView(PublicEndpoint):
     """The URLs of the resources, for developers who open /accounts/ in a browser."""
 
     def get(self, request: Request) -> Response:
-        resources = ("users", "teachers", "gigs", "supabase/chats", "voice-conversations")
+        resources = ("users", "teachers", "gigs", "supabase/chats", "voice-conversations", "reports")
         links = {name: f"{reverse('index', request=request)}{name}/" for name in resources}
         return Response({**links, "docs": reverse("docs", request=request)})
 

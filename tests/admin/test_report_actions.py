@@ -12,8 +12,11 @@ from django.test import Client
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from accounts.errors import NotFound
 from accounts.models import Comment, Correction, Gig, Message, Notice, Participant, Report, User
 from accounts.models.bans import FOREVER
+from accounts.services import report_handling
+from accounts.services.report_handling import Decision
 from tests.fixtures.jobs import pass_time, run_jobs
 from tests.fixtures.moderation import PERMISSIONS, address_of, handle, read
 from tests.fixtures.people import CHATS, GIGS, Person
@@ -153,15 +156,32 @@ def test_ban_with_a_wrong_end_is_refused(moderator: Client, shared: Shared, unti
     assert report.is_open and User.objects.get(pk=shared.teacher.user.pk).banned_until is None
 
 
-def test_nobody_bans_themselves_or_a_superuser(moderator: Client, superuser: User, student: Person) -> None:
-    sentences = {superuser: "Only superusers ban", User.objects.get(name="Mo"): "Nobody bans themselves."}
-    for user, sentence in sentences.items():
-        chat = student.client.post(CHATS, {"participant": str(user.pk)})
-        assert chat.status_code == 201
-        report = reported(student, "user", str(user.pk))
-        assert sentence in page_messages(handle(moderator, report, "ban"))
-        report.refresh_from_db()
-        assert report.is_open and User.objects.get(pk=user.pk).banned_until is None
+def test_only_superusers_ban_a_superuser(moderator: Client, superuser: User, student: Person) -> None:
+    report = reported_staff(student, superuser)
+    assert "Only superusers ban a superuser." in page_messages(handle(moderator, report, "ban"))
+    report.refresh_from_db()
+    assert report.is_open and User.objects.get(pk=superuser.pk).banned_until is None
+
+
+def test_nobody_sees_or_handles_a_report_about_themselves(
+    moderator: Client, boss: Client, student: Person
+) -> None:
+    mo = User.objects.get(name="Mo")
+    report = reported_staff(student, mo)
+    assert list(moderator.get("/admin/accounts/report/").context["cl"].result_list) == []
+    assert moderator.get(address_of(report)).status_code == 404
+    for page in ("read", "dismiss"):
+        assert moderator.post(address_of(report, page), {"reason": "x"}).status_code == 404, page
+    decision = Decision(action=Report.Action.DISMISS, by=mo, reason="x")
+    with pytest.raises(NotFound):
+        report_handling.handle_report(pk=report.pk, decision=decision, at=timezone.now())
+    assert page_messages(handle(boss, report, "dismiss")) == "Dismissed (1 report closed)"
+
+
+def reported_staff(reporter: Person, member: User) -> Report:
+    """A report of a member of staff, with whom the reporter has a chat."""
+    assert reporter.client.post(CHATS, {"participant": str(member.pk)}).status_code == 201
+    return reported(reporter, "user", str(member.pk))
 
 
 @pytest.mark.parametrize("kind", ACTION_OF_KIND)
