@@ -26,7 +26,7 @@ def announce_handling(reports: Iterable[Report]) -> None:
     Notice.objects.bulk_create(
         Notice(user=report.reporter, kind=Notice.Kind.REPORT, text=HANDLED, report=report)
         for report in reports
-        if report.reporter and report.reporter.deleted_at is None
+        if report.reporter
     )
 
 

@@ -81,6 +81,17 @@ def test_handler_that_waits_for_another_one_sees_that_it_is_handled(shared: Shar
     assert shared.teacher.client.get("/accounts/gigs/mine/").json()[0]["status"] == "active"
 
 
+def test_report_that_names_nobody_is_handled_once(staff: Person) -> None:
+    report = Report.objects.create(kind="comment", reported_id="1", reason="spam")
+    codes = codes_of(
+        lambda: report_handling.handle_report(
+            pk=report.pk, decision=decided(staff, "dismiss"), at=timezone.now()
+        ),
+        during=lambda: handle(report, decided(staff, "dismiss")),
+    )
+    assert codes == ["report_handled"]
+
+
 def test_failed_action_changes_nothing(
     shared: Shared, staff: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
