@@ -56,7 +56,7 @@ def _turn_of(correction: Correction, turns: Sequence[Turn]) -> int | None:
 
 
 def pieces_of(text: str, quotes: Iterable[str]) -> Pieces:
-    """The text in pieces: the first occurrence of each quote is marked. Overlapping marks are one."""
+    """The text in pieces: the first occurrence of each quote is marked. Marks that touch are one."""
     spans = sorted((start, start + len(quote)) for quote in quotes if (start := text.find(quote)) >= 0)
     pieces: Pieces = []
     end = 0

@@ -10,12 +10,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 from accounts.admin.ask_again import AskAgain
 from accounts.admin.private_rows import TargetLanguageFilter
 from accounts.admin.site import site
+from accounts.admin.voice_usage import link
 from accounts.models import FeedbackJob
 
 
@@ -46,9 +45,6 @@ class FeedbackJobAdmin(AskAgain):
         return str(timedelta(seconds=int((timezone.now() - job.updated_at).total_seconds())))
 
     @admin.display(description="conversation", ordering="pk")
-    def conversation(self, job: FeedbackJob) -> SafeString:
+    def conversation(self, job: FeedbackJob) -> str:
         """A link to the page of the conversation."""
-        address = reverse("admin:accounts_voiceconversation_change", args=[job.pk])
-        return format_html(
-            '<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>', address, job.pk
-        )
+        return link(reverse("admin:accounts_voiceconversation_change", args=[job.pk]), str(job.pk))

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
@@ -17,6 +18,7 @@ from accounts.admin.dialogues import lines_of
 from accounts.admin.private_rows import TargetLanguageFilter
 from accounts.admin.private_text import PrivateTextAdmin
 from accounts.admin.site import site
+from accounts.admin.voice_usage import link
 from accounts.models import Correction, User, VoiceConversation
 from accounts.models.voice_conversations import SCORES
 from accounts.values.transcripts import turns_of
@@ -34,9 +36,10 @@ class VoiceConversationAdmin(AskAgain, PrivateTextAdmin):
     list_filter = ("conversation_type", "feedback_status", TargetLanguageFilter, "created_at")
     filtered = ("conversation_type", "feedback_status", "language", "created_at", "user")
     more_fields = (
-        *("native_language_code", "score_bars", "comments_count", "session_id"),
+        *("native_language_code", "score_bars", "comments_count", "voice_session"),
         *("feedback_attempts", "feedback_error", "feedback_due_at", "updated_at"),
     )
+    loaded = ("session",)
     actions_detail = ("read_text", "ask_again")
 
     @admin.display(description="scores")
@@ -45,6 +48,12 @@ class VoiceConversationAdmin(AskAgain, PrivateTextAdmin):
         scores = [(name, getattr(conversation, name)) for name in SCORES]
         bars = [(bar(name, score),) for name, score in scores if score is not None]
         return format_html_join("", '<div class="mb-2 w-full">{}</div>', bars)
+
+    @admin.display(description="voice session")
+    def voice_session(self, conversation: VoiceConversation) -> str:
+        """A link to the session that the conversation was saved from."""
+        pk = conversation.session_id
+        return link(reverse("admin:accounts_voicesession_change", args=[pk]), str(pk)) if pk else "-"
 
     def owners(self, row: VoiceConversation) -> Iterable[User]:
         return [row.user]

@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from unfold.decorators import action
 
@@ -15,7 +16,7 @@ from accounts.admin import voice_usage
 from accounts.admin.dialogues import lines_of
 from accounts.admin.private_text import PrivateTextAdmin
 from accounts.admin.site import site
-from accounts.models import User, VoiceSession
+from accounts.models import User, VoiceConversation, VoiceSession
 from accounts.services import voice_saving
 from accounts.values import realtime_turns
 from accounts.values.transcripts import turns_of
@@ -42,7 +43,7 @@ class VoiceSessionAdmin(PrivateTextAdmin):
     filtered = (*list_filter, "user")
     actions_list = ("usage", "export_csv")
     ordering = ("-created_at", "-pk")
-    more_fields = ("call_started_at", "hung_up_at", "reserved_minutes", "charged_minutes")
+    more_fields = ("saved_as", "call_started_at", "hung_up_at", "reserved_minutes", "charged_minutes")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[VoiceSession]:
         """Every session with its minutes and its estimated cost, without private columns."""
@@ -63,6 +64,14 @@ class VoiceSessionAdmin(PrivateTextAdmin):
     @admin.display(boolean=True, description="call is running")
     def call_runs(self, session: VoiceSession) -> bool | None:
         return session.call_runs
+
+    @admin.display(description="conversation")
+    def saved_as(self, session: VoiceSession) -> str:
+        """A link to the conversation of a saved session."""
+        pk = VoiceConversation.objects.filter(session=session).values_list("pk", flat=True).first()
+        if pk is None:
+            return "-"
+        return voice_usage.link(reverse("admin:accounts_voiceconversation_change", args=[pk]), str(pk))
 
     def owners(self, row: VoiceSession) -> Iterable[User]:
         return [row.user]

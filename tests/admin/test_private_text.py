@@ -225,6 +225,19 @@ def test_lists_of_chats_and_conversations_are_searched_by_person(
     assert boss.get("/admin/accounts/chat/?q=" + CANARY).context["cl"].result_list.count() == 0
 
 
+def test_the_pages_of_a_conversation_and_of_its_session_link_to_each_other(
+    boss: Client, rows: dict[str, Model]
+) -> None:
+    VoiceConversation.objects.update(session=rows["voicesession"].pk)
+    pages = {
+        name: f"/admin/accounts/{name}/{rows[name].pk}/change/"
+        for name in ("voiceconversation", "voicesession")
+    }
+    one, other = pages.values()
+    assert f'href="{other}"' in boss.get(one).content.decode()
+    assert f'href="{one}"' in boss.get(other).content.decode()
+
+
 def test_the_page_of_a_conversation_shows_scores_as_bars(boss: Client, rows: dict[str, Model]) -> None:
     html = boss.get(
         f"/admin/accounts/voiceconversation/{rows['voiceconversation'].pk}/change/"
