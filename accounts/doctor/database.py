@@ -46,15 +46,16 @@ API_ROLES_ADMITTED = error(
     "Run python manage.py migrate as the owner: it revokes them. Disable the Data API.",
 )
 
-# Tables of this role, and those of Django's apps that another role owns. Extensions' own are left out.
-OWN_TABLES = """
+# Tables and views of this role, and tables of Django's apps that another role owns. None of extensions.
+OWN_RELATIONS = """
     from pg_class c
-    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm')
       and (c.relname = any(%s) or pg_has_role(c.relowner, 'USAGE'))
       and not exists (select 1 from pg_depend d where d.objid = c.oid and d.deptype = 'e')"""
-TABLES_WITHOUT_RLS = f"select c.relname::text {OWN_TABLES} and not c.relrowsecurity order by 1"
+TABLES_WITHOUT_RLS = f"""
+    select c.relname::text {OWN_RELATIONS} and c.relkind in ('r', 'p') and not c.relrowsecurity order by 1"""
 WITH_PRIVILEGES = f"""
-    select c.relname::text {OWN_TABLES} and exists (
+    select c.relname::text {OWN_RELATIONS} and exists (
       select 1 from pg_roles r where r.rolname in ('anon', 'authenticated')
         and (has_table_privilege(r.oid, c.oid, 'select,insert,update,delete,truncate,references,trigger')
           or has_any_column_privilege(r.oid, c.oid, 'select,insert,update,references')))

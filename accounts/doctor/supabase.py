@@ -50,7 +50,7 @@ KEYS_MISSING = error(
 )
 CLOCK_SKEW = error(
     "clock_skew",
-    "This machine's clock is {seconds} seconds {direction} of Supabase's: valid tokens are refused.",
+    "This machine's clock is {seconds} seconds {direction} Supabase's: valid tokens are refused.",
     "Synchronise the clock, for instance with chrony or systemd-timesyncd.",
 )
 NO_DATE = warning(
@@ -120,7 +120,7 @@ def clock() -> Iterator[Finding]:
     if ahead is None:
         yield NO_DATE.found()
     elif abs(ahead) > MAX_CLOCK_SKEW_SECONDS:
-        yield CLOCK_SKEW.found(seconds=round(abs(ahead)), direction="ahead" if ahead > 0 else "behind")
+        yield CLOCK_SKEW.found(seconds=round(abs(ahead)), direction="ahead of" if ahead > 0 else "behind")
 
 
 def bucket() -> Iterator[Finding]:

@@ -107,7 +107,7 @@ def test_a_check_that_fails_keeps_its_findings_and_says_why() -> None:
 def test_the_database_stays_usable_after_a_check_at_its_time_limit() -> None:
     def sleeping() -> list[Finding]:
         with connection.cursor() as cursor:
-            cursor.execute("select pg_sleep(0.5)")
+            cursor.execute("select pg_sleep(0.3)")
         return []
 
     def reading() -> Iterator[Finding]:
@@ -115,9 +115,9 @@ def test_the_database_stays_usable_after_a_check_at_its_time_limit() -> None:
             cursor.execute("select 'alive'")
             yield NOT_RUN.found(reason=cursor.fetchone()[0])
 
-    found = results([Check("sleeping", sleeping), Check("reading", reading)], seconds=0.2)
+    found = results([Check("sleeping", sleeping), Check("reading", reading)], seconds=0.1)
     assert [each.findings[0].details["reason"] for each in found] == [
-        "it took longer than 0.2 seconds",
+        "it took longer than 0.1 seconds",
         "alive",
     ]
     for thread in threading.enumerate():

@@ -79,6 +79,7 @@ def test_a_table_of_another_owner_is_found_if_it_is_one_of_ours() -> None:
     ("statement", "name"),
     [
         ("grant select on accounts_user to anon", "accounts_user"),
+        ("create view seen as select 1; grant select on seen to authenticated", "seen"),
         ("grant update (title) on accounts_gig to authenticated", "accounts_gig"),
         ("create function everybodys() returns int language sql as 'select 1'", "everybodys()"),
     ],

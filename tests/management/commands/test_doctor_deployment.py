@@ -25,8 +25,13 @@ def production(settings: Any, tmp_path: Path) -> Any:
 
 @pytest.fixture
 def collected(production: Any, tmp_path: Path) -> Path:
-    """The folder of the collected static files, of few apps."""
-    production.INSTALLED_APPS = ["django.contrib.admin", "django.contrib.staticfiles"]
+    """The folder of the collected static files, which are two."""
+    source = tmp_path / "source"
+    (source / "admin/css").mkdir(parents=True)
+    for name in ("base.css", "login.css"):
+        (source / "admin/css" / name).write_text("body {}")
+    production.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+    production.STATICFILES_DIRS = [source]
     production.STATIC_ROOT = tmp_path / "static"
     call_command("collectstatic", interactive=False, verbosity=0)
     return tmp_path / "static"

@@ -82,7 +82,7 @@ def test_a_project_with_the_legacy_secret_needs_no_published_key(settings: Any) 
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(-45, " 45 seconds ahead of Supabase's"), (45, " 45 seconds behind of Supabase's"), (20, ""), (-20, "")],
+    [(-45, " 45 seconds ahead of Supabase's"), (45, " 45 seconds behind Supabase's"), (20, ""), (-20, "")],
 )
 def test_a_clock_that_differs_by_more_than_30_seconds_is_found(
     settings: Any, seconds: int, text: str
