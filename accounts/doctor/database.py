@@ -1,8 +1,10 @@
 """Checks of the database: connection, pooler, migrations, row level security."""
 
 import contextlib
+import json
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 from django.db import Error, connection, transaction
 from django.db.migrations.loader import MigrationLoader
@@ -74,6 +76,19 @@ def limited() -> Iterator[Any]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("select set_config('statement_timeout', %s, true)", [f"{STATEMENT_SECONDS}s"])
         yield cursor
+
+
+@contextlib.contextmanager
+def acting_as(cursor: Any, role: str, sub: UUID | None) -> Iterator[None]:
+    """Gives the transaction the rights of a caller of Supabase's services, with this role and ``sub``.
+
+    Only errors of a savepoint may leave the context: after others, the role cannot be reset.
+    """
+    claims = json.dumps({"role": role, **({"sub": str(sub)} if sub else {})})
+    for name, value in {"request.jwt.claims": claims, "role": role}.items():
+        cursor.execute("select set_config(%s, %s, true)", [name, value])
+    yield
+    cursor.execute("reset role")
 
 
 def reachable() -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from accounts.doctor import configuration, database, deployment, openai, realtime, supabase, workers
+from accounts.doctor import configuration, database, deployment, openai, realtime, storage, supabase, workers
 from accounts.doctor.findings import NOT_RUN, Check, Finding, Level
 from accounts.doctor.report import Result
 
@@ -109,6 +109,6 @@ def topics(at: datetime) -> list[list[Check]]:
         configuration.checks(),
         deployment.checks(),
         supabase.checks(),
-        [*database.checks(), *realtime.checks(), *workers.checks(at)],
+        [*database.checks(), *realtime.checks(), *storage.checks(), *workers.checks(at)],
         openai.checks(at),
     ]

@@ -1,13 +1,12 @@
 """Checks of Supabase Realtime's authorisation of private channels, in the database."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import ProgrammingError, transaction
 
-from accounts.doctor.database import limited, shortened
+from accounts.doctor.database import acting_as, limited, shortened
 from accounts.doctor.findings import Check, Finding, error, warning
 from accounts.models import Chat, Participant, User
 
@@ -94,18 +93,14 @@ def _new_chat(first: UUID, second: UUID) -> UUID:
 
 def _reads(cursor: Any, topic: str, role: str, sub: UUID | None) -> bool:
     """Whether the policies let a caller with this role and ``sub`` read what was sent to the topic."""
-    claims = json.dumps({"role": role, **({"sub": str(sub)} if sub else {})})
-    values = {"request.jwt.claims": claims, "realtime.topic": topic, "role": role}
-    for name, value in values.items():
-        cursor.execute("select set_config(%s, %s, true)", [name, value])
-    try:
-        with transaction.atomic():
-            cursor.execute("select exists (select 1 from realtime.messages where topic = %s)", [topic])
-            return bool(cursor.fetchone()[0])
-    except ProgrammingError:  # a policy calls a function that the role may not execute
-        return False
-    finally:
-        cursor.execute("reset role")
+    cursor.execute("select set_config('realtime.topic', %s, true)", [topic])
+    with acting_as(cursor, role, sub):
+        try:
+            with transaction.atomic():
+                cursor.execute("select exists (select 1 from realtime.messages where topic = %s)", [topic])
+                return bool(cursor.fetchone()[0])
+        except ProgrammingError:  # a policy calls a function that the role may not execute
+            return False
 
 
 def checks() -> list[Check]:

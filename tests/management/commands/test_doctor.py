@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 
+from accounts.doctor import report
 from accounts.doctor import supabase as supabase_checks
 from accounts.doctor.findings import KINDS, NOT_RUN, Check, Finding, error
 from accounts.integrations import supabase_storage
@@ -41,13 +42,13 @@ def same_connection(db: None) -> Iterator[None]:
 
 def test_a_sound_installation_has_no_findings(uploads: Any, simulator: Any) -> None:
     status, output = doctor()
-    assert (status, output.splitlines()[-1]) == (0, "14 checks: 0 errors, 0 warnings.")
+    assert (status, output.splitlines()[-1]) == (0, "15 checks: 0 errors, 0 warnings.")
     assert {line.split()[0] for line in output.splitlines()[1:-1]} == {"ok"}
 
 
 def test_json_has_an_object_for_each_check_and_finding(bucket: Any, simulator: Any) -> None:
     objects = doctor_json()
-    assert len(objects) == 14
+    assert len(objects) == 15
     assert {tuple(each) for each in objects} == {("check", "level", "finding", "fault", "step")}
     (missing,) = [each for each in objects if each["level"] != "ok"]
     assert (missing["level"], missing["finding"]) == ("warning", "bucket_missing")
@@ -72,6 +73,12 @@ def test_no_output_contains_a_secret(simulator: Any, settings: Any) -> None:
     for output in (doctor()[1], doctor("--json")[1], str(results([Check("quoting", quoting)]))):
         assert "not_run" in output or "refused" in output
         assert "another_project" not in output and "hidden" not in output
+
+
+def test_the_worst_finding_of_a_check_decides() -> None:
+    worst = Check("both", lambda: [supabase_checks.SECRET_REFUSED.found(), NOT_RUN.found(reason="x")])
+    found = results([worst])
+    assert (found[0].level, report.exit_status(found)) == ("error", 2)
 
 
 # -------------------------------------------------------------------- time limits and failures

@@ -2,7 +2,7 @@
 
 import contextlib
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,10 +12,11 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from accounts import checks as system_checks
-from accounts.doctor import database, realtime, workers
+from accounts.doctor import database, realtime, storage, workers
 from accounts.models import WorkerHeartbeat
 from accounts.services import feedback
 from tests.fixtures.doctor import findings, sentences
+from tests.fixtures.pictures import Bucket
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("supabase")]
 
@@ -151,6 +152,39 @@ def test_the_check_of_the_channels_leaves_nothing_behind() -> None:
         assert findings(CHANNELS) == []
         cursor.execute(f"{counts} from current_user role")
         assert cursor.fetchone() == before
+
+
+# ------------------------------------------------------------------------------------- Storage
+
+
+@pytest.fixture
+def insert_policy(uploads: Bucket) -> Iterator[Callable[..., None]]:
+    """Creates a policy, committed at once: the lock of an open transaction would stop the stand-in."""
+
+    def create(role: str, condition: str) -> None:
+        uploads.sql("drop policy if exists of_the_test on storage.objects")
+        policy = "create policy of_the_test on storage.objects for insert"
+        uploads.sql(f"{policy} to {role} with check ({condition})")
+
+    yield create
+    uploads.sql("drop policy if exists of_the_test on storage.objects")
+
+
+@pytest.mark.parametrize("role", ["anon", "authenticated"])
+def test_a_bucket_to_which_clients_may_upload_is_found(
+    insert_policy: Callable[..., None], uploads: Bucket, role: str
+) -> None:
+    assert findings(storage.checks()) == []
+    insert_policy(role, "bucket_id = 'another'")
+    assert findings(storage.checks()) == []
+    insert_policy(role, "true")
+    assert f"with the role {role} may upload" in sentences(storage.checks())
+    assert uploads.names() == ["doctor/1.webp"], "nothing of the check is left"
+
+
+def test_a_database_without_storage_is_not_checked() -> None:
+    sql("alter schema storage rename to storage_away")
+    assert findings(storage.checks()) == []
 
 
 # -------------------------------------------------------------------------------------- pooler

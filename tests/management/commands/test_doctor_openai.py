@@ -106,5 +106,8 @@ def test_the_last_shutdown_of_a_list_counts(settings: Any, simulator: Any) -> No
     assert "shuts gpt-transcribe, the model in OPENAI_TRANSCRIPTION_MODEL, down on 2028-01-01" in sentences(
         openai.checks(AT)
     )
+    simulator.models["whisper-1"] = None
+    settings.OPENAI_TRANSCRIPTION_MODELS = ["whisper-1", "gpt-transcribe"]
+    assert found_at() == ["openai_model_shutdown_announced"]
     settings.OPENAI_TRANSCRIPTION_MODELS = ["gpt-4o-transcribe"]
     assert found_at() == ["openai_model_shutdown_announced"]
