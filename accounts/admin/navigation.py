@@ -17,7 +17,7 @@ GROUPS: dict[str, dict[str, str]] = {
     "Marketplace": {"gig": "storefront"},
     "Learning": {"correction": "spellcheck", "card": "style", "comment": "comment", "share": "share"},
     "Voice": {"voiceconversation": "record_voice_over", "voicesession": "mic"},
-    "Moderation": {"report": "flag", "notice": "mail", "chat": "forum", "privatetextreading": "visibility"},
+    "Moderation": {"report": "flag", "chat": "forum", "privatetextreading": "visibility"},
     "Operations": {"feedbackjob": "sync_problem", "group": "group"},
 }
 PLACES = {name: (group, icon) for group, icons in GROUPS.items() for name, icon in icons.items()}
