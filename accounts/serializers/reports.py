@@ -14,7 +14,7 @@ MAX_ID = 2**63 - 1  # of the columns
 FORM = "The UUID of a user, or the integer id of the others."
 
 
-@extend_schema_field({"type": ["string", "integer", "null"], "description": FORM})
+@extend_schema_field({"type": ["string", "integer"], "description": FORM})
 class ReportedIdField(serializers.Field[str, Any, Any, Any]):
     """The id of a user, which is a UUID, or of something else, an integer. The column has it as text."""
 
