@@ -1,5 +1,6 @@
 """Dockerfile and compose.yaml run the documented commands; the statements and links of the pages work."""
 
+import importlib.util
 import json
 import re
 import shlex
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from django.core.management import get_commands
 from django.db import connection
 
 from benchmarks import scaling
@@ -110,6 +112,15 @@ def test_links_to_sections_exist(page: Path) -> None:
     for name, section in re.findall(r"\]\(([^)#:]*)#([^)]+)\)", page.read_text()):
         target = (page.parent / name).resolve() if name else page
         assert section in sections(target), f"{name}#{section}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_commands_exist(page: Path) -> None:
+    text = page.read_text()
+    assert set(re.findall(r"manage\.py (\w+)", text)) <= set(get_commands())
+    assert all(importlib.util.find_spec(name) for name in re.findall(r"python -m ([\w.]+)", text))
+    migrations = {path.name[:4] for path in (ROOT / "accounts/migrations").glob("0*.py")}
+    assert set(re.findall(r"migrate accounts (\d+)", text)) <= migrations
 
 
 def test_each_alert_has_a_section_of_incidents() -> None:
