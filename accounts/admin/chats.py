@@ -59,7 +59,8 @@ def line_of(message: Message, chat: Chat) -> Line:
     sender = chat.first if message.sender_id == chat.first_id else chat.second
     marks = [f"{message.created_at:%Y-%m-%d %H:%M} UTC"]
     marks += ["edited"] if message.edited_at else []
-    marks += ["deleted"] if message.deleted_at else []
+    if message.deleted_at:
+        marks.append("removed by staff" if message.removed_by_staff else "deleted")
     return Line(
         speaker=str(sender),
         pieces=[(message.content, False)] if message.content else [],

@@ -206,7 +206,9 @@ def test_deleted_messages_are_marked_and_absurd_places_are_ignored(
     Message.objects.filter(seq=2).soft_delete(at=timezone.now())
     for before in ("", "?before=x", "?before=-1", f"?before={'9' * 30}", "?before=²"):
         html = read(boss, "chat", chat, before).content.decode()
-        assert f"{CANARY} message 1." in html and "deleted" in html
+        assert f"{CANARY} message 1." in html and "UTC, deleted<" in html
+    Message.objects.filter(seq=2).update(removed_by_staff=True)
+    assert "UTC, removed by staff<" in read(boss, "chat", chat).content.decode()
     assert "Nothing." in read(boss, "chat", chat, "?before=0").content.decode()
 
 
