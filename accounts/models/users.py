@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Self
 
-from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
@@ -16,14 +16,12 @@ from django.contrib.postgres.validators import ArrayMaxLengthValidator
 from django.db import models
 from django.db.models import ExpressionWrapper, Q
 from django.db.models.functions import Lower
-from django.utils.crypto import salted_hmac
 
 from accounts.errors import AccountDeleted
 from accounts.models.auth_sessions import account_is_active, session_is_live, session_rights
-from accounts.models.bans import FOREVER, EndField, banned, not_banned
+from accounts.models.bans import BannableUser, banned, not_banned
 from accounts.models.compiled import CompiledQuery
 from accounts.models.deleted_users import DELETED_NAME, PERSONAL_FIELDS
-from accounts.models.derived import DerivedColumnsModel
 from accounts.models.filled_profiles import FilledProfile
 from accounts.models.learning_settings import LEARNING_CONSTRAINTS, LearningSettings
 from accounts.models.search import SearchableQuerySet, contains_word, short_substrings
@@ -150,7 +148,7 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
         return user
 
 
-class User(FilledProfile, LearningSettings, DerivedColumnsModel, AbstractBaseUser, PermissionsMixin):
+class User(FilledProfile, LearningSettings, BannableUser, PermissionsMixin):
     """A learner, teacher or member of staff. ``id`` is the id of the Supabase account (``sub``).
 
     Supabase stores the password and confirms the address. The row of a deleted account remains
@@ -191,7 +189,6 @@ class User(FilledProfile, LearningSettings, DerivedColumnsModel, AbstractBaseUse
     timezone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
     # False for a deleted account. Django requires the column; a ban sets ``banned_until``.
     is_active = models.BooleanField(default=True)
-    banned_until = EndField(null=True, blank=True, editable=False)
     is_staff = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -251,11 +248,6 @@ class User(FilledProfile, LearningSettings, DerivedColumnsModel, AbstractBaseUse
         self.native_language_code = languages.code_of(self.native_language)
         self.search_text = search_text.searchable([self.name, self.bio, self.city, self.country])
 
-    def get_session_auth_hash(self) -> str:
-        """The value that Django stores in each admin session. ``ban`` changes it, which ends the sessions."""
-        value = f"{self.pk}{self.password}"
-        return salted_hmac("accounts.User", value, algorithm="sha256").hexdigest()
-
     @property
     def teaching_profile(self) -> models.Model | None:
         """The Teacher row; None for a student, without a query."""
@@ -271,21 +263,6 @@ class User(FilledProfile, LearningSettings, DerivedColumnsModel, AbstractBaseUse
         previous, self.profile_picture = self.profile_picture, path
         self.save(update_fields=["profile_picture", "updated_at"])
         return previous
-
-    def ban(self, *, until: datetime = FOREVER) -> None:
-        """Withdraws all access, and ends the user's admin sessions: the end of a ban restores none."""
-        self.banned_until = until
-        # A new random unusable password: it changes the session hash, see get_session_auth_hash.
-        self.set_unusable_password()
-        self.save(update_fields=["banned_until", "password", "updated_at"])
-
-    def unban(self) -> None:
-        self.banned_until = None
-        self.save(update_fields=["banned_until", "updated_at"])
-
-    def is_banned(self, *, at: datetime) -> bool:
-        """Whether the ban has not ended. The API asks the database instead: see ``models/bans.py``."""
-        return self.banned_until is not None and self.banned_until > at
 
     def anonymise(self, *, at: datetime) -> None:
         """Marks the account as deleted, and removes the personal data and all access.
