@@ -18,7 +18,7 @@ drop function private.announce_notice();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0040_private_text_readings"),
+        ("accounts", "0037_private_text_readings"),
     ]
 
     operations = [

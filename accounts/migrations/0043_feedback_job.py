@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0041_staff_groups")]
+    dependencies = [("accounts", "0042_staff_groups")]
 
     operations = [
         migrations.CreateModel(

@@ -68,11 +68,11 @@ def test_the_end_of_a_ban_is_read_as_it_was_written(student: Person, until: date
 
 
 @pytest.mark.slow
-def test_0037_turns_inactive_accounts_into_bans_and_back(plain: str) -> None:
+def test_0040_turns_inactive_accounts_into_bans_and_back(plain: str) -> None:
     migrate(production(plain), ["accounts", "0039"])
     assert len(rows(OLD_USERS)) == 3
     functions = rows(FUNCTIONS)
-    migrate(production(plain), ["accounts", "0037"])
+    migrate(production(plain), ["accounts", "0040"])
     bans = "select name, is_active, isfinite(banned_until) from accounts_user order by name"
     assert rows(bans) == [("banned", True, False), ("deleted", False, None), ("present", True, None)]
     assert rows("update accounts_user set banned_until = now() where name = 'present' returning 1")
@@ -80,5 +80,5 @@ def test_0037_turns_inactive_accounts_into_bans_and_back(plain: str) -> None:
     active = "select name, is_active from accounts_user order by name"
     assert rows(active) == [("banned", False), ("deleted", False), ("present", True)]
     assert rows(FUNCTIONS) == functions
-    migrate(production(plain), ["accounts", "0037"])
+    migrate(production(plain), ["accounts", "0040"])
     assert rows(FUNCTIONS) != functions

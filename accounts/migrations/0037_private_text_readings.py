@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 import accounts.models.validators
 
-SQL = Path(__file__).with_name("sql") / "0040_private_text_readings.sql"
+SQL = Path(__file__).with_name("sql") / "0037_private_text_readings.sql"
 UNDO = """
 drop trigger reading_kept on public.accounts_privatetextreading;
 drop function private.keep_reading();

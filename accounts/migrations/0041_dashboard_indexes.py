@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("accounts", "0037_bans")]
+    dependencies = [("accounts", "0040_bans")]
 
     operations = [
         AddIndexConcurrently(

@@ -18,7 +18,7 @@ def remove(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0042_dashboard_indexes"),
+        ("accounts", "0041_dashboard_indexes"),
         ("auth", "0012_alter_user_first_name_max_length"),
     ]
 

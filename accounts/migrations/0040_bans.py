@@ -10,7 +10,7 @@ from django.db import migrations
 
 import accounts.models.bans
 
-SQL = Path(__file__).with_name("sql") / "0037_bans.sql"
+SQL = Path(__file__).with_name("sql") / "0040_bans.sql"
 MOVE = """
 update public.accounts_user set banned_until = 'infinity', is_active = true
 where not is_active and deleted_at is null"""
