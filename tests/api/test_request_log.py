@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 from django.core.exceptions import SuspiciousFileOperation
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.test import AsyncClient, Client
 
 from accounts.admin.site import site
@@ -54,6 +54,22 @@ def test_a_request_is_one_line(alone: Person) -> None:
     assert 0 < line["database_milliseconds"] < line["milliseconds"]
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+\+00:00", line["time"])
     assert SECRET not in LISTENER.texts()
+
+
+def test_a_wrapper_of_statements_ends_although_a_request_began_within(alone: Person) -> None:
+    seen: list[str] = []
+
+    def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        seen.append(sql)
+        return execute(sql, params, many, context)
+
+    connection.execute_wrappers.clear()
+    with connection.execute_wrapper(watch):
+        alone.client.get(VOICE)
+    assert seen
+    seen.clear()
+    alone.client.get(VOICE)
+    assert (seen, LISTENER.requests()[-1]["queries"]) == ([], 2)
 
 
 def test_the_route_is_the_pattern_and_not_the_path(alone: Person) -> None:
