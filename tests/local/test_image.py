@@ -41,8 +41,8 @@ def image_folder() -> Iterator[Path]:
         folder = Path(name)
         folder.chmod(0o755)
         yield folder
-        for path in folder.rglob("*"):  # so that an ordinary account can remove them
-            if path.is_dir() and not path.is_symlink():
+        if os.geteuid() != 0:  # root can remove them anyway
+            for path in (each for each in folder.rglob("*") if each.is_dir() and not each.is_symlink()):
                 path.chmod(0o755)
 
 
