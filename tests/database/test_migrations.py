@@ -142,19 +142,19 @@ def test_migrations_are_reversible_on_a_postgresql_without_supabase(plain: str) 
 
 
 @pytest.mark.slow
-def test_0041_creates_groups_whose_permissions_follow_each_migrate(plain: str) -> None:
+def test_0042_creates_groups_whose_permissions_follow_each_migrate(plain: str) -> None:
     permissions = """
     select g.name, array_agg(p.codename::text order by p.codename) from auth_group g
     join auth_group_permissions a on a.group_id = g.id join auth_permission p on p.id = a.permission_id
     group by g.name"""
-    migrate(production(plain), ["accounts", "0041"])
+    migrate(production(plain), ["accounts", "0042"])
     assert set(dict(rows(permissions))) == set(GROUPS)
     assert "view_feedbackjob" not in dict(rows(permissions))["support"]
     migrate(production(plain), [])
     assert {name: set(found) for name, found in rows(permissions)} == {
         name: set(wanted) for name, wanted in GROUPS.items()
     }
-    migrate(production(plain), ["accounts", "0039"])
+    migrate(production(plain), ["accounts", "0041"])
     assert rows("select name from auth_group") == []
 
 
