@@ -12,6 +12,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.admin.confirmations import ReasonForm
 from accounts.models.bans import banned, not_banned
+from accounts.services import bans
 
 
 class InstantInput(UnfoldAdminTextInputWidget):
@@ -28,10 +29,10 @@ class BanForm(ReasonForm):
     )
 
     def clean_until(self) -> datetime | None:
-        """The end. It must be in the future."""
+        """The end, if ``bans.problem_of_end`` finds no problem."""
         until: datetime | None = self.cleaned_data["until"]
-        if until and until <= timezone.now():
-            raise forms.ValidationError("The end of a ban is in the future.")
+        if until and (problem := bans.problem_of_end(until, at=timezone.now())):
+            raise forms.ValidationError(problem)
         return until
 
 

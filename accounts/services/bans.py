@@ -31,14 +31,13 @@ def ban_user(*, user: User, by: User, reason: str, at: datetime, until: datetime
     A notice, without reason and end, reaches those who are connected to Realtime.
 
     ``reason`` is for staff: it is in the admin's log, which loses it with the account. Raises InvalidInput
-    for an end that has passed, NotAllowed as ``check_rank``, AccountDeleted.
+    for an end as in ``problem_of_end``, NotAllowed as ``check_rank``, AccountDeleted.
     """
-    check_rank(user=user, by=by)
-    if until <= at:
-        message = "The end of a ban is in the future."
-        raise InvalidInput(message, errors={"until": [message]})
+    if problem := problem_of_end(until, at=at):
+        raise InvalidInput(problem, errors={"until": [problem]})
     with transaction.atomic():
         row: User = User.objects.locked_present(user.pk)
+        check_rank(user=row, by=by)
         row.ban(until=until)
         voice_calls.end_running_calls_of(row, at)
         auth_sessions.revoke_tokens(user_id=row.pk, session_id=None, scope="global", at=at)
@@ -54,12 +53,21 @@ def unban_user(*, user: User, by: User, at: datetime) -> None:
     If the database role may not delete Supabase's sessions, only their access tokens stay revoked,
     and an old refresh token is valid again. Raises NotAllowed as ``check_rank``, AccountDeleted.
     """
-    check_rank(user=user, by=by)
     with transaction.atomic():
         row: User = User.objects.locked_present(user.pk)
+        check_rank(user=row, by=by)
         row.unban()
         admin_log.record_change(row=row, by=by, note="Ban lifted")
         _queue_alignment(row, at)
+
+
+def problem_of_end(until: datetime, *, at: datetime) -> str:
+    """What is wrong with the end of a ban, as a sentence; empty if nothing is."""
+    if until <= at:
+        return "The end of a ban is in the future."
+    if until > FOREVER:  # such as 9999-12-31T23:59-12:00: PostgreSQL stores it, but Python cannot read it
+        return "This end is too far in the future."
+    return ""
 
 
 def check_rank(*, user: User, by: User) -> None:

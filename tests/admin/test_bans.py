@@ -70,7 +70,7 @@ def test_ban_ends_every_session_and_lifting_restores_none(
     assert auth.sign_in(zoe.email, PASSWORD).json()["code"] == "user_banned"
 
 
-def test_the_form_requires_a_reason_and_refuses_an_end_that_has_passed(
+def test_the_form_requires_a_reason_and_refuses_an_end_that_has_passed_or_is_too_far(
     moderator: Client, make_account: Callable[..., User]
 ) -> None:
     ana = make_account("Ana")
@@ -79,6 +79,9 @@ def test_the_form_requires_a_reason_and_refuses_an_end_that_has_passed(
     assert "This field is required" in act(moderator, "user", "ban", ana, reason=" ").content.decode()
     passed = act(moderator, "user", "ban", ana, reason="Spam.", until="2020-01-01T12:00")
     assert "The end of a ban is in the future." in passed.content.decode()
+    # In UTC, this is in the year 10000, which Python cannot read.
+    too_far = act(moderator, "user", "ban", ana, reason="Spam.", until="9999-12-31T23:59:59-12:00")
+    assert "This end is too far in the future." in too_far.content.decode()
     assert not is_banned(ana) and logged() == []
 
 
