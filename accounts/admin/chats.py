@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -11,7 +10,7 @@ from django.http import HttpRequest
 from accounts.admin.dialogues import Line
 from accounts.admin.private_text import PrivateTextAdmin
 from accounts.admin.site import site
-from accounts.models import Chat, Message, User
+from accounts.models import Chat, Message
 
 MESSAGES = 50
 MAX_SEQ = 2**63 - 1
@@ -38,9 +37,6 @@ class ChatAdmin(PrivateTextAdmin):
     def number_of_messages(self, chat: Chat) -> int:
         """The number of messages, deleted ones too."""
         return chat.last_seq
-
-    def owners(self, row: Chat) -> Iterable[User]:
-        return [row.first, row.second]
 
     def texts(self, request: HttpRequest, row: Chat) -> dict[str, Any]:
         """The newest messages, or those before the parameter ``before``."""

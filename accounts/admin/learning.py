@@ -1,6 +1,5 @@
 """Corrections, cards, comments and shares in the admin, read-only. Their texts are behind a form."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -23,9 +22,6 @@ class CorrectionAdmin(PrivateTextAdmin):
         *("conversation_id", "turn", "message_id", "outdated_at"),
     )
     list_filter = ("source", LanguageFilter, "created_at")
-
-    def owners(self, row: Correction) -> Iterable[User]:
-        return [row.learner]
 
     def texts(self, request: HttpRequest, row: Correction) -> dict[str, Any]:
         return {
@@ -55,9 +51,6 @@ class CardAdmin(PrivateTextAdmin):
         """The number of reviews."""
         return int(card.review_count)
 
-    def owners(self, row: Card) -> Iterable[User]:
-        return [row.learner]
-
     def texts(self, request: HttpRequest, row: Card) -> dict[str, Any]:
         return {"rows": [("Front", row.front), ("Back", row.back), ("Note", row.note)]}
 
@@ -74,9 +67,6 @@ class CommentAdmin(PrivateTextAdmin):
     def learner(self, comment: Comment) -> User:
         """The user of the conversation."""
         return comment.conversation.user
-
-    def owners(self, row: Comment) -> Iterable[User]:
-        return [row.conversation.user]
 
     def texts(self, request: HttpRequest, row: Comment) -> dict[str, Any]:
         return {"rows": [("Quote", row.quote), ("Corrected", row.corrected), ("Comment", row.text)]}

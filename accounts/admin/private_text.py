@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from operator import attrgetter
 from typing import Any, cast
 
 from django import forms
@@ -40,9 +40,10 @@ class PrivateTextAdmin(PrivateRowsAdmin):
     actions_detail: tuple[str, ...] = ("read_text",)
     text_template = "accounts/admin/private_text.html"
 
-    def owners(self, row: Any) -> Iterable[User | None]:
-        """The users whose texts the row has. The reading is logged for each."""
-        raise NotImplementedError
+    def owners(self, row: Any) -> list[User]:
+        """The users whose texts the row has: its ``people``. The reading is logged for each."""
+        found = (attrgetter(path.replace("__", "."))(row) for path in self.people)
+        return list(dict.fromkeys(owner for owner in found if owner is not None))
 
     def texts(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         """The context of ``text_template``; called after the reading is logged."""
@@ -88,7 +89,7 @@ class PrivateTextAdmin(PrivateRowsAdmin):
             "title": f"Private text of {self.opts.verbose_name} {row.pk}",
             "opts": self.opts,
             "row": row,
-            "owners": [owner for owner in self.owners(row) if owner is not None],
+            "owners": self.owners(row),
         }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -19,7 +18,7 @@ from accounts.admin.private_rows import TargetLanguageFilter
 from accounts.admin.private_text import PrivateTextAdmin
 from accounts.admin.site import site
 from accounts.admin.voice_usage import link
-from accounts.models import Correction, User, VoiceConversation
+from accounts.models import Correction, VoiceConversation
 from accounts.models.voice_conversations import SCORES
 from accounts.values.transcripts import turns_of
 
@@ -54,9 +53,6 @@ class VoiceConversationAdmin(AskAgain, PrivateTextAdmin):
         """A link to the session that the conversation was saved from."""
         pk = conversation.session_id
         return link(reverse("admin:accounts_voicesession_change", args=[pk]), str(pk)) if pk else "-"
-
-    def owners(self, row: VoiceConversation) -> Iterable[User]:
-        return [row.user]
 
     def texts(self, request: HttpRequest, row: VoiceConversation) -> dict[str, Any]:
         """Topic and feedback, and the transcript as a dialogue with its corrections."""

@@ -1,6 +1,5 @@
 """Voice sessions in the admin, read-only. Topic and turns are behind a form."""
 
-from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +15,7 @@ from accounts.admin import voice_usage
 from accounts.admin.dialogues import lines_of
 from accounts.admin.private_text import PrivateTextAdmin
 from accounts.admin.site import site
-from accounts.models import User, VoiceConversation, VoiceSession
+from accounts.models import VoiceConversation, VoiceSession
 from accounts.services import voice_saving
 from accounts.values import realtime_turns
 from accounts.values.transcripts import turns_of
@@ -72,9 +71,6 @@ class VoiceSessionAdmin(PrivateTextAdmin):
         if pk is None:
             return "-"
         return voice_usage.link(reverse("admin:accounts_voiceconversation_change", args=[pk]), str(pk))
-
-    def owners(self, row: VoiceSession) -> Iterable[User]:
-        return [row.user]
 
     def texts(self, request: HttpRequest, row: VoiceSession) -> dict[str, Any]:
         """Topic and turns. The turns of a saved session are those of its conversation."""

@@ -124,6 +124,14 @@ def test_the_page_needs_the_permission_to_read_and_to_view(
     assert len(readings()) == number
 
 
+@pytest.mark.parametrize("name", ["comment", "correction", "chat"])
+def test_the_reading_is_logged_for_everybody_who_wrote(
+    boss: Client, rows: dict[str, Model], anna: User, tom: User, name: str
+) -> None:
+    read(boss, name, rows[name])
+    assert sorted(reading[1] for reading in readings()) == sorted([anna.pk, tom.pk])
+
+
 def test_a_reading_stays_when_the_page_fails_afterwards(
     boss: Client, rows: dict[str, Model], monkeypatch: pytest.MonkeyPatch
 ) -> None:
