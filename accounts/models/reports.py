@@ -66,6 +66,10 @@ class ReportQuerySet(LockableQuerySet["Report"]):
         """Handled reports whose copy has to be removed at ``at``."""
         return self.filter(~Q(copied_text=""), handled_at__lte=at - COPY_KEPT)
 
+    def close(self, *, action: str, by: User, reason: str, at: datetime) -> None:
+        """Marks the reports as handled. The caller holds their locks."""
+        self.update(action=action, handled_by=by, handling_reason=reason, handled_at=at)
+
     def forget_reporter(self) -> None:
         """Removes the reporter, and the reporter's text."""
         self.update(reporter=None, text="")
@@ -193,8 +197,3 @@ class Report(models.Model):
         """The copied text; empty later than COPY_KEPT after the handling, also if it is not removed yet."""
         expired = self.handled_at is not None and self.handled_at <= at - COPY_KEPT
         return "" if expired else self.copied_text
-
-    def close(self, *, action: str, by: User, reason: str, at: datetime) -> None:
-        """Marks the report as handled. The caller holds the lock of the row."""
-        self.action, self.handled_by, self.handling_reason, self.handled_at = action, by, reason, at
-        self.save(update_fields=["action", "handled_by", "handling_reason", "handled_at"])

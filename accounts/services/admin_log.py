@@ -18,13 +18,21 @@ from accounts.models.deleted_users import DELETED_NAME
 
 def record_change(*, row: Model, by: User, note: str) -> None:
     """Records a change that a member of staff has made."""
-    LogEntry.objects.create(
-        user=by,
-        content_type=ContentType.objects.get_for_model(row),
-        object_id=str(row.pk),
-        object_repr=str(row)[:200],
-        action_flag=CHANGE,
-        change_message=note,
+    record_changes(rows=[row], by=by, note=note)
+
+
+def record_changes(*, rows: Iterable[Model], by: User, note: str) -> None:
+    """Records the same change of several rows."""
+    LogEntry.objects.bulk_create(
+        LogEntry(
+            user=by,
+            content_type=ContentType.objects.get_for_model(row),
+            object_id=str(row.pk),
+            object_repr=str(row)[:200],
+            action_flag=CHANGE,
+            change_message=note,
+        )
+        for row in rows
     )
 
 

@@ -54,12 +54,12 @@ def handle_report(*, pk: int, decision: Decision, at: datetime) -> int:
     if refusal := refusal_of(report, decision.action):
         raise refusal
     ACTIONS[decision.action](report, decision, at)
-    for each in reports.values():
-        each.close(action=decision.action, by=decision.by, reason=decision.reason, at=at)
-        admin_log.record_change(row=each, by=decision.by, note=decision.action.label)
+    rows = Report.objects.filter(pk__in=reports)
+    rows.close(action=decision.action, by=decision.by, reason=decision.reason, at=at)
+    admin_log.record_changes(rows=reports.values(), by=decision.by, note=decision.action.label)
     notices.announce_handling(reports.values())
     if not _is_present(report.reported_user):
-        Report.objects.filter(pk__in=reports).forget_reported()
+        rows.forget_reported()
     queueing.enqueue_twice(forget_copies, at=at + COPY_KEPT, backup=BACKUP)
     return len(reports)
 

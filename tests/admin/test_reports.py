@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from accounts.models import Message, PrivateTextReading, Report, User
 from accounts.models.reports import COPY_KEPT
 from tests.fixtures.moderation import PERMISSIONS, address_of, handle, read
 from tests.fixtures.people import Person
-from tests.fixtures.reports import ids_of_things, reported
+from tests.fixtures.reports import close, ids_of_things, reported
 from tests.fixtures.shared import Shared
 from tests.fixtures.staff import signed_in
 
@@ -44,11 +43,6 @@ def listed(client: Client, query: str = "") -> list[int]:
     response = client.get(f"{LIST}{query}")
     assert response.status_code == 200, response.headers
     return [report.pk for report in response.context["cl"].result_list]
-
-
-def close(report: Report, by: User, *, days_ago: int = 0) -> None:
-    at = timezone.now() - timedelta(days=days_ago)
-    report.close(action=Report.Action.DISMISS, by=by, reason="No.", at=at)
 
 
 def test_open_reports_come_first_and_the_oldest_of_them(

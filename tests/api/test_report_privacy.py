@@ -1,15 +1,13 @@
 """Reports and notices of deleted accounts, in the export, and the end of copies."""
 
-from datetime import timedelta
-
 import pytest
 from django.utils import timezone
 
-from accounts.models import Notice, Report, User
+from accounts.models import Notice, Report
 from accounts.models.reports import COPY_KEPT
 from accounts.services import reports
 from tests.fixtures.people import Person
-from tests.fixtures.reports import REPORTS, notices_of, reported, warn
+from tests.fixtures.reports import REPORTS, close, notices_of, reported, warn
 
 pytestmark = pytest.mark.django_db
 
@@ -26,11 +24,6 @@ def report(student: Person, teacher: Person) -> Report:
 def delete(person: Person) -> None:
     response = person.client.delete(ME, {"confirm": person.user.email})
     assert response.status_code == 204
-
-
-def close(report: Report, by: User, *, days_ago: int = 0) -> None:
-    at = timezone.now() - timedelta(days=days_ago)
-    report.close(action=Report.Action.DISMISS, by=by, reason="secret reason", at=at)
 
 
 def test_report_by_a_deleted_person_loses_reporter_and_text(student: Person, report: Report) -> None:

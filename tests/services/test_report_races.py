@@ -8,7 +8,7 @@ from accounts.integrations import access_tokens
 from accounts.models import Report
 from accounts.services import deletions, reports
 from tests.fixtures.people import Person, client_of
-from tests.fixtures.reports import REPORTS, reported
+from tests.fixtures.reports import REPORTS, close, reported
 from tests.fixtures.threads import at_once, result_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth")]
@@ -27,7 +27,7 @@ def test_database_refuses_a_second_open_report(student: Person, teacher: Person,
     first.pk = None
     with pytest.raises(IntegrityError, match="report_open_once_per_reporter"), transaction.atomic():
         first.save(force_insert=True)
-    Report.objects.get().close(action="dismiss", by=staff.user, reason="No.", at=timezone.now())
+    close(Report.objects.get(), staff.user)
     first.save(force_insert=True)
 
 
