@@ -63,6 +63,12 @@ class StaffModelAdmin(ListAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Refuses filters by rows that refer to this one: ``filed_reports=7`` would find the reporter."""
+        name = lookup.partition("__")[0]
+        hidden = {field.name for field in self.opts.get_fields() if not field.concrete} | {"password"}
+        return name not in hidden and super().lookup_allowed(lookup, value, request)
+
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
         """The row. In a POST it is locked, so that the form overwrites no concurrent change."""
         found = super().get_object(request, object_id, from_field)

@@ -153,6 +153,15 @@ def test_copy_is_not_shown_thirty_days_after_the_handling(
     assert moderator.post(address_of(chatted, "read")).context["texts"]["copy"] == ""
 
 
+def test_no_filter_of_people_finds_a_reporter(
+    make_staff: Callable[..., User], student: Person, chatted: Report
+) -> None:
+    member = signed_in(make_staff("Eve", "view_user", "handle_report"))
+    for lookup in (f"filed_reports={chatted.pk}", "filed_reports__isnull=False", "password__startswith=!"):
+        assert member.get(f"/admin/accounts/user/?{lookup}").status_code == 400, lookup
+    assert member.get(f"/admin/accounts/user/?id__exact={student.user.pk}").status_code == 200
+
+
 def test_page_has_the_history_of_thing_and_person(
     moderator: Client, shared: Shared, stranger: Person, staff: Person
 ) -> None:
