@@ -46,8 +46,21 @@ def test_compose_runs_the_documented_workers_and_migrations() -> None:
 
 
 def test_nginx_of_compose_requests_the_application_as_documented() -> None:
-    (server,) = re.findall(r"^server .*$", (ROOT / "deploy/upstream.conf").read_text(), re.MULTILINE)
-    assert COMPOSE["configs"]["upstream"]["content"] == server.replace("127.0.0.1", "app")
+    own, documented = (
+        re.findall(r"^server .*$", (ROOT / f"deploy/{name}").read_text(), re.MULTILINE)
+        for name in ("upstream.compose.conf", "upstream.conf")
+    )
+    assert own == [line.replace("127.0.0.1", "app") for line in documented]
+
+
+def test_every_mounted_file_exists() -> None:
+    paths = [
+        volume.partition(":")[0]
+        for each in COMPOSE["services"].values()
+        for volume in each.get("volumes", [])
+    ]
+    mounted = [path for path in paths if path.startswith("./")]
+    assert mounted and all((ROOT / path).exists() for path in mounted)
 
 
 @pytest.mark.parametrize("name", ["migrate", "app", "worker", "calls", "nginx"])
@@ -55,6 +68,7 @@ def test_a_container_cannot_write_to_its_file_system(name: str) -> None:
     service = COMPOSE["services"][name]
     assert service["read_only"] is True
     assert "/tmp" in service["tmpfs"]
+    assert not service.keys() & {"configs", "secrets"}, "Compose copies them into the container at its start"
 
 
 @pytest.mark.parametrize("name", ["migrate", "app", "worker", "calls"])
