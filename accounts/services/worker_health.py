@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Case, Count, F, Min, When
@@ -15,7 +16,7 @@ MAX_SILENCE = timedelta(minutes=1)
 # The longest time that a due job may wait. A job of ``calls`` hangs up a call, which costs money until then.
 MAX_WAIT = {"calls": timedelta(seconds=30)}
 MAX_WAIT_ELSEWHERE = timedelta(minutes=5)
-# Due jobs that are counted, those of the highest priority and then the oldest first.
+# Due jobs of a queue that are counted, the oldest first.
 MOST_COUNTED = 10_000
 # The instant since which a job could run.
 DUE_AT = Case(When(run_after=get_date_max(), then=F("enqueued_at")), default=F("run_after"))
@@ -56,13 +57,9 @@ class JobsLate(Unavailable):
 
 
 def queues() -> list[Queue]:
-    """The state of each queue of the settings. Two statements."""
+    """The state of each queue of the settings. A statement for each, and one for the workers."""
     seen = WorkerHeartbeat.objects.by_queue()
-    jobs = _due_jobs()
-    return [
-        Queue(name, seen.get(name), *jobs.get(name, (0, None)))
-        for name in settings.TASKS["default"]["QUEUES"]
-    ]
+    return [Queue(name, seen.get(name), **_due_jobs(name)) for name in settings.TASKS["default"]["QUEUES"]]
 
 
 def check(at: datetime) -> list[Queue]:
@@ -78,9 +75,10 @@ def check(at: datetime) -> list[Queue]:
     return found
 
 
-def _due_jobs() -> dict[str, tuple[int, datetime | None]]:
-    """The number of due jobs of each queue, and the instant since which the oldest is due."""
-    counted = DBTaskResult.objects.ready().values("pk")[:MOST_COUNTED]
-    jobs = DBTaskResult.objects.filter(pk__in=counted).order_by().values("queue_name")
-    found = jobs.annotate(due=Count("pk"), oldest=Min(DUE_AT)).values_list("queue_name", "due", "oldest")
-    return {name: (due, oldest) for name, due, oldest in found}
+def _due_jobs(queue: str) -> dict[str, Any]:
+    """The number of due jobs, and the instant since which the oldest is due.
+
+    A limit for each queue: many due jobs of one queue do not hide those of another.
+    """
+    counted = DBTaskResult.objects.ready().filter(queue_name=queue)[:MOST_COUNTED]
+    return counted.aggregate(due=Count("pk"), oldest_due_at=Min(DUE_AT))

@@ -1,4 +1,4 @@
-"""Metrics that are read from the database at each scrape, in four statements with a time limit."""
+"""Metrics that are read from the database at each scrape, in five statements with a time limit."""
 
 from collections import Counter
 from collections.abc import Iterator

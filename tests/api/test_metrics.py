@@ -144,11 +144,11 @@ def test_the_page_lists_every_metric_and_no_other(read: Read) -> None:
     assert {name.removesuffix("_bucket") for name in used} <= listed
 
 
-def test_it_takes_four_statements(read: Read) -> None:
+def test_it_takes_five_statements(read: Read) -> None:
     read()
     with CaptureQueriesContext(connection) as queries:
         read()
-    assert len(queries) == 4
+    assert len(queries) == 5
     assert all("statement_timeout" in query["sql"] for query in queries)
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import WorkerHeartbeat
-from accounts.services import feedback
+from accounts.services import feedback, worker_health
 from linguaflex.local.worker import worker
 from linguaflex.operations.worker import LONGEST_JOB_SECONDS, Heart
 from tests.api.test_conventions import refused
@@ -74,13 +74,25 @@ def test_a_job_without_a_start_time_is_due_since_it_was_queued(anyone: Any) -> N
     refused(anyone.get(PATH), 503, "jobs_late")
 
 
-def test_it_takes_two_statements(anyone: Any) -> None:
+def test_many_jobs_of_one_queue_do_not_hide_those_of_another(
+    anyone: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_health, "MOST_COUNTED", 2)
+    seen(*QUEUES)
+    for _ in range(3):
+        queue_job("default", seconds_ago=200)
+    queue_job("calls", seconds_ago=31)
+    assert "calls" in refused(anyone.get(PATH), 503, "jobs_late")["detail"]
+    assert [queue.due for queue in worker_health.queues()] == [2, 1]
+
+
+def test_it_takes_three_statements(anyone: Any) -> None:
     seen(*QUEUES)
     for number in range(20):
         queue_job(QUEUES[number % 2], seconds_ago=1)
     with CaptureQueriesContext(connection) as queries:
         assert anyone.get(PATH).status_code == 200
-    assert len(queries) == 2
+    assert len(queries) == 3
 
 
 def test_an_unreachable_database_is_a_503(anyone: Any, monkeypatch: pytest.MonkeyPatch) -> None:
