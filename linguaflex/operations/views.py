@@ -1,5 +1,7 @@
 """The metrics for Prometheus."""
 
+from typing import Any
+
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.utils.crypto import constant_time_compare
@@ -13,11 +15,15 @@ from accounts.rest.viewsets import PublicEndpoint
 class MetricsView(PublicEndpoint):
     """Metrics, for the bearer of METRICS_TOKEN."""
 
-    def get(self, request: Request) -> HttpResponse:
-        """The metrics as text. A 404 without the token, or if METRICS_TOKEN is not set."""
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Raises Http404 for every method without the token, or if METRICS_TOKEN is not set."""
         given = request.META.get("HTTP_AUTHORIZATION", "")
         if not settings.METRICS_TOKEN or not constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}"):
             raise Http404
+        super().initial(request, *args, **kwargs)
+
+    def get(self, request: Request) -> HttpResponse:
+        """The metrics as text."""
         from prometheus_client import CONTENT_TYPE_LATEST
 
         from linguaflex.operations import metrics

@@ -56,6 +56,13 @@ def test_with_another_token_it_is_a_404(settings: Any, token: str) -> None:
     refused(client_of().get(PATH, {"token": TOKEN}, HTTP_AUTHORIZATION=f"Basic {TOKEN}"), 404, "not_found")
 
 
+@pytest.mark.parametrize("method", ["POST", "OPTIONS", "HEAD"])
+def test_other_methods_need_the_token_too(settings: Any, method: str) -> None:
+    settings.METRICS_TOKEN = TOKEN
+    assert client_of().generic(method, PATH).status_code == 404
+    assert client_of(TOKEN).generic(method, PATH).status_code == {"POST": 405}.get(method, 200)
+
+
 def test_the_token_of_a_user_does_not_open_it(settings: Any, student: Person) -> None:
     settings.METRICS_TOKEN = TOKEN
     refused(student.client.get(PATH), 404, "not_found")
