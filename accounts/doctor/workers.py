@@ -12,7 +12,7 @@ from accounts.services import worker_health
 NOT_SEEN = error(
     "worker_not_seen",
     "No worker of the queue {queue} was seen in the last minute: its background jobs do not run.",
-    "Run python manage.py db_worker under a supervisor; for the queue calls, with the options in the README.",
+    "Run python manage.py db_worker under a supervisor, with the options of docs/operations/DEPLOY.md.",
 )
 LATE = warning(
     "jobs_late",

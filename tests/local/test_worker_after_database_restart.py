@@ -30,7 +30,7 @@ values (gen_random_uuid(), 'READY', now(), '{"args": [0], "kwargs": {}}', 0,
 
 @dataclass
 class RunningWorker:
-    """A worker of the README as a process, which writes its log to a file."""
+    """A documented worker as a process, which writes its log to a file."""
 
     process: "subprocess.Popen[bytes]"
     log: Path
