@@ -2,6 +2,7 @@
 
 import re
 import statistics
+import sys
 import time
 import uuid
 from pathlib import Path
@@ -11,10 +12,12 @@ import pytest
 import requests
 
 from accounts.rest.parsers import MAX_FORM_BYTES, MAX_JSON_BYTES
+from linguaflex.local.services import is_listening
 from tests.fixtures.deployment import Deployment
+from tests.fixtures.nginx import Nginx, process
 from tests.fixtures.people import CONVERSATION, VOICE
-from tests.fixtures.processes import needs_proc
-from tests.fixtures.sites import FEW_SECONDS, Running
+from tests.fixtures.processes import needs_proc, wait_for
+from tests.fixtures.sites import FEW_SECONDS, PATIENCE, Running, free_port
 from tests.fixtures.slow_clients import BODY, HEAD, SlowClients
 
 pytestmark = [pytest.mark.lifecycle, needs_proc]
@@ -112,6 +115,32 @@ def test_without_the_application_the_error_has_the_form_of_the_api(
         answer = requests.get(f"{alone.url}/health/", timeout=FEW_SECONDS)
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
     assert answer.headers["Retry-After"] == "5"
+
+
+DYING_SERVER = """
+import os, signal
+
+def application(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/csv")])
+    yield b"row\\n" * 100
+    if environ["PATH_INFO"] == "/killed/":
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_stream_of_a_killed_gunicorn_is_no_complete_response(sites_folder: Path) -> None:
+    folder = sites_folder / "dying"
+    folder.mkdir()
+    (folder / "dying.py").write_text(DYING_SERVER)
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", "dying:application", "--bind", f"127.0.0.1:{port}"]
+    proxy = Nginx(folder, [port])
+    with process([*command, "--no-control-socket"], folder, folder / "output", {}), proxy.running():
+        assert wait_for(lambda: is_listening(port), PATIENCE)
+        whole = requests.get(f"{proxy.url}/whole/", timeout=FEW_SECONDS)
+        assert whole.content == b"row\n" * 100
+        with pytest.raises(requests.RequestException):
+            requests.get(f"{proxy.url}/killed/", timeout=FEW_SECONDS)
 
 
 @pytest.mark.parametrize("path", ["/metrics/", "/health/worker/", "//metrics//", "/health/%77orker/"])
