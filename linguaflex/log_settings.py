@@ -20,7 +20,7 @@ def logging_of(format: str) -> dict[str, Any]:
         },
         "filters": {
             name: {"()": f"linguaflex.operations.request_log.{name}"}
-            for name in ("WithoutRequestLines", "OnlyExceptions", "WithoutPath", "WithoutClients")
+            for name in ("WithoutRequestLines", "OnlyExceptions", "OnlyReason", "WithoutClients")
         },
         "handlers": {
             "console": {
@@ -35,7 +35,7 @@ def logging_of(format: str) -> dict[str, Any]:
             "django.request": {"level": "ERROR", "filters": ["OnlyExceptions"]},
             # A foreign Host or a form with too many fields is a mistake of the client. Its line has a 400.
             "django.security": {"level": "CRITICAL"},
-            "django.security.csrf": {"level": "WARNING", "filters": ["WithoutPath"]},
+            "django.security.csrf": {"level": "WARNING", "filters": ["OnlyReason"]},
             "gunicorn.error": {
                 "handlers": ["console"],
                 "level": "INFO",

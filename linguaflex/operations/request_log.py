@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -71,12 +72,18 @@ class OnlyExceptions(logging.Filter):
         return record.exc_info is not None
 
 
-class WithoutPath(logging.Filter):
-    """Removes the path from the line about a form that Django's protection against CSRF has refused."""
+class OnlyReason(logging.Filter):
+    """Keeps the reason for which Django's protection against CSRF has refused a form.
+
+    Removes the path, and the foreign ``Origin`` or ``Referer``, which may have a query string.
+    """
+
+    SENT = re.compile(r" - .* does not match", re.DOTALL)
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):
-            record.msg, record.args = "Forbidden (%s)", record.args[:1]  # the reason, without the path
+            reason = self.SENT.sub(": it does not match", str(record.args[0]))
+            record.msg, record.args = "Forbidden (%s)", (reason,)
         return True
 
 

@@ -109,6 +109,17 @@ def test_a_refused_form_is_a_warning_with_the_reason_and_without_the_path() -> N
     assert SECRET not in LISTENER.texts() and "/admin/login/" not in warning["event"]
 
 
+@pytest.mark.parametrize("header", ["Origin", "Referer"])
+def test_a_refused_form_of_another_site_is_a_warning_without_the_address(header: str) -> None:
+    client = Client(enforce_csrf_checks=True, headers={header: f"https://evil.example/a b?{SECRET}"})
+    LISTENER.clear()
+    assert client.post("/admin/login/", {"username": "a"}, secure=True).status_code == 403
+    (warning,) = [each for each in LISTENER.objects if each["logger"] != "linguaflex.requests"]
+    expected = f"Forbidden ({header} checking failed: it does not match any trusted origins.)"
+    assert warning["event"] == expected
+    assert SECRET not in LISTENER.texts() and "evil" not in LISTENER.texts()
+
+
 def test_a_form_with_too_many_fields_is_no_error(settings: Any) -> None:
     settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 2
     LISTENER.clear()
