@@ -1,7 +1,11 @@
-"""Messages that staff have removed, and their mark in the events of a message."""
+"""Messages that staff have removed, and their mark in the events of a message.
+
+Migration 0045 validates the constraint: a validation here would block all messages while it reads the table.
+"""
 
 from pathlib import Path
 
+from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations, models
 
 SQL = Path(__file__).with_name("sql") / "0044_removed_messages.sql"
@@ -39,7 +43,7 @@ class Migration(migrations.Migration):
             name="removed_by_staff",
             field=models.BooleanField(db_default=False, default=False, editable=False),
         ),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             model_name="message",
             constraint=models.CheckConstraint(
                 condition=models.Q(

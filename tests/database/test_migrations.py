@@ -53,6 +53,7 @@ NAMES = [
     "0042_staff_groups",
     "0043_feedback_job",
     "0044_removed_messages",
+    "0045_validate_removed_messages",
 ]
 # Conversations as before migration 0013, of users that do not exist: foreign keys are not checked.
 OLD_ROWS = """
@@ -246,3 +247,8 @@ def test_0044_is_undone_with_the_old_event_of_a_message(plain: str) -> None:
     assert "removed_by_staff" in after
     migrate(production(plain), ["accounts", "0043"])
     assert rows(function) == before
+    valid = "select convalidated from pg_constraint where conname = 'message_removed_by_staff_is_deleted'"
+    migrate(production(plain), ["accounts", "0044"])
+    assert rows(valid) == [(False,)]
+    migrate(production(plain), ["accounts", "0045"])
+    assert rows(valid) == [(True,)]
