@@ -29,10 +29,14 @@ class ReadOnlyAdmin(StaffModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Rows of the people whom the same search finds in the list of users."""
+        """Rows of the people whom the same search finds in the list of users.
+
+        Staff who may not view that list find nobody by the address.
+        """
         if not search_term.strip("\x00 "):
             return queryset, False
-        found = matching(User.objects.all(), search_term).values("pk")
+        by_address = self.admin_site.get_model_admin(User).has_view_permission(request)
+        found = matching(User.objects.all(), search_term, by_address=by_address).values("pk")
         conditions = Q()
         for path in self.people:
             conditions |= Q(**{f"{path}__in": found})

@@ -73,7 +73,7 @@ class UserAdmin(PersonActions):
         self, request: HttpRequest, queryset: QuerySet[User], search_term: str
     ) -> tuple[QuerySet[User], bool]:
         """The users that ``matching`` finds."""
-        return matching(queryset, search_term), False
+        return matching(queryset, search_term, by_address=True), False
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Requires the permission. Only superusers can change a superuser, and nobody a deleted user."""
@@ -99,15 +99,18 @@ class UserAdmin(PersonActions):
         return bans.described(user.banned_until) if user.banned_until else None
 
 
-def matching(users: QuerySet[User], search_term: str) -> QuerySet[User]:
-    """The user with this id, or users with every word in the profile or the text in the address."""
+def matching(users: QuerySet[User], search_term: str, *, by_address: bool) -> QuerySet[User]:
+    """The user with this id, or users with every word in the profile.
+
+    ``by_address`` also finds the text in addresses, which reveals them letter by letter.
+    """
     text = search_term.replace("\x00", "").strip()
     if not text:
         return users
     if is_uuid(text):
         return users.filter(pk=text)
-    mentioned = User.objects.mentioning(text).values("pk")
-    return users.filter(Q(email__icontains=text) | Q(pk__in=mentioned))
+    found = Q(pk__in=User.objects.mentioning(text).values("pk"))
+    return users.filter(found | Q(email__icontains=text) if by_address else found)
 
 
 def outranks(request: HttpRequest, user: User) -> bool:

@@ -142,6 +142,19 @@ def test_migrate_restores_the_permissions_of_the_groups(members: dict[str, Clien
     assert list(own.permissions.all()) == [extra]
 
 
+def test_only_those_who_view_users_search_by_address(
+    members: dict[str, Client], rows: dict[str, Model], anna: User
+) -> None:
+    for group, query, count in (
+        ("support", anna.email[:8], 1),
+        ("analyst", anna.email[:8], 0),
+        ("analyst", anna.name, 1),
+        ("analyst", str(anna.pk), 1),
+    ):
+        page = members[group].get("/admin/accounts/voiceconversation/", {"q": query})
+        assert len(page.context["cl"].result_list) == count, (group, query)
+
+
 def test_migrate_does_not_create_a_group_again(members: dict[str, Client]) -> None:
     Group.objects.filter(name="analyst").delete()
     call_command("migrate", verbosity=0)
