@@ -17,7 +17,7 @@ NAMED_ROWS = 10  # of the rows, so many are named
 
 
 class ReasonForm(forms.Form):
-    """A form with a required reason. ``given`` tells it from the POST that opens the page."""
+    """A form with a required reason. ``given`` distinguishes it from the POST that opens the page."""
 
     reason = forms.CharField(
         max_length=1000, widget=UnfoldAdminTextareaWidget, validators=[validate_not_blank]

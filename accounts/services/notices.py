@@ -22,7 +22,7 @@ def send_ban(*, user: User) -> None:
 
 
 def announce_handling(reports: Iterable[Report]) -> None:
-    """Tells each reporter that a report is handled, not how. The caller holds the locks of the reporters."""
+    """Notifies each reporter that the report is handled, not how. The caller holds the reporters' locks."""
     Notice.objects.bulk_create(
         Notice(user=report.reporter, kind=Notice.Kind.REPORT, text=HANDLED, report=report)
         for report in reports
