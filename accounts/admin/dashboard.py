@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.timesince import timesince
 
+from accounts.admin.links import list_address
 from accounts.admin.site import site
 from accounts.admin.voice_usage import dollars
 from accounts.models import VoiceConversation
@@ -115,7 +116,7 @@ def list_link(request: HttpRequest, name: str, **filters: Any) -> str:
     pages = next((pages for model, pages in site._registry.items() if model._meta.model_name == name), None)
     if pages is None or not pages.has_view_permission(request):
         return ""
-    return f"{reverse(f'admin:{pages.opts.app_label}_{name}_changelist')}?{urlencode(filters)}"
+    return f"{list_address(pages)}?{urlencode(filters)}"
 
 
 def usage_link(request: HttpRequest, at: datetime) -> str:

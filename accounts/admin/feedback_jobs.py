@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.admin.ask_again import AskAgain
+from accounts.admin.links import link
 from accounts.admin.private_rows import TargetLanguageFilter
 from accounts.admin.site import site
-from accounts.admin.voice_usage import link
 from accounts.models import FeedbackJob
 
 
@@ -47,4 +47,4 @@ class FeedbackJobAdmin(AskAgain):
     @admin.display(description="conversation", ordering="pk")
     def conversation(self, job: FeedbackJob) -> str:
         """A link to the page of the conversation."""
-        return link(reverse("admin:accounts_voiceconversation_change", args=[job.pk]), str(job.pk))
+        return link(reverse("admin:accounts_voiceconversation_change", args=[job.pk]), job.pk)

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.text import capfirst
 
+from accounts.admin.links import list_address
 from accounts.admin.site import site
 
 # Groups in their order. Each has its lists (the names of models) with their icons.
@@ -65,7 +66,7 @@ def entries() -> Iterator[Entry]:
     for name in sorted(registered, key=lambda name: order.index(name) if name in PLACES else len(order)):
         pages = registered[name]
         group, icon = PLACES.get(name, OTHER_PLACE)
-        link = reverse(f"admin:{pages.opts.app_label}_{name}_changelist")
-        yield Entry(group, capfirst(str(pages.opts.verbose_name_plural)), link, icon, pages)
+        title = capfirst(str(pages.opts.verbose_name_plural))
+        yield Entry(group, title, list_address(pages), icon, pages)
     usage = reverse("admin:accounts_voicesession_usage")
     yield Entry("Voice", "Usage and cost", usage, "payments", registered["voicesession"])

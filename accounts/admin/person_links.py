@@ -5,6 +5,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.text import capfirst
 
+from accounts.admin.links import list_address
 from accounts.admin.site import site
 from accounts.models import Gig, Teacher, User
 
@@ -26,11 +27,9 @@ def links(request: HttpRequest, user: User) -> list[tuple[str, str]]:
 
 def may_view(request: HttpRequest, model: type[Teacher] | type[Gig]) -> bool:
     """Whether the member of staff may view the pages of the model."""
-    return bool(site._registry[model].has_view_permission(request))
+    return bool(site.get_model_admin(model).has_view_permission(request))
 
 
 def link(page: "ModelAdmin[User]", user: User) -> tuple[str, str]:
     """The title of a list, and the path with the search for the person."""
-    meta = page.opts
-    path = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
-    return capfirst(str(meta.verbose_name_plural)), f"{path}?q={user.pk}"
+    return capfirst(str(page.opts.verbose_name_plural)), f"{list_address(page)}?q={user.pk}"

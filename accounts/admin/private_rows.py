@@ -10,7 +10,6 @@ from django.http import HttpRequest
 from unfold.contrib.filters.admin import TextFilter
 
 from accounts.admin.read_only import ReadOnlyAdmin
-from accounts.admin.site import site
 from accounts.models import User
 from accounts.values import languages
 
@@ -70,7 +69,7 @@ class PrivateRowsAdmin(ReadOnlyAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[Any, ...]:
         """The fields. People have no link if the viewer may not open their pages."""
         fields = self.get_fields(request, obj)
-        if site._registry[User].has_view_permission(request):
+        if self.admin_site.get_model_admin(User).has_view_permission(request):
             return fields
         return tuple(without_link(name) if name in self.people else name for name in fields)
 

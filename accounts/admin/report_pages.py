@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.admin.models import LogEntry
-from django.db.models import Model, Q
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
 
+from accounts.admin.links import link
 from accounts.admin.site import site
 from accounts.models import Message, Report, User
 from accounts.services import admin_log, reported_things
@@ -138,21 +138,9 @@ def person(request: HttpRequest, user: User | None) -> str:
     """The name of a user, as a link if the member of staff may view users."""
     if user is None:
         return "-"
-    return linked(request, user)
-
-
-def linked(request: HttpRequest, row: Model) -> str:
-    """The row's name, as a link to its page if the member of staff may view it."""
-    pages = site._registry.get(type(row))
-    if pages is None or not pages.has_view_permission(request, row):
-        return str(row)
-    name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
-    return link(reverse(name, args=[row.pk]), str(row))
-
-
-def link(address: str, text: str) -> str:
-    """A link in the colour of the admin's links."""
-    return format_html('<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>', address, text)
+    if not site.get_model_admin(User).has_view_permission(request):
+        return str(user)
+    return link(reverse("admin:accounts_user_change", args=[user.pk]), user)
 
 
 def instant(at: datetime) -> str:

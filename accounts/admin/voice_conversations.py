@@ -14,10 +14,10 @@ from django.utils.safestring import SafeString
 
 from accounts.admin.ask_again import AskAgain
 from accounts.admin.dialogues import lines_of
+from accounts.admin.links import link
 from accounts.admin.private_rows import TargetLanguageFilter
 from accounts.admin.private_text import PrivateTextAdmin
 from accounts.admin.site import site
-from accounts.admin.voice_usage import link
 from accounts.models import Correction, VoiceConversation
 from accounts.models.voice_conversations import SCORES
 from accounts.values.transcripts import turns_of
@@ -52,7 +52,7 @@ class VoiceConversationAdmin(AskAgain, PrivateTextAdmin):
     def voice_session(self, conversation: VoiceConversation) -> str:
         """A link to the session that the conversation was saved from."""
         pk = conversation.session_id
-        return link(reverse("admin:accounts_voicesession_change", args=[pk]), str(pk)) if pk else "-"
+        return link(reverse("admin:accounts_voicesession_change", args=[pk]), pk) if pk else "-"
 
     def texts(self, request: HttpRequest, row: VoiceConversation) -> dict[str, Any]:
         """Topic and feedback, and the transcript as a dialogue with its corrections."""

@@ -13,6 +13,7 @@ from unfold.decorators import action
 
 from accounts.admin import voice_usage
 from accounts.admin.dialogues import lines_of
+from accounts.admin.links import link
 from accounts.admin.private_text import PrivateTextAdmin
 from accounts.admin.site import site
 from accounts.models import VoiceConversation, VoiceSession
@@ -70,7 +71,7 @@ class VoiceSessionAdmin(PrivateTextAdmin):
         pk = VoiceConversation.objects.filter(session=session).values_list("pk", flat=True).first()
         if pk is None:
             return "-"
-        return voice_usage.link(reverse("admin:accounts_voiceconversation_change", args=[pk]), str(pk))
+        return link(reverse("admin:accounts_voiceconversation_change", args=[pk]), pk)
 
     def texts(self, request: HttpRequest, row: VoiceSession) -> dict[str, Any]:
         """Topic and turns. The turns of a saved session are those of its conversation."""

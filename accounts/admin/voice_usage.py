@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
 from django.urls import reverse
-from django.utils.html import format_html
 
+from accounts.admin.links import link
 from accounts.models import User, VoiceSession
 from accounts.values import realtime_prices
 
@@ -65,11 +65,6 @@ def sessions_link(day: date, user: object) -> str:
     year, month, number = day.isoformat().split("-")
     query = {"created_at__year": year, "created_at__month": month, "created_at__day": number, "q": user}
     return link(f"{reverse('admin:accounts_voicesession_changelist')}?{urlencode(query)}", day.isoformat())
-
-
-def link(address: str, text: str) -> str:
-    """A link in the colour of the admin's links."""
-    return format_html('<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>', address, text)
 
 
 def sums(total: Mapping[str, Any]) -> list[str]:
