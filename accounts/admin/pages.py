@@ -5,9 +5,10 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import quote, unquote
 from django.contrib.admin.views.main import ERROR_FLAG
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -48,6 +49,17 @@ class ListAdmin(CsvExportAdmin):
                 raise
             logger.warning("The list %s ignores its parameters: %s", request.path, type(error).__name__)
             return redirect(f"{request.path}?{ERROR_FLAG}=1")
+        return response
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        """Applies an action to the selected rows. Django would raise ValidationError for a malformed id."""
+        try:
+            for pk in request.POST.getlist(ACTION_CHECKBOX_NAME):
+                self.opts.pk.to_python(pk)
+        except ValidationError:
+            self.message_user(request, "Select rows of this list.", messages.ERROR)
+            return None
+        response: HttpResponse | None = super().response_action(request, queryset)
         return response
 
 

@@ -210,6 +210,14 @@ def test_an_absurd_date_leads_to_the_whole_list(boss: Client, gig: Gig) -> None:
     assert [str(row) for row in answer.context["cl"].result_list] == [gig.title]
 
 
+@pytest.mark.parametrize(("model", "action"), [("user", "unban"), ("gig", "lift_suspension")])
+def test_an_action_on_absurd_ids_leads_to_the_list(boss: Client, model: str, action: str) -> None:
+    for pk in ("x", "\x00", "9" * 30):
+        data = {"action": action, "_selected_action": pk}
+        answer = boss.post(f"/admin/accounts/{model}/", data, follow=True)
+        assert answer.status_code == 200 and "cl" in answer.context, pk
+
+
 def test_the_completion_of_groups_ignores_nul(boss: Client) -> None:
     Group.objects.create(name="Editors")
     query = "?app_label=accounts&model_name=user&field_name=groups&term=edi%00tors"
