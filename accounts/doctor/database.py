@@ -11,7 +11,8 @@ from django.db.migrations.loader import MigrationLoader
 
 from accounts.doctor.findings import Check, Finding, error, warning
 
-STATEMENT_SECONDS = 4  # below the time limit of a check, so that the connection stays usable
+# Of a statement and of a new connection; below the time limit of a check, so that its findings are complete.
+LIMIT_SECONDS = 4
 TRANSACTION_PORT = 6543
 SHOWN = 5  # names in a sentence
 
@@ -72,9 +73,9 @@ WITH_PRIVILEGES = f"""
 
 @contextlib.contextmanager
 def limited() -> Iterator[Any]:
-    """A cursor in a transaction whose statements are cancelled after STATEMENT_SECONDS."""
+    """A cursor in a transaction whose statements are cancelled after LIMIT_SECONDS."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("select set_config('statement_timeout', %s, true)", [f"{STATEMENT_SECONDS}s"])
+        cursor.execute("select set_config('statement_timeout', %s, true)", [f"{LIMIT_SECONDS}s"])
         yield cursor
 
 
@@ -94,7 +95,8 @@ def acting_as(cursor: Any, role: str, sub: UUID | None) -> Iterator[None]:
 def reachable() -> Iterator[Finding]:
     """Finds a database to which no connection can be opened."""
     try:
-        connection.ensure_connection()
+        with connection.wrap_database_errors, contextlib.closing(new_connection()):
+            pass
         with limited() as cursor:
             cursor.execute("select 1")
     except Error as failure:
@@ -141,7 +143,8 @@ def shares_backends() -> bool:
 
 def new_connection() -> Any:
     """A connection of the driver's, in autocommit: each statement is a transaction."""
-    opened = connection.get_new_connection(connection.get_connection_params())
+    parameters = connection.get_connection_params() | {"connect_timeout": LIMIT_SECONDS}
+    opened = connection.get_new_connection(parameters)
     opened.autocommit = True
     return opened
 

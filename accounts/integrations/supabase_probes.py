@@ -15,6 +15,8 @@ from django.utils.http import parse_http_date_safe
 from accounts.errors import InvalidInput, SupabaseRejected, SupabaseUnavailable
 from accounts.integrations import supabase_client
 
+TIMEOUT_SECONDS = 4  # below the time limit of the doctor's checks
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -40,7 +42,7 @@ def auth_settings() -> Answer:
     headers = {"apikey": settings.SUPABASE_PUBLISHABLE_KEY}
     try:
         response = supabase_client.http(os.getpid()).get(
-            f"{settings.SUPABASE_URL}/auth/v1/settings", headers=headers
+            f"{settings.SUPABASE_URL}/auth/v1/settings", headers=headers, timeout=TIMEOUT_SECONDS
         )
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise SupabaseUnavailable(type(error).__name__) from None

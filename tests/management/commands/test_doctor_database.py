@@ -17,6 +17,7 @@ from accounts.models import WorkerHeartbeat
 from accounts.services import feedback
 from tests.fixtures.doctor import findings, sentences
 from tests.fixtures.pictures import Bucket
+from tests.fixtures.slow_servers import silent_server
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("supabase")]
 
@@ -35,10 +36,21 @@ def test_a_sound_database_has_no_findings() -> None:
     assert system_checks.database_is_protected(databases=["default"]) == []
 
 
+@pytest.mark.slow
+def test_a_database_that_never_answers_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    with silent_server() as port:
+        check_unreachable(monkeypatch, port)
+
+
 def test_an_unreachable_database_is_one_error_and_the_others_are_not_run(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    parameters = {"host": "127.0.0.1", "port": 9, "user": "u", "password": "hidden", "dbname": "d"}
+    check_unreachable(monkeypatch, 9)
+
+
+def check_unreachable(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
+    """The doctor names the database as unreachable at ``port``, and runs no other check of it."""
+    parameters = {"host": "127.0.0.1", "port": port, "user": "u", "password": "hidden", "dbname": "d"}
     own = connections[DEFAULT_DB_ALIAS]
     connections[DEFAULT_DB_ALIAS] = unreachable = own.copy()
     monkeypatch.setattr(unreachable, "get_connection_params", lambda: parameters)

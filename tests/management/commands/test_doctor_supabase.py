@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 
 from accounts.doctor import configuration, supabase
+from accounts.doctor.examination import SECONDS_PER_CHECK
+from accounts.integrations import supabase_client, supabase_probes
 from tests.fixtures.doctor import answering, findings, sentences
 from tests.fixtures.people import Person
 from tests.fixtures.pictures import Bucket
+from tests.fixtures.slow_servers import silent_server
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("supabase")]
 
@@ -48,6 +51,14 @@ def test_an_unreachable_project_is_an_error_and_its_other_checks_are_not_run(set
         "not_run",
         "not_run",
     ]
+
+
+def test_a_project_that_never_answers_is_an_error(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert supabase_probes.TIMEOUT_SECONDS < SECONDS_PER_CHECK < supabase_client.TIMEOUT_SECONDS
+    monkeypatch.setattr(supabase_probes, "TIMEOUT_SECONDS", 0.1)
+    with silent_server() as port:
+        settings.SUPABASE_URL = f"http://127.0.0.1:{port}"
+        assert findings(PUBLISHABLE, seconds=SECONDS_PER_CHECK) == ["supabase_unreachable"]
 
 
 @pytest.mark.parametrize(
