@@ -8,9 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -67,26 +65,6 @@ def test_dismissal_closes_every_open_report_of_the_thing_and_no_other(
     other.refresh_from_db()
     assert other.is_open
     assert shared.learner.client.get(f"{GIGS}{ids['gig']}/").status_code == 200
-
-
-def test_number_of_statements_does_not_depend_on_the_number_of_reports(
-    staff: Person, student: Person, teacher: Person, stranger: Person
-) -> None:
-    def statements_of(gig: int) -> int:
-        """The number of statements of a dismissal."""
-        report = Report.objects.filter(kind="gig", reported_id=str(gig)).first()
-        assert report
-        decision = Decision(action=Report.Action.DISMISS, by=staff.user, reason="x")
-        with CaptureQueriesContext(connection) as counted:
-            report_handling.handle_report(pk=report.pk, decision=decision, at=timezone.now())
-        return len(counted)
-
-    first, second, third = (teacher.offer()["id"] for _ in range(3))
-    for gig, people in ((first, [student]), (second, [student]), (third, [student, stranger])):
-        for person in people:
-            reported(person, "gig", gig)
-    statements_of(first)  # reads the content types
-    assert statements_of(second) == statements_of(third)
 
 
 def test_reporters_learn_that_it_was_handled_and_not_how(

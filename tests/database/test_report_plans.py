@@ -1,14 +1,21 @@
-"""Query plans of reports and notices: a page reads the rows that it shows, whatever their number."""
+"""Query plans of reports and notices: a page reads the rows that it shows, whatever their number.
+
+A handling has the same statements for one report and for many.
+"""
 
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Notice, Report
+from accounts.services import report_handling
+from accounts.services.report_handling import Decision
 from tests.fixtures.people import Person
 from tests.fixtures.plans import many_rows, nodes_of
+from tests.fixtures.reports import reported
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -53,3 +60,23 @@ def test_pages_of_reports_and_notices_are_read_by_an_index(many: Person) -> None
     assert_reads_few(Report.objects.about("gig", "7"), "report_of_thing")
     assert_reads_few(Report.objects.with_expired_copy(timezone.now()), "report_with_copy")
     assert_reads_few(Notice.objects.for_user(many.user).newest_first()[:51], "notice_of_user")
+
+
+def test_statements_of_a_handling_do_not_depend_on_the_number_of_reports(
+    staff: Person, student: Person, teacher: Person, stranger: Person
+) -> None:
+    def statements_of(gig: int) -> int:
+        """The number of statements of a dismissal."""
+        report = Report.objects.filter(kind="gig", reported_id=str(gig)).first()
+        assert report
+        decision = Decision(action=Report.Action.DISMISS, by=staff.user, reason="x")
+        with CaptureQueriesContext(connection) as counted:
+            report_handling.handle_report(pk=report.pk, decision=decision, at=timezone.now())
+        return len(counted)
+
+    first, second, third = (teacher.offer()["id"] for _ in range(3))
+    for gig, people in ((first, [student]), (second, [student]), (third, [student, stranger])):
+        for person in people:
+            reported(person, "gig", gig)
+    statements_of(first)  # reads the content types
+    assert statements_of(second) == statements_of(third)
