@@ -109,7 +109,7 @@ def allowed_steps(request: HttpRequest, report: Report) -> list[Step]:
     return [step for step in allowed if not report_handling.refusal_of(report, step.action)]
 
 
-def check(allowed: bool) -> None:
+def refuse_unless(allowed: bool) -> None:
     """Raises PermissionDenied unless ``allowed``."""
     if not allowed:
         raise PermissionDenied

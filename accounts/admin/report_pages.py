@@ -1,11 +1,13 @@
 """What the page of a report shows: its facts, its history, and its texts after the reading is logged."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.contrib.admin.models import LogEntry
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -48,41 +50,40 @@ def facts(request: HttpRequest, report: Report, *, exists: bool) -> dict[str, An
     return {"rows": found}
 
 
-def history(request: HttpRequest, report: Report) -> dict[str, dict[str, Any]]:
+def history(report: Report) -> dict[str, dict[str, Any]]:
     """Tables of other reports of the same thing and person, and of the admin's log about the person."""
-    about = Q(pk=None)
-    if report.reported_id:
-        about |= Q(kind=report.kind, reported_id=report.reported_id)
-    if report.reported_user_id:
-        about |= Q(reported_user=report.reported_user_id)
-    others = Report.objects.filter(about).exclude(pk=report.pk).without_texts().newest_first()
-    reports = [
-        (
-            link(reverse("admin:accounts_report_change", args=[row.pk]), str(row)),
-            instant(row.created_at),
-            name_of(row),
-            row.get_reason_display(),
-            row.get_action_display() or "Open",
-        )
-        for row in others[:ROWS_OF_HISTORY]
-    ]
-    entries = admin_log.entries_about(report.reported_user_id) if report.reported_user_id else ()
-    log = [
-        (
-            instant(entry.action_time),
-            str(entry.user),
-            f"{about_of(entry)}: {entry.object_repr}",
-            entry.get_change_message() or "-",
-        )
-        for entry in entries[:ROWS_OF_HISTORY]
-    ]
     return {
         "Other reports of the same thing or person": {
             "headers": ("Report", "Reported at", "Reported", "Reason", "Result"),
-            "rows": reports,
+            "rows": [row_of_report(other) for other in Report.objects.related_to(report)[:ROWS_OF_HISTORY]],
         },
-        "Log of the person": {"headers": ("Time", "By", "About", "Change"), "rows": log},
+        "Log of the person": {
+            "headers": ("Time", "By", "About", "Change"),
+            "rows": [row_of_log(entry) for entry in log_of(report.reported_user_id)[:ROWS_OF_HISTORY]],
+        },
     }
+
+
+def row_of_report(report: Report) -> tuple[str, ...]:
+    """The cells of a report in the history of another one."""
+    return (
+        link(address_of(report), report),
+        instant(report.created_at),
+        name_of(report),
+        report.get_reason_display(),
+        report.get_action_display() or "Open",
+    )
+
+
+def log_of(pk: UUID | None) -> Sequence[LogEntry] | QuerySet[LogEntry]:
+    """The entries of the admin's log about a user."""
+    return admin_log.entries_about(pk) if pk else ()
+
+
+def row_of_log(entry: LogEntry) -> tuple[str, ...]:
+    """The cells of an entry of the admin's log."""
+    about = f"{about_of(entry)}: {entry.object_repr}"
+    return instant(entry.action_time), str(entry.user), about, entry.get_change_message() or "-"
 
 
 def texts_of(pk: int, *, at: datetime) -> dict[str, Any]:
@@ -141,6 +142,11 @@ def person(request: HttpRequest, user: User | None) -> str:
     if not site.get_model_admin(User).has_view_permission(request):
         return str(user)
     return link(reverse("admin:accounts_user_change", args=[user.pk]), user)
+
+
+def address_of(report: Report) -> str:
+    """The path of the report's page."""
+    return reverse("admin:accounts_report_change", args=[report.pk])
 
 
 def instant(at: datetime) -> str:

@@ -7,7 +7,7 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from unfold.contrib.filters.admin import RadioFilter
 
@@ -83,14 +83,14 @@ class ReportAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """The page of a report, without its texts. It takes no form."""
-        report_actions.check(request.method != "POST")
+        report_actions.refuse_unless(request.method != "POST")
         return self._page(request, self._report(request, object_id))
 
     def read_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Logs the reading, then shows the page with the texts. A GET shows the page without them."""
         report = self._report(request, pk)
         if request.method != "POST":
-            return redirect(address_of(report))
+            return redirect(report_pages.address_of(report))
         private_text.record_reading(
             by=cast(User, request.user),
             row=reported_things.read_row(report),
@@ -102,14 +102,14 @@ class ReportAdmin(ReadOnlyAdmin):
     def action_view(self, request: HttpRequest, pk: int, slug: str) -> HttpResponse:
         """Asks for the reason of an action, then handles the report."""
         report, step = self._report(request, pk), report_actions.step_of(slug)
-        report_actions.check(step.is_allowed(request))
+        report_actions.refuse_unless(step.is_allowed(request))
         form = step.form.given(request)
         if not form.is_valid() and not report_handling.refusal_of(report, step.action):
             rows = Report.objects.without_texts().filter(pk=report.pk)
             effect = f"{step.effect} {report_actions.CLOSES}"
             return confirmations.page(self, request, rows, title=step.label, effect=effect, form=form)
         self._handle(request, report, step, form)
-        return redirect(address_of(report))
+        return redirect(report_pages.address_of(report))
 
     def _handle(self, request: HttpRequest, report: Report, step: Step, form: Any) -> None:
         """Handles the report as the form says. A message shows the result, or why it was refused."""
@@ -126,7 +126,7 @@ class ReportAdmin(ReadOnlyAdmin):
 
     def _report(self, request: HttpRequest, pk: Any) -> Report:
         """The report without its texts. Raises PermissionDenied, Http404."""
-        report_actions.check(self.has_view_permission(request))
+        report_actions.refuse_unless(self.has_view_permission(request))
         report = self.get_object(request, str(pk))
         if report is None:
             raise Http404
@@ -137,7 +137,7 @@ class ReportAdmin(ReadOnlyAdmin):
         context = {
             **self._context(request, report, str(report)),
             "facts": report_pages.facts(request, report, exists=exists),
-            "history": report_pages.history(request, report),
+            "history": report_pages.history(report),
             "steps": report_actions.allowed_steps(request, report),
             "texts": texts,
         }
@@ -146,8 +146,3 @@ class ReportAdmin(ReadOnlyAdmin):
     def _context(self, request: HttpRequest, report: Report, title: str) -> dict[str, Any]:
         common = self.admin_site.each_context(request)
         return {**common, "title": title, "opts": self.opts, "report": report}
-
-
-def address_of(report: Report) -> str:
-    """The path of the report's page."""
-    return reverse("admin:accounts_report_change", args=[report.pk])

@@ -36,6 +36,15 @@ class ReportQuerySet(LockableQuerySet["Report"]):
         """Reports of the same thing, also this one."""
         return self.about(report.kind, report.reported_id)
 
+    def related_to(self, report: Report) -> Self:
+        """Other reports of the same thing or user, newest first, without their texts."""
+        about = Q(pk=None)  # no report
+        if report.reported_id:
+            about |= Q(kind=report.kind, reported_id=report.reported_id)
+        if report.reported_user_id:
+            about |= Q(reported_user=report.reported_user_id)
+        return self.filter(about).exclude(pk=report.pk).without_texts().newest_first()
+
     def open(self) -> Self:
         """Reports that wait for staff."""
         return self.filter(handled_at=None)
