@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from accounts.admin.dialogues import Line
+from accounts.admin.dialogues import Line, note_of
 from accounts.admin.private_text import PrivateTextAdmin
 from accounts.admin.site import site
 from accounts.models import Chat, Message
@@ -53,15 +53,11 @@ class ChatAdmin(PrivateTextAdmin):
 def line_of(message: Message, chat: Chat) -> Line:
     """The message on the page."""
     sender = chat.first if message.sender_id == chat.first_id else chat.second
-    marks = [f"{message.created_at:%Y-%m-%d %H:%M} UTC"]
-    marks += ["edited"] if message.edited_at else []
-    if message.deleted_at:
-        marks.append("removed by staff" if message.removed_by_staff else "deleted")
     return Line(
         speaker=str(sender),
         pieces=[(message.content, False)] if message.content else [],
         is_left=sender == chat.first,
-        note=", ".join(marks),
+        note=note_of(message),
     )
 
 

@@ -1,11 +1,12 @@
-"""Transcripts as dialogues: the lines of a page, with the corrections beside the turn that they correct."""
+"""Transcripts and chats as dialogues: lines, with the corrections beside the turn that they correct."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from accounts.models import Correction
+from accounts.models import Correction, Message
 from accounts.values.transcripts import Turn
 
 SPEAKERS = {"learner": "Learner", "tutor": "Tutor", "unknown": "Unknown speaker"}
@@ -67,3 +68,15 @@ def pieces_of(text: str, quotes: Iterable[str]) -> Pieces:
             pieces[-1] = (pieces[-1][0] + text[end:last], True)
         end = max(end, last)
     return [piece for piece in [*pieces, (text[end:], False)] if piece[0]]
+
+
+def note_of(message: Message) -> str:
+    """When a message was written, and whether it is as it was."""
+    gone = "removed by staff" if message.removed_by_staff else "deleted"
+    marks = {"edited": message.edited_at, gone: message.deleted_at}
+    return ", ".join([instant(message.created_at), *(name for name, at in marks.items() if at)])
+
+
+def instant(at: datetime) -> str:
+    """A time in UTC, to the minute."""
+    return f"{at:%Y-%m-%d %H:%M} UTC"

@@ -22,7 +22,7 @@ OPEN_FORMS = "forms_of_private_text"  # in the session: the forms that were show
 MAX_OPEN_FORMS = 20
 
 
-class ReasonForm(forms.Form):
+class ReadingForm(forms.Form):
     """Why a member of staff reads the text."""
 
     why = forms.CharField(
@@ -59,13 +59,13 @@ class PrivateTextAdmin(PrivateRowsAdmin):
     def read_text(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Asks why, logs the reading, then reads the texts and shows them once."""
         row = self.row_of_page(request, object_id)
-        form = ReasonForm(request.POST or None)
+        form = ReadingForm(request.POST or None)
         if form.is_valid() and close_form(request):
             self._log(request, row, form.cleaned_data["why"])
             context = self.texts(request, self._with_texts(row))
             template = self.text_template
         else:
-            form = form if form.errors else ReasonForm()
+            form = form if form.errors else ReadingForm()
             context = {"form": form, "key": open_form(request)}
             template = "accounts/admin/private_text_form.html"
         response = TemplateResponse(request, template, self._page(request, row) | context)

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
+from accounts.admin.dialogues import instant, note_of
 from accounts.admin.links import link
 from accounts.admin.site import site
 from accounts.models import Message, Report, User
@@ -110,13 +111,6 @@ def messages_around(report: Report) -> list[Line]:
     ]
 
 
-def note_of(message: Message) -> str:
-    """When a message was written, and whether it is as it was."""
-    gone = "removed by staff" if message.removed_by_staff else "deleted"
-    marks = {"edited": message.edited_at, gone: message.deleted_at}
-    return ", ".join([instant(message.created_at), *(name for name, at in marks.items() if at)])
-
-
 def about_of(entry: LogEntry) -> str:
     """The kind of row of an entry of the admin's log."""
     return entry.content_type.name.capitalize() if entry.content_type else "-"
@@ -147,8 +141,3 @@ def person(request: HttpRequest, user: User | None) -> str:
 def address_of(report: Report) -> str:
     """The path of the report's page."""
     return reverse("admin:accounts_report_change", args=[report.pk])
-
-
-def instant(at: datetime) -> str:
-    """A time in UTC, to the minute."""
-    return f"{at:%Y-%m-%d %H:%M} UTC"
