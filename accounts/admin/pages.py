@@ -82,10 +82,13 @@ class StaffModelAdmin(ListAdmin):
         return name not in hidden and super().lookup_allowed(lookup, value, request)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
-        """The row. In a POST it is locked, so that the form overwrites no concurrent change."""
+        """The row. A POST that may change it locks it, so that the form overwrites no concurrent change.
+
+        Any other request locks nothing, and reads only the columns of ``get_queryset``.
+        """
         found = super().get_object(request, object_id, from_field)
         saving = request.method == "POST" and transaction.get_connection().in_atomic_block
-        if found is None or not saving:
+        if found is None or not saving or not self.has_change_permission(request, found):
             return found
         return self.model._default_manager.select_for_update(no_key=True).filter(pk=found.pk).first()
 
