@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from django.core.paginator import InvalidPage
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, URLPattern, resolve
 from django.views.decorators.common import no_append_slash
 from unfold.sites import UnfoldAdminSite
 
@@ -27,6 +28,21 @@ class StaffSite(UnfoldAdminSite):
         if isinstance(failure, TooManyRequests | Unavailable):
             response.status_code = 429 if isinstance(failure, TooManyRequests) else 503
             response["Retry-After"] = str(failure.retry_after)
+        return response
+
+    def get_urls(self) -> list[URLPattern]:
+        """The URLs of the admin, without Django's redirect to a row's own page. No row has one.
+
+        It would read any row without a permission, and raise ValidationError for a malformed id.
+        """
+        return [pattern for pattern in super().get_urls() if getattr(pattern, "name", "") != "view_on_site"]
+
+    def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The lists with this text in their name. Raises Http404 for an unknown page of the results."""
+        try:
+            response: HttpResponse = super().search(request, extra_context)
+        except InvalidPage as error:
+            raise Http404 from error
         return response
 
     @no_append_slash

@@ -6,7 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Gig, User
 from tests.fixtures.staff import LOGIN, signed_in
@@ -27,6 +30,20 @@ def page_of(response: Any, status: int) -> str:
 def test_an_unknown_address_is_a_page_with_the_navigation(boss: Client, path: str, method: str) -> None:
     html = page_of(getattr(boss, method)(f"/admin/{path}"), 404)
     assert "Not found" in html and 'href="/admin/accounts/gig/"' in html
+
+
+@pytest.mark.parametrize("query", ["page=abc", "page=999", "page=-1", "page=%00"])
+def test_an_unknown_page_of_search_results_is_not_found(boss: Client, query: str) -> None:
+    assert boss.get("/admin/search/?s=gig").status_code == 200
+    assert "Not found" in page_of(boss.get(f"/admin/search/?s=gig&{query}"), 404)
+
+
+def test_there_is_no_redirect_to_the_own_page_of_a_row(boss: Client, gig: Gig) -> None:
+    for model, pk in ((Gig, gig.pk), (User, gig.teacher_id), (User, "x")):
+        kind = ContentType.objects.get_for_model(model).pk
+        with CaptureQueriesContext(connection) as counted:
+            assert "Not found" in page_of(boss.get(f"/admin/r/{kind}/{pk}/"), 404)
+        assert not any("accounts_gig" in query["sql"] for query in counted.captured_queries)
 
 
 def test_a_page_without_permission_is_a_page_with_the_own_navigation(
