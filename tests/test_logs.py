@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from accounts.models import VoiceConversation
 from linguaflex import logs
@@ -46,6 +46,18 @@ def test_a_row_that_the_database_refuses_is_not_logged(student: Person) -> None:
     line = log_fixtures.LISTENER.lines[-1]
     assert "conversation_fits_a_day" in line and logs.LEFT_OUT.strip() in line
     assert CONVERSATION["topic"] not in line and "IntegrityError" in line
+
+
+@pytest.mark.django_db
+def test_a_statement_that_the_database_refuses_is_not_logged(student: Person) -> None:
+    statement, values = "update accounts_user set bio = %s, column_of_newer_code = 1", ["my diary"]
+    with pytest.raises(ProgrammingError) as refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, values)
+    assert "my diary" in str(refused.value), "PostgreSQL quotes the statement"
+    logger.error("Unexpected failure.", exc_info=refused.value)
+    line = log_fixtures.LISTENER.lines[-1]
+    assert "column_of_newer_code" in line and logs.LEFT_OUT.strip() in line
+    assert "my diary" not in line and "ProgrammingError" in line
 
 
 @pytest.mark.django_db

@@ -32,7 +32,7 @@ def write(*, method: str, route: str | None, status: int, measured: Measurement,
 
 
 class JSONFormatter(logging.Formatter):
-    """A JSON object in one line, without the DETAIL of PostgreSQL errors."""
+    """A JSON object in one line, without the details of PostgreSQL errors."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The line. A traceback is the text ``exception``."""
