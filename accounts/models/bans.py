@@ -56,7 +56,7 @@ class BannableUser(DerivedColumnsModel, AbstractBaseUser):
 
     def ban(self, *, until: datetime = FOREVER) -> None:
         """Withdraws all access, and ends the user's admin sessions: the end of a ban restores none."""
-        self.banned_until = until
+        self.banned_until = until.astimezone(UTC)  # PostgreSQL refuses offsets of 16 hours or more
         # A new random unusable password: it changes the session hash, see get_session_auth_hash.
         self.set_unusable_password()
         self.save(update_fields=["banned_until", "password", "updated_at"])

@@ -6,7 +6,7 @@ runs may be late, repeated, or in any order.
 """
 
 import logging
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -80,7 +80,7 @@ def check_rank(*, user: User, by: User) -> None:
 
 def described(until: datetime) -> str:
     """The end of a ban in words, such as ``until 2026-12-24 18:00 UTC``."""
-    return "for ever" if until == FOREVER else f"until {until:%Y-%m-%d %H:%M} UTC"
+    return "for ever" if until == FOREVER else f"until {until.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 @task()

@@ -101,6 +101,18 @@ def test_a_second_ban_replaces_the_reason_and_the_end(
     assert abs(banned_at_supabase(ana, auth) - in_100_years) < timedelta(hours=1)
 
 
+def test_the_end_of_a_ban_is_logged_and_stored_in_utc_whatever_its_offset(
+    moderator: Client, make_account: Callable[..., User]
+) -> None:
+    ana = make_account("Ana")
+    for offset, instant in (("+05:30", "2199-12-24 12:30"), ("+23:59", "2199-12-23 18:01")):
+        done = act(moderator, "user", "ban", ana, reason="Spam.", until=f"2199-12-24T18:00{offset}")
+        assert page_messages(done) == f"Banned until {instant} UTC (1 user)"
+        assert logged()[-1] == (str(ana.pk), f"Banned until {instant} UTC: Spam.")
+        stored = User.objects.get(pk=ana.pk).banned_until
+        assert stored is not None and f"{stored:%Y-%m-%d %H:%M}" == instant
+
+
 def test_a_ban_ends_by_itself_for_the_guard_and_the_login(
     make_account: Callable[..., User], auth: AuthApi
 ) -> None:
