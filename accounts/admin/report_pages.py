@@ -121,6 +121,11 @@ def name_of(report: Report) -> str:
     return f"{report.get_kind_display()} {report.reported_id}".strip()
 
 
+def summary(report: Report) -> str:
+    """The report, what is reported, and whose it is."""
+    return f"{report}: {name_of(report)}, {report.reported_user or 'a deleted user'}"
+
+
 def reported_link(request: HttpRequest, report: Report) -> str:
     """What is reported, as a link to its page if there is one that the member of staff may view."""
     pages = {model._meta.model_name: pages for model, pages in site._registry.items()}.get(report.kind)

@@ -105,9 +105,9 @@ class ReportAdmin(ReadOnlyAdmin):
         report_actions.refuse_unless(step.is_allowed(request))
         form = step.form.given(request)
         if not form.is_valid() and not report_handling.refusal_of(report, step.action):
-            rows = Report.objects.without_texts().filter(pk=report.pk)
-            effect = f"{step.effect} {report_actions.CLOSES}"
-            return confirmations.page(self, request, rows, title=step.label, effect=effect, form=form)
+            rows = Report.objects.without_texts().with_people().filter(pk=report.pk)
+            question = {"title": step.label, "effect": f"{step.effect} {report_actions.CLOSES}"}
+            return confirmations.page(self, request, rows, form=form, named=report_pages.summary, **question)
         self._handle(request, report, step, form)
         return redirect(report_pages.address_of(report))
 

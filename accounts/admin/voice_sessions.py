@@ -80,7 +80,7 @@ class VoiceSessionAdmin(PrivateTextAdmin):
         return {"rows": [("Topic", row.topic)], "heading": "Turns that are not saved yet", "lines": lines}
 
     @action(  # type: ignore[untyped-decorator]
-        description="Usage and estimated cost", url_path="usage", permissions=["view"]
+        description="Usage and cost", url_path="usage", permissions=["view"]
     )
     def usage(self, request: HttpRequest) -> TemplateResponse:
         """Totals per month, and per user and day of one month."""

@@ -233,6 +233,11 @@ def test_the_completion_of_groups_ignores_nul(boss: Client) -> None:
     assert [row["text"] for row in answer["results"]] == ["Editors"]
 
 
+def test_empty_list_says_whether_a_search_found_nothing(boss: Client, gig: Gig) -> None:
+    assert "There are no rows yet." in page(boss, "report").content.decode()
+    assert "No row matches the search and the filters." in page(boss, "gig", "?q=nothing").content.decode()
+
+
 def test_staff_see_only_the_lists_they_have_a_permission_for(
     make_staff: Callable[..., User], gig: Gig, student: Person
 ) -> None:

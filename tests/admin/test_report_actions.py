@@ -190,6 +190,7 @@ def test_action_needs_a_reason_and_a_confirmation(moderator: Client, shared: Sha
     for action in ("dismiss", "warn", ACTION_OF_KIND[kind]):
         page = moderator.get(address_of(report, action))
         assert page.status_code == 200 and "Reason" in page.content.decode()
+        assert str(report.reported_user) in page.context["first"][0]
         for reason in ("", "  ", "\u200b"):
             page = moderator.post(address_of(report, action), {"reason": reason, "warning": "x"})
             assert "reason" in page.context["form"].errors

@@ -52,9 +52,17 @@ def choose(page: Any, title: str, action: str) -> None:
     page.get_by_role("button", name="Run").click()
 
 
+def assert_cells_have_no_heading(page: Any) -> None:
+    """Asserts that two rows of a history show the names of their columns only on top."""
+    cells = page.locator("#content tbody :is(td, th)")
+    assert cells.count() == 6
+    shown = cells.evaluate_all("cells => cells.map(cell => getComputedStyle(cell, '::before').display)")
+    assert set(shown) == {"none"}
+
+
 def test_staff_suspend_a_gig_and_lift_it_again(live_server: Any, supabase: Any, make_account: Any) -> None:
     teacher, learner = make_account("Tomas"), make_account("Ana")
-    make_gig(teacher, "Café conversation")
+    cafe = make_gig(teacher, "Café conversation")
     make_gig(teacher, "Business French", language="French")
     sam: User = make_account("Sam", is_staff=True, is_superuser=True)
     address, email = f"{live_server.url}/admin/", sam.email
@@ -87,6 +95,8 @@ def test_staff_suspend_a_gig_and_lift_it_again(live_server: Any, supabase: Any, 
         choose(page, "Café conversation", "Lift the suspension")
         expect(page.get_by_text("Suspension lifted (1 gig)")).to_be_visible()
         assert set(learner_client.titles()) == {"Café conversation", "Business French"}
+        page.goto(f"{address}accounts/gig/{cafe.pk}/history/")
+        assert_cells_have_no_heading(page)
         for name, path in (("6-gig", "gig"), ("7-users", "user"), ("8-teachers", "teacher")):
             page.goto(f"{address}accounts/{path}/")
             screenshot(page, name)
