@@ -227,7 +227,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "LinguaFlex",
     "DESCRIPTION": (
-        "Users, teachers, gigs, chats and voice conversations. "
+        "Users, teachers, gigs, chats, voice conversations, flashcards and reports. "
         "Errors are {detail, code, errors?}; lists are arrays with the next page in Link."
     ),
     "VERSION": "1.0.0",
