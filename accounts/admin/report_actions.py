@@ -18,7 +18,10 @@ from accounts.services import report_handling
 from accounts.services.report_handling import Decision
 
 Action = Report.Action
-CLOSES = "All open reports of the same thing are closed. Their reporters get a notice that does not name the action."
+CLOSES = (
+    "All open reports of the same thing are closed. "
+    "Their reporters get a notice that does not name the action."
+)
 
 
 class WarningForm(ReasonForm):
