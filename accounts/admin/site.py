@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import InvalidPage
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import Resolver404, URLPattern, resolve
 from django.views.decorators.common import no_append_slash
@@ -11,6 +13,17 @@ from unfold.sites import UnfoldAdminSite
 
 from accounts.admin.login import StaffLoginForm
 from accounts.errors import TooManyRequests, Unavailable
+
+
+class Suggestions(AutocompleteJsonView):
+    """The rows that a field with suggestions can refer to."""
+
+    def process_request(self, request: HttpRequest) -> tuple[Any, ...]:
+        """As Django does. Also refuses relations without a column: their query would raise AttributeError."""
+        found: tuple[Any, ...] = super().process_request(request)
+        if not found[2].concrete:
+            raise PermissionDenied
+        return found
 
 
 class StaffSite(UnfoldAdminSite):
@@ -36,6 +49,9 @@ class StaffSite(UnfoldAdminSite):
         It would read any row without a permission, and raise ValidationError for a malformed id.
         """
         return [pattern for pattern in super().get_urls() if getattr(pattern, "name", "") != "view_on_site"]
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponseBase:
+        return Suggestions.as_view(admin_site=self)(request)
 
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The lists with this text in their name. Raises Http404 for an unknown page of the results."""

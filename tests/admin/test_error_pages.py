@@ -56,6 +56,13 @@ def test_a_page_without_permission_is_a_page_with_the_own_navigation(
         assert 'href="/admin/accounts/gig/"' in html and 'href="/admin/accounts/user/"' not in html
 
 
+def test_suggestions_are_only_for_fields_with_a_column(boss: Client, gig: Gig) -> None:
+    address = "/admin/autocomplete/?app_label=accounts&term=&model_name="
+    suggested = boss.get(f"{address}gig&field_name=teacher").json()["results"]
+    assert [each["id"] for each in suggested] == [str(gig.teacher_id)]
+    assert boss.get(f"{address}user&field_name=filed_reports").status_code == 403
+
+
 def test_a_filter_that_a_list_does_not_take_is_a_page(boss: Client) -> None:
     html = page_of(boss.get("/admin/accounts/card/?front__startswith=a"), 400)
     assert "Malformed address" in html and "nav-sidebar" in html
