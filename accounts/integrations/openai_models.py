@@ -21,7 +21,7 @@ class ListRefused(OpenAIRejected):
     ``lacks_permission``: the key is valid, but restricted to other calls.
     """
 
-    def __init__(self, *, status: int, lacks_permission: bool) -> None:
+    def __init__(self, *, status: int = 401, lacks_permission: bool = False) -> None:
         super().__init__()
         self.status, self.lacks_permission = status, lacks_permission
 

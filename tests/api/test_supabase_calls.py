@@ -1,5 +1,7 @@
 """Requests to Supabase Auth: the client's address, rate limits and outages."""
 
+from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -69,7 +71,8 @@ def test_deletion_and_ban_of_an_account_do_not_take_a_refusal_for_success(
     settings: Any, status: int, code: str
 ) -> None:
     with failing_supabase(settings, status, code):
-        for change in (supabase_auth.delete_account, supabase_auth.ban_account):
+        ban = partial(supabase_auth.ban_account, duration=timedelta(days=1))
+        for change in (supabase_auth.delete_account, ban, supabase_auth.unban_account):
             with pytest.raises(Unavailable):
                 change(user_id=uuid4())
 
