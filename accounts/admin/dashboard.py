@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
@@ -15,7 +15,7 @@ from django.utils.timesince import timesince
 from accounts.admin.links import list_address
 from accounts.admin.site import site
 from accounts.admin.voice_usage import dollars
-from accounts.models import VoiceConversation
+from accounts.models import User, VoiceConversation
 from accounts.services import dashboard
 from accounts.services.dashboard import Week
 
@@ -46,7 +46,7 @@ class Bar:
 def page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """The context of the dashboard. unfold calls this with that of every page (DASHBOARD_CALLBACK)."""
     at = timezone.now()
-    found = dashboard.figures(at=at)
+    found = dashboard.figures(at=at, viewer=cast(User, request.user))
     types = dict(VoiceConversation.Type.choices)
     return context | {
         "title": "Dashboard",

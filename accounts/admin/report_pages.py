@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -87,13 +86,13 @@ def row_of_log(entry: LogEntry) -> tuple[str, ...]:
     return instant(entry.action_time), str(entry.user), about, entry.get_change_message() or "-"
 
 
-def texts_of(pk: int, *, at: datetime) -> dict[str, Any]:
+def texts_of(pk: int) -> dict[str, Any]:
     """The private texts of a report. The caller has logged the reading."""
     report = Report.objects.with_people().get(pk=pk)
     thing = reported_things.existing_thing(report)
     return {
         "reporter": report.text,
-        "copy": report.readable_copy(at),
+        "copy": report.copied_text,
         "now": thing.text if thing else None,
         "messages": messages_around(report) if report.kind == Report.Kind.MESSAGE else [],
     }

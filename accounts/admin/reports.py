@@ -87,9 +87,12 @@ class ReportAdmin(ReadOnlyAdmin):
         return self._page(request, self._report(request, object_id))
 
     def read_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Logs the reading, then shows the page with the texts. A GET shows the page without them."""
+        """Logs the reading, then shows the page with the texts. A GET shows the page without them.
+
+        An expired report has the page without texts only.
+        """
         report = self._report(request, pk)
-        if request.method != "POST":
+        if request.method != "POST" or report.is_expired(at=timezone.now()):
             return redirect(report_pages.address_of(report))
         private_text.record_reading(
             by=cast(User, request.user),
@@ -97,7 +100,7 @@ class ReportAdmin(ReadOnlyAdmin):
             owner=report.reported_user,
             why=f"Report {report.pk}: {report.get_reason_display()}",
         )
-        return self._page(request, report, texts=report_pages.texts_of(report.pk, at=timezone.now()))
+        return self._page(request, report, texts=report_pages.texts_of(report.pk))
 
     def action_view(self, request: HttpRequest, pk: int, slug: str) -> HttpResponse:
         """Asks for the reason of an action, then handles the report."""
@@ -140,6 +143,7 @@ class ReportAdmin(ReadOnlyAdmin):
             "history": report_pages.history(report),
             "steps": report_actions.allowed_steps(request, report),
             "texts": texts,
+            "is_expired": report.is_expired(at=timezone.now()),
         }
         return TemplateResponse(request, "accounts/admin/report.html", context)
 

@@ -202,7 +202,6 @@ class Report(models.Model):
         """The state as the reporter sees it."""
         return Report.State.OPEN if self.is_open else Report.State.HANDLED
 
-    def readable_copy(self, at: datetime) -> str:
-        """The copied text; empty later than COPY_KEPT after the handling, also if it is not removed yet."""
-        expired = self.handled_at is not None and self.handled_at <= at - COPY_KEPT
-        return "" if expired else self.copied_text
+    def is_expired(self, *, at: datetime) -> bool:
+        """Whether it was handled at least COPY_KEPT ago. Staff cannot read its texts any more."""
+        return self.handled_at is not None and self.handled_at <= at - COPY_KEPT

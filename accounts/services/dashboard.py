@@ -52,10 +52,10 @@ class Figures:
     types: list[tuple[str, int]]
 
 
-def figures(*, at: datetime) -> Figures:
-    """The figures of all people. ``at`` is in UTC."""
+def figures(*, at: datetime, viewer: User) -> Figures:
+    """The figures of all people, for a member of staff. ``at`` is in UTC."""
     languages, types = kinds()
-    return Figures({**people_numbers(at), **work_numbers(at)}, weeks(at), languages, types)
+    return Figures({**people_numbers(at), **work_numbers(at, viewer)}, weeks(at), languages, types)
 
 
 def recent_day(at: datetime) -> date:
@@ -86,14 +86,15 @@ def people_numbers(at: datetime) -> dict[str, Any]:
     return merged(people, practice)
 
 
-def work_numbers(at: datetime) -> dict[str, Any]:
+def work_numbers(at: datetime, viewer: User) -> dict[str, Any]:
     """What waits, and ``month_minutes`` and ``month_cost`` of voice sessions.
 
-    ``reports`` wait since ``oldest_report_at``, and ``jobs`` since ``oldest_job_at``; beside them,
-    ``failed_feedback``.
+    ``reports`` wait since ``oldest_report_at``, without those about the viewer, and ``jobs`` since
+    ``oldest_job_at``; beside them, ``failed_feedback``.
     The month is the calendar month, as on the page of the usage.
     """
-    reports = one_row(Report.objects.open(), reports=Count("*"), oldest_report_at=Min("created_at"))
+    waiting = Report.objects.open().seen_by(viewer)
+    reports = one_row(waiting, reports=Count("*"), oldest_report_at=Min("created_at"))
     failed = one_row(VoiceConversation.objects.failed(), failed_feedback=Count("*"))
     jobs = one_row(DBTaskResult.objects.ready(), jobs=Count("*"), oldest_job_at=Min(DUE_AT))
     sessions = VoiceSession.objects.in_month(first_of_month(at)).with_minutes(at).with_estimated_cost()

@@ -145,12 +145,16 @@ def test_deleted_message_is_shown_as_deleted_with_its_copy(moderator: Client, ch
     assert (line.text, line.note.partition(", ")[2]) == ("", "deleted")
 
 
-def test_copy_is_not_shown_thirty_days_after_the_handling(
+def test_texts_cannot_be_read_thirty_days_after_the_handling(
     moderator: Client, chatted: Report, staff: Person
 ) -> None:
     close(chatted, staff.user, days_ago=COPY_KEPT.days)
     assert chatted.copied_text
-    assert moderator.post(address_of(chatted, "read")).context["texts"]["copy"] == ""
+    response = moderator.post(address_of(chatted, "read"), follow=True)
+    html = response.content.decode()
+    assert "until 30 days after the handling" in html
+    assert not [text for text in ("secret 0", "secret of", "Read the texts") if text in html]
+    assert not PrivateTextReading.objects.exists()
 
 
 def test_no_filter_of_people_finds_a_reporter(

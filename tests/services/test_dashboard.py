@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -29,12 +30,17 @@ def save(person: Person, at: datetime = AT, **changes: Any) -> None:
     VoiceConversation.objects.filter(pk=pk).update(created_at=at)
 
 
+def figures(at: datetime = AT, viewer: User | None = None) -> dashboard.Figures:
+    """The figures for a member of staff, whom nobody has reported unless it is ``viewer``."""
+    return dashboard.figures(at=at, viewer=viewer or User(id=uuid4()))
+
+
 def numbers() -> dict[str, Any]:
-    return dashboard.figures(at=AT).numbers
+    return figures().numbers
 
 
 def test_figures_of_an_empty_database_are_zero() -> None:
-    found = dashboard.figures(at=AT)
+    found = figures()
     assert {value for value in found.numbers.values() if value} == set()
     assert found.numbers["people"] == found.numbers["month_cost"] == 0
     assert found.numbers["oldest_job_at"] is None
@@ -64,7 +70,7 @@ def test_weeks_begin_on_monday_in_utc(student: Person) -> None:
     save(student, monday, duration_minutes=3, ai_feedback={"grammar_score": 80})
     save(student, monday + timedelta(days=7) - SECOND, duration_minutes=4, ai_feedback={"grammar_score": 61})
     save(student, monday - SECOND, ai_feedback={"pronunciation_score": 40.5})
-    weeks = dashboard.figures(at=AT).weeks
+    weeks = figures().weeks
     assert weeks[-3:-1] == [
         Week(date(2026, 11, 9), 1, 12, None, 40.5),
         Week(date(2026, 11, 16), 2, 7, 70.5, None),
@@ -76,7 +82,7 @@ def test_conversations_are_counted_by_language_and_type(student: Person, strange
         save(student, target_language=language)
     save(stranger, target_language="Spanish", conversation_type="lesson")
     save(stranger, target_language="French", conversation_type="lesson")
-    found = dashboard.figures(at=AT)
+    found = figures()
     assert found.languages == [("es", "Spanish", 4), ("fr", "French", 1)]
     assert found.types == [("practice", 3), ("lesson", 2)]
 
@@ -85,7 +91,7 @@ def test_only_the_most_frequent_languages_are_listed(student: Person) -> None:
     for number in range(dashboard.MOST_LANGUAGES + 1):
         save(student, target_language=f"Language {number}")
     save(student, target_language="Language 8")
-    found = dashboard.figures(at=AT)
+    found = figures()
     assert found.languages[0] == ("language 8", "Language 8", 2)
     assert len(found.languages) == dashboard.MOST_LANGUAGES
 
@@ -103,7 +109,7 @@ def test_the_oldest_due_job_is_found(student: Person) -> None:
     for status, minutes in ages.items():
         make_job(status, run_after=now - timedelta(minutes=minutes))
     make_job("READY", run_after=now + timedelta(hours=1))
-    found = dashboard.figures(at=now).numbers
+    found = figures(now).numbers
     assert found["jobs"] == 1
     assert datetime.fromisoformat(found["oldest_job_at"]) == now - timedelta(minutes=5)
 
@@ -129,6 +135,13 @@ def test_open_reports_are_counted(student: Person, stranger: Person) -> None:
     found = numbers()
     oldest = Report.objects.open().order_by("created_at")[0].created_at
     assert (found["reports"], datetime.fromisoformat(found["oldest_report_at"])) == (2, oldest)
+
+
+def test_reports_about_the_viewer_are_not_counted(student: Person, staff: Person) -> None:
+    for user in (staff.user, student.user):
+        Report.objects.create(kind="user", reported_id=str(user.pk), reported_user=user, reason="spam")
+    assert numbers()["reports"] == 2
+    assert figures(viewer=staff.user).numbers["reports"] == 1
 
 
 def test_the_cost_is_that_of_the_calendar_month(student: Person) -> None:
