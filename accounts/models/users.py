@@ -235,7 +235,8 @@ class User(FilledProfile, LearningSettings, BannableUser, PermissionsMixin):
         ]
 
     def __str__(self) -> str:
-        return next((text for text in (self.name, self.email) if not is_blank(text)), str(self.pk))
+        """The name, or the id. Not the address: the admin shows this also to staff who may not view users."""
+        return str(self.pk) if is_blank(self.name) else self.name
 
     def get_full_name(self) -> str:
         """The name, which the admin shows above the address of the member of staff."""

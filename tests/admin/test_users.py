@@ -126,3 +126,13 @@ def test_valid_profile_is_stored(boss: Client, student: Person) -> None:
     assert response.status_code == 302
     user = User.objects.get(pk=student.user.pk)
     assert (user.timezone, str(user.date_of_birth)) == ("Asia/Tokyo", "1990-02-28")
+
+
+def test_a_person_without_a_name_is_shown_by_the_id_to_staff_who_may_not_view_users(
+    make_staff: Callable[..., User], student: Person
+) -> None:
+    student.save_conversation()
+    User.objects.filter(pk=student.user.pk).update(name="")
+    analyst = signed_in(make_staff("Ann", "view_voiceconversation"))
+    html = analyst.get("/admin/accounts/voiceconversation/").content.decode()
+    assert str(student.user.pk) in html and student.user.email not in html
