@@ -47,9 +47,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     crashes of services, which commit rows and empty the tables afterwards.
     """
     for item in items:
-        folder, database = item.path.relative_to(FOLDER.parent).parts[1], item.get_closest_marker("django_db")
-        is_race = folder == "services" and database is not None and database.kwargs.get("transaction")
-        if folder in ("admin", "browser") or is_race:
+        folder, database = item.path.parent, item.get_closest_marker("django_db")
+        is_race = folder == FOLDER / "services" and database and database.kwargs.get("transaction")
+        if folder in (FOLDER / "admin", FOLDER / "browser") or is_race:
             item.add_marker(pytest.mark.slow)
 
 
