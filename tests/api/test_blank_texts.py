@@ -99,12 +99,9 @@ def test_blank_areas_topics_and_texts_of_feedback_are_left_out() -> None:
     assert (stored["vocabulary_usage"], stored["corrections"]) == ("", [])
 
 
-@pytest.mark.parametrize(
-    ("name", "email", "label"),
-    [("Ana", "a@b.c", "Ana"), ("\u3164", "a@b.c", "a@b.c"), ("\u3164", "", str(UUID(int=1)))],
-)
-def test_label_of_a_user_is_visible(name: str, email: str, label: str) -> None:
-    assert str(User(pk=UUID(int=1), name=name, email=email)) == label
+@pytest.mark.parametrize(("name", "label"), [("Ana", "Ana"), ("\u3164", str(UUID(int=1)))])
+def test_label_of_a_user_is_visible(name: str, label: str) -> None:
+    assert str(User(pk=UUID(int=1), name=name, email="a@b.c")) == label
 
 
 @pytest.mark.django_db(transaction=True)
