@@ -9,6 +9,7 @@ They are therefore typed as Any.
 
 import logging
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -50,6 +51,7 @@ CODES_OF_ENDED_SESSIONS = {"bad_jwt", "session_not_found", "session_expired", "u
 STATUSES_OF_OTHER_SERVERS = {402, 404, 405}
 
 logger = logging.getLogger(__name__)
+_first_use = threading.Lock()
 
 
 @contextmanager
@@ -86,7 +88,7 @@ def _create_client(*, admin: bool, client_ip: str | None, access_token: str) -> 
         auto_refresh_token=False,
         storage=_storage_of(access_token),
         persist_session=bool(access_token),
-        httpx_client=http(os.getpid()),
+        httpx_client=http(),
         headers={"Sb-Forwarded-For": client_ip} if client_ip else {},
     )
     return create_client(settings.SUPABASE_URL, key, options=options)
@@ -118,9 +120,15 @@ def _key_name(admin: bool, client_ip: str | None) -> str:
     return "SUPABASE_SECRET_KEY" if admin or client_ip else "SUPABASE_PUBLISHABLE_KEY"
 
 
+def http() -> Any:
+    """The ``httpx.Client`` of this process. The lock makes threads share it, also at the first use."""
+    with _first_use:
+        return http_of_process(os.getpid())
+
+
 @lru_cache(maxsize=1)
-def http(pid: int) -> Any:
-    """The ``httpx.Client`` of process ``pid``: sockets must not be shared across a fork."""
+def http_of_process(pid: int) -> Any:
+    """A client for process ``pid``: sockets must not be shared across a fork."""
     import httpx
 
     limits = httpx.Limits(max_connections=MAX_CONNECTIONS)

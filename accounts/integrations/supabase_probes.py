@@ -3,7 +3,6 @@
 Each raises SupabaseUnavailable.
 """
 
-import os
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -41,7 +40,7 @@ def auth_settings() -> Answer:
     before = time.time()
     headers = {"apikey": settings.SUPABASE_PUBLISHABLE_KEY}
     try:
-        response = supabase_client.http(os.getpid()).get(
+        response = supabase_client.http().get(
             f"{settings.SUPABASE_URL}/auth/v1/settings", headers=headers, timeout=TIMEOUT_SECONDS
         )
     except (httpx.HTTPError, httpx.InvalidURL) as error:

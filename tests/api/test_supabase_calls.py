@@ -1,7 +1,8 @@
 """Requests to Supabase Auth: the client's address, rate limits and outages."""
 
+import os
 from datetime import timedelta
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ import pytest
 from accounts.errors import Unavailable
 from accounts.integrations import supabase_auth, supabase_client
 from tests.fixtures.accounts import BASE, NEW, failing_supabase, login, recovery_mail, register
+from tests.fixtures.threads import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth")]
 
@@ -79,6 +81,16 @@ def test_deletion_and_ban_of_an_account_do_not_take_a_refusal_for_success(
 
 def test_deletion_of_an_unknown_account_succeeds(supabase: Any) -> None:
     supabase_auth.delete_account(user_id=uuid4())
+
+
+def test_threads_of_a_new_process_share_one_http_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "getpid", lambda: 0)
+    before = supabase_client.http_of_process
+    monkeypatch.setattr(supabase_client, "http_of_process", lru_cache(before.__wrapped__))
+    clients = set(at_once(16, lambda _: supabase_client.http()))
+    for client in clients:
+        client.close()
+    assert len(clients) == 1
 
 
 def test_throttled_login_has_retry_after(anyone: Any, monkeypatch: pytest.MonkeyPatch) -> None:
