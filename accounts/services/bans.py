@@ -6,7 +6,7 @@ runs may be late, repeated, or in any order.
 """
 
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,9 +18,6 @@ from accounts.models import User
 from accounts.models.auth_sessions import delete_sessions
 from accounts.models.bans import FOREVER
 from accounts.services import admin_log, auth_sessions, notices, queueing, voice_calls
-
-FIRST_RETRY_DELAY = timedelta(minutes=1)
-MAX_RETRY_DELAY = timedelta(hours=1)
 
 logger = logging.getLogger(__name__)
 
@@ -97,12 +94,13 @@ def align_account(user_id: str, attempt: int) -> None:
     except Exception:
         # Any exception: the job must not end before Supabase agrees.
         logger.warning("A ban is not yet as in Supabase. The next attempt is queued.", exc_info=True)
-        delay = min(FIRST_RETRY_DELAY * 2 ** min(attempt, 10), MAX_RETRY_DELAY)
+        delay = queueing.retry_delay(attempt + 1)
         align_account.using(run_after=timezone.now() + delay).enqueue(user_id, attempt + 1)
 
 
 def _queue_alignment(user: User, at: datetime) -> None:
-    queueing.enqueue_twice(align_account, str(user.pk), 0, at=at, backup=FIRST_RETRY_DELAY)
+    backup = queueing.FIRST_RETRY_DELAY
+    queueing.enqueue_twice(align_account, str(user.pk), 0, at=at, backup=backup)
 
 
 def _align(user: User) -> None:

@@ -9,7 +9,6 @@ neither an outage of Storage nor a crash keeps it there.
 
 import logging
 import uuid
-from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,10 +17,9 @@ from django_tasks import task
 from accounts.errors import InvalidInput, Unavailable
 from accounts.integrations import supabase_storage
 from accounts.models import User
+from accounts.services import queueing
 
 FIELD = "profile_picture"
-FIRST_RETRY_DELAY = timedelta(minutes=1)
-MAX_RETRY_DELAY = timedelta(hours=1)
 
 logger = logging.getLogger(__name__)
 
@@ -75,8 +73,8 @@ def remove_file(path: str, attempt: int) -> None:
 
 
 def _queue_removal(path: str, attempt: int) -> None:
-    delay = min(FIRST_RETRY_DELAY * 2 ** min(attempt - 1, 10), MAX_RETRY_DELAY)
-    remove_file.using(run_after=timezone.now() + delay).enqueue(path, attempt)
+    run_after = timezone.now() + queueing.retry_delay(attempt)
+    remove_file.using(run_after=run_after).enqueue(path, attempt)
 
 
 def _replace(user: User, path: str) -> User:

@@ -15,7 +15,7 @@ from django_tasks_db.models import DBTaskResult
 from accounts.errors import InvalidToken, StorageUnavailable
 from accounts.integrations import supabase_storage
 from accounts.models import User
-from accounts.services import profile_pictures
+from accounts.services import profile_pictures, queueing
 from tests.fixtures.jobs import pass_time, run_jobs
 from tests.fixtures.outages import outage, to_remove, to_storage
 from tests.fixtures.people import Person, client_of
@@ -103,10 +103,10 @@ def test_failed_removal_of_the_previous_file_is_logged_and_repeated_until_it_suc
         assert student.client.get(ME).json()["profile_picture"] is None
         assert name in caplog.text
         for _ in range(3):
-            pass_time(profile_pictures.MAX_RETRY_DELAY)
+            pass_time(queueing.MAX_RETRY_DELAY)
             assert run_jobs() == []
             assert bucket.names() == [name]
-    pass_time(profile_pictures.MAX_RETRY_DELAY)
+    pass_time(queueing.MAX_RETRY_DELAY)
     assert run_jobs() == []
     assert bucket.names() == []
     assert not DBTaskResult.objects.filter(status="READY").exists()
@@ -119,7 +119,7 @@ def test_a_crash_after_the_row_is_stored_does_not_keep_the_previous_file(
     with monkeypatch.context() as broken:
         broken.setattr(supabase_storage, "remove", lambda **named: 1 / 0)
         assert student.client.delete(PICTURE).status_code == 500
-    pass_time(profile_pictures.FIRST_RETRY_DELAY)
+    pass_time(queueing.FIRST_RETRY_DELAY)
     assert run_jobs() == []
     assert bucket.names() == []
 
@@ -223,7 +223,7 @@ class TestCommitted:
         with outage(to_remove), pytest.raises(InvalidToken):
             profile_pictures.set_picture(user=student.user, content=picture())
         assert len(bucket.names()) == 1
-        pass_time(profile_pictures.FIRST_RETRY_DELAY)
+        pass_time(queueing.FIRST_RETRY_DELAY)
         assert run_jobs() == []
         assert bucket.names() == []
 
