@@ -75,7 +75,7 @@ class PrivateRowsAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Every row, without its texts, and without those of the rows that it refers to."""
-        names = [f"{path}__{name}" for path in self.people for name in ("name", "email")]
+        names = [f"{path}__name" for path in self.people]
         columns = {field.name for field in self.opts.concrete_fields}
         shown = (*self.get_fields(request), *self.loaded)
         kept = columns.intersection(name.removesuffix("_id") for name in shown)

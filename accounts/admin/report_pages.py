@@ -121,7 +121,7 @@ def name_of(report: Report) -> str:
 
 
 def summary(report: Report) -> str:
-    """The report, what is reported, and whose it is."""
+    """The report, what is reported, and its owner."""
     return f"{report}: {name_of(report)}, {report.reported_user or 'a deleted user'}"
 
 

@@ -53,7 +53,7 @@ def month_rows(at: datetime) -> list[list[str]]:
 
 def day_rows(totals: Page[dict[str, Any]]) -> list[list[str]]:
     """A row of the table for each user and day. The day links to the sessions."""
-    users = User.objects.only("name", "email").in_bulk({total["user"] for total in totals})
+    users = User.objects.only("name").in_bulk({total["user"] for total in totals})
     return [
         [sessions_link(total["day"], total["user"]), str(users[total["user"]]), *sums(total)]
         for total in totals

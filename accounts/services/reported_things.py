@@ -1,4 +1,4 @@
-"""What people report: who may see it, whose it is, and its text."""
+"""What people report: who may see it, its owner, and its text."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
