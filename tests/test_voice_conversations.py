@@ -67,7 +67,8 @@ TURNS = {
 }
 KEYS = {
     *("id", "user", "user_name", "user_email", "topic", "transcription", "native_language"),
-    *("target_language", "conversation_type", "conversation_type_display", "duration_minutes"),
+    *("native_language_code", "target_language", "target_language_code", "conversation_type"),
+    *("conversation_type_display", "duration_minutes"),
     *("ai_feedback", "generated_feedback", "feedback_status", "feedback_error", "client_id"),
     *("session", "reported_usage", "comments_count", "created_at", "updated_at"),
 }
@@ -247,6 +248,15 @@ def test_trims_topic_and_languages_and_takes_the_longest(voice: Voice) -> None:
     assert made["topic"] == longest
     assert made["native_language"] == "es-MX"
     assert made["target_language"] == "ñ" * 50
+
+
+def test_gives_each_language_the_code_of_its_current_spelling(voice: Voice) -> None:
+    made = voice.save(native_language="Deutsch", target_language="Español")
+    assert (made["native_language_code"], made["target_language_code"]) == ("de", "es")
+    changed = voice.call("PATCH", f"{made['id']}/", json={"target_language": "Contractish X"}).json()
+    assert (changed["native_language_code"], changed["target_language_code"]) == ("de", "contractish x")
+    [listed] = [row for row in voice.get(native_language="de") if row["id"] == made["id"]]
+    assert listed == changed
 
 
 def test_answers_a_retry_with_the_current_row(voice: Voice) -> None:

@@ -51,7 +51,9 @@ class SharedConversationSerializer(ModelSerializer[Share]):
     topic = TextField(source="conversation.topic", read_only=True)
     transcription = TranscriptionField(source="conversation.transcription", read_only=True)
     native_language = TextField(source="conversation.native_language", read_only=True)
+    native_language_code = TextField(source="conversation.native_language_code", read_only=True)
     target_language = TextField(source="conversation.target_language", read_only=True)
+    target_language_code = TextField(source="conversation.target_language_code", read_only=True)
     conversation_type = TextField(source="conversation.conversation_type", read_only=True)
     conversation_type_display = ChoiceLabelField(
         VoiceConversation.Type.choices, source="conversation.conversation_type"
@@ -75,7 +77,9 @@ class SharedConversationSerializer(ModelSerializer[Share]):
             "topic",
             "transcription",
             "native_language",
+            "native_language_code",
             "target_language",
+            "target_language_code",
             "conversation_type",
             "conversation_type_display",
             "duration_minutes",

@@ -95,7 +95,9 @@ class VoiceConversationSerializer(ModelSerializer[VoiceConversation]):
             "topic",
             "transcription",
             "native_language",
+            "native_language_code",
             "target_language",
+            "target_language_code",
             "conversation_type",
             "conversation_type_display",
             "duration_minutes",
@@ -112,6 +114,8 @@ class VoiceConversationSerializer(ModelSerializer[VoiceConversation]):
         ]
         read_only_fields = [
             "user",
+            "native_language_code",
+            "target_language_code",
             "generated_feedback",
             "feedback_status",
             "feedback_error",

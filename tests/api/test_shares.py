@@ -16,7 +16,8 @@ from tests.fixtures.shared import SHARED, TRANSCRIPTION, Shared, share, take_bac
 from tests.fixtures.staff import ban, lift_ban
 
 KEYS = {
-    *("id", "topic", "transcription", "native_language", "target_language", "conversation_type"),
+    *("id", "topic", "transcription", "native_language", "native_language_code", "target_language"),
+    *("target_language_code", "conversation_type"),
     *("conversation_type_display", "duration_minutes", "ai_feedback", "generated_feedback", "created_at"),
     *("shared_at", "learner", "comments_count"),
 }

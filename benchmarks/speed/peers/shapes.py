@@ -27,7 +27,8 @@ TYPES = {
 PICTURES = f"{settings.SUPABASE_URL}/storage/v1/object/public/user-uploads/"
 CONVERSATION_FIELDS = (
     *("id", "user", "user_name", "user_email", "topic", "transcription", "native_language"),
-    *("target_language", "conversation_type", "conversation_type_display", "duration_minutes"),
+    *("native_language_code", "target_language", "target_language_code", "conversation_type"),
+    *("conversation_type_display", "duration_minutes"),
     *("ai_feedback", "generated_feedback", "feedback_status", "feedback_error", "client_id"),
     *("session", "reported_usage", "comments_count", "created_at", "updated_at"),
 )

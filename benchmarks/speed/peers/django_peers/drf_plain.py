@@ -49,6 +49,8 @@ class ConversationSerializer(serializers.ModelSerializer):
         fields = shapes.CONVERSATION_FIELDS
         read_only_fields = [
             "user",
+            "native_language_code",
+            "target_language_code",
             "generated_feedback",
             "feedback_status",
             "feedback_error",

@@ -58,7 +58,9 @@ class ConversationOutput(Schema):
     topic: str
     transcription: Any
     native_language: str
+    native_language_code: str
     target_language: str
+    target_language_code: str
     conversation_type: str
     conversation_type_display: str
     duration_minutes: int | None
