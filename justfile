@@ -16,6 +16,10 @@ test *arguments:
 check:
     bash .ci/run lint types
 
+# Writes docs/openapi.yaml.
+openapi:
+    python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
+
 # Every stage of CI.
 everything:
     bash .ci/run
