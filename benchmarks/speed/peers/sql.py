@@ -10,8 +10,8 @@ from accounts_user u where u.id = $1"""
 
 CONVERSATION_COLUMNS = """v.id, v.user_id as "user", v.topic, v.transcription, v.native_language,
   v.native_language_code, v.target_language, v.target_language_code, v.conversation_type,
-  v.duration_minutes, v.ai_feedback, v.generated_feedback, v.feedback_status, v.feedback_error, v.client_id, v.session_id as session,
-  v.reported_usage, v.comments_count, v.created_at, v.updated_at"""
+  v.duration_minutes, v.ai_feedback, v.generated_feedback, v.feedback_status, v.feedback_error,
+  v.client_id, v.session_id as session, v.reported_usage, v.comments_count, v.created_at, v.updated_at"""
 CONVERSATIONS = f"""
 select {CONVERSATION_COLUMNS} from accounts_voiceconversation v
 where v.user_id = $1 order by v.created_at desc, v.id desc limit $2"""
