@@ -1,4 +1,4 @@
-"""All settings, by topic, from environment variables (README, "Settings").
+"""All settings, by topic, from environment variables (docs/SETTINGS.md).
 
 LINGUAFLEX_ENV is ``local`` or ``production``. ``local`` is the default without configuration; it uses the
 embedded PostgreSQL and the Supabase stand-in. ``production`` requires several variables (.env.example).

@@ -104,7 +104,7 @@ API_KEYS |= {"OPENAI_API_KEY"}
 def check(name: str, value: str) -> None:
     """Raises ImproperlyConfigured if ``value`` is recognisable as the value of another variable."""
     kind = kind_of(value)
-    belongs, expected = ACCEPTED.get(name, (set(), 'the value that README.md, "Settings", describes'))
+    belongs, expected = ACCEPTED.get(name, (set(), "the value that docs/SETTINGS.md describes"))
     refused = set(Kind) if name in ACCEPTED else ANYWHERE
     if kind in refused - belongs:
         raise mistaken(name, kind.value, expected)

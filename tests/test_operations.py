@@ -1,4 +1,4 @@
-"""Dockerfile and compose.yaml run the documented commands; the statements and links of the pages work."""
+"""Dockerfile, compose.yaml and nginx run the documented commands; pages for operators are complete."""
 
 import importlib.util
 import json
@@ -12,6 +12,7 @@ import yaml
 from django.core.management import get_commands
 from django.db import connection
 
+from accounts.rest.parsers import MAX_FORM_BYTES
 from benchmarks import scaling
 from linguaflex import health_check
 from tests.fixtures.deployment import gunicorn_command
@@ -122,13 +123,6 @@ def test_the_statements_of_the_pages_run() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_links_to_sections_exist(page: Path) -> None:
-    for name, section in re.findall(r"\]\(([^)#:]*)#([^)]+)\)", page.read_text()):
-        target = (page.parent / name).resolve() if name else page
-        assert section in sections(target), f"{name}#{section}"
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_commands_exist(page: Path) -> None:
     text = page.read_text()
     assert set(re.findall(r"manage\.py (\w+)", text)) <= set(get_commands())
@@ -145,12 +139,27 @@ def test_each_alert_has_a_section_of_incidents() -> None:
     assert [name for name in names if f"| *{name}*; [" not in incidents] == []
 
 
-def sections(page: Path) -> set[str]:
-    """The anchors of the headings, as GitHub makes them."""
-    titles = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
-    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
-
-
 def test_the_extrapolated_table_follows_from_the_measured_figures(capsys: Any) -> None:
     scaling.main()
     assert capsys.readouterr().out in (ROOT / "docs/operations/SCALING.md").read_text()
+
+
+def test_the_page_lists_the_settings_that_are_read() -> None:
+    source = (ROOT / "linguaflex/settings.py").read_text()
+    read = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', source)) - {"DEFAULT"}
+    page = (ROOT / "docs/SETTINGS.md").read_text()
+    table = set(re.findall(r"^\| `([A-Z_]+)` \|", page, re.MULTILINE))
+    example = set(re.findall(r"^(?:# )?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    assert table == read | {"SUPABASE_URL"}
+    assert example == table
+
+
+def test_gunicorn_listens_only_where_nginx_expects_it() -> None:
+    command = gunicorn_command()
+    address = command[command.index("--bind") + 1]
+    assert address == "127.0.0.1:8000"
+    assert f"\nserver {address} " in (ROOT / "deploy/upstream.conf").read_text()
+
+
+def test_nginx_accepts_bodies_up_to_the_largest_of_the_api() -> None:
+    assert f"client_max_body_size {MAX_FORM_BYTES // 1024}k;" in (ROOT / "deploy/nginx.conf").read_text()
