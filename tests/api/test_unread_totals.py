@@ -38,6 +38,20 @@ def test_unread_messages_of_all_chats_are_counted(
     assert unread(stranger) == {"chats": 1, "messages": 1}
 
 
+def test_the_totals_are_the_sums_of_the_list_also_with_a_blocked_chat(
+    student: Person, teacher: Person
+) -> None:
+    chat = student.open_chat(teacher)
+    teacher.write(chat)
+    for person in (student, teacher):
+        assert person.client.post(f"{CHATS}{chat['id']}/block/").status_code == 204
+    [listed] = student.client.get(CHATS).json()
+    assert (listed["blocked_by_me"], listed["unread_count"]) == (True, 1)
+    assert unread(student) == {"chats": 1, "messages": 1}
+    student.client.post(f"{CHATS}{chat['id']}/read/", {"seq": 1})
+    assert unread(student) == {"chats": 0, "messages": 0}
+
+
 def test_the_totals_cost_one_statement(
     student: Person, teacher: Person, django_assert_num_queries: Any
 ) -> None:

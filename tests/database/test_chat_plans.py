@@ -18,6 +18,7 @@ pytestmark = [
 ]
 
 MANY = 5_000
+UNREAD = f"{CHATS}unread/"
 READS_ALL = {"Sort", "Seq Scan", "Hash Join", "Merge Join", "Bitmap Heap Scan"}
 # The chats of one user with MANY others; the first one has MANY unread messages.
 ROWS = """
@@ -91,3 +92,17 @@ def test_messages_are_read_from_the_index_of_their_chat(busy: Person) -> None:
         assert (read["Node Type"], read["Actual Rows"], read["Actual Loops"]) == ("Index Scan", 2, 50)
         [scan] = [node for node in nodes if node.get("Relation Name") == "accounts_message"]
         assert (scan["Index Name"], scan["Actual Rows"]) == ("message_once_per_seq", 50)
+
+
+def test_the_unread_totals_read_the_own_chats_from_an_index_and_no_message(
+    busy: Person, teacher: Person
+) -> None:
+    assert busy.client.get(UNREAD).json() == {"chats": MANY, "messages": 2 * MANY - 1}
+    busy.write(busy.open_chat(teacher))
+    assert teacher.client.get(UNREAD).json() == {"chats": 1, "messages": 1}
+    for person, blocks in ((busy, 500), (teacher, 10)):
+        nodes = plan_of(person, UNREAD)
+        [scan] = [node for node in nodes[1:] if "Relation Name" in node]
+        assert scan["Relation Name"] == "accounts_participant"
+        assert nodes[0]["Shared Hit Blocks"] + nodes[0]["Shared Read Blocks"] < blocks
+    assert scan["Node Type"] == "Index Scan"
