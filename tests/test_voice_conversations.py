@@ -479,6 +479,7 @@ def test_summarises_conversations(voice: Voice) -> None:
         "total_duration_minutes": 26,
         "average_duration_minutes": 13,
         "conversations_by_language": {voice.language: 3},
+        "languages": [{"code": voice.language.lower(), "label": voice.language, "count": 3}],
         "conversations_by_type": {"lesson": 1, "practice": 2},
         "recent_conversations_last_7_days": 3,
         "available_conversation_types": [{"value": value, "label": label} for value, label in TYPES.items()],

@@ -15,6 +15,14 @@ class LabelledTypeSerializer(serializers.Serializer[Any]):
     label = TextField()  # type: ignore[assignment]
 
 
+class CountedLanguageSerializer(serializers.Serializer[Any]):
+    """A target language and the number of its conversations."""
+
+    code = TextField(help_text="As target_language_code of its conversations.")
+    label = TextField(help_text="Its most frequent spelling.")  # type: ignore[assignment]
+    count = serializers.IntegerField()
+
+
 class AreaSerializer(serializers.Serializer[Any]):
     """An area for improvement and the number of times it occurs."""
 
@@ -36,6 +44,7 @@ class SummarySerializer(serializers.Serializer[Any]):
     total_duration_minutes = serializers.IntegerField()
     average_duration_minutes = serializers.FloatField()
     conversations_by_language = serializers.DictField(child=serializers.IntegerField())
+    languages = CountedLanguageSerializer(many=True, help_text="The most frequent first.")
     conversations_by_type = serializers.DictField(child=serializers.IntegerField())
     recent_conversations_last_7_days = serializers.IntegerField()
     available_conversation_types = LabelledTypeSerializer(many=True)

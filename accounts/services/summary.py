@@ -49,7 +49,7 @@ def totals(found: Totals) -> dict[str, Any]:
         "total_conversations": figures.conversations,
         "total_duration_minutes": figures.minutes,
         "average_duration_minutes": round(figures.minutes / figures.timed, 2) if figures.timed else 0.0,
-        "conversations_by_language": by_language(found.languages),
+        **by_language(found.languages),
         "conversations_by_type": dict(found.types),
         "recent_conversations_last_7_days": found.recent,
         "available_conversation_types": [
@@ -92,18 +92,24 @@ def follows(day: date, last: date, zone: ZoneInfo) -> bool:
     return day - last <= timedelta(days=1) or last == timezones.day_before(day, zone)
 
 
-def by_language(counted: Sequence[tuple[str, str, int]]) -> dict[str, int]:
-    """The number of conversations per target language, named by its most frequent spelling.
+def by_language(counted: Sequence[tuple[str, str, int]]) -> dict[str, Any]:
+    """The number of conversations per target language, labelled by its most frequent spelling.
 
-    ``counted`` has the code, a spelling and its conversations, the last used first.
+    ``counted`` has the code, a spelling and its conversations, the last used first. The most frequent
+    language is the first. Two codes have one label if a row has the code of an earlier release.
     """
     spellings: dict[str, Counter[str]] = {}
     for code, spelling, conversations in counted:
         spellings.setdefault(code, Counter())[spelling] += conversations
+    languages: list[dict[str, Any]] = [
+        {"code": code, "label": found.most_common(1)[0][0], "count": found.total()}
+        for code, found in spellings.items()
+    ]
     labelled = Counter[str]()
-    for found in spellings.values():
-        labelled[found.most_common(1)[0][0]] += found.total()
-    return dict(labelled.most_common())
+    for each in languages:
+        labelled[each["label"]] += each["count"]
+    languages.sort(key=lambda each: -labelled[each["label"]])
+    return {"conversations_by_language": dict(labelled.most_common()), "languages": languages}
 
 
 def texts(lists: Iterable[Any]) -> list[str]:

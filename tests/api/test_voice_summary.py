@@ -32,6 +32,7 @@ def test_empty_history_has_every_key(student: Person) -> None:
         "total_duration_minutes": 0,
         "average_duration_minutes": 0,
         "conversations_by_language": {},
+        "languages": [],
         "conversations_by_type": {},
         "recent_conversations_last_7_days": 0,
         "average_scores": {"grammar_score": None, "pronunciation_score": None},
@@ -61,6 +62,10 @@ def test_totals_are_those_of_the_callers_conversations(student: Person, stranger
     assert answer["total_conversations"] == 3
     assert (answer["total_duration_minutes"], answer["average_duration_minutes"]) == (17, 8.5)
     assert answer["conversations_by_language"] == {"Spanish": 2, "Japanese": 1}
+    assert answer["languages"] == [
+        {"code": "es", "label": "Spanish", "count": 2},
+        {"code": "ja", "label": "Japanese", "count": 1},
+    ]
     assert answer["conversations_by_type"] == {"grammar": 1, "practice": 2}
     assert answer["recent_conversations_last_7_days"] == 2
     assert answer["average_scores"] == {"grammar_score": 85.0, "pronunciation_score": None}

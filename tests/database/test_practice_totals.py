@@ -168,7 +168,7 @@ def test_totals_and_rows_give_the_same_figures(student: Person, name: str) -> No
         for history in (History(student.user), History(student.user, own))
     ]
     by_language = [summary.by_language(totals.languages) for totals, _ in found]
-    assert list(by_language[0].items()) == list(by_language[1].items())
+    assert by_language[0]["languages"] == by_language[1]["languages"] != []
     assert found[0][0]._replace(languages=[]) == found[1][0]._replace(languages=[])
     assert found[0][1] == found[1][1]
     assert len(found[0][0].days) == 3

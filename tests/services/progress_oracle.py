@@ -61,13 +61,17 @@ def expected_streaks(days: set[date], today: date) -> tuple[int, int]:
     return current, max(lengths.values(), default=0)
 
 
-def expected_languages(rows: list[dict[str, Any]]) -> dict[str, int]:
-    """Counts by language, under its most frequent spelling; with equal counts, the last used."""
-    counted = {}
-    for code in {CODES[row["language"]] for row in rows}:
+def expected_languages(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Languages, the most frequent first, under their most frequent spelling.
+
+    With equal counts, the last used is the first, of languages and of spellings.
+    """
+    counted = []
+    codes = [CODES[row["language"]] for row in rows]
+    for code in sorted(set(codes), key=lambda code: (-codes.count(code), codes.index(code))):
         spellings = [row["language"] for row in rows if CODES[row["language"]] == code]
         label = max(spellings, key=lambda text: (spellings.count(text), -spellings.index(text)))
-        counted[label] = len(spellings)
+        counted.append({"code": code, "label": label, "count": len(spellings)})
     return counted
 
 
@@ -104,7 +108,8 @@ def expected_summary(history: SimpleNamespace) -> dict[str, Any]:
         "total_conversations": len(rows),
         "total_duration_minutes": sum(minutes),
         "average_duration_minutes": round(sum(minutes) / len(minutes), 2) if minutes else 0,
-        "conversations_by_language": expected_languages(rows),
+        "conversations_by_language": {each["label"]: each["count"] for each in expected_languages(rows)},
+        "languages": expected_languages(rows),
         "conversations_by_type": {
             kind: sum(row["type"] == kind for row in rows) for kind in {row["type"] for row in rows}
         },

@@ -152,7 +152,7 @@ def summary(rows: list[Row], feedback: list[tuple[Any, Any]], today: date) -> di
         "total_conversations": total["count"],
         "total_duration_minutes": total["minutes"] or 0,
         "average_duration_minutes": rounded(total["mean_minutes"]) or 0,
-        "conversations_by_language": by_language(row for row in rows if row["grouping"] == BY_LANGUAGE),
+        **by_language(row for row in rows if row["grouping"] == BY_LANGUAGE),
         "conversations_by_type": {row["type"]: row["count"] for row in types},
         "recent_conversations_last_7_days": total["recent"],
         "available_conversation_types": [{"value": name, "label": label} for name, label in TYPES.items()],
@@ -173,13 +173,20 @@ def rounded(value: Any) -> float | None:
     return None if value is None else round(float(value), 2)
 
 
-def by_language(rows: Iterable[Row]) -> dict[str, int]:
-    """Conversations of each language, under its most frequent spelling."""
+def by_language(rows: Iterable[Row]) -> dict[str, Any]:
+    """Conversations of each language, under its most frequent spelling. With equal counts, the last used."""
     spellings: dict[str, Counter[str]] = {}
-    for row in rows:
+    for row in sorted(rows, key=lambda row: row["last_at"], reverse=True):
         spellings.setdefault(row["code"], Counter())[row["language"]] += row["count"]
-    counts = Counter({each.most_common(1)[0][0]: each.total() for each in spellings.values()})
-    return dict(counts.most_common())
+    languages = [
+        {"code": code, "label": each.most_common(1)[0][0], "count": each.total()}
+        for code, each in spellings.items()
+    ]
+    languages.sort(key=lambda each: -each["count"])
+    return {
+        "conversations_by_language": {each["label"]: each["count"] for each in languages},
+        "languages": languages,
+    }
 
 
 def streaks(days: list[date], today: date) -> tuple[int, int]:

@@ -75,13 +75,16 @@ def summary(user: User) -> dict[str, Any]:
         first_at=Min("created_at"),
         last_at=Max("created_at"),
     )
-    languages = rows.values("target_language_code", "target_language").annotate(count=Count("id"))
+    languages = rows.values("target_language_code", "target_language").annotate(
+        count=Count("id"), last_at=Max("created_at")
+    )
     types = rows.values("conversation_type").annotate(count=Count("id"))
     days = rows.annotate(day=TruncDate("created_at", tzinfo=zone)).values_list("day", flat=True).distinct()
     grouped: list[dict[str, Any]] = [{**total, "grouping": shapes.TOTAL}]
     for row in languages:
         spelling = {"code": row["target_language_code"], "language": row["target_language"]}
-        grouped.append({**spelling, "count": row["count"], "grouping": shapes.BY_LANGUAGE})
+        counted = {"count": row["count"], "last_at": row["last_at"], "grouping": shapes.BY_LANGUAGE}
+        grouped.append({**spelling, **counted})
     for row in types:
         kind = row["conversation_type"]
         grouped.append({"type": kind, "count": row["count"], "grouping": shapes.BY_TYPE})
