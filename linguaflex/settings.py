@@ -206,7 +206,7 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,  # ?format= is ignored, like every unknown parameter
     "DEFAULT_PAGINATION_CLASS": "accounts.rest.pagination.KeysetPagination",
     "DEFAULT_FILTER_BACKENDS": ["accounts.filters.backend.NamedFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "accounts.rest.openapi_operations.OperationSchema",
     "DEFAULT_THROTTLE_CLASSES": ["accounts.rest.throttles.ScopedThrottle"],
     "DEFAULT_THROTTLE_RATES": {
         "registration": env.rate("THROTTLE_REGISTRATION", "600/min" if LOCAL else "20/hour"),
@@ -226,10 +226,15 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "LinguaFlex",
-    "DESCRIPTION": (
-        "Users, teachers, gigs, chats, voice conversations, flashcards and reports. "
-        "Errors are {detail, code, errors?}; lists are arrays with the next page in Link."
-    ),
+    "DESCRIPTION": (BASE_DIR / "accounts" / "rest" / "openapi_introduction.md").read_text(encoding="utf-8"),
+    "SERVERS": [
+        {"url": "http://127.0.0.1:8000", "description": "The local default"},
+        {
+            "url": "https://{host}",
+            "description": "A hosted server",
+            "variables": {"host": {"default": "api.example.com", "description": "The server's name"}},
+        },
+    ],
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,

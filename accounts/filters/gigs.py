@@ -47,8 +47,12 @@ class OfferFilters(FilterSet):
     language = filters.CharFilter(
         method=queryset_method("in_language"), help_text="A name in any language, or a tag."
     )
-    min_price = PriceFilter(method=queryset_method("priced_from"), min_value=0)
-    max_price = PriceFilter(method=queryset_method("priced_up_to"), min_value=0)
+    min_price = PriceFilter(
+        method=queryset_method("priced_from"), min_value=0, help_text="The lowest price, in `currency`."
+    )
+    max_price = PriceFilter(
+        method=queryset_method("priced_up_to"), min_value=0, help_text="The highest price, in `currency`."
+    )
     currency = filters.CharFilter(
         method=queryset_method("in_currency"),
         validators=[validate_currency],
@@ -65,10 +69,16 @@ class GigFilters(OfferFilters):
     """Filters of the list of gigs."""
 
     min_minutes = MinutesFilter(
-        method=queryset_method("lasting_at_least", int), min_value=0, max_value=MAX_SESSION_MINUTES
+        method=queryset_method("lasting_at_least", int),
+        min_value=0,
+        max_value=MAX_SESSION_MINUTES,
+        help_text="The shortest session, in minutes.",
     )
     max_minutes = MinutesFilter(
-        method=queryset_method("lasting_at_most", int), min_value=0, max_value=MAX_SESSION_MINUTES
+        method=queryset_method("lasting_at_most", int),
+        min_value=0,
+        max_value=MAX_SESSION_MINUTES,
+        help_text="The longest session, in minutes.",
     )
     teacher = filters.UUIDFilter(
         method=queryset_method("of_teacher", UUID), help_text="The teacher's user id."

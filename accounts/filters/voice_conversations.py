@@ -63,7 +63,10 @@ class VoiceConversationFilters(PeriodFilters):
     )
     type = WordFilter(*VoiceConversation.Type.values, method=queryset_method("of_type"))
     min_minutes = MinutesFilter(
-        method=queryset_method("lasting_at_least", int), min_value=0, max_value=MAX_MINUTES
+        method=queryset_method("lasting_at_least", int),
+        min_value=0,
+        max_value=MAX_MINUTES,
+        help_text="The shortest conversation, in minutes.",
     )
     has_feedback = filters.TypedChoiceFilter(
         choices=[(word, word) for word in BOOLEANS],

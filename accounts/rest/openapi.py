@@ -1,9 +1,11 @@
-"""Additions to the OpenAPI document: the bearer scheme, tags, summaries and the error response."""
+"""Additions to the OpenAPI document: the bearer scheme, servers, tags and the error response."""
 
-import re
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.request import Request
+
+from accounts.rest.openapi_tags import TAGS
 
 
 class SupabaseTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -39,33 +41,15 @@ ERROR_RESPONSE = {
     "description": "Any error.",
     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
 }
-TAGS = (
-    "accounts",
-    "users",
-    "teachers",
-    "gigs",
-    "chats",
-    "voice-conversations",
-    "cards",
-    "reports",
-    "service",
-)
 
 
-def finish(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-    """Tags operations by resource, and adds the common error response to each.
-
-    An operation without a summary gets the first sentence of its description.
-    """
+def finish(result: dict[str, Any], *, request: Request | None = None, **kwargs: Any) -> dict[str, Any]:
+    """Adds the tags and the common error response. A document that is served begins with its own server."""
     result["components"]["schemas"]["Error"] = ERROR
-    result["tags"] = [{"name": name} for name in TAGS]
-    for path, operations in result["paths"].items():
-        parts = [part for part in path.split("/") if part and not part.startswith("{")]
-        parts = [part for part in parts if part != "supabase" or parts[-1] == "config"]
-        account = len(parts) > 1 and parts[0] == "accounts"
-        tag = parts[1] if account and parts[1] in TAGS else "accounts" if account else "service"
+    result["tags"] = [{"name": tag.name, "description": tag.text} for tag in TAGS]
+    if request:
+        result["servers"] = [{"url": "/", "description": "This server"}, *result["servers"]]
+    for operations in result["paths"].values():
         for operation in operations.values():
-            operation["tags"] = [tag]
-            operation.setdefault("summary", re.split(r"[.;:]\s|\.$", operation.get("description", ""))[0])
             operation["responses"]["default"] = ERROR_RESPONSE
     return result

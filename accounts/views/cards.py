@@ -25,7 +25,9 @@ CARD = CardSerializer()
 CARDS = Listing(CardSerializer, lambda: Card.objects.with_sources().with_shown_state().due_first())
 
 
-@extend_schema_view(retrieve=extend_schema(description="Get a card."))
+@extend_schema_view(
+    retrieve=extend_schema(description="Get a card. With the ids of the corrections that it comes from.")
+)
 class CardViewSet(RetrieveModelMixin, BaseViewSet[Card]):
     """The caller's flashcards."""
 
@@ -60,7 +62,7 @@ class CardViewSet(RetrieveModelMixin, BaseViewSet[Card]):
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: int) -> Response:
-        """Delete a card and its reviews."""
+        """Delete a card. Deletes its reviews too; its corrections remain."""
         cards.delete_card(user=self.caller, pk=pk)
         return Response(status=204)
 

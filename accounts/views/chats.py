@@ -53,7 +53,7 @@ class ChatViewSet(BaseViewSet[Participant]):
         return self.page_of(MINE.rows().for_user(self.caller).active(), self.write)
 
     def retrieve(self, request: Request, pk: UUID) -> Response:
-        """Get a chat."""
+        """Get a chat. As the list has it: participants, last message, unread count."""
         return Response(self.representation(pk))
 
     @extend_schema(request=OpenChatSerializer, responses={200: ChatSerializer, 201: ChatSerializer})
@@ -92,10 +92,14 @@ class ChatViewSet(BaseViewSet[Participant]):
             return Response({**MESSAGE.to_representation(message), "corrections": []}, status=201)
         return self.message_at(pk, message.seq)
 
-    @extend_schema(request=EditMessageSerializer, responses=CorrectedMessageSerializer)
+    @extend_schema(
+        operation_id="chats_edit_message",
+        request=EditMessageSerializer,
+        responses=CorrectedMessageSerializer,
+    )
     @action(["patch"], detail=True, url_path="messages/<number:seq>")
     def message(self, request: Request, pk: UUID, seq: int) -> Response:
-        """Edit one of my messages."""
+        """Edit one of my messages. Sets `edited_at`. The message keeps its `seq`."""
         fields = self.validated_data(EditMessageSerializer)
         chats.edit_message(user=self.caller, chat_id=pk, seq=seq, at=timezone.now(), **fields)
         return self.message_at(pk, seq)

@@ -73,7 +73,7 @@ class RegistrationViewSet(PublicEndpoint, BaseViewSet[Any]):
             session = registration.login(**account, client_ip=self.client_ip)
         return Response(SessionSerializer(session).data, headers=NO_STORE)
 
-    @extend_schema(auth=[], responses=SessionSerializer)
+    @extend_schema(operation_id="token_refresh", auth=[], responses=SessionSerializer)
     @action(["post"], detail=False, url_path="token/refresh", serializer_class=RefreshSerializer)
     def refresh(self, request: Request) -> Response:
         """Refresh the session. Returns new tokens, which replace the old ones.
@@ -86,7 +86,10 @@ class RegistrationViewSet(PublicEndpoint, BaseViewSet[Any]):
     @extend_schema(auth=[], responses={202: ACCEPTED})
     @action(["post"], detail=False, url_path="password-reset", serializer_class=EmailSerializer)
     def password_reset(self, request: Request) -> Response:
-        """Request a password reset. Mails a recovery code and a link."""
+        """Request a password reset. Mails a recovery code and a link, if the address is registered.
+
+        The answer is the same for an unknown address.
+        """
         supabase_auth.send_recovery(**self.validated_data(), client_ip=self.client_ip)
         return Response(status=202)
 
@@ -112,7 +115,7 @@ class RegistrationViewSet(PublicEndpoint, BaseViewSet[Any]):
     @extend_schema(auth=[], responses={202: ACCEPTED})
     @action(["post"], detail=False, url_path="resend-verification", serializer_class=EmailSerializer)
     def resend_verification(self, request: Request) -> Response:
-        """Resend the verification mail."""
+        """Resend the verification mail. The answer is the same for an unknown address."""
         supabase_auth.resend_verification(**self.validated_data(), client_ip=self.client_ip)
         return Response(status=202)
 

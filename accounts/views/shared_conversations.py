@@ -58,7 +58,7 @@ class SharedConversationViewSet(BaseViewSet[Share]):
         share.own_comments = list(own.with_author().oldest_first())
         return Response(CONVERSATION.to_representation(share))
 
-    @extend_schema(responses={204: None})
+    @extend_schema(operation_id="shared_conversations_decline", responses={204: None})
     def destroy(self, request: Request, pk: int) -> Response:
         """Decline a conversation. The learner cannot share with me until I accept them again."""
         shares.decline_share(user=self.caller, pk=pk, at=timezone.now())
@@ -100,7 +100,11 @@ class SharedConversationViewSet(BaseViewSet[Share]):
         )
         return Response(COMMENT.to_representation(comment), status=201 if is_new else 200)
 
-    @extend_schema(request=EditCommentSerializer, responses=OwnCommentSerializer)
+    @extend_schema(
+        operation_id="shared_conversations_edit_comment",
+        request=EditCommentSerializer,
+        responses=OwnCommentSerializer,
+    )
     @action(["patch"], detail=True, url_path="comments/<number:comment>")
     def comment(self, request: Request, pk: int, comment: int) -> Response:
         """Change one of my comments. Its correction changes with it."""

@@ -33,7 +33,10 @@ OFFERING = Listing(ListedTeacherSerializer, offering)
 
 
 @extend_schema_view(
-    retrieve=extend_schema(description="Get a teacher.", parameters=[CurrencyQuerySerializer]),
+    retrieve=extend_schema(
+        description="Get a teacher. With all gigs on offer; prices in `currency`, if given.",
+        parameters=[CurrencyQuerySerializer],
+    ),
 )
 class TeacherViewSet(RetrieveModelMixin, BaseViewSet[Teacher]):
     """Teachers in the directory, and the caller's own teaching profile."""
@@ -56,7 +59,7 @@ class TeacherViewSet(RetrieveModelMixin, BaseViewSet[Teacher]):
         return cast(str, query.validated_data["currency"])
 
     def list(self, request: Request) -> Response:
-        """List teachers with a gig on offer."""
+        """List teachers. Those with a gig on offer, newest first, unless ``ordering`` is set."""
         return self.page_of(OFFERING.rows(), lambda rows: complete(OFFERING.write(rows)))
 
     @extend_schema(responses={201: TeacherSerializer})
@@ -67,9 +70,10 @@ class TeacherViewSet(RetrieveModelMixin, BaseViewSet[Teacher]):
 
     @action(["get"], detail=False, filterset_class=None, pagination_class=None)
     def me(self, request: Request) -> Response:
-        """Get my teaching profile."""
+        """Get my teaching profile. As others see it; `not_a_teacher` if there is none."""
         return Response(self.own_profile())
 
+    @extend_schema(operation_id="teachers_me_update")
     @me.mapping.patch
     def update_me(self, request: Request) -> Response:
         """Change my teaching profile. Fields that are absent keep their values."""

@@ -107,6 +107,6 @@ class UserViewSet(RetrieveModelMixin, BaseViewSet[User]):
     @extend_schema(operation_id="users_me_profile_picture_remove", responses={204: None})
     @profile_picture.mapping.delete
     def remove_profile_picture(self, request: Request) -> Response:
-        """Remove my profile picture."""
+        """Remove my profile picture. Deletes the file. Without a picture, nothing changes."""
         profile_pictures.remove_picture(user=self.caller)
         return Response(status=204)

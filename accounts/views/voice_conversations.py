@@ -43,7 +43,7 @@ CONVERSATIONS = Listing(
 
 
 @extend_schema_view(
-    retrieve=extend_schema(description="Get a conversation."),
+    retrieve=extend_schema(description="Get a conversation. With its transcription and all feedback."),
 )
 class VoiceConversationViewSet(
     FeedbackMixin,
@@ -108,7 +108,7 @@ class VoiceConversationViewSet(
         return Response(CONVERSATION.to_representation(conversation))
 
     def partial_update(self, request: Request, pk: int) -> Response:
-        """Change fields of a conversation."""
+        """Change a conversation. Fields that are absent keep their values."""
         return self.update(request, pk, partial=True)
 
     @extend_schema(parameters=[CARDS_PARAMETER], responses={204: None})
@@ -141,7 +141,7 @@ class VoiceConversationViewSet(
     )
     @action(["get"], detail=False, url_path="by-type/<str:type>")
     def by_type(self, request: Request, type: str) -> Response:
-        """List my conversations of a type."""
+        """List my conversations of a type. Newest first. An unknown type is a 404."""
         if type not in TYPES.values:
             raise NotFound(
                 f"There is no type {type!r}. Types: {', '.join(TYPES.values)}.",

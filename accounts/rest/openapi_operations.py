@@ -1,0 +1,67 @@
+"""How the OpenAPI document describes an operation: its id, tag, summary and description."""
+
+import re
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+
+from accounts.rest.openapi_tags import tag_of
+
+WORDS = {"retrieve": "get", "partial_update": "update", "update": "replace", "destroy": "delete"}
+PATH_PARAMETERS = {
+    "chat": "The id of the chat.",
+    "comment": "The id of the comment.",
+    "language": "A name in any language, or a tag: `Spanish`, `español`, `es`.",
+    "learner": "The id of the learner, a user.",
+    "seq": "The number of the message in its chat.",
+    "teacher": "The id of the teacher, a user.",
+    "type": "A type of conversations.",
+    "user": "The id of the teacher, a user.",
+}
+UNNAMED = {"registration", "session"}  # viewsets whose actions need no prefix: login, logout
+
+
+class OperationSchema(AutoSchema):
+    """Reads the words of an operation from the docstring of its action.
+
+    The first sentence is the summary, the rest the description.
+    """
+
+    view: Any
+
+    def get_operation_id(self) -> str:
+        """``gigs_list``, ``gigs_activate``, ``login``: the resource and the action."""
+        name: str = WORDS.get(self.view.action, self.view.action)
+        if self.view.basename in UNNAMED:
+            return name
+        resource: str = self.view.basename.replace("-", "_")
+        return f"{resource}s_{name}"
+
+    def get_tags(self) -> list[str]:
+        """The tag of the path."""
+        return [tag_of(self.path).name]
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> Any:
+        """The operation, with its summary apart from its description."""
+        operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
+        if operation:
+            summary, operation["description"] = _words(operation["description"])
+            self._describe(operation.get("parameters", []))
+            operation = {"operationId": operation["operationId"], "summary": summary} | operation
+        return operation
+
+    def _describe(self, parameters: list[dict[str, Any]]) -> None:
+        """Describes the parameters of the path."""
+        for parameter in parameters:
+            if parameter["in"] == "path":
+                resource = self.view.basename.split("-")[-1]
+                default = f"The id of the {resource}."
+                parameter.setdefault("description", PATH_PARAMETERS.get(parameter["name"], default))
+
+
+def _words(docstring: str) -> tuple[str, str]:
+    """The first sentence without its period, and the rest as Markdown with one line a paragraph."""
+    found = re.fullmatch(r"(.+?)(?:\.\s+|\.?$)(.*)", docstring.strip(), re.DOTALL)
+    summary, rest = found.groups() if found else ("", "")
+    paragraphs = [" ".join(paragraph.split()) for paragraph in rest.split("\n\n")]
+    return " ".join(summary.split()), "\n\n".join(paragraphs).replace("``", "`")
