@@ -186,15 +186,11 @@ class Message(IdempotentModel):
         self.save(update_fields=["content", "edited_at"])
         return True
 
-    def soft_delete(self, *, at: datetime, by_staff: bool = False) -> bool:
-        """Empties the message, which keeps its row and ``seq``. A repetition changes nothing.
+    def soft_delete(self, *, at: datetime, by_staff: bool = False) -> None:
+        """Empties the message, which keeps its row and ``seq``.
 
-        Returns whether the message was not deleted before. A database trigger broadcasts the deletion
-        (``private.announce_message``).
+        A database trigger broadcasts the deletion (``private.announce_message``).
         """
-        if self.deleted_at:
-            return False
         self.content, self.creation_digest, self.deleted_at = "", "", at
         self.removed_by_staff = by_staff
         self.save(update_fields=["content", "creation_digest", "deleted_at", "removed_by_staff"])
-        return True

@@ -40,7 +40,7 @@ class ParticipantQuerySet(LockableQuerySet["Participant"]):
         return self.filter(active_at__isnull=False)
 
     def clear_unread_counts(self) -> None:
-        """Sets ``unread_count`` to 0: no message of the peers is left. The caller holds the chats' locks."""
+        """Sets ``unread_count`` to 0. The caller holds the chats' locks and deletes the peers' messages."""
         self.filter(unread_count__gt=0).update(unread_count=0)
 
     def unread_totals(self) -> dict[str, int]:

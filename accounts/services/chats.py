@@ -2,6 +2,9 @@
 
 Lock order: a user, then the chat, then its two participants. Only the deletion of an account locks
 several chats, in the order of their ids.
+
+Database triggers announce each change to the users in whose list the chat is (``private.announce_chat``,
+``private.announce_chats_of_messages``).
 """
 
 from datetime import datetime
@@ -111,10 +114,11 @@ def remove_message(*, pk: int, at: datetime) -> None:
 
 def _delete(message: Message, peer: Participant, at: datetime, *, by_staff: bool = False) -> bool:
     """Returns False, and changes nothing, if the message is deleted already."""
-    if not message.soft_delete(at=at, by_staff=by_staff):
+    if message.deleted_at:
         return False
+    peer.uncount(message)  # first, because the event of the deletion has the count
+    message.soft_delete(at=at, by_staff=by_staff)
     message.corrections.all().delete()
-    peer.uncount(message)
     return True
 
 

@@ -77,8 +77,9 @@ def _delete_at_once(user: User, at: datetime) -> None:
 def _delete_rows(user: User, at: datetime) -> None:
     """Deletes the rows of an anonymised user, and empties the logs of staff about the user. Idempotent.
 
-    Messages lose their content, and their rows remain; no peer counts them as unread. A database trigger
-    broadcasts each of these changes (``private.announce_message``).
+    Messages lose their content, and their rows remain; no peer counts them as unread. Database triggers
+    broadcast each of these changes (``private.announce_message``), and one to each peer, with the new count
+    (``private.announce_chats_of_messages``).
     """
     admin_log.empty_entries(user=user)
     private_text.empty_reasons(user=user)
@@ -88,8 +89,8 @@ def _delete_rows(user: User, at: datetime) -> None:
     VoiceSession.objects.for_user(user).delete()
     teachers.delete_teacher(user=user)
     Chat.objects.lock_all_of(user)
-    Message.objects.by_sender(user).soft_delete(at=at)
     Participant.objects.peers_of(user).clear_unread_counts()
+    Message.objects.by_sender(user).soft_delete(at=at)
     learning_deletion.delete_learning(user)
     user.groups.clear()
     user.user_permissions.clear()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from accounts.models import Correction, Message, VoiceConversation
+from accounts.models import Chat, Correction, Message, VoiceConversation
 from tests.fixtures.people import CHATS, Person
 from tests.fixtures.reports import warn
 from tests.fixtures.shared import COMMENT, Shared, take_back
@@ -24,7 +24,11 @@ TRIGGERS = {
     ("gig", "gig_search_filled"): set(),
     ("notice", "notice_announced"): {"notice"},
     ("message", "message_announced"): {"message"},
+    ("message", "chats_of_messages_announced"): {"chat"},
     ("message", "message_change_announced"): {"edit", "deletion"},
+    ("participant", "chat_announced"): {"chat"},
+    ("participant", "chat_change_announced"): {"chat"},
+    ("participant", "chat_reading_announced"): {"chat"},
     ("participant", "reading_announced"): {"read"},
     ("privatetextreading", "reading_kept"): set(),
     ("share", "share_announced"): {"share"},
@@ -51,6 +55,8 @@ EVENTS: dict[tuple[str, str], tuple[set[str], set[str]]] = {
     ("deletion", "chat"): ({"learner", "teacher"}, MESSAGE),
     ("read", "chat"): ({"learner", "teacher"}, {"chat", "reader", "seq"}),
     ("correction", "chat"): ({"learner", "teacher"}, {"message_seq", "correction"}),
+    ("chat", "user of the learner"): ({"learner"}, {"id", "last_seq", "unread_count"}),
+    ("chat", "user of the teacher"): ({"teacher"}, {"id", "last_seq", "unread_count"}),
     ("comment", "user of the learner"): ({"learner"}, {"conversation", "comment"}),
     ("feedback", "user of the learner"): ({"learner"}, {"conversation", "feedback_status"}),
     ("notice", "user of the learner"): ({"learner"}, {"id"}),
@@ -79,13 +85,16 @@ def test_each_event_reaches_its_audience_with_its_keys(shared: Shared, stranger:
     warn(shared.learner)
     people = {"learner": shared.learner, "teacher": shared.teacher, "stranger": stranger}
     topics = {f"user:{person.user.pk}": f"user of the {name}" for name, person in people.items()}
+    chats = {str(chat.pk) for chat in Chat.objects.all()}
     found: dict[tuple[str, str], tuple[set[str], set[str]]] = {}
     sent = "select event, topic, payload::text, private from realtime.messages where extension = 'broadcast'"
     for event, topic, payload, private in rows_of(sent):
         assert private, "anybody could join a topic that is not private"
         audience = {name for name, person in people.items() if receives(person, topic)}
         kind = topics.get(topic, topic.partition(":")[0])
-        keys = {key for key, value in json.loads(payload).items() if key != "id" or isinstance(value, int)}
+        # Realtime adds an id, a UUID, to a payload without one.
+        values = json.loads(payload).items()
+        keys = {key for key, value in values if key != "id" or isinstance(value, int) or value in chats}
         assert found.setdefault((event, kind), (audience, keys)) == (audience, keys)
     assert found == EVENTS
 

@@ -54,6 +54,7 @@ NAMES = [
     "0043_feedback_job",
     "0044_removed_messages",
     "0045_validate_removed_messages",
+    "0046_chat_list_events",
 ]
 # Conversations as before migration 0013, of users that do not exist: foreign keys are not checked.
 OLD_ROWS = """
@@ -235,6 +236,17 @@ def test_participants_are_those_of_the_chats_and_copied_back(plain: str) -> None
     assert (after[1], after[2], after[3], after[4]) == (before[1], before[2], 1, before[4])
     assert rows(CHAT_FUNCTIONS) == functions
     migrate(production(plain), ["accounts", "0028"])
+
+
+@pytest.mark.slow
+def test_0046_is_undone_with_its_functions_and_triggers(plain: str) -> None:
+    migrate(production(plain), ["accounts", "0045"])
+    before = rows(CHAT_FUNCTIONS)
+    migrate(production(plain), ["accounts", "0046"])
+    added = set(rows(CHAT_FUNCTIONS)) - set(before)
+    assert len(added) == 6
+    migrate(production(plain), ["accounts", "0045"])
+    assert rows(CHAT_FUNCTIONS) == before
 
 
 @pytest.mark.slow

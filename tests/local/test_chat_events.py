@@ -53,6 +53,14 @@ def drained(socket: RawSocket) -> RawSocket:
     return socket
 
 
+def listening_to_lists(open_socket: OpenSocket, *people: Person) -> list[RawSocket]:
+    """For each person, a socket that receives the person's own topic."""
+    sockets = [open_socket("2.0.0") for _ in people]
+    for person, socket in zip(people, sockets, strict=True):
+        assert socket.join(f"user:{person.user.pk}", PRIVATE, person.token)["status"] == "ok"
+    return sockets
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 def test_every_write_sends_one_event(
     student: Person, teacher: Person, chat: dict[str, Any], open_socket: OpenSocket, version: str
@@ -203,7 +211,69 @@ def test_messages_are_stored_while_realtime_is_broken(
         cursor.execute("alter function realtime.send(jsonb, text, text, boolean) rename to send_away")
     try:
         assert student.write(chat)["seq"] == 1
+        edited = student.client.patch(f"{CHATS}{chat['id']}/messages/1/", {"content": "Adiós"})
+        assert edited.status_code == 200
     finally:
         with connection.cursor() as cursor:
             cursor.execute("alter function realtime.send_away(jsonb, text, text, boolean) rename to send")
-    assert teacher.client.get(CHATS).json()[0]["unread_count"] == 1
+    [listed] = teacher.client.get(CHATS).json()
+    assert (listed["unread_count"], listed["last_message"]["content"]) == (1, "Adiós")
+
+
+def test_each_change_of_a_chat_is_announced_once_to_those_who_have_it_in_their_list(
+    student: Person, teacher: Person, stranger: Person, open_socket: OpenSocket
+) -> None:
+    sockets = listening_to_lists(open_socket, student, teacher, stranger)
+    chat = student.open_chat(teacher)
+    path = f"{CHATS}{chat['id']}/"
+
+    def announced(*expected: tuple[int, int] | None) -> bool:
+        """Whether each person receives one event with this ``last_seq`` and ``unread_count``, or none."""
+        for socket, counters in zip(sockets, (*expected, None), strict=True):
+            if counters:
+                payload = dict(zip(("last_seq", "unread_count"), counters, strict=True), id=chat["id"])
+                assert next_broadcast(socket) == ("chat", payload)
+            assert socket.is_silent()
+        return True
+
+    assert announced((0, 0), None), "a chat without messages is in the list of its opener"
+    student.open_chat(teacher)
+    assert announced(None, None)
+    teacher.open_chat(student)
+    assert announced(None, (0, 0))
+    student.write(chat)
+    assert announced((1, 0), (1, 1))
+    student.write(chat)
+    assert announced((2, 0), (2, 2))
+    student.client.patch(f"{path}messages/1/", {"content": "Adiós"})
+    assert announced((2, 0), (2, 2))
+    student.client.patch(f"{path}messages/1/", {"content": "Adiós"})
+    assert announced(None, None)
+    student.client.delete(f"{path}messages/2/")
+    assert announced((2, 0), (2, 1))
+    student.client.delete(f"{path}messages/2/")
+    assert announced(None, None)
+    teacher.client.post(f"{path}read/", {"seq": 2})
+    assert announced((2, 0), (2, 0))
+    teacher.client.post(f"{path}read/", {"seq": 1})
+    assert announced(None, None)
+    student.client.post(f"{path}block/")
+    assert announced((2, 0), None), "a block is hidden from the peer"
+    student.client.delete(f"{path}block/")
+    assert announced((2, 0), None)
+
+
+def test_the_deletion_of_an_account_is_announced_once_to_the_list_of_each_peer(
+    student: Person, teacher: Person, stranger: Person, open_socket: OpenSocket
+) -> None:
+    chats = [teacher.open_chat(peer) for peer in (student, stranger)]
+    for chat in chats * 2:
+        teacher.write(chat)
+    own, *others = listening_to_lists(open_socket, teacher, student, stranger)
+    answer = teacher.client.delete("/accounts/users/me/", {"confirm": str(teacher.user.pk)})
+    assert answer.status_code == 204
+    for socket, chat in zip(others, chats, strict=True):
+        payload = {"id": chat["id"], "last_seq": 2, "unread_count": 0}
+        assert next_broadcast(socket) == ("chat", payload)
+        assert socket.is_silent()
+    assert own.is_silent()
