@@ -244,13 +244,23 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "PATH_CONVERTER_OVERRIDES": {  # accounts/rest/converters.py
+        "any_uuid": {"type": "string", "format": "uuid"},
+        "number": {"type": "integer", "minimum": 0},
+    },
     "SCHEMA_PATH_PREFIX": "/accounts/",
     "ENUM_NAME_OVERRIDES": {
+        "CardStateEnum": "accounts.serializers.cards.SHOWN_STATES",
+        "ConversationTypeEnum": "accounts.models.voice_conversations.VoiceConversation.Type",
+        "LevelEnum": "accounts.models.feedback.Level",
+        "GigStatusEnum": "accounts.models.gigs.Gig.Status",
         "ReportKindEnum": "accounts.models.reports.Report.Kind",
         "NoticeKindEnum": "accounts.models.notices.Notice.Kind",
+        "VoiceSessionStateEnum": "accounts.models.voice_sessions.VoiceSession.State",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "accounts.rest.openapi_types.tidy_components",
         "accounts.rest.openapi.finish",
     ],
     "SWAGGER_UI_SETTINGS": {"persistAuthorization": True},

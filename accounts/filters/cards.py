@@ -9,6 +9,7 @@ from django import forms
 from django.utils import timezone
 
 from accounts.filters.fields import (
+    MOMENT,
     FilterSet,
     IdFilter,
     MomentField,
@@ -40,6 +41,7 @@ class DueField(MomentField):
 class DueFilter(filters.Filter):
     """Filters by the instant at which cards are due."""
 
+    openapi_schema = {"anyOf": [{"type": "string", "enum": [NOW]}, *MOMENT["anyOf"]]}
     field_class = DueField
 
 

@@ -15,6 +15,8 @@ YEARS = range(1900, 3000)  # others are typing errors, or overflow when a time z
 MAX_SEARCH_LENGTH = 200
 MAX_SHARED_LENGTH = 500  # characters of the parameters of a shared form
 MAX_ID = 2**63 - 1
+BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+MOMENT = {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]}
 
 
 class FilterSet(filters.FilterSet):
@@ -22,6 +24,8 @@ class FilterSet(filters.FilterSet):
 
     Requests with the same parameters share the validated form, so its values must not depend on the time
     or on the caller: a filter's method resolves those.
+
+    A filter whose type does not follow from its method has an ``openapi_schema``.
     """
 
     read_with_others: frozenset[str] = frozenset()  # validated even if the request names only others
@@ -131,18 +135,35 @@ def queryset_method(name: str, value_type: type = str) -> Callable[..., Any]:
 class MomentFilter(filters.Filter):
     """Filters by a day or an instant."""
 
+    openapi_schema = MOMENT
     field_class = MomentField
+
+
+class BooleanFilter(filters.TypedChoiceFilter):
+    """Filters by ``true`` or ``1``, ``false`` or ``0``."""
+
+    openapi_schema = {"type": "boolean"}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            choices=[(word, word) for word in BOOLEANS],
+            coerce=BOOLEANS.get,
+            error_messages={"invalid_choice": "Expected true or false."},
+            **options,
+        )
 
 
 class MinutesFilter(filters.Filter):
     """Filters by a number of whole minutes."""
 
+    openapi_schema = {"type": "integer", "minimum": 0}
     field_class = forms.IntegerField
 
 
 class IdFilter(filters.Filter):
     """Filters by the id of a row."""
 
+    openapi_schema = {"type": "integer", "minimum": 1}
     field_class = forms.IntegerField
 
     def __init__(self, **options: Any) -> None:
@@ -152,6 +173,7 @@ class IdFilter(filters.Filter):
 class PriceFilter(filters.Filter):
     """Filters by an amount of money, with at most as many digits as a price."""
 
+    openapi_schema = {"type": "string", "format": "decimal"}  # as in bodies
     field_class = forms.DecimalField
 
     def __init__(self, **options: Any) -> None:

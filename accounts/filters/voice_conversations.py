@@ -6,6 +6,7 @@ from typing import Any
 import django_filters as filters
 
 from accounts.filters.fields import (
+    BooleanFilter,
     FilterSet,
     MinutesFilter,
     MomentFilter,
@@ -17,8 +18,6 @@ from accounts.models import VoiceConversation
 from accounts.models.voice_conversations import MAX_MINUTES, Interval, VoiceConversationQuerySet
 from accounts.rest.authentication import caller_of
 from accounts.values import timezones
-
-BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 
 class PeriodFilters(FilterSet):
@@ -68,12 +67,7 @@ class VoiceConversationFilters(PeriodFilters):
         max_value=MAX_MINUTES,
         help_text="The shortest conversation, in minutes.",
     )
-    has_feedback = filters.TypedChoiceFilter(
-        choices=[(word, word) for word in BOOLEANS],
-        coerce=BOOLEANS.get,
-        method=queryset_method("has_feedback"),
-        error_messages={"invalid_choice": "Expected true or false."},
-    )
+    has_feedback = BooleanFilter(method=queryset_method("has_feedback"))
     search = SearchFilter(
         method=queryset_method("mentioning"), help_text="A text in the topic or the transcription."
     )

@@ -3,25 +3,23 @@
 import re
 from typing import Any
 
-from drf_spectacular.openapi import AutoSchema
-
 from accounts.rest.openapi_tags import tag_of
+from accounts.rest.openapi_types import TypedSchema
 
 WORDS = {"retrieve": "get", "partial_update": "update", "update": "replace", "destroy": "delete"}
 PATH_PARAMETERS = {
     "chat": "The id of the chat.",
     "comment": "The id of the comment.",
-    "language": "A name in any language, or a tag: `Spanish`, `español`, `es`.",
+    "language_name": "A name in any language, or a tag: `Spanish`, `español`, `es`.",
     "learner": "The id of the learner, a user.",
     "seq": "The number of the message in its chat.",
     "teacher": "The id of the teacher, a user.",
-    "type": "A type of conversations.",
-    "user": "The id of the teacher, a user.",
+    "type_name": "A type of conversations.",
 }
 UNNAMED = {"registration", "session"}  # viewsets whose actions need no prefix: login, logout
 
 
-class OperationSchema(AutoSchema):
+class OperationSchema(TypedSchema):
     """Reads the words of an operation from the docstring of its action.
 
     The first sentence is the summary, the rest the description.

@@ -22,6 +22,7 @@ from accounts.models import search
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
+LIMIT = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT}
 
 
 class KeysetPagination(BasePagination):
@@ -61,12 +62,11 @@ class KeysetPagination(BasePagination):
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         """The OpenAPI parameters ``limit`` and ``cursor``."""
-        limit = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT}
         return [
             {
                 "name": "limit",
                 "in": "query",
-                "schema": limit,
+                "schema": LIMIT,
                 "description": "Rows per page.",
             },
             {

@@ -17,10 +17,11 @@ from accounts.serializers.fields import (
 
 MAX_TEXT, MAX_NOTE = 10_000, 2_000
 MAX_SECONDS = 86_400
+SHOWN_STATES = [*Card.State.values, SUSPENDED]
 RATINGS = {str(label): value for value, label in CardReview.Rating.choices}
 
 
-@extend_schema_field({"type": "string", "enum": [*Card.State.values, SUSPENDED]})
+@extend_schema_field({"type": "string", "enum": SHOWN_STATES})
 class ShownStateField(serializers.ReadOnlyField):
     """The state of the FSRS scheduler, or ``suspended``."""
 

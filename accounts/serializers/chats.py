@@ -71,6 +71,8 @@ class CorrectedMessageSerializer(MessageSerializer):
 class EditMessageSerializer(MessageSerializer):
     """The new content of a message."""
 
+    requires_all = True  # read by accounts/rest/openapi_types.py
+
     class Meta(MessageSerializer.Meta):
         fields = ["content"]
         read_only_fields: list[str] = []

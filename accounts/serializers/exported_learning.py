@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.models import Card, CardReview, Comment, Correction, DeclinedLearner, Share, User
+from accounts.serializers.cards import ShownStateField
 from accounts.serializers.fields import ModelSerializer, TextField
 
 PLACE = ["conversation", "turn", "chat", "message_seq"]
@@ -13,8 +14,8 @@ PLACE = ["conversation", "turn", "chat", "message_seq"]
 class ExportedCorrectionSerializer(ModelSerializer[Correction]):
     """A correction of a text of the user. ``turn`` belongs to a conversation, ``message_seq`` to a chat."""
 
-    chat = serializers.UUIDField(source="message.chat_id", default=None)
-    message_seq = serializers.IntegerField(source="message.seq", default=None)
+    chat = serializers.UUIDField(source="message.chat_id", default=None, allow_null=True)
+    message_seq = serializers.IntegerField(source="message.seq", default=None, allow_null=True)
     outdated = serializers.BooleanField(source="is_outdated")
 
     class Meta:
@@ -45,8 +46,8 @@ class ExportedReviewSerializer(ModelSerializer[CardReview]):
 class ExportedCardSerializer(ModelSerializer[Card]):
     """A card with its reviews, in the order of replay."""
 
-    sources = serializers.ReadOnlyField(source="correction_ids")
-    state = serializers.ReadOnlyField(source="shown_state")
+    sources = serializers.ListField(source="correction_ids", child=serializers.IntegerField())
+    state = ShownStateField(source="shown_state")
     reviews = ExportedReviewSerializer(many=True)
 
     class Meta:
@@ -98,6 +99,19 @@ class ExportedDeclinedLearnerSerializer(ModelSerializer[DeclinedLearner]):
     class Meta:
         model = DeclinedLearner
         fields = ["learner", "created_at"]
+
+
+class ExportedLearningSerializer(serializers.Serializer[Any]):
+    """The parts of ``learning_of``."""
+
+    corrections = ExportedCorrectionSerializer(many=True)
+    written_corrections = WrittenCorrectionSerializer(many=True)
+    cards = ExportedCardSerializer(many=True)
+    comments = ExportedCommentSerializer(many=True)
+    written_comments = WrittenCommentSerializer(many=True)
+    shares = GivenShareSerializer(many=True)
+    received_shares = ReceivedShareSerializer(many=True)
+    declined_learners = ExportedDeclinedLearnerSerializer(many=True)
 
 
 def learning_of(user: User) -> dict[str, Any]:

@@ -5,12 +5,13 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.models.feedback import FEEDBACK_SCHEMA, MAX_FEEDBACK_BYTES, TEXT_KEYS, TEXT_LIST_KEYS
-from accounts.serializers.fields import TextField
+from accounts.models import VoiceConversation
+from accounts.models.feedback import MAX_FEEDBACK_BYTES, TEXT_KEYS, TEXT_LIST_KEYS
+from accounts.serializers.shapes import FEEDBACK, GENERATED_FEEDBACK
 from accounts.values import exact_json
 
 
-@extend_schema_field({"type": "object", "additionalProperties": True})
+@extend_schema_field(FEEDBACK, component_name="Feedback")
 class FeedbackField(serializers.JSONField):
     """A JSON object. Known keys are validated; the API returns the object as it was sent."""
 
@@ -41,12 +42,7 @@ def error_in(key: str, value: Any) -> str | None:
     return None
 
 
-@extend_schema_field(
-    {
-        "type": ["object", "null"],
-        "properties": {**FEEDBACK_SCHEMA["properties"], "pronunciation_note": {"type": "string"}},
-    }
-)
+@extend_schema_field(GENERATED_FEEDBACK, component_name="GeneratedFeedback")
 class GeneratedFeedbackField(serializers.JSONField):
     """The AI's feedback, or null."""
 
@@ -54,10 +50,12 @@ class GeneratedFeedbackField(serializers.JSONField):
 class AddFeedbackSerializer(serializers.Serializer[Any]):
     """Feedback to merge into the stored feedback."""
 
+    requires_all = True  # read by accounts/rest/openapi_types.py
+
     ai_feedback = FeedbackField()
 
 
 class FeedbackQueuedSerializer(serializers.Serializer[Any]):
     """The state of a requested job. Poll the conversation's ``feedback_status`` for its end."""
 
-    status = TextField()
+    status = serializers.ChoiceField([VoiceConversation.FeedbackStatus.QUEUED.value])

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from accounts.models import VoiceConversation
 from accounts.models.voice_conversations import Interval
 from accounts.serializers.fields import TextField
 
@@ -11,7 +12,7 @@ from accounts.serializers.fields import TextField
 class LabelledTypeSerializer(serializers.Serializer[Any]):
     """A conversation type and its label."""
 
-    value = TextField()
+    value = serializers.ChoiceField(VoiceConversation.Type.choices)
     label = TextField()  # type: ignore[assignment]
 
 

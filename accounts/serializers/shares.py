@@ -54,7 +54,9 @@ class SharedConversationSerializer(ModelSerializer[Share]):
     native_language_code = TextField(source="conversation.native_language_code", read_only=True)
     target_language = TextField(source="conversation.target_language", read_only=True)
     target_language_code = TextField(source="conversation.target_language_code", read_only=True)
-    conversation_type = TextField(source="conversation.conversation_type", read_only=True)
+    conversation_type = serializers.ChoiceField(
+        VoiceConversation.Type.choices, source="conversation.conversation_type", read_only=True
+    )
     conversation_type_display = ChoiceLabelField(
         VoiceConversation.Type.choices, source="conversation.conversation_type"
     )

@@ -10,7 +10,7 @@ from django.db.models import TextField as TextColumn
 from django.db.models.functions import Cast
 from rest_framework import serializers
 
-from accounts.models import Gig, Teacher
+from accounts.models import Gig, Teacher, User
 from accounts.models.compiled import CompiledQuery
 from accounts.models.teachers import MAX_CERTIFICATE_LENGTH, MAX_CERTIFICATES
 from accounts.serializers.fields import ModelSerializer, ProfilePictureField, TextField, TextListField
@@ -30,7 +30,7 @@ class TeacherSerializer(ModelSerializer[Teacher]):
 
     id = serializers.UUIDField(source="user_id", read_only=True)
     name = TextField(source="user.name", read_only=True)
-    role = TextField(source="user.role", read_only=True)
+    role = serializers.ChoiceField(User.Role.choices, source="user.role", read_only=True)
     profile_picture = ProfilePictureField(source="user.profile_picture")
     native_language = TextField(source="user.native_language", read_only=True)
     learning_languages = serializers.ListField(

@@ -15,6 +15,7 @@ from accounts.serializers.fields import (
     UUIDTextField,
     WholeMinutesField,
 )
+from accounts.serializers.shapes import REPORTED_USAGE, TRANSCRIPTION
 from accounts.values import transcripts
 from accounts.values.plain_text import is_blank
 
@@ -25,7 +26,7 @@ TRANSCRIPTION_SHAPES = (
 )
 
 
-@extend_schema_field({"oneOf": [{"type": "string"}, {"type": "object"}]})
+@extend_schema_field(TRANSCRIPTION, component_name="Transcription")
 class TranscriptionField(serializers.JSONField):
     """A non-blank string, or an object of a known shape. The API returns it as it was sent."""
 
@@ -72,6 +73,11 @@ def error_in_turn(turn: Any, label: str) -> dict[str, list[str]] | None:
     return {"content": ["Expected a string, or a list of parts with text."]}
 
 
+@extend_schema_field(REPORTED_USAGE, component_name="ReportedUsage")
+class ReportedUsageField(serializers.JSONField):
+    """The usage of a voice session, or null."""
+
+
 class VoiceConversationSerializer(ModelSerializer[VoiceConversation]):
     user_name = TextField(source="user.name", read_only=True)
     user_email = serializers.EmailField(source="user.email", read_only=True)
@@ -82,8 +88,9 @@ class VoiceConversationSerializer(ModelSerializer[VoiceConversation]):
     conversation_type_display = ChoiceLabelField(VoiceConversation.Type.choices, source="conversation_type")
     duration_minutes = WholeMinutesField(longest=MAX_MINUTES, required=False, allow_null=True)
     ai_feedback = FeedbackField(required=False, allow_null=True)
-    generated_feedback = GeneratedFeedbackField(read_only=True)
+    generated_feedback = GeneratedFeedbackField(read_only=True, allow_null=True)
     client_id = UUIDTextField(required=False, allow_null=True)
+    reported_usage = ReportedUsageField(read_only=True, allow_null=True)
 
     class Meta:
         model = VoiceConversation

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from accounts.integrations.realtime_session import MAX_SPEED, MIN_SPEED, PAUSES, VOICES
@@ -22,6 +22,7 @@ def one_of(name: str, words: Any) -> serializers.ChoiceField:
     )
 
 
+@extend_schema_serializer(component_name="NewVoiceSession")
 class VoiceSessionRequestSerializer(VoiceConversationSerializer):
     """The topic and languages of a session, validated as in a conversation, and how the tutor speaks.
 
@@ -94,13 +95,18 @@ class TurnsSerializer(serializers.Serializer[Any]):
     last_item_id = TextField(allow_null=True)
 
 
+@extend_schema_field(TurnSerializer(many=True))
+class StoredTurnsField(serializers.ListField):
+    """The turns, as ``TurnSerializer`` describes them. They are returned as they are stored."""
+
+
 class SessionStateSerializer(serializers.Serializer[Any]):
     """A session, and the turns so far. ``conversation`` is the id of the saved conversation, or null."""
 
     id = serializers.IntegerField()
-    state = serializers.ChoiceField(choices=VoiceSession.State.values)
+    state = serializers.ChoiceField(choices=VoiceSession.State.choices)
     ends_at = serializers.DateTimeField()
-    turns = serializers.ListField(child=extend_schema_field(TurnSerializer)(serializers.DictField)())
+    turns = StoredTurnsField()
     conversation = serializers.IntegerField(allow_null=True)
 
 
@@ -147,5 +153,5 @@ class ExportedVoiceSessionSerializer(ModelSerializer[VoiceSession]):
             "events",
         ]
 
-    def get_events(self, session: VoiceSession) -> list[Any]:
+    def get_events(self, session: VoiceSession) -> list[dict[str, Any]]:
         return [event.content for event in session.events.all()]

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from accounts.errors import NotFound
 from accounts.models import Participant
 from accounts.models.message_corrections import with_corrections
-from accounts.rest.pagination import SeqPage
+from accounts.rest.pagination import LIMIT, SeqPage
 from accounts.rest.viewsets import BaseViewSet
 from accounts.serializers.chats import (
     ChatSerializer,
@@ -26,10 +26,11 @@ from accounts.serializers.chats import (
 from accounts.serializers.listings import Listing
 from accounts.services import chats
 
+SEQ = {"type": "integer", "minimum": 0}
 SEQ_PARAMETERS = [
-    OpenApiParameter("after_seq", int, description="Messages with a greater ``seq``."),
-    OpenApiParameter("before_seq", int, description="Messages with a smaller ``seq``."),
-    OpenApiParameter("limit", int, description="Messages per page, 1 to 200."),
+    OpenApiParameter("after_seq", SEQ, description="Messages with a greater ``seq``."),
+    OpenApiParameter("before_seq", SEQ, description="Messages with a smaller ``seq``."),
+    OpenApiParameter("limit", LIMIT, description="Messages per page."),
 ]
 MINE = Listing(ChatSerializer, lambda: Participant.objects.with_chat().newest_activity_first())
 MESSAGE = MessageSerializer()

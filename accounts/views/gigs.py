@@ -69,6 +69,7 @@ class GigViewSet(RetrieveModelMixin, BaseViewSet[Gig]):
         gigs.delete_gig(user=self.caller, pk=pk)
         return Response(status=204)
 
+    @extend_schema(responses=GigSerializer(many=True))
     @action(["get"], detail=False)
     def mine(self, request: Request) -> Response:
         """List my gigs. In every status, newest first."""

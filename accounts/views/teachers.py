@@ -44,6 +44,7 @@ class TeacherViewSet(RetrieveModelMixin, BaseViewSet[Teacher]):
     serializer_class = TeacherSerializer
     filterset_class = TeacherFilters
     queryset = Teacher.objects.none()  # drf-spectacular reads the type of the id from it
+    lookup_field, lookup_url_kwarg = "user", "pk"
     lookup_value_converter = "any_uuid"
 
     def get_queryset(self) -> TeacherQuerySet:

@@ -3,7 +3,6 @@
 from typing import Any, cast
 
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.mixins import RetrieveModelMixin
@@ -15,7 +14,7 @@ from accounts.models import User
 from accounts.models.users import UserQuerySet
 from accounts.rest.parsers import PictureParser
 from accounts.rest.viewsets import BaseViewSet
-from accounts.serializers.exports import export_of
+from accounts.serializers.exports import ExportSerializer, export_of
 from accounts.serializers.listings import Listing
 from accounts.serializers.users import (
     DeletionSerializer,
@@ -86,7 +85,7 @@ class UserViewSet(RetrieveModelMixin, BaseViewSet[User]):
         )
         return Response(status=204)
 
-    @extend_schema(operation_id="users_me_export", responses=OpenApiTypes.OBJECT)
+    @extend_schema(operation_id="users_me_export", responses=ExportSerializer)
     @action(["get"], detail=False, url_path="me/export", **SINGLE)
     def export(self, request: Request) -> Response:
         """Export my data. One document with everything that is stored about the caller."""

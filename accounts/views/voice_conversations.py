@@ -26,7 +26,6 @@ from accounts.views.progress import ProgressMixin
 from accounts.views.shares import SharesMixin
 
 TYPES = VoiceConversation.Type
-FIELDS_PARAMETER = OpenApiParameter("fields", str, description="Only these keys, separated by commas.")
 CARDS_PARAMETER = OpenApiParameter(
     "cards",
     str,
@@ -34,6 +33,13 @@ CARDS_PARAMETER = OpenApiParameter(
     description="`delete`: also deletes the cards that come from this conversation alone.",
 )
 FIELDS = VoiceConversationSerializer.Meta.fields
+FIELDS_PARAMETER = OpenApiParameter(
+    "fields",
+    {"type": "array", "items": {"type": "string", "enum": FIELDS}},
+    style="form",
+    explode=False,
+    description="Only these keys, separated by commas. The others are then missing from the answer.",
+)
 CONVERSATION = VoiceConversationSerializer()
 CONVERSATIONS = Listing(
     VoiceConversationSerializer,
@@ -127,24 +133,24 @@ class VoiceConversationViewSet(
         return Response(status=204)
 
     @extend_schema(parameters=[FIELDS_PARAMETER], responses=VoiceConversationSerializer(many=True))
-    @action(["get"], detail=False, url_path="by-language/<str:language>")
-    def by_language(self, request: Request, language: str) -> Response:
+    @action(["get"], detail=False, url_path="by-language/<str:language_name>")
+    def by_language(self, request: Request, language_name: str) -> Response:
         """List my conversations in a language.
 
         The target language, in any spelling.
         """
-        return self.own_page(lambda rows: rows.in_language(language))
+        return self.own_page(lambda rows: rows.in_language(language_name))
 
     @extend_schema(
-        parameters=[FIELDS_PARAMETER, OpenApiParameter("type", str, "path", enum=TYPES.values)],
+        parameters=[FIELDS_PARAMETER, OpenApiParameter("type_name", str, "path", enum=TYPES.values)],
         responses=VoiceConversationSerializer(many=True),
     )
-    @action(["get"], detail=False, url_path="by-type/<str:type>")
-    def by_type(self, request: Request, type: str) -> Response:
+    @action(["get"], detail=False, url_path="by-type/<str:type_name>")
+    def by_type(self, request: Request, type_name: str) -> Response:
         """List my conversations of a type. Newest first. An unknown type is a 404."""
-        if type not in TYPES.values:
+        if type_name not in TYPES.values:
             raise NotFound(
-                f"There is no type {type!r}. Types: {', '.join(TYPES.values)}.",
+                f"There is no type {type_name!r}. Types: {', '.join(TYPES.values)}.",
                 code="unknown_conversation_type",
             )
-        return self.own_page(lambda rows: rows.of_type(type))
+        return self.own_page(lambda rows: rows.of_type(type_name))
