@@ -1,0 +1,122 @@
+"""The guides in docs/: their examples are executed, and they name every route and every field."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.fixtures.documented_answers import assert_as_shown, requests_of, run_fetch
+from tests.fixtures.guides import FORMS, GUIDES, REGISTRATION, Guide
+from tests.fixtures.people import Person
+from tests.fixtures.programs import need, need_supabase_js, run_node
+from tests.fixtures.routes import all_routes
+
+each_guide = pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.name)
+Call = tuple[str, str]  # a method, and a path below /accounts/ with {} for each parameter
+
+
+def calls_of(found: list[Call]) -> set[Call]:
+    """The calls, with {} for ``{id}`` of a table and ``${gig.id}`` of an example, and without a query."""
+    return {(method, re.sub(r"\$?\{[^}]*\}", "{}", path).partition("?")[0]) for method, path in found}
+
+
+def routes_of(guide: Guide) -> set[Call]:
+    """The routes that the guide documents."""
+    routes = {
+        (route.method.upper(), re.sub(r"<[^>]*>", "{}", route.pattern).removeprefix("/accounts/"))
+        for route in all_routes()
+    }
+    return {(method, path) for method, path in routes if re.match(guide.routes, path)}
+
+
+@each_guide
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True, reset_sequences=True)
+def test_the_examples_answer_as_shown(guide: Guide, demo_url: str) -> None:
+    need("node")
+    guide.prepare()
+    found = guide.examples(demo_url)
+    for example, outcome in zip(requests_of(found), run_fetch(found, in_scopes=False), strict=True):
+        assert_as_shown(example, outcome, {**FORMS, **guide.forms})
+
+
+@each_guide
+def test_every_route_has_an_example(guide: Guide) -> None:
+    code = "\n".join(example.fetch for example in guide.examples(""))
+    called = calls_of(re.findall(r'"([A-Z]+)", ["`]([^"`]+)["`]', code))
+    assert routes_of(guide) <= called
+
+
+@each_guide
+def test_every_route_is_in_the_table_of_calls(guide: Guide) -> None:
+    listed = calls_of(re.findall(r"^\| `([A-Z]+) ([^` ]+)`", guide.text, re.MULTILINE))
+    assert routes_of(guide) <= listed
+
+
+@each_guide
+def test_the_tables_name_every_field(guide: Guide) -> None:
+    cells = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", guide.text, re.MULTILINE)
+    named = set(re.findall(r"\w+", " ".join(cells)))
+    fields = {name for serializer in guide.serializers for name in serializer().fields}
+    assert fields <= named
+
+
+@each_guide
+def test_every_error_of_a_call_is_explained(guide: Guide) -> None:
+    listed = re.findall(r"^\| `[A-Z]+ [^|]*\|.*\| ([^|]*) \|$", guide.text, re.MULTILINE)
+    stated = {
+        (status, code)
+        for cell in listed
+        for status, codes in re.findall(r"([45]\d\d) ((?:`\w+`(?:, )?)+)", cell)
+        for code in re.findall(r"\w+", codes)
+    }
+    rows = re.findall(r"^\| (\d{3}) \| ([^|]+) \|", guide.text, re.MULTILINE)
+    explained = {(status, code) for status, codes in rows for code in re.findall(r"\w+", codes)}
+    assert stated == explained
+
+
+@each_guide
+def test_answers_are_json_of_an_example(guide: Guide) -> None:
+    shown = [example.answer for example in guide.examples("") if example.answer.startswith(("{", "["))]
+    assert guide.text.count("```json") == len(shown)
+    assert all(json.loads(answer) for answer in shown)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_the_token_of_supabase_js_is_accepted(demo_url: str) -> None:
+    need_supabase_js()
+    # supabase-js requires a WebSocket class, which Node has from version 22 on. Nothing connects here.
+    before = "globalThis.WebSocket ??= class {};"
+    blocks = REGISTRATION.blocks_under("Use supabase-js", demo_url)
+    # Its refresh timer would keep Node running.
+    after = 'console.log((await request("GET", "users/me/", undefined, token)).email); process.exit(0);'
+    assert run_node(f"{before}\n{blocks}\n{after}") == "ana@example.com\n"
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_the_documented_session_is_refreshed_once(demo_url: str, make_person: Callable[..., Person]) -> None:
+    need("node")
+    expired = make_person(signed_in_at=datetime.now(UTC) - timedelta(days=3)).token
+    [client] = re.findall(
+        r"^function sessionOf.*?^}$",
+        REGISTRATION.blocks_under("In a browser", demo_url),
+        re.MULTILINE | re.DOTALL,
+    )
+    script = f"""
+        const ana = await signIn("ana@example.com");
+        const call = sessionOf({{ ...ana.session, access_token: "{expired}" }});
+        const real = fetch, refreshed = [];
+        globalThis.fetch = (url, options) => {{
+          if (url.endsWith("token/refresh/")) refreshed.push(url);
+          return real(url, options); }};
+        const both = await Promise.all([call("GET", "users/me/"), call("GET", "users/me/")]);
+        console.log(JSON.stringify([both.map((each) => each.email), refreshed.length]));
+    """
+    answer = run_node(f"{REGISTRATION.blocks_under('(none)', demo_url)}\n{client}\n{script}")
+    assert json.loads(answer) == [["ana@example.com"] * 2, 1]
