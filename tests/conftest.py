@@ -11,6 +11,7 @@ pytest_plugins = [
     "standins.tests.fixtures.realtime",
     "tests.fixtures.supabase",
     "tests.fixtures.demo",
+    "tests.fixtures.demo_app",
     "tests.fixtures.environments",
     "tests.fixtures.people",
     "tests.fixtures.pictures",

@@ -54,6 +54,19 @@ def test_the_demo_pages_have_the_supabase_js_that_is_tested() -> None:
         assert installed.read_bytes() == vendored
 
 
+def test_the_libraries_of_the_demo_app_have_the_versions_of_their_package_file() -> None:
+    package = json.loads((ROOT / "linguaflex/local/vendor/package.json").read_text())
+    folder = ROOT / "linguaflex/local/static/demo/vendor"
+    banners = "".join(path.read_text()[:200] for path in sorted(folder.glob("*.js")))
+    readme, licences = ((folder / name).read_text() for name in ("README.md", "LICENSES.txt"))
+    for name, version in package["dependencies"].items():
+        assert all(f"{name} {version}" in text for text in (banners, readme, licences)), name
+    tested = json.loads((ROOT / "standins/tests/clients/supabase_js/package.json").read_text())[
+        "dependencies"
+    ]
+    assert package["dependencies"]["@supabase/supabase-js"] == tested["@supabase/supabase-js"]
+
+
 def test_the_workflow_and_the_guide_name_every_stage() -> None:
     (stages,) = re.findall(r"^STAGES=\((.*)\)$", (ROOT / ".ci/run").read_text(), re.MULTILINE)
     (matrix,) = re.findall(r"stage: \[(.*)\]", (ROOT / ".github/workflows/ci.yml").read_text())

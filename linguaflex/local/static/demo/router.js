@@ -1,0 +1,51 @@
+// The router: the fragment of the address names the screen, such as #/history?language=Spanish.
+
+import { createStore, useStore } from "./store.js";
+
+const read = () => {
+  const [path, query = ""] = (window.location.hash.slice(1) || "/").split("?");
+  return { path, query: Object.fromEntries(new URLSearchParams(query)) };
+};
+
+const route = createStore(read());
+window.addEventListener("hashchange", () => route.set(read()));
+
+export const useRoute = () => useStore(route);
+
+export const go = (path) => { window.location.hash = path; };
+
+// Replaces the address, so that "back" leaves the screen: for filters.
+export function replace(path) {
+  history.replaceState(null, "", `#${path}`);
+  route.set(read());
+}
+
+// The parameters of a path that fits a pattern such as "/conversation/:id"; null if it does not fit.
+export function match(pattern, path) {
+  const [wanted, given] = [pattern.split("/"), path.split("/")];
+  if (wanted.length !== given.length) return null;
+  const parameters = {};
+  for (const [index, part] of wanted.entries()) {
+    if (part.startsWith(":")) parameters[part.slice(1)] = decodeURIComponent(given[index]);
+    else if (part !== given[index]) return null;
+  }
+  return parameters;
+}
+
+const styles = new Map();
+
+// Loads a style sheet of styles/ once, and resolves when it applies.
+export function loadStyle(path) {
+  if (!styles.has(path)) {
+    styles.set(path, new Promise((done, fail) => {
+      const link = Object.assign(document.createElement("link"), {
+        rel: "stylesheet",
+        href: new URL(path, import.meta.url).href,
+        onload: done,
+        onerror: () => fail(new Error("The style sheet cannot be loaded.")),
+      });
+      document.head.append(link);
+    }));
+  }
+  return styles.get(path);
+}
