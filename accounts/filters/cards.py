@@ -12,9 +12,10 @@ from accounts.filters.fields import (
     MOMENT,
     FilterSet,
     IdFilter,
+    LanguagesFilter,
     MomentField,
     SearchFilter,
-    WordFilter,
+    WordsFilter,
     queryset_method,
 )
 from accounts.models import Card, Correction
@@ -52,14 +53,12 @@ class CardFilters(FilterSet):
         method="by_due",
         help_text="`now`, or an instant (ISO 8601): cards due then. Without suspended cards.",
     )
-    language = filters.CharFilter(
-        method=queryset_method("in_language"), help_text="A name in any language, or a tag."
-    )
-    source = WordFilter(*Correction.Source.values, method=queryset_method("from_source"))
+    language = LanguagesFilter(method=queryset_method("in_language"))
+    source = WordsFilter(*Correction.Source.values, method=queryset_method("from_source"))
     conversation = IdFilter(
         method=queryset_method("from_conversation", int), help_text="The id of a voice conversation."
     )
-    state = WordFilter(*Card.State.values, SUSPENDED, method=queryset_method("in_state"))
+    state = WordsFilter(*Card.State.values, SUSPENDED, method=queryset_method("in_state"))
     search = SearchFilter(method=queryset_method("mentioning"), help_text="Words in front, back or note.")
 
     def by_due(self, rows: CardQuerySet, _: str, value: datetime | str) -> Any:

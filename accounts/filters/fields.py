@@ -1,6 +1,6 @@
 """Filter types that several resources use."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import copy
 from datetime import date, datetime
 from functools import cached_property, lru_cache, partial
@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 import django_filters as filters
 from django import forms
 from django.utils.dateparse import parse_date, parse_datetime
+
+from accounts.values import languages
 
 YEARS = range(1900, 3000)  # others are typing errors, or overflow when a time zone is applied
 MAX_SEARCH_LENGTH = 200
@@ -118,15 +120,41 @@ class MomentField(forms.CharField):
         return moment
 
 
+class LanguagesField(forms.CharField):
+    """Names of languages, separated by commas."""
+
+    def clean(self, value: Any) -> tuple[str, ...] | None:
+        """The names; None if empty."""
+        text = super().clean(value)
+        return languages.names_in(text) if text else None
+
+
+class WordsField(forms.CharField):
+    """Some of ``choices``, separated by commas."""
+
+    def __init__(self, *, choices: Sequence[tuple[str, str]], **options: Any) -> None:
+        super().__init__(**options)
+        self.words = [word for word, _ in choices]
+
+    def clean(self, value: Any) -> tuple[str, ...] | None:
+        """The words; None if there is none. Raises ValidationError for others."""
+        found = tuple(word for part in super().clean(value).split(",") if (word := part.strip()))
+        if not set(self.words).issuperset(found):
+            known = ", ".join(self.words)
+            raise forms.ValidationError(f"Expected one or more of {known}, separated by commas.")
+        return found or None
+
+
 def queryset_method(name: str, value_type: type = str) -> Callable[..., Any]:
-    """The ``method`` of a filter that calls a method of the QuerySet with the parameter's value.
+    """The ``method`` of a filter that calls a method of the QuerySet with the parameter's value or values.
 
     ``value_type`` is the type of the parameter in OpenAPI. The method is not called if the parameter
     is absent or empty.
     """
 
     def call(rows: Any, _: str, value: Any) -> Any:
-        return getattr(rows, name)(value)
+        values = value if isinstance(value, tuple) else (value,)
+        return getattr(rows, name)(*values)
 
     call.__annotations__["value"] = value_type
     return call
@@ -186,6 +214,25 @@ class SearchFilter(filters.CharFilter):
     def __init__(self, help_text: str, **options: Any) -> None:
         sentence = f"{help_text} A search of more than 2 s is a 503 search_too_broad."
         super().__init__(max_length=MAX_SEARCH_LENGTH, help_text=sentence, **options)
+
+
+class LanguagesFilter(filters.Filter):
+    """Filters by one or more languages."""
+
+    field_class = LanguagesField
+
+    def __init__(self, help_text: str = "", **options: Any) -> None:
+        sentence = f"{help_text} A name in any language, or a tag; several with commas, if all are known."
+        super().__init__(help_text=sentence.strip(), **options)
+
+
+class WordsFilter(filters.BaseCSVFilter):
+    """Filters by one or more of ``words``. In OpenAPI, the parameter is an array, written with commas."""
+
+    def __init__(self, *words: str, help_text: str = "", **options: Any) -> None:
+        sentence = f"{help_text} One or more of these words.".strip()
+        super().__init__(choices=[(word, word) for word in words], help_text=sentence, **options)
+        self.field_class = WordsField
 
 
 class WordFilter(filters.ChoiceFilter):

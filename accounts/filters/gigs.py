@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.filters.fields import (
     FilterSet,
+    LanguagesFilter,
     MinutesFilter,
     PriceFilter,
     SearchFilter,
@@ -44,9 +45,7 @@ class OfferForm(forms.Form):
 class OfferFilters(FilterSet):
     """Filters by the language and price of a gig. Prices are compared within one currency only."""
 
-    language = filters.CharFilter(
-        method=queryset_method("in_language"), help_text="A name in any language, or a tag."
-    )
+    language = LanguagesFilter(method=queryset_method("in_language"))
     min_price = PriceFilter(
         method=queryset_method("priced_from"), min_value=0, help_text="The lowest price, in `currency`."
     )

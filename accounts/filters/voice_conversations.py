@@ -3,15 +3,15 @@
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-import django_filters as filters
-
 from accounts.filters.fields import (
     BooleanFilter,
     FilterSet,
+    LanguagesFilter,
     MinutesFilter,
     MomentFilter,
     SearchFilter,
     WordFilter,
+    WordsFilter,
     queryset_method,
 )
 from accounts.models import VoiceConversation
@@ -23,9 +23,8 @@ from accounts.values import timezones
 class PeriodFilters(FilterSet):
     """Filters by language and period. An empty parameter filters nothing."""
 
-    language = filters.CharFilter(
-        method=queryset_method("in_language"), help_text="Target language: a name in any language, or a tag."
-    )
+    language = LanguagesFilter("The target language.", method=queryset_method("in_language"))
+    target_language = LanguagesFilter("The same as `language`.", method=queryset_method("in_language"))
     since = MomentFilter(method="by_since", help_text="A day in your time zone, or an instant.")
     until = MomentFilter(method="by_until", help_text="A day, all of it included, or an instant.")
 
@@ -57,10 +56,13 @@ class ProgressFilters(PeriodFilters):
 class VoiceConversationFilters(PeriodFilters):
     """Filters of the lists of conversations."""
 
-    native_language = filters.CharFilter(
-        method=queryset_method("of_native_language"), help_text="A name in any language, or a tag."
+    native_language = LanguagesFilter(method=queryset_method("of_native_language"))
+    type = WordsFilter(*VoiceConversation.Type.values, method=queryset_method("of_type"))
+    conversation_type = WordsFilter(
+        *VoiceConversation.Type.values,
+        method=queryset_method("of_type"),
+        help_text="The same as `type`.",
     )
-    type = WordFilter(*VoiceConversation.Type.values, method=queryset_method("of_type"))
     min_minutes = MinutesFilter(
         method=queryset_method("lasting_at_least", int),
         min_value=0,

@@ -17,6 +17,7 @@ from accounts.models.card_reviews import CardReview
 from accounts.models.corrections import Correction
 from accounts.models.derived import DerivedColumnsModel
 from accounts.models.idempotent import IdempotentModel, IdempotentQuerySet, once_per_client_id
+from accounts.models.querysets import one_of
 from accounts.models.users import User
 from accounts.values import languages, search_text
 
@@ -48,19 +49,21 @@ class CardQuerySet(IdempotentQuerySet["Card"]):
         """Cards due at ``at`` that are not suspended."""
         return self.filter(suspended_at=None, due_at__lte=at)
 
-    def in_language(self, language: str) -> Self:
-        """Cards in ``language``, in any spelling."""
-        return self.filter(language_code=languages.code_of(language))
+    def in_language(self, *names: str) -> Self:
+        """Cards in one of these languages, in any spelling."""
+        return self.filter(one_of("language_code", map(languages.code_of, names)))
 
-    def in_state(self, state: str) -> Self:
-        """Cards in a state of the API: a State, or SUSPENDED."""
-        if state == SUSPENDED:
-            return self.filter(suspended_at__isnull=False)
-        return self.filter(suspended_at=None, state=state)
+    def in_state(self, *states: str) -> Self:
+        """Cards in one of these states of the API: a State, or SUSPENDED."""
+        condition = Q()
+        for state in states:
+            is_suspended = state == SUSPENDED
+            condition |= Q(suspended_at__isnull=False) if is_suspended else Q(suspended_at=None, state=state)
+        return self.filter(condition)
 
-    def from_source(self, source: str) -> Self:
-        """Cards with a correction of this Correction.Source."""
-        return self.filter(_has_correction(source=source))
+    def from_source(self, *sources: str) -> Self:
+        """Cards with a correction of one of these values of Correction.Source."""
+        return self.filter(_has_correction(source__in=sources))
 
     def from_conversation(self, pk: int) -> Self:
         """Cards with a correction of this conversation."""

@@ -18,6 +18,7 @@ from django.db.models.functions import RowNumber
 from accounts.errors import Conflict
 from accounts.models.derived import DerivedColumnsModel
 from accounts.models.idempotent import IdempotentModel, IdempotentQuerySet, once_per_client_id
+from accounts.models.querysets import one_of
 from accounts.models.search import contains_word, short_substrings
 from accounts.models.teachers import BY_PRICE, Teacher
 from accounts.models.users import User, is_listed
@@ -69,9 +70,9 @@ class GigQuerySet(IdempotentQuerySet["Gig"]):
         found = self.filter(one_of).annotate(rank=rank).filter(rank__lte=count)
         return found.order_by("teacher", "rank")
 
-    def in_language(self, language: str) -> Self:
-        """Gigs that teach ``language``, in any spelling: a name in any language, or a BCP 47 tag."""
-        return self.filter(language_code=languages.code_of(language))
+    def in_language(self, *names: str) -> Self:
+        """Gigs that teach one of these languages, in any spelling: names in any language, or BCP 47 tags."""
+        return self.filter(one_of("language_code", map(languages.code_of, names)))
 
     def in_currency(self, currency: str) -> Self:
         """Gigs priced in ``currency``, an ISO 4217 code in upper or lower case."""

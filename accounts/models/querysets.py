@@ -1,8 +1,10 @@
-"""The base of the QuerySets with row locks."""
+"""The base of the QuerySets with row locks, and a condition of several."""
 
+from collections.abc import Iterable
 from typing import Any, Self, TypeVar
 
 from django.db import models
+from django.db.models import Q
 
 from accounts.errors import LinguaFlexError, NotFound
 
@@ -38,3 +40,12 @@ class LockableQuerySet(models.QuerySet[Row]):
         if row is None:
             raise error
         return row
+
+
+def one_of(column: str, values: Iterable[object]) -> Q:
+    """The condition that ``column`` has one of ``values``.
+
+    A single value is compared by ``=``, whose SQL a prepared list compiles once.
+    """
+    distinct = list(dict.fromkeys(values))
+    return Q(**{column: distinct[0]}) if len(distinct) == 1 else Q(**{f"{column}__in": distinct})

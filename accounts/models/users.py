@@ -24,6 +24,7 @@ from accounts.models.compiled import CompiledQuery
 from accounts.models.deleted_users import DELETED_NAME, PERSONAL_FIELDS
 from accounts.models.filled_profiles import FilledProfile
 from accounts.models.learning_settings import LEARNING_CONSTRAINTS, LearningSettings
+from accounts.models.querysets import one_of
 from accounts.models.search import SearchableQuerySet, contains_word, short_substrings
 from accounts.models.validators import validate_birth_date, validate_time_zone
 from accounts.values import languages, search_text
@@ -80,16 +81,17 @@ class UserQuerySet(SearchableQuerySet["User"]):
         """Orders by ``created_at``, then by ``id``, both descending."""
         return self.order_by("-created_at", "-id")
 
-    def in_role(self, role: str) -> Self:
-        return self.filter(role=role)
+    def in_role(self, *roles: str) -> Self:
+        """Users in one of these roles."""
+        return self.filter(one_of("role", roles))
 
-    def native_in(self, language: str) -> Self:
-        """Users whose native language is ``language``, in any spelling or language (``de``, ``allemand``)."""
-        return self.filter(native_language_code=languages.code_of(language))
+    def native_in(self, *names: str) -> Self:
+        """Users whose native language is one of ``names``, in any spelling (``de``, ``allemand``)."""
+        return self.filter(one_of("native_language_code", map(languages.code_of, names)))
 
-    def learning(self, language: str) -> Self:
-        """Users who learn ``language``, in any spelling or language (``de``, ``allemand``)."""
-        return self.filter(learning_language_codes__contains=[languages.code_of(language)])
+    def learning(self, *names: str) -> Self:
+        """Users who learn one of the languages ``names``, in any spelling (``de``, ``allemand``)."""
+        return self.filter(learning_language_codes__overlap=list(map(languages.code_of, names)))
 
     def mentioning(self, text: str) -> Self:
         """Users with every word of ``text`` in name, bio, city or country. Ignores case and accents."""

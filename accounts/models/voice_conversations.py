@@ -14,6 +14,7 @@ from accounts.models.bans import not_banned
 from accounts.models.derived import DerivedColumnsModel
 from accounts.models.feedback import GeneratedFeedback
 from accounts.models.idempotent import IdempotentModel, IdempotentQuerySet, once_per_client_id
+from accounts.models.querysets import one_of
 from accounts.models.users import User
 from accounts.models.voice_sessions import VoiceSession
 from accounts.values import exact_json, languages, search_text, transcripts
@@ -46,16 +47,17 @@ class VoiceConversationQuerySet(IdempotentQuerySet["VoiceConversation"]):
         """Orders by ``created_at``, then by ``id``, both descending."""
         return self.order_by("-created_at", "-id")
 
-    def in_language(self, language: str) -> Self:
-        """Conversations whose target language is ``language``, in any spelling."""
-        return self.filter(target_language_code=languages.code_of(language))
+    def in_language(self, *names: str) -> Self:
+        """Conversations whose target language is one of ``names``, in any spelling."""
+        return self.filter(one_of("target_language_code", map(languages.code_of, names)))
 
-    def of_native_language(self, language: str) -> Self:
-        """Conversations whose native language is ``language``, in any spelling."""
-        return self.filter(native_language_code=languages.code_of(language))
+    def of_native_language(self, *names: str) -> Self:
+        """Conversations whose native language is one of ``names``, in any spelling."""
+        return self.filter(one_of("native_language_code", map(languages.code_of, names)))
 
-    def of_type(self, conversation_type: str) -> Self:
-        return self.filter(conversation_type=conversation_type)
+    def of_type(self, *types: str) -> Self:
+        """Conversations of one of these types."""
+        return self.filter(one_of("conversation_type", types))
 
     def since(self, instant: datetime) -> Self:
         """Conversations created at ``instant`` or later."""
