@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
+from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,6 +13,7 @@ from rest_framework.reverse import reverse
 
 from accounts.errors import Unavailable
 from accounts.integrations import jwks
+from accounts.rest.error_codes import error_codes
 from accounts.rest.viewsets import PublicEndpoint
 from accounts.services import worker_health
 
@@ -44,13 +45,11 @@ class HealthView(PublicEndpoint):
 class ReadyView(PublicEndpoint):
     """Readiness."""
 
+    @error_codes("database_unavailable", "keys_unavailable")
     @extend_schema(
         operation_id="ready",
         auth=[],
-        responses={
-            200: inline_serializer("Ready", {"status": serializers.CharField()}),
-            503: OpenApiResponse(description="The database or the signing keys cannot be reached."),
-        },
+        responses=inline_serializer("Ready", {"status": serializers.CharField()}),
     )
     def get(self, request: Request) -> Response:
         """Check readiness. Returns ``ready`` if the database and the signing keys are available."""
@@ -64,23 +63,18 @@ class ReadyView(PublicEndpoint):
 class WorkerHealthView(PublicEndpoint):
     """The health of background jobs."""
 
+    @error_codes("database_unavailable", "worker_not_seen", "jobs_late")
     @extend_schema(
         operation_id="health_worker",
         auth=[],
-        responses={
-            200: inline_serializer(
-                "WorkerHealth",
-                {
-                    "status": serializers.CharField(),
-                    "last_seen": serializers.DateTimeField(),
-                    "oldest_job_age_seconds": serializers.IntegerField(),
-                },
-            ),
-            503: OpenApiResponse(
-                description="No worker of a queue was seen in the last minute (`worker_not_seen`), or a due"
-                " job has waited for too long (`jobs_late`)."
-            ),
-        },
+        responses=inline_serializer(
+            "WorkerHealth",
+            {
+                "status": serializers.CharField(),
+                "last_seen": serializers.DateTimeField(),
+                "oldest_job_age_seconds": serializers.IntegerField(),
+            },
+        ),
     )
     def get(self, request: Request) -> Response:
         """Check the background jobs. ``last_seen`` is that of the queue whose workers are silent longest."""

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from django.core.management import call_command
 
+from accounts.rest.error_codes import CODES
 from tests.fixtures.people import client_of
 from tests.fixtures.programs import ROOT
 
@@ -60,3 +62,35 @@ def test_served_document_begins_with_the_server_that_serves_it() -> None:
         "http://127.0.0.1:8000",
         "https://{host}",
     ]
+
+
+def codes_of(operation_id: str, status: str) -> list[str]:
+    [operation] = [each for each in operations() if each["operationId"] == operation_id]
+    response = operation["responses"][status]
+    if "$ref" in response:
+        response = DOCUMENT["components"]["responses"][response["$ref"].rpartition("/")[2]]
+    codes: list[str] = response["content"]["application/json"]["schema"]["allOf"][1]["properties"]["code"][
+        "enum"
+    ]
+    return codes
+
+
+@pytest.mark.parametrize(
+    "operation_id", ["cards_create", "chats_send", "gigs_create", "voice_conversations_create"]
+)
+def test_operations_with_a_client_id_declare_that_it_may_be_reused(operation_id: str) -> None:
+    assert "client_id_reused" in codes_of(operation_id, "409")
+
+
+def test_guarded_operations_declare_the_three_codes_of_401() -> None:
+    guarded = [each["operationId"] for each in operations() if {} not in each.get("security", [{}])]
+    assert len(guarded) > 60
+    for name in guarded:
+        assert codes_of(name, "401") == ["not_authenticated", "invalid_token", "token_expired"], name
+
+
+def test_every_code_of_the_table_is_declared_by_an_operation() -> None:
+    text = FILE.read_text(encoding="utf-8")
+    internal = {"error", "ai_refused", "ai_answer_unusable", "report_handled", "unavailable", "conflict"}
+    internal |= {"permission_denied", "too_many_requests"}
+    assert {code for code in CODES if f"- {code}\n" not in text} <= internal

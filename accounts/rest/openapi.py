@@ -1,10 +1,11 @@
-"""Additions to the OpenAPI document: the bearer scheme, servers, tags and the error response."""
+"""Additions to the OpenAPI document: the bearer scheme, servers, tags and the shared error responses."""
 
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.request import Request
 
+from accounts.rest.openapi_errors import ERROR, SHARED, response_of
 from accounts.rest.openapi_tags import TAGS
 
 
@@ -24,32 +25,11 @@ class SupabaseTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-un
         }
 
 
-ERROR = {
-    "type": "object",
-    "required": ["detail", "code"],
-    "properties": {
-        "detail": {"type": "string", "description": "A sentence for users."},
-        "code": {"type": "string", "description": "A stable identifier for programs."},
-        "errors": {
-            "type": "object",
-            "description": "Messages by field, if fields are invalid.",
-            "additionalProperties": {"type": "array", "items": {"type": "string"}},
-        },
-    },
-}
-ERROR_RESPONSE = {
-    "description": "Any error.",
-    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
-}
-
-
 def finish(result: dict[str, Any], *, request: Request | None = None, **kwargs: Any) -> dict[str, Any]:
-    """Adds the tags and the common error response. A document that is served begins with its own server."""
+    """Adds the tags and the shared error responses. A document that is served begins with its own server."""
     result["components"]["schemas"]["Error"] = ERROR
+    result["components"]["responses"] = {name: response_of(codes) for name, codes in SHARED.items()}
     result["tags"] = [{"name": tag.name, "description": tag.text} for tag in TAGS]
     if request:
         result["servers"] = [{"url": "/", "description": "This server"}, *result["servers"]]
-    for operations in result["paths"].values():
-        for operation in operations.values():
-            operation["responses"]["default"] = ERROR_RESPONSE
     return result

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from accounts.rest.openapi_errors import add_error_responses
 from accounts.rest.openapi_tags import tag_of
 from accounts.rest.openapi_types import TypedSchema
 
@@ -15,6 +16,12 @@ PATH_PARAMETERS = {
     "seq": "The number of the message in its chat.",
     "teacher": "The id of the teacher, a user.",
     "type_name": "A type of conversations.",
+}
+MEANINGS = {
+    "200": "The answer.",
+    "201": "Created.",
+    "202": "Accepted: done later.",
+    "204": "Done. The answer has no body.",
 }
 UNNAMED = {"registration", "session"}  # viewsets whose actions need no prefix: login, logout
 
@@ -45,6 +52,9 @@ class OperationSchema(TypedSchema):
         if operation:
             summary, operation["description"] = _words(operation["description"])
             self._describe(operation.get("parameters", []))
+            for status, response in operation["responses"].items():
+                response["description"] = response["description"] or MEANINGS[status]
+            add_error_responses(operation, self.view)
             operation = {"operationId": operation["operationId"], "summary": summary} | operation
         return operation
 

@@ -89,16 +89,6 @@ class PasswordResetSerializer(serializers.Serializer[Any]):
         return attrs
 
 
-class SecondFactorRequiredSerializer(serializers.Serializer[Any]):
-    """The error for an account with a second factor, with the token to repeat the request with."""
-
-    detail = TextField()
-    code = TextField(help_text="`mfa_required`, or `recovery_required` without a token.")
-    access_token = TextField(
-        required=False, help_text="Repeat with it, `totp_code` and `new_password` within an hour."
-    )
-
-
 class SessionSerializer(serializers.Serializer[Any]):
     """A session with its user."""
 

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from accounts.filters.cards import CardFilters
 from accounts.models import Card
 from accounts.models.cards import CardQuerySet
+from accounts.rest.error_codes import error_codes
 from accounts.rest.viewsets import BaseViewSet
 from accounts.serializers.cards import CardSerializer, CardSummarySerializer, ReviewSerializer
 from accounts.serializers.listings import Listing
@@ -48,6 +49,7 @@ class CardViewSet(RetrieveModelMixin, BaseViewSet[Card]):
         """List my cards. In the order of ``due_at``."""
         return self.page_of(CARDS.rows().for_user(self.caller), CARDS.write)
 
+    @error_codes("client_id_reused")
     @extend_schema(responses={200: CardSerializer, 201: CardSerializer})
     def create(self, request: Request) -> Response:
         """Create a card. Due at once. Returns 200 with the first card if its ``client_id`` is repeated."""
@@ -66,6 +68,7 @@ class CardViewSet(RetrieveModelMixin, BaseViewSet[Card]):
         cards.delete_card(user=self.caller, pk=pk)
         return Response(status=204)
 
+    @error_codes("client_id_reused", "too_many_reviews")
     @extend_schema(request=ReviewSerializer, responses={200: CardSerializer, 201: CardSerializer})
     @action(["post"], detail=True)
     def review(self, request: Request, pk: int) -> Response:

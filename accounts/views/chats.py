@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from accounts.errors import NotFound
 from accounts.models import Participant
 from accounts.models.message_corrections import with_corrections
+from accounts.rest.error_codes import error_codes
 from accounts.rest.pagination import LIMIT, SeqPage
 from accounts.rest.viewsets import BaseViewSet
 from accounts.serializers.chats import (
@@ -57,6 +58,7 @@ class ChatViewSet(BaseViewSet[Participant]):
         """Get a chat. As the list has it: participants, last message, unread count."""
         return Response(self.representation(pk))
 
+    @error_codes("not_found", "participant_deleted")
     @extend_schema(request=OpenChatSerializer, responses={200: ChatSerializer, 201: ChatSerializer})
     def create(self, request: Request) -> Response:
         """Open a chat with another user. Returns 200 with the chat if the two users already have one."""
@@ -80,6 +82,7 @@ class ChatViewSet(BaseViewSet[Participant]):
             self.representation(pk)  # raises NotFound
         return Response(MESSAGES.write(rows))
 
+    @error_codes("blocked", "client_id_reused", "participant_deleted")
     @extend_schema(
         request=MessageSerializer,
         responses={200: CorrectedMessageSerializer, 201: CorrectedMessageSerializer},
@@ -93,6 +96,7 @@ class ChatViewSet(BaseViewSet[Participant]):
             return Response({**MESSAGE.to_representation(message), "corrections": []}, status=201)
         return self.message_at(pk, message.seq)
 
+    @error_codes("blocked", "message_deleted", "participant_deleted")
     @extend_schema(
         operation_id="chats_edit_message",
         request=EditMessageSerializer,

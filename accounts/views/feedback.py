@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import VoiceConversation
+from accounts.rest.error_codes import error_codes
 from accounts.rest.viewsets import BaseViewSet
 from accounts.serializers.feedback import AddFeedbackSerializer, FeedbackQueuedSerializer
 from accounts.serializers.voice_conversations import FeedbackAddedSerializer
@@ -28,6 +29,7 @@ class FeedbackMixin(BaseViewSet[VoiceConversation]):
         added = {"message": "AI feedback added.", "conversation": conversation}
         return Response(FeedbackAddedSerializer(added).data)
 
+    @error_codes("openai_not_configured")
     @extend_schema(request=None, responses={202: FeedbackQueuedSerializer})
     @action(["post"], detail=True)
     def generate_feedback(self, request: Request, pk: int) -> Response:

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from accounts.filters.gigs import GigFilters
 from accounts.models import Gig
 from accounts.models.gigs import GigQuerySet
+from accounts.rest.error_codes import error_codes
 from accounts.rest.permissions import TeachersOnly
 from accounts.rest.viewsets import BaseViewSet
 from accounts.serializers.gigs import GigSerializer
@@ -43,38 +44,45 @@ class GigViewSet(RetrieveModelMixin, BaseViewSet[Gig]):
         """Only teachers can create a gig."""
         return [IsAuthenticated(), *([TeachersOnly()] if self.action == "create" else [])]
 
+    @error_codes("currency_required")
     def list(self, request: Request) -> Response:
         """List gigs on offer. Newest first, unless ``ordering`` is set."""
         return self.page_of(ON_OFFER.rows(), ON_OFFER.write)
 
+    @error_codes("client_id_reused")
     @extend_schema(responses={200: GigSerializer, 201: GigSerializer})
     def create(self, request: Request) -> Response:
         """Create a gig. Returns 200 with the first gig if its ``client_id`` is repeated."""
         gig, is_new = gigs.create_gig(user=self.caller, fields=self.validated_data())
         return Response(GIG.to_representation(gig), status=201 if is_new else 200)
 
+    @error_codes("gig_suspended")
     def update(self, request: Request, pk: int) -> Response:
         """Replace a gig. Optional fields that are absent keep their values."""
         gig = gigs.update_gig(user=self.caller, pk=pk, fields=self.validated_data())
         return Response(GIG.to_representation(gig))
 
+    @error_codes("gig_suspended")
     def partial_update(self, request: Request, pk: int) -> Response:
         """Change a gig. Fields that are absent keep their values."""
         gig = gigs.update_gig(user=self.caller, pk=pk, fields=self.validated_data(partial=True))
         return Response(GIG.to_representation(gig))
 
+    @error_codes("gig_suspended")
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: int) -> Response:
         """Delete a gig. Returns 409 while it is suspended."""
         gigs.delete_gig(user=self.caller, pk=pk)
         return Response(status=204)
 
+    @error_codes("currency_required")
     @extend_schema(responses=GigSerializer(many=True))
     @action(["get"], detail=False)
     def mine(self, request: Request) -> Response:
         """List my gigs. In every status, newest first."""
         return self.page_of(OWN.rows().for_user(self.caller), OWN.write)
 
+    @error_codes("gig_suspended")
     @extend_schema(request=None, responses=GigSerializer)
     @action(["post"], detail=True)
     def activate(self, request: Request, pk: int) -> Response:
@@ -82,6 +90,7 @@ class GigViewSet(RetrieveModelMixin, BaseViewSet[Gig]):
         gig = gigs.activate_gig(user=self.caller, pk=pk)
         return Response(GIG.to_representation(gig))
 
+    @error_codes("gig_is_a_draft", "gig_suspended")
     @extend_schema(request=None, responses=GigSerializer)
     @action(["post"], detail=True)
     def pause(self, request: Request, pk: int) -> Response:

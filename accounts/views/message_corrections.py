@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Correction
+from accounts.rest.error_codes import error_codes
 from accounts.rest.viewsets import BaseViewSet
 from accounts.serializers.message_corrections import MessageCorrectionSerializer
 from accounts.services import message_corrections
@@ -22,6 +23,14 @@ class MessageCorrectionViewSet(BaseViewSet[Correction]):
     throttle_scopes = {"create": "messages"}
     queryset = Correction.objects.none()
 
+    @error_codes(
+        "blocked",
+        "own_message",
+        "client_id_reused",
+        "message_deleted",
+        "participant_deleted",
+        "too_many_corrections",
+    )
     @extend_schema(responses={200: MessageCorrectionSerializer, 201: MessageCorrectionSerializer})
     def create(self, request: Request, chat: UUID, seq: int) -> Response:
         """Correct a message of the other participant. The participant gets a card of it.

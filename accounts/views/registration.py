@@ -13,6 +13,7 @@ from accounts.integrations import supabase_auth
 from accounts.rest import throttles
 from accounts.rest.authentication import bearer_token
 from accounts.rest.client_address import proxied_ip
+from accounts.rest.error_codes import error_codes
 from accounts.rest.viewsets import BaseViewSet, PublicEndpoint
 from accounts.serializers.registration import (
     EmailSerializer,
@@ -22,13 +23,14 @@ from accounts.serializers.registration import (
     RefreshSerializer,
     RegisteredSerializer,
     RegistrationSerializer,
-    SecondFactorRequiredSerializer,
     SessionSerializer,
 )
 from accounts.services import auth_sessions, password_resets, registration
 
 # For responses with tokens (RFC 6749, section 5.1).
 NO_STORE = {"Cache-Control": "no-store"}
+# Of every call of Supabase Auth.
+SUPABASE_CODES = ("account_refused", "over_request_rate_limit", "supabase_rejected", "supabase_unavailable")
 ACCEPTED = OpenApiResponse(description="A mail is sent if the address is registered.")
 
 
@@ -49,6 +51,14 @@ class RegistrationViewSet(PublicEndpoint, BaseViewSet[Any]):
         """The client's address, if a trusted proxy reports it. Supabase's rate limits count by it."""
         return proxied_ip(self.request._request)
 
+    @error_codes(
+        "email_address_invalid",
+        "user_already_exists",
+        "weak_password",
+        "token_too_large",
+        "over_email_send_rate_limit",
+        *SUPABASE_CODES,
+    )
     @extend_schema(auth=[], responses={201: RegisteredSerializer})
     @action(["post"], detail=False, serializer_class=RegistrationSerializer)
     def register(self, request: Request) -> Response:
@@ -60,6 +70,9 @@ class RegistrationViewSet(PublicEndpoint, BaseViewSet[Any]):
         registered = {"user": session.user if session else None, "session": session}
         return Response(RegisteredSerializer(registered).data, status=201, headers=NO_STORE)
 
+    @error_codes(
+        "email_not_confirmed", "invalid_credentials", "token_too_large", "user_banned", *SUPABASE_CODES
+    )
     @extend_schema(auth=[], responses=SessionSerializer)
     @action(["post"], detail=False, serializer_class=LoginSerializer)
     def login(self, request: Request) -> Response:
@@ -73,6 +86,15 @@ class RegistrationViewSet(PublicEndpoint, BaseViewSet[Any]):
             session = registration.login(**account, client_ip=self.client_ip)
         return Response(SessionSerializer(session).data, headers=NO_STORE)
 
+    @error_codes(
+        "invalid_credentials",
+        "refresh_token_already_used",
+        "refresh_token_not_found",
+        "session_expired",
+        "token_too_large",
+        "user_banned",
+        *SUPABASE_CODES,
+    )
     @extend_schema(operation_id="token_refresh", auth=[], responses=SessionSerializer)
     @action(["post"], detail=False, url_path="token/refresh", serializer_class=RefreshSerializer)
     def refresh(self, request: Request) -> Response:
@@ -83,6 +105,7 @@ class RegistrationViewSet(PublicEndpoint, BaseViewSet[Any]):
         session = registration.refresh(**self.validated_data(), client_ip=self.client_ip)
         return Response(SessionSerializer(session).data, headers=NO_STORE)
 
+    @error_codes("over_email_send_rate_limit", *SUPABASE_CODES)
     @extend_schema(auth=[], responses={202: ACCEPTED})
     @action(["post"], detail=False, url_path="password-reset", serializer_class=EmailSerializer)
     def password_reset(self, request: Request) -> Response:
@@ -93,7 +116,18 @@ class RegistrationViewSet(PublicEndpoint, BaseViewSet[Any]):
         supabase_auth.send_recovery(**self.validated_data(), client_ip=self.client_ip)
         return Response(status=202)
 
-    @extend_schema(auth=[], responses={204: None, 403: SecondFactorRequiredSerializer})
+    @error_codes(
+        "mfa_factor_unsupported",
+        "otp_expired",
+        "same_password",
+        "weak_password",
+        "invalid_token",
+        "token_expired",
+        "mfa_required",
+        "recovery_required",
+        *SUPABASE_CODES,
+    )
+    @extend_schema(auth=[], responses={204: None})
     @action(
         ["post"], detail=False, url_path="password-reset/confirm", serializer_class=PasswordResetSerializer
     )
@@ -112,6 +146,7 @@ class RegistrationViewSet(PublicEndpoint, BaseViewSet[Any]):
         )
         return Response(status=204)
 
+    @error_codes("over_email_send_rate_limit", *SUPABASE_CODES)
     @extend_schema(auth=[], responses={202: ACCEPTED})
     @action(["post"], detail=False, url_path="resend-verification", serializer_class=EmailSerializer)
     def resend_verification(self, request: Request) -> Response:
@@ -125,6 +160,7 @@ class LogoutViewSet(BaseViewSet[Any]):
     pagination_class = None
     filter_backends = []
 
+    @error_codes(*SUPABASE_CODES)
     @extend_schema(responses={204: None})
     @action(["post"], detail=False)
     def logout(self, request: Request) -> Response:

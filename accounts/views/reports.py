@@ -6,6 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Report
+from accounts.rest.error_codes import error_codes
 from accounts.rest.viewsets import BaseViewSet
 from accounts.serializers.listings import Listing
 from accounts.serializers.reports import NewReportSerializer, ReportSerializer
@@ -27,6 +28,7 @@ class ReportViewSet(BaseViewSet[Report]):
         """List my reports. Newest first. `state` says whether staff have handled a report, not how."""
         return self.page_of(REPORTS.rows().for_user(self.caller), REPORTS.write)
 
+    @error_codes("not_found", "message_deleted")
     @extend_schema(request=NewReportSerializer, responses={200: ReportSerializer, 201: ReportSerializer})
     def create(self, request: Request) -> Response:
         """Report a user, a gig, a message or a comment. Returns 200 with my open report of the same thing."""

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from accounts.errors import NotFound
 from accounts.models import Comment, DeclinedLearner, Share
+from accounts.rest.error_codes import error_codes
 from accounts.rest.permissions import TeachersOnly
 from accounts.rest.viewsets import BaseViewSet
 from accounts.serializers.comments import EditCommentSerializer, OwnCommentSerializer
@@ -86,6 +87,7 @@ class SharedConversationViewSet(BaseViewSet[Share]):
         own = COMMENTS.rows().by_author(self.caller).in_conversation(pk)
         return self.page_of(own, COMMENTS.write)
 
+    @error_codes("client_id_reused", "too_many_comments")
     @extend_schema(
         request=OwnCommentSerializer, responses={200: OwnCommentSerializer, 201: OwnCommentSerializer}
     )

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Comment, Share, VoiceConversation
+from accounts.rest.error_codes import error_codes
 from accounts.rest.pagination import KeysetPagination
 from accounts.rest.viewsets import BaseViewSet
 from accounts.serializers.comments import CommentSerializer
@@ -32,6 +33,7 @@ class SharesMixin(BaseViewSet[VoiceConversation]):
         rows = SHARES.rows().for_user(self.caller).active().in_conversation(pk)
         return self._page_of_own(pk, rows, SHARES)
 
+    @error_codes("blocked", "share_declined", "too_many_shares")
     @extend_schema(request=NewShareSerializer, responses={200: ShareSerializer, 201: ShareSerializer})
     @shares.mapping.post
     def share(self, request: Request, pk: int) -> Response:

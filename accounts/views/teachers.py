@@ -12,6 +12,7 @@ from accounts.errors import NotATeacher
 from accounts.filters.teachers import ORDERS, TeacherFilters
 from accounts.models import Gig, Teacher
 from accounts.models.teachers import TeacherQuerySet
+from accounts.rest.error_codes import error_codes
 from accounts.rest.viewsets import BaseViewSet
 from accounts.serializers.listings import Listing
 from accounts.serializers.teachers import (
@@ -59,21 +60,25 @@ class TeacherViewSet(RetrieveModelMixin, BaseViewSet[Teacher]):
         query.is_valid(raise_exception=True)
         return cast(str, query.validated_data["currency"])
 
+    @error_codes("currency_required")
     def list(self, request: Request) -> Response:
         """List teachers. Those with a gig on offer, newest first, unless ``ordering`` is set."""
         return self.page_of(OFFERING.rows(), lambda rows: complete(OFFERING.write(rows)))
 
+    @error_codes("already_a_teacher")
     @extend_schema(responses={201: TeacherSerializer})
     def create(self, request: Request) -> Response:
         """Become a teacher. Returns 409 if you are one already."""
         teachers.become_teacher(user=self.caller, fields=self.validated_data(partial=True))
         return Response(self.own_profile(), status=201)
 
+    @error_codes("not_a_teacher")
     @action(["get"], detail=False, filterset_class=None, pagination_class=None)
     def me(self, request: Request) -> Response:
         """Get my teaching profile. As others see it; `not_a_teacher` if there is none."""
         return Response(self.own_profile())
 
+    @error_codes("not_a_teacher")
     @extend_schema(operation_id="teachers_me_update")
     @me.mapping.patch
     def update_me(self, request: Request) -> Response:

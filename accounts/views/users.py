@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from accounts.filters.users import UserFilters
 from accounts.models import User
 from accounts.models.users import UserQuerySet
+from accounts.rest.error_codes import error_codes
 from accounts.rest.parsers import PictureParser
 from accounts.rest.viewsets import BaseViewSet
 from accounts.serializers.exports import ExportSerializer, export_of
@@ -64,6 +65,7 @@ class UserViewSet(RetrieveModelMixin, BaseViewSet[User]):
         user = users.update_profile(user=self.caller, fields=self.validated_data(partial=True))
         return Response(PROFILE.to_representation(user))
 
+    @error_codes("reauthentication_required")
     @extend_schema(
         operation_id="users_me_delete",
         request=DeletionSerializer,
@@ -91,6 +93,7 @@ class UserViewSet(RetrieveModelMixin, BaseViewSet[User]):
         """Export my data. One document with everything that is stored about the caller."""
         return Response(export_of(self.caller))
 
+    @error_codes("storage_unavailable", "supabase_rejected")
     @extend_schema(
         operation_id="users_me_profile_picture_set",
         request=ProfilePictureSerializer,

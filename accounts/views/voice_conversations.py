@@ -16,6 +16,7 @@ from accounts.errors import NotFound
 from accounts.filters.voice_conversations import VoiceConversationFilters
 from accounts.models import VoiceConversation
 from accounts.models.voice_conversations import VoiceConversationQuerySet
+from accounts.rest.error_codes import error_codes
 from accounts.rest.pagination import WholeListPagination
 from accounts.rest.viewsets import BaseViewSet
 from accounts.serializers.listings import Listing
@@ -92,6 +93,7 @@ class VoiceConversationViewSet(
         """List my conversations. Newest first."""
         return self.own_page()
 
+    @error_codes("client_id_reused")
     @extend_schema(responses={200: VoiceConversationSerializer, 201: VoiceConversationSerializer})
     def create(self, request: Request) -> Response:
         """Save a conversation.
@@ -141,6 +143,7 @@ class VoiceConversationViewSet(
         """
         return self.own_page(lambda rows: rows.in_language(language_name))
 
+    @error_codes("unknown_conversation_type")
     @extend_schema(
         parameters=[FIELDS_PARAMETER, OpenApiParameter("type_name", str, "path", enum=TYPES.values)],
         responses=VoiceConversationSerializer(many=True),

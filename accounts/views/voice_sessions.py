@@ -14,6 +14,7 @@ from rest_framework.reverse import reverse
 
 from accounts.errors import NotFound
 from accounts.models import VoiceSession
+from accounts.rest.error_codes import error_codes
 from accounts.rest.parsers import EventsParser, OfferParser
 from accounts.rest.viewsets import BaseViewSet
 from accounts.serializers.voice_conversations import VoiceConversationSerializer
@@ -47,6 +48,14 @@ class VoiceSessionViewSet(BaseViewSet[VoiceSession]):
         """Errors of ``call`` are JSON, also for a client that accepts SDP only."""
         return super().perform_content_negotiation(request, force=force or self.action == "call")
 
+    @error_codes(
+        "transport_not_allowed",
+        "voice_minutes_exhausted",
+        "voice_sessions_exhausted",
+        "openai_not_configured",
+        "openai_rejected",
+        "openai_unavailable",
+    )
     @extend_schema(request=VoiceSessionRequestSerializer, responses={200: VoiceSessionSerializer})
     def create(self, request: Request) -> Response:
         """Start a voice session. Reserves minutes until the session ends."""
@@ -63,6 +72,9 @@ class VoiceSessionViewSet(BaseViewSet[VoiceSession]):
             raise NotFound
         return Response(SessionStateSerializer(voice_saving.state_of(session)).data)
 
+    @error_codes(
+        "call_exists", "session_ended", "openai_not_configured", "openai_rejected", "openai_unavailable"
+    )
     @extend_schema(
         request={"application/sdp": OpenApiTypes.STR},
         responses={(201, "application/sdp"): OpenApiTypes.STR},
@@ -76,6 +88,7 @@ class VoiceSessionViewSet(BaseViewSet[VoiceSession]):
         answer = voice_calls.begin_call(user=self.caller, pk=pk, offer=offer)
         return HttpResponse(answer, status=201, content_type="application/sdp")
 
+    @error_codes("session_ended", "session_saved")
     @extend_schema(request=EventsSerializer, responses=TurnsSerializer)
     @action(["post"], detail=True, parser_classes=[EventsParser])
     def events(self, request: Request, pk: int) -> Response:
@@ -85,6 +98,7 @@ class VoiceSessionViewSet(BaseViewSet[VoiceSession]):
         found = voice_saving.add_events(user=self.caller, pk=pk, events=checked_events(body), size=size)
         return Response(found)
 
+    @error_codes("client_id_reused")
     @extend_schema(
         request=FinishSerializer,
         responses={200: VoiceConversationSerializer, 201: VoiceConversationSerializer, 204: None},
