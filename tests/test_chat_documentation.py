@@ -1,19 +1,15 @@
-"""docs/CHATS.md: its client runs with two users, and its tables name every key."""
+"""docs/CHATS.md: its client runs with two users. tests/test_guides.py tests the rest of the page."""
 
 import json
-import re
-from typing import Any
 
 import pytest
 
-from accounts.serializers.chats import ChatSerializer, MessageSerializer
 from linguaflex.local import demo
-from tests.fixtures.documentation import SERVER
-from tests.fixtures.programs import ROOT, need_supabase_js, run_node
+from tests.fixtures.guides import CHATS
+from tests.fixtures.programs import need_supabase_js, run_node
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PAGE = (ROOT / "docs" / "CHATS.md").read_text(encoding="utf-8")
 SCENARIO = """
 const ana = await signIn("ana@example.com", PASSWORD), tomas = await signIn("tomas@example.com", PASSWORD);
 const until = async (what, condition) => {
@@ -76,19 +72,11 @@ process.exit(0);
 @pytest.mark.slow
 def test_the_documented_client_loses_no_message(demo_url: str) -> None:
     need_supabase_js()
-    client = "\n".join(re.findall(r"^```js\n(.*?)\n```$", PAGE, re.MULTILINE | re.DOTALL))
+    client = CHATS.blocks_under("From a browser", demo_url)
     # Node has a WebSocket of its own from version 22 on.
     before = """import WebSocket from "ws"; const sockets = [];
         globalThis.WebSocket = class extends WebSocket {
           constructor(...options) { super(...options); sockets.push(this); } };"""
-    script = f"{before}\n{client.replace(SERVER, demo_url)}\nconst PASSWORD = '{demo.PASSWORD}';\n{SCENARIO}"
+    script = f"{before}\n{client}\nconst PASSWORD = '{demo.PASSWORD}';\n{SCENARIO}"
     hers, his = json.loads(run_node(script))
     assert hers == his == ["uno", "due", "three", "four", "five", "six"]
-
-
-@pytest.mark.parametrize(("name", "serializer"), [("chat", ChatSerializer), ("message", MessageSerializer)])
-def test_the_page_names_every_key(name: str, serializer: Any) -> None:
-    paragraph = PAGE.partition(f"A **{name}**: ")[2].partition("\n\n")[0]
-    named = set(re.findall(r"`(\w+)`", paragraph))
-    # ``peer_message`` is read for ``participants`` and not sent.
-    assert set(serializer.Meta.fields) - {"peer_message"} <= named

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.fixtures.browser import browser_page
-from tests.fixtures.guides import USERS
+from tests.fixtures.guides import README, USERS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -16,6 +16,7 @@ FORM = (
 
 def test_the_form_of_the_profile_shows_each_refusal_beside_its_field(demo_url: str) -> None:
     script = f"""async () => {{
+        {README.blocks_under("Start", demo_url)}
         {USERS.blocks_under("In a browser", demo_url)}
         const ana = await signIn("ana@example.com"), form = document.forms[0];
         form.elements.city.value = "Umeå"; form.elements.timezone.value = "Umeå";
