@@ -48,7 +48,6 @@ SHARED = {
     "UnsupportedMediaType": ("unsupported_media_type",),
     "Throttled": ("throttled",),
     "Unavailable": ("database_unavailable", "keys_unavailable"),
-    "DatabaseUnavailable": ("database_unavailable",),
     "OtherError": OTHER_ERRORS,
 }
 SECONDS = {"description": "Seconds to wait before a repetition.", "schema": {"type": "integer"}}
@@ -96,8 +95,7 @@ def _usual_codes(operation: dict[str, Any], view: Any) -> Iterator[str]:
         yield "invalid"
     if "requestBody" in operation:
         yield from ("parse_error", "payload_too_large", "unsupported_media_type")
-    is_guarded = {} not in operation.get("security", [{}])
-    if is_guarded:
+    if operation["security"]:
         yield from NOT_AUTHENTICATED
     if any(isinstance(permission, TeachersOnly) for permission in view.get_permissions()):
         yield "teachers_only"
@@ -105,9 +103,9 @@ def _usual_codes(operation: dict[str, Any], view: Any) -> Iterator[str]:
         yield "not_found"
     if getattr(view, "throttle_scope", None):
         yield "throttled"
-    if is_guarded or getattr(view, "throttle_scope", None):
+    if operation["security"] or getattr(view, "throttle_scope", None):
         yield "database_unavailable"
-    if is_guarded:
+    if operation["security"]:
         yield "keys_unavailable"
     if "search" in queried:
         yield "search_too_broad"

@@ -51,6 +51,7 @@ class OperationSchema(TypedSchema):
         operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
         if operation:
             summary, operation["description"] = _words(operation["description"])
+            operation.setdefault("security", [])
             self._describe(operation.get("parameters", []))
             for status, response in operation["responses"].items():
                 response["description"] = response["description"] or MEANINGS[status]
