@@ -9,4 +9,16 @@ export const SCREENS = [
     styles: ["styles/home.css"],
     load: () => import("./home.js"),
   },
+  {
+    path: "/review",
+    nav: { label: "Review", icon: "cards", place: 3 },
+    styles: ["styles/parts.css", "styles/review.css"],
+    load: () => import("./review.js"),
+  },
+  {
+    path: "/cards",
+    section: "/review",
+    styles: ["styles/parts.css", "styles/review.css"],
+    load: () => import("./cards.js"),
+  },
 ];
