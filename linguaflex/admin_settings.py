@@ -13,7 +13,7 @@ def stylesheet(request: HttpRequest) -> str:
 
 def icon(request: HttpRequest) -> str:
     """The address of the icon of a browser's tab."""
-    return static("accounts/admin/icon.svg")
+    return static("accounts/icon.svg")
 
 
 UNFOLD: dict[str, Any] = {

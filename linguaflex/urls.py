@@ -1,6 +1,7 @@
 """The URLs of the project: API, admin, documentation, health, and the demo pages of the local default."""
 
 from django.conf import settings
+from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import (
@@ -17,6 +18,7 @@ from linguaflex.views import HealthView, ReadyView, RootView, WorkerHealthView
 urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("", RootView.as_view(), name="root"),
+    path("favicon.ico", read_only(RedirectView.as_view(url=static("accounts/icon.svg")))),
     path("admin", read_only(RedirectView.as_view(pattern_name="admin:index"))),
     path("admin/", site.urls),
     path("health/", HealthView.as_view(), name="health"),

@@ -180,6 +180,12 @@ def test_root_names_the_service_and_links_to_its_parts() -> None:
         assert client_of().get(answer[name]).status_code == 200, name
 
 
+def test_browsers_find_an_icon_also_for_json(anyone: Any) -> None:
+    shown = anyone.get("/favicon.ico", follow=True)
+    assert (shown.status_code, shown["Content-Type"]) == (200, "image/svg+xml")
+    assert b"<svg" in b"".join(shown.streaming_content)
+
+
 @pytest.mark.parametrize("path", ["/docs/", "/redoc/", "/schema/"])
 @pytest.mark.parametrize("method", ["post", "options", "delete"])
 def test_documentation_is_read_only(anyone: Any, path: str, method: str) -> None:

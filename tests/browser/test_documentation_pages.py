@@ -9,6 +9,8 @@ from tests.fixtures.browser import browser_page, screenshot
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+ICON = "/static/accounts/icon.svg"
+
 
 @pytest.mark.parametrize("path", ["/docs/", "/redoc/"])
 def test_the_documentation_is_rendered_without_requests_to_other_sites(live_server: Any, path: str) -> None:
@@ -21,9 +23,11 @@ def test_the_documentation_is_rendered_without_requests_to_other_sites(live_serv
         page.get_by_text("/voice-conversations/summary/").first.wait_for(state="attached")
         page.wait_for_load_state("networkidle")
         screenshot(page, path.strip("/"))
+        icon = page.locator("link[rel=icon]").get_attribute("href")
         # Playwright also lists requests that the page's content security policy has blocked.
         asked = [request.url for request in requests if request.failure != "csp"]
     assert f"{live_server.url}/schema/" in asked
     sites = {urlsplit(url).netloc for url in asked if not url.startswith(("data:", "blob:"))}
     assert sites == {urlsplit(live_server.url).netloc}
     assert errors == []
+    assert icon == ICON
