@@ -152,7 +152,8 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "linguaflex.middleware.SessionMiddleware",
+    # With the stand-in, other machines do not reach the admin.
+    f"linguaflex.{'local.staff_access' if SUPABASE_STAND_IN else 'middleware'}.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "linguaflex.middleware.CsrfViewMiddleware",
     "linguaflex.middleware.AuthenticationMiddleware",

@@ -30,6 +30,9 @@ urlpatterns = [
     path("redoc/", read_only(SpectacularRedocView.as_view(url_name="schema")), name="redoc"),
 ]
 if settings.SUPABASE_STAND_IN:
+    from linguaflex.local.staff_access import sign_in
+
+    urlpatterns.insert(0, path("admin/demo-staff/", sign_in, name="demo-staff"))
     urlpatterns.append(path("demo/", include("linguaflex.local.urls")))
 
 handler400 = "linguaflex.error_pages.bad_request"
