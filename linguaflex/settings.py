@@ -39,9 +39,21 @@ SECRET_KEY = (
 _data_dir = str(BASE_DIR / ".linguaflex")
 LINGUAFLEX_DATA_DIR = env.folder("LINGUAFLEX_DATA_DIR", _data_dir) if LOCAL else Path(_data_dir)
 
+# Where runserver and the stand-ins listen: on this machine only, or for the whole network.
+LINGUAFLEX_HOST = env.choice("LINGUAFLEX_HOST", ("127.0.0.1", "0.0.0.0"), "127.0.0.1")
+IN_NETWORK = LOCAL and LINGUAFLEX_HOST != "127.0.0.1"
+
 # ---------------------------------------------------------------------------------- Supabase
 
-LINGUAFLEX_SUPABASE_PORT = env.number("LINGUAFLEX_SUPABASE_PORT", 54321, 1, 65535)
+_ports: dict[str, int] = {}
+if LOCAL:
+    from linguaflex.local import ports
+
+    _ports = ports.running(LINGUAFLEX_DATA_DIR)
+LINGUAFLEX_SUPABASE_PORT = env.number(
+    "LINGUAFLEX_SUPABASE_PORT", _ports.get("LINGUAFLEX_SUPABASE_PORT", 54321), 1, 65535
+)
+LINGUAFLEX_SITE_URL = env.web_address("LINGUAFLEX_SITE_URL", "http://127.0.0.1:3000")
 LINGUAFLEX_CONFIRM_EMAIL = env.flag("LINGUAFLEX_CONFIRM_EMAIL")
 SUPABASE_URL = addresses.supabase_url(env.web_address("SUPABASE_URL"))
 SUPABASE_STAND_IN = LOCAL and not SUPABASE_URL
@@ -75,7 +87,9 @@ SUPABASE_TOKEN_MEMORY = env.number("SUPABASE_TOKEN_MEMORY", 10_000)  # verified 
 
 # ------------------------------------------------------------------------------------ OpenAI
 
-LINGUAFLEX_OPENAI_PORT = env.number("LINGUAFLEX_OPENAI_PORT", 54322, 1, 65535)
+LINGUAFLEX_OPENAI_PORT = env.number(
+    "LINGUAFLEX_OPENAI_PORT", _ports.get("LINGUAFLEX_OPENAI_PORT", 54322), 1, 65535
+)
 OPENAI_SIMULATOR = env.flag("LINGUAFLEX_OPENAI_SIMULATOR")
 OPENAI_API_KEY = env.text("OPENAI_API_KEY")
 OPENAI_BASE_URL = addresses.openai_base_url(env.web_address("OPENAI_BASE_URL", "https://api.openai.com/v1"))
@@ -150,16 +164,19 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "linguaflex.operations.middleware.RequestMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    *(["linguaflex.local.network.AddressMiddleware"] if IN_NETWORK else []),
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    # With the stand-in, other machines do not reach the admin.
-    f"linguaflex.{'local.staff_access' if SUPABASE_STAND_IN else 'middleware'}.SessionMiddleware",
+    "linguaflex.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "linguaflex.middleware.CsrfViewMiddleware",
     "linguaflex.middleware.AuthenticationMiddleware",
     "linguaflex.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+if SUPABASE_STAND_IN or IN_NETWORK:  # other machines do not reach the admin
+    _place = MIDDLEWARE.index("linguaflex.middleware.SessionMiddleware")
+    MIDDLEWARE[_place] = "linguaflex.local.staff_access.SessionMiddleware"
 ROOT_URLCONF = "linguaflex.urls"
 WSGI_APPLICATION = "linguaflex.wsgi.application"
 ASGI_APPLICATION = "linguaflex.asgi.application"
@@ -269,11 +286,17 @@ SPECTACULAR_SETTINGS = {
 CORS_ALLOWED_ORIGINS = env.origins("CORS_ALLOWED_ORIGINS")
 if LOCAL and not CORS_ALLOWED_ORIGINS:
     CORS_ALLOWED_ORIGIN_REGEXES = [r"^https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$"]
+    if IN_NETWORK:
+        CORS_ALLOWED_ORIGIN_REGEXES.append(r"^https?://\d+\.\d+\.\d+\.\d+(:\d+)?$")
 CORS_EXPOSE_HEADERS = ["Link", "Retry-After", "WWW-Authenticate", "X-Request-ID"]
 
 # ---------------------------------------------------------------------------------- security
 
-ALLOWED_HOSTS = env.host_names("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"] if LOCAL else [])
+_hosts = ["localhost", "127.0.0.1", "[::1]"] if LOCAL else []
+# Every IPv4 address: browsers take a host with a number at its end for an address, never for a name that a
+# stranger's DNS server may point here (url.spec.whatwg.org, "ends in a number checker").
+_hosts += [f".{number}" for number in range(256)] if IN_NETWORK else []
+ALLOWED_HOSTS = env.host_names("ALLOWED_HOSTS", _hosts)
 X_FRAME_OPTIONS = "DENY"
 if not LOCAL:
     SECURE_SSL_REDIRECT = True

@@ -88,6 +88,7 @@ ACCEPTED: dict[str, tuple[set[Kind], str]] = {
     "DATABASE_URL": ({Kind.DATABASE}, "a URL such as postgresql://user:password@host:5432/database"),
     "SENTRY_DSN": ({Kind.SENTRY, Kind.WEB}, "an address such as https://key@o1.ingest.sentry.io/2"),
     "OPENAI_API_KEY": ({Kind.OPENAI}, "an OpenAI API key (sk-...)"),
+    "LINGUAFLEX_SITE_URL": ({Kind.WEB}, "the address of a frontend, such as http://127.0.0.1:5173"),
     "OPENAI_BASE_URL": ({Kind.WEB}, "an address such as https://api.openai.com/v1"),
     "OPENAI_REALTIME_MODEL": (set(), "the name of a model, such as gpt-realtime-2.1"),
     "OPENAI_TRANSCRIPTION_MODEL": (

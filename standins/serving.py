@@ -9,6 +9,7 @@ from typing import Any
 import uvicorn
 from starlette.applications import Starlette
 
+LOOPBACK = "127.0.0.1"
 START_SECONDS = 10
 STOP_SECONDS = 5
 
@@ -17,8 +18,8 @@ class PortTaken(Exception):
     """Another process listens on the port."""
 
 
-def bind(port: int, *, service: str, variable: str) -> socket.socket:
-    """Returns a listening socket on 127.0.0.1; port 0 selects a free port.
+def bind(port: int, *, service: str, variable: str, host: str = LOOPBACK) -> socket.socket:
+    """Returns a listening socket on the IPv4 address ``host``; port 0 selects a free port.
 
     Raises PortTaken. Its message contains ``service`` and ``variable``, the setting of the port.
     """
@@ -26,7 +27,7 @@ def bind(port: int, *, service: str, variable: str) -> socket.socket:
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        sock.bind(("127.0.0.1", port))
+        sock.bind((host, port))
         # With SO_REUSEADDR, bind() succeeds if another socket is bound to the port but does not listen yet.
         sock.listen(128)
     except OSError as error:

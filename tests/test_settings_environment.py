@@ -311,3 +311,21 @@ def test_the_example_file_is_a_production_configuration_except_for_the_secret(lo
         load(**given)
     settings = load(**given | {"DJANGO_SECRET_KEY": "own"})
     assert not settings["LOCAL"] and settings["ALLOWED_HOSTS"] and settings["CORS_ALLOWED_ORIGINS"]
+
+
+def test_a_network_is_admitted_only_locally_and_by_addresses_alone(load: Load) -> None:
+    settings = load(LINGUAFLEX_HOST="0.0.0.0")
+    assert ".17" in settings["ALLOWED_HOSTS"] and "*" not in settings["ALLOWED_HOSTS"]
+    assert "linguaflex.local.network.AddressMiddleware" in settings["MIDDLEWARE"]
+    production = load(**HOSTED, LINGUAFLEX_HOST="0.0.0.0")
+    assert production["ALLOWED_HOSTS"] == []
+    for name in ("MIDDLEWARE", "CORS_ALLOWED_ORIGINS"):
+        assert production[name] == load(**HOSTED)[name]
+
+
+def test_other_machines_never_reach_the_admin_of_an_open_site(load: Load) -> None:
+    ours, plain = "linguaflex.local.staff_access.SessionMiddleware", "linguaflex.middleware.SessionMiddleware"
+    hosted = HOSTED | {"LINGUAFLEX_ENV": "local"}
+    cases = [({}, ours), (hosted, plain), (hosted | {"LINGUAFLEX_HOST": "0.0.0.0"}, ours), (HOSTED, plain)]
+    for variables, middleware in cases:
+        assert middleware in load(**variables)["MIDDLEWARE"]

@@ -26,7 +26,7 @@ def stand_in(*, print_mails: bool = True) -> server.StandIn:
     """Creates the Supabase stand-in on Django's default database, without starting it."""
     config = Config(
         url=settings.SUPABASE_URL,
-        site_url="http://127.0.0.1:3000",
+        site_url=settings.LINGUAFLEX_SITE_URL,
         load_keys=partial(key_file.load_or_create, settings.LINGUAFLEX_DATA_DIR),
         connect=connect,
         storage_dir=settings.LINGUAFLEX_DATA_DIR / "storage",

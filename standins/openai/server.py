@@ -5,9 +5,9 @@ import socket
 from standins import serving
 
 
-def bind(port: int) -> socket.socket:
+def bind(port: int, host: str = serving.LOOPBACK) -> socket.socket:
     """A listening socket for the simulator; port 0 selects a free one. Raises serving.PortTaken."""
-    return serving.bind(port, service="OpenAI simulator", variable="LINGUAFLEX_OPENAI_PORT")
+    return serving.bind(port, service="OpenAI simulator", variable="LINGUAFLEX_OPENAI_PORT", host=host)
 
 
 def simulator() -> serving.Served:

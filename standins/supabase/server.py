@@ -8,9 +8,9 @@ from standins.supabase.config import Config
 from standins.supabase.realtime import limits
 
 
-def bind(port: int) -> socket.socket:
+def bind(port: int, host: str = serving.LOOPBACK) -> socket.socket:
     """A listening socket for the server; port 0 selects a free port. Raises serving.PortTaken."""
-    return serving.bind(port, service="Supabase stand-in", variable="LINGUAFLEX_SUPABASE_PORT")
+    return serving.bind(port, service="Supabase stand-in", variable="LINGUAFLEX_SUPABASE_PORT", host=host)
 
 
 class StandIn(serving.Served):

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 import requests
 
-from linguaflex.local import demo
-from linguaflex.local.management.commands import runserver
+from linguaflex.local import banner, demo
+from linguaflex.local.demo import staff
 from tests.fixtures.processes import needs_proc, wait_for
 from tests.fixtures.sites import (
     FEW_SECONDS,
@@ -33,27 +33,34 @@ pytestmark = [pytest.mark.lifecycle, needs_proc]
 STAFF = """select u.is_staff, u.is_superuser, a.email_confirmed_at is not null
     from accounts_user u join auth.users a using (id) where a.email = %s"""
 SHOW_STAFF = """from accounts.models import User
-print(User.objects.get(is_staff=True).email)"""
+print(User.objects.get(is_staff=True, email__startswith="boss").email)"""
 
 
-def test_the_first_start_prints_addresses_data_folder_and_demo_accounts(first_start: FirstStart) -> None:
+def test_the_first_start_prints_in_a_few_lines_where_to_begin(first_start: FirstStart) -> None:
     site, printed = first_start.site, first_start.running.printed
+    password = (site.folder / ".linguaflex" / staff.FILE_NAME).read_text()
     for text in (
-        f"{site.url}/accounts/",
-        f"{site.url}/docs/",
-        f"{site.supabase_url}/outbox",
+        f"  Open       {site.url}/\n",
+        f"{staff.EMAIL}, password {password}\n",
+        f"{site.supabase_url}/outbox\n",
         str(site.folder / ".linguaflex"),
-        demo.PASSWORD,
-        *(person.email for person in demo.USERS),
+        "Ctrl-C",
     ):
         assert text in printed
+    lines = printed[printed.index("LinguaFlex is starting") :].partition("\n\n")[0].splitlines()
+    assert len(lines) <= 8, lines
+
+
+def test_the_password_of_the_demo_staff_is_printed_once(first_start: FirstStart) -> None:
+    password = (first_start.site.folder / ".linguaflex" / staff.FILE_NAME).read_text()
+    assert first_start.running.printed.count(password) == 1
 
 
 def test_the_folder_of_a_moved_database_is_printed(settings: Any, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     (tmp_path / "postgres").symlink_to(elsewhere)
     settings.LINGUAFLEX_DATA_DIR = tmp_path
-    assert runserver.data_folders() == {"Data": tmp_path, "PostgreSQL": elsewhere}
+    assert banner.data_folders() == {"Data": tmp_path, "PostgreSQL": elsewhere}
 
 
 def test_ctrl_c_ends_everything(first_start: FirstStart) -> None:
@@ -72,9 +79,8 @@ def test_a_second_start_is_quick_and_adds_no_demo_data(
         assert sorted(row["topic"] for row in rows) == sorted(p.topic for p in person.practices)
 
 
-def test_docs_and_outbox_work_at_the_printed_addresses(running_site: Running) -> None:
+def test_docs_and_outbox_work(running_site: Running) -> None:
     for address in (f"{running_site.site.url}/docs/", f"{running_site.site.supabase_url}/outbox"):
-        assert address in running_site.printed
         assert requests.get(address, timeout=PATIENCE).status_code == 200
 
 

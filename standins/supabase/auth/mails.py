@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from html import escape
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -124,8 +125,10 @@ def outbox_json(call: Call) -> Response:
 
 
 def _newest(call: Call) -> list[dict[str, Any]]:
-    """The newest mails. Raises AuthError for another host name, which prevents DNS rebinding."""
-    if not LOOPBACK.fullmatch(call.request.headers.get("host", "")):
+    """The newest mails. Raises AuthError for another machine, and for another host name (DNS rebinding)."""
+    peer = call.request.client
+    is_near = peer is not None and ip_address(peer.host).is_loopback
+    if not is_near or not LOOPBACK.fullmatch(call.request.headers.get("host", "")):
         raise AuthError(403, "not_allowed", "The outbox answers to localhost only")
     call.cursor.execute(f"select {COLUMNS} from standin.mails order by id desc limit %s", (SHOWN,))
     mails = [dict(zip(COLUMNS.split(", "), row, strict=True)) for row in call.cursor.fetchall()]

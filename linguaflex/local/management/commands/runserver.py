@@ -7,12 +7,9 @@ reload restarts neither of them.
 import atexit
 import errno
 import os
-import signal
 import socket
-import sys
 import threading
-import time
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -21,13 +18,18 @@ from django.core.management.commands import runserver
 from django.core.servers.basehttp import WSGIServer
 from django.utils.autoreload import DJANGO_AUTORELOAD_ENV
 
-from linguaflex.local import demo, services
+from linguaflex.local import banner, demo, free_ports, ports, services
+from linguaflex.local.demo import staff
+from linguaflex.local.stopping import end_with_parent, exit_on_stop_signals, ignore_stop_signals
 from linguaflex.local.worker import WorkerThread
 from standins import serving
 from standins.openai import server as openai_server
 from standins.supabase import server as supabase_server
 
-STOP_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+BINDERS = {
+    "LINGUAFLEX_SUPABASE_PORT": partial(supabase_server.bind, host=settings.LINGUAFLEX_HOST),
+    "LINGUAFLEX_OPENAI_PORT": partial(openai_server.bind, host=settings.LINGUAFLEX_HOST),
+}
 OUTER_PROCESS = "LINGUAFLEX_RUNSERVER_PID"  # set by the outer process for its children
 
 
@@ -52,6 +54,7 @@ class Command(runserver.Command):
     port: str
     use_ipv6: bool
     server_cls = Server
+    default_addr = settings.LINGUAFLEX_HOST
     help = "Starts LinguaFlex on this machine: database, accounts, demo data, API."
 
     def run(self, **options: Any) -> None:
@@ -86,22 +89,45 @@ class Command(runserver.Command):
         """
         self.refuse_taken_port()
         try:
+            self.move_from_taken_ports()
             if settings.SUPABASE_STAND_IN:
-                listener = supabase_server.bind(settings.LINGUAFLEX_SUPABASE_PORT)
+                listener = self.bind("LINGUAFLEX_SUPABASE_PORT")
             if settings.OPENAI_SIMULATOR:
-                self.serve(openai_server.simulator(), openai_server.bind(settings.LINGUAFLEX_OPENAI_PORT))
+                self.serve(openai_server.simulator(), self.bind("LINGUAFLEX_OPENAI_PORT"))
         except serving.PortTaken as error:
             raise CommandError(str(error)) from None
         services.prepare_database()
         if settings.SUPABASE_STAND_IN:
+            ports.hold(settings.LINGUAFLEX_DATA_DIR, self.ports())
             new = demo.seed_if_empty()
+            staff.add()
             self.serve(services.stand_in(), listener)
             if new:
                 demo.add_pictures()
         call_command("finish_deletions")
         atexit.register(ignore_stop_signals)  # exit handlers run in reverse order: this one runs first
-        self.stdout.write(self.banner())
+        self.stdout.write(banner.text(address=self.addr, port=self.port))
         self.stdout.flush()  # a log file or a pipe is block-buffered
+
+    def move_from_taken_ports(self) -> None:
+        """Restarts this process with free ports for the stand-ins whose default port is in use.
+
+        Raises serving.PortTaken.
+        """
+        moved = free_ports.moved({name: BINDERS[name] for name in self.ports()})
+        for name, port in moved.items():
+            self.stdout.write(f"Port {getattr(settings, name)} is in use: {name} is {port} now.")
+        if moved:
+            free_ports.restart(moved)
+
+    def bind(self, variable: str) -> socket.socket:
+        """The listening socket of a stand-in. Raises serving.PortTaken."""
+        return BINDERS[variable](getattr(settings, variable))
+
+    def ports(self) -> dict[str, int]:
+        """The ports of the stand-ins that this command starts, by variable."""
+        started = [settings.SUPABASE_STAND_IN, settings.OPENAI_SIMULATOR]
+        return {name: getattr(settings, name) for name, is_on in zip(BINDERS, started, strict=True) if is_on}
 
     def serve(self, served: serving.Served, listener: socket.socket) -> None:
         """Starts a service and registers it for ``stop_services``."""
@@ -133,65 +159,3 @@ class Command(runserver.Command):
                         f" for instance: python manage.py runserver {int(self.port) + 1}"
                     ) from None
                 # Django reports every other error when it binds the address.
-
-    def banner(self) -> str:
-        """The addresses of the services, and the demo accounts."""
-        base = f"http://{self.addr}:{self.port}"
-        lines = [
-            "",
-            "LinguaFlex is starting.",
-            f"  API        {base}/accounts/",
-            f"  Docs       {base}/docs/",
-            f"  Supabase   {settings.SUPABASE_URL}",
-        ]
-        lines.append(f"  OpenAI     {openai_endpoint()}")
-        if settings.SUPABASE_STAND_IN:
-            lines[4] += f" (stand-in; its mails: {settings.SUPABASE_URL}/outbox)"
-            lines += [f"  {label:10} {folder}" for label, folder in data_folders().items()]
-            lines.append(f"  Demo       password {demo.PASSWORD}, chat {base}/demo/chat/")
-            lines.append(f"             voice practice {base}/demo/voice/")
-            lines += [f"             {user.email}  {user.about}" for user in demo.USERS]
-        return "\n".join([*lines, ""])
-
-
-def openai_endpoint() -> str:
-    """The OpenAI endpoint in use, as text for the banner."""
-    if settings.OPENAI_SIMULATOR:
-        return f"{settings.OPENAI_BASE_URL} (simulator: its answers are made up)"
-    if settings.OPENAI_API_KEY:
-        return str(settings.OPENAI_BASE_URL)
-    return "not configured: set OPENAI_API_KEY, or LINGUAFLEX_OPENAI_SIMULATOR=1"
-
-
-def data_folders() -> dict[str, Path]:
-    """Labels and folders for the banner.
-
-    If root runs the server, PostgreSQL's folder may be a symbolic link to a folder elsewhere.
-    """
-    folder = settings.LINGUAFLEX_DATA_DIR
-    postgres = folder / "postgres"
-    linked = {"PostgreSQL": postgres.resolve()} if postgres.is_symlink() else {}
-    return {"Data": folder, **linked}
-
-
-def exit_on_stop_signals() -> None:
-    """Exits normally on SIGTERM and SIGHUP, so that exit handlers stop PostgreSQL.
-
-    A signal that the parent process ignores, as ``nohup`` does, stays ignored.
-    """
-    for number in STOP_SIGNALS:
-        if signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, lambda *_: sys.exit(0))
-
-
-def ignore_stop_signals() -> None:
-    """Ignores further stop signals, so that a second Ctrl-C does not interrupt the stop of PostgreSQL."""
-    for number in (signal.SIGINT, *STOP_SIGNALS):
-        signal.signal(number, signal.SIG_IGN)
-
-
-def end_with_parent(parent: int) -> None:
-    """Ends this process if ``parent`` no longer exists, for instance after SIGKILL."""
-    while os.getppid() == parent:
-        time.sleep(0.5)
-    os._exit(0)
