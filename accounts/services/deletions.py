@@ -7,6 +7,7 @@ A run after the completion does nothing.
 """
 
 import logging
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -134,14 +135,16 @@ def complete_deletion(*, user: User, at: datetime) -> None:
         begun.filter(pk=user.pk).update(deletion_finished_at=at)
 
 
-def finish_deletions(*, before: datetime, at: datetime) -> tuple[int, int]:
+def finish_deletions(
+    *, before: datetime, at: datetime, each: Callable[[list[User]], Iterable[User]] = iter
+) -> tuple[int, int]:
     """Completes the deletions that began before ``before``.
 
     Returns how many were completed and how many failed. A failure is logged and does not stop the
-    others.
+    others. ``each`` iterates over the users, and may show the progress.
     """
     waiting = list(User.objects.awaiting_deletion(before=before))
-    finished = sum(_try_to_finish(user, at) for user in waiting)
+    finished = sum(_try_to_finish(user, at) for user in each(waiting))
     return finished, len(waiting) - finished
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from accounts.management import progress
 from accounts.services import deletions
 
 
@@ -20,5 +21,6 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(f"Expected the id of a user on each line: {error}.") from None
         at = timezone.now()
-        deleted = sum(deletions.repeat_deletion(user_id=user_id, at=at) for user_id in ids)
+        shown = progress.shown(ids, "Deletions")
+        deleted = sum(deletions.repeat_deletion(user_id=user_id, at=at) for user_id in shown)
         self.stdout.write(f"Deleted {deleted} users again.")

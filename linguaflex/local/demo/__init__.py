@@ -2,8 +2,8 @@
 
 from linguaflex.local.demo.learners import LEARNERS
 from linguaflex.local.demo.pictures import add_pictures
-from linguaflex.local.demo.seed import PASSWORD, USERS, seed_if_empty
+from linguaflex.local.demo.seed import PASSWORD, USERS, people, seed_if_empty
 from linguaflex.local.demo.shapes import DemoUser
 from linguaflex.local.demo.teachers import TEACHERS
 
-__all__ = ["LEARNERS", "PASSWORD", "TEACHERS", "USERS", "DemoUser", "add_pictures", "seed_if_empty"]
+__all__ = ["LEARNERS", "PASSWORD", "TEACHERS", "USERS", "DemoUser", "add_pictures", "people", "seed_if_empty"]

@@ -6,6 +6,7 @@ import zlib
 
 from PIL import Image, ImageDraw, ImageFont
 
+from accounts.management import progress
 from accounts.models import User
 from accounts.services import profile_pictures
 from linguaflex.local.demo.teachers import TEACHERS
@@ -15,7 +16,9 @@ SIDE = 256  # pixels
 
 def add_pictures() -> None:
     """Uploads a picture for each demo teacher without one. The stand-in's Storage must be running."""
-    for user in User.objects.filter(email__in=[teacher.email for teacher in TEACHERS], profile_picture=""):
+    emails = [teacher.email for teacher in TEACHERS]
+    missing = list(User.objects.filter(email__in=emails, profile_picture=""))
+    for user in progress.shown(missing, "Demo pictures"):
         profile_pictures.set_picture(user=user, content=picture_of(user.name))
 
 

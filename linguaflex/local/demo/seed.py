@@ -7,6 +7,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts.management import progress
 from accounts.models import User
 from accounts.services import gigs, teachers
 from linguaflex.local.demo import learning, practising
@@ -30,7 +31,7 @@ def seed_if_empty() -> bool:
         if cursor.fetchone()[0] or User.objects.exists():
             return False
         password_hash = make_password(PASSWORD)  # the same for all users, because hashing is slow by design
-        for demo_user in USERS:
+        for demo_user in progress.shown(USERS, "Demo users"):
             account = users.create_user(
                 cursor,
                 email=demo_user.email,
@@ -40,6 +41,13 @@ def seed_if_empty() -> bool:
             insert_user(account.id, demo_user)
         learning.insert_learning(at=timezone.now())
     return True
+
+
+def people() -> list[DemoUser]:
+    """The demo users in the database."""
+    emails = [user.email for user in USERS]
+    present = set(User.objects.present().filter(email__in=emails).values_list("email", flat=True))
+    return [user for user in USERS if user.email in present]
 
 
 def insert_user(user_id: UUID, demo_user: DemoUser) -> None:

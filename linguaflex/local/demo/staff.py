@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services.staff import RIGHTS
-from linguaflex.local.demo.seed import USERS
+from linguaflex.local.demo.seed import people
 from standins.supabase.auth import users
 
 EMAIL = "staff@example.com"
@@ -27,7 +27,7 @@ def add() -> None:
     password, is_new = _load_or_create()
     with connection.cursor() as cursor:
         account = users.find_by_email(cursor, EMAIL)
-        if account is None and _has_demo_users():
+        if account is None and people():
             account = users.create_user(
                 cursor, email=EMAIL, password_hash=make_password(password), user_metadata={"name": NAME}
             )
@@ -55,7 +55,3 @@ def _load_or_create() -> tuple[str, bool]:
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(new)
     return new, True
-
-
-def _has_demo_users() -> bool:
-    return bool(User.objects.present().filter(email__in=[user.email for user in USERS]).exists())
