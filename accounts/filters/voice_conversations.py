@@ -19,6 +19,13 @@ from accounts.models.voice_conversations import MAX_MINUTES, Interval, VoiceConv
 from accounts.rest.authentication import caller_of
 from accounts.values import timezones
 
+ORDERS = {
+    "created_at": ("created_at", "id"),
+    "-created_at": ("-created_at", "-id"),
+    "duration_minutes": ("shortest", "id"),
+    "-duration_minutes": ("-longest", "-id"),
+}
+
 
 class PeriodFilters(FilterSet):
     """Filters by language and period. An empty parameter filters nothing."""
@@ -73,3 +80,12 @@ class VoiceConversationFilters(PeriodFilters):
     search = SearchFilter(
         method=queryset_method("mentioning"), help_text="A text in the topic or the transcription."
     )
+    ordering = WordFilter(
+        *ORDERS,
+        method="in_order",
+        help_text="Default: -created_at. Conversations of unknown duration are the last.",
+    )
+
+    def in_order(self, rows: VoiceConversationQuerySet, _: str, value: str) -> Any:
+        """Orders the conversations by one of ORDERS."""
+        return rows.order_by(*ORDERS[value])

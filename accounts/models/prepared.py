@@ -61,12 +61,19 @@ class PreparedList:
         """The QuerySet with all its rows."""
         return self._queryset()
 
+    @cached_property
+    def aliases(self) -> frozenset[str]:
+        """The names of the expressions by which the QuerySet can be ordered, beside its columns."""
+        return frozenset(self.base.query.annotations)
+
     def rows(self) -> PreparedRows:
         """All rows. They have the methods of the QuerySet that only filter and order."""
         return PreparedRows(self, (), tuple(map(str, self.base.query.order_by)))
 
     def fetch(self, rows: PreparedRows, start: int, stop: int) -> list[tuple[Any, ...]]:
         """The rows from ``start`` up to and without ``stop``, numbered from 0."""
+        if not self.aliases.isdisjoint(column.lstrip("-") for column in rows.order):
+            return list(self._by_ids(rows, start, stop))
         if any(each.shape is None for each in rows.conditions):
             return list(rows.queryset()[start:stop])
         shape = (rows.order, *(each.shape for each in rows.conditions))
@@ -77,6 +84,15 @@ class PreparedList:
             cursor.execute(f"{sql} LIMIT %s OFFSET %s", [*filled, stop - start, start])
             found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
+
+    def _by_ids(self, rows: PreparedRows, start: int, stop: int) -> QuerySet[Any]:
+        """The rows of a subquery that sorts the ids only.
+
+        No index has the order of an expression. PostgreSQL would read the columns of all rows, and write
+        their JSON as text, before it sorts them.
+        """
+        ids = self.selected([each.condition for each in rows.conditions]).order_by(*rows.order)
+        return self.filtered([Q(pk__in=ids.values("pk")[start:stop])], rows.order)
 
     def _compile(self, shape: Hashable, rows: PreparedRows) -> Compiled:
         slots = map(Slot, count())
@@ -93,16 +109,20 @@ class PreparedList:
 
     def filtered(self, conditions: Iterable[Q], order: Sequence[str]) -> QuerySet[Any]:
         """The QuerySet of the tuples of these rows."""
+        sorted_by = [self._sort_value(column.lstrip("-")) for column in order]
+        return self.selected(conditions).order_by(*order).values_list(*self.columns, *sorted_by)
+
+    def selected(self, conditions: Iterable[Q]) -> QuerySet[Any]:
+        """The QuerySet with these conditions."""
         found = self.base
         for condition in conditions:
             found = found.filter(condition)
-        sorted_by = [self._sort_value(column.lstrip("-")) for column in order]
-        return found.order_by(*order).values_list(*self.columns, *sorted_by)
+        return found
 
     def _sort_value(self, column: str) -> Combinable:
         """The column, for the cursor of the next page. A UUID as text, which Python reads faster."""
         model: type[Model] = self.base.model
-        is_uuid = isinstance(field_of(model, column), UUIDField)
+        is_uuid = column not in self.aliases and isinstance(field_of(model, column), UUIDField)
         return Cast(column, TextField()) if is_uuid else F(column)
 
 

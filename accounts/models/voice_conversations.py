@@ -9,6 +9,7 @@ from typing import Any, Self
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from accounts.models.bans import not_banned
 from accounts.models.derived import DerivedColumnsModel
@@ -46,6 +47,17 @@ class VoiceConversationQuerySet(IdempotentQuerySet["VoiceConversation"]):
     def newest_first(self) -> Self:
         """Orders by ``created_at``, then by ``id``, both descending."""
         return self.order_by("-created_at", "-id")
+
+    def with_sort_minutes(self) -> Self:
+        """Adds two orders by duration: ``shortest`` ascending, and ``longest`` descending.
+
+        Conversations of unknown duration are the last ones of both. As columns without nulls, they suit
+        the cursors of pages.
+        """
+        return self.alias(
+            shortest=Coalesce("duration_minutes", MAX_MINUTES + 1, output_field=models.IntegerField()),
+            longest=Coalesce("duration_minutes", -1, output_field=models.IntegerField()),
+        )
 
     def in_language(self, *names: str) -> Self:
         """Conversations whose target language is one of ``names``, in any spelling."""

@@ -174,4 +174,6 @@ def decode(order: Sequence[str], cursor: str) -> list[str]:
 
 
 def invalid_cursor() -> ValidationError:
-    return ValidationError({"cursor": ["Expected a cursor from the Link header of an earlier page."]})
+    return ValidationError(
+        {"cursor": ["Expected a cursor from the Link header of an earlier page with the same ordering."]}
+    )

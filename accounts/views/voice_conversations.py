@@ -44,7 +44,7 @@ FIELDS_PARAMETER = OpenApiParameter(
 CONVERSATION = VoiceConversationSerializer()
 CONVERSATIONS = Listing(
     VoiceConversationSerializer,
-    lambda: VoiceConversation.objects.newest_first(),
+    lambda: VoiceConversation.objects.with_sort_minutes().newest_first(),
     given=("user", "user_name", "user_email"),
 )
 

@@ -1,4 +1,8 @@
-"""Query plans of summary and progress: they read totals or an index, and only the feedback for advice."""
+"""Query plans of summary, progress and lists of conversations.
+
+Summary and progress read totals or an index, and only the feedback for advice. A page of a list reads the
+table for its own rows only.
+"""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -98,3 +102,20 @@ def test_totals_of_a_long_history_are_right(learner: Person) -> None:
     assert summed["top_areas_for_improvement"][0] == {"area": "area 0", "count": 1}
     assert sum(period["conversations"] for period in reported["series"]) == MANY
     assert sum(period["minutes"] for period in reported["series"]) == summed["total_duration_minutes"]
+
+
+@pytest.mark.parametrize("name", ["created_at", "duration_minutes"])
+def test_a_page_in_any_order_reads_its_own_rows_only(learner: Person, name: str) -> None:
+    for ordering in (name, f"-{name}"):
+        for query in ({}, {"language": "es,ja", "type": "practice"}, {"language": "es"}):
+            with CaptureQueriesContext(connection) as queries:
+                answer = learner.client.get(VOICE, {"ordering": ordering, "limit": 20, **query})
+            assert len(answer.json()) == 20
+            nodes = nodes_of_sql(queries[-1]["sql"])
+            scans = [node for node in nodes if node.get("Relation Name") == "accounts_voiceconversation"]
+            read = [node for node in scans if node["Node Type"] != "Index Only Scan"]
+            rows = sum(
+                (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
+                for node in read
+            )
+            assert rows <= 100, (ordering, query)
