@@ -14,7 +14,9 @@ from tests.fixtures.demo_app import Window, new_window
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ANA, KENJI, LEILA = (person.email for person in demo.LEARNERS)
-TODAY = "async () => (await (await import('/static/demo/api.js')).call('GET', 'cards/summary/')).reviews_today"
+TODAY = (
+    "async () => (await (await import('/static/demo/api.js')).call('GET', 'cards/summary/')).reviews_today"
+)
 
 
 @pytest.fixture
