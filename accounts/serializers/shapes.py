@@ -31,7 +31,7 @@ CONTENT = {
 def turns(label: str, text: str) -> dict[str, Any]:
     """The schema of a list of turns, each with a label and ``text``, or with OpenAI's ``content``."""
     spoken = open_object({label: TEXT, "text": TEXT}, (label, "text"))
-    from_openai = open_object({label: TEXT, "text": {"type": "null"}, "content": CONTENT}, (label, "content"))
+    from_openai = open_object({label: TEXT, "content": CONTENT}, (label, "content"))
     return {"type": "array", "items": {"anyOf": [spoken, from_openai]}, "description": text}
 
 
