@@ -5670,6 +5670,15 @@ export interface operations {
                 min_minutes?: number;
                 /** @description A name in any language, or a tag; several with commas, if all are known. */
                 native_language?: string;
+                /**
+                 * @description Default: -created_at. Conversations of unknown duration are the last.
+                 *
+                 *     * `created_at` - created_at
+                 *     * `-created_at` - -created_at
+                 *     * `duration_minutes` - duration_minutes
+                 *     * `-duration_minutes` - -duration_minutes
+                 */
+                ordering?: "-created_at" | "-duration_minutes" | "created_at" | "duration_minutes";
                 /** @description A text in the topic or the transcription. A search of more than 2 s is a 503 search_too_broad. */
                 search?: string;
                 /** @description A day in your time zone, or an instant. */
@@ -6218,6 +6227,15 @@ export interface operations {
                 min_minutes?: number;
                 /** @description A name in any language, or a tag; several with commas, if all are known. */
                 native_language?: string;
+                /**
+                 * @description Default: -created_at. Conversations of unknown duration are the last.
+                 *
+                 *     * `created_at` - created_at
+                 *     * `-created_at` - -created_at
+                 *     * `duration_minutes` - duration_minutes
+                 *     * `-duration_minutes` - -duration_minutes
+                 */
+                ordering?: "-created_at" | "-duration_minutes" | "created_at" | "duration_minutes";
                 /** @description A text in the topic or the transcription. A search of more than 2 s is a 503 search_too_broad. */
                 search?: string;
                 /** @description A day in your time zone, or an instant. */
@@ -6316,6 +6334,15 @@ export interface operations {
                 min_minutes?: number;
                 /** @description A name in any language, or a tag; several with commas, if all are known. */
                 native_language?: string;
+                /**
+                 * @description Default: -created_at. Conversations of unknown duration are the last.
+                 *
+                 *     * `created_at` - created_at
+                 *     * `-created_at` - -created_at
+                 *     * `duration_minutes` - duration_minutes
+                 *     * `-duration_minutes` - -duration_minutes
+                 */
+                ordering?: "-created_at" | "-duration_minutes" | "created_at" | "duration_minutes";
                 /** @description A text in the topic or the transcription. A search of more than 2 s is a 503 search_too_broad. */
                 search?: string;
                 /** @description A day in your time zone, or an instant. */
