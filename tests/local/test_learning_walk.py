@@ -1,20 +1,17 @@
 """The learning loop over HTTP, with supabase-js in Node: from speech to cards, with every event seen live."""
 
 import json
-import re
 from typing import Any
 
 import pytest
 
-from tests.fixtures.documentation import LEARNING_PAGE, SERVER
+from tests.fixtures.guides import LEARNING, README
 from tests.fixtures.programs import need_supabase_js, run_node
 from tests.fixtures.voice_events import turn
 from tests.fixtures.voice_sessions import OFFER, WISH
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
-BLOCKS = re.findall(r"^```js\n(.*?)\n```$", LEARNING_PAGE, re.MULTILINE | re.DOTALL)
-SIGN_IN, (LISTEN,) = BLOCKS[0], [block for block in BLOCKS if "supabase-js" in block]
 SOCKET = 'import WebSocket from "ws"; globalThis.WebSocket ??= WebSocket;'  # Node has one from version 22 on
 WALK = """
 const heard = [];
@@ -85,7 +82,8 @@ def walked(demo_url: str, calls: Any, worker: None) -> dict[str, Any]:
     need_supabase_js()
     values = {"OFFER": OFFER, "WISH": WISH, "QUOTE": QUOTE, "EVENTS": SPOKEN}
     constants = "\n".join(f"const {name} = {json.dumps(value)};" for name, value in values.items())
-    page = f"{LISTEN}\n{SIGN_IN}".replace(SERVER, demo_url)
+    guides = ((LEARNING, "Events"), (README, "Start"), (LEARNING, "Start"))
+    page = "\n".join(guide.blocks_under(title, demo_url) for guide, title in guides)
     found: dict[str, Any] = json.loads(run_node(f"{SOCKET}\n{page}\n{constants}\n{WALK}"))
     return found
 
