@@ -58,7 +58,7 @@ class ChatViewSet(BaseViewSet[Participant]):
         """Get a chat. As the list has it: participants, last message, unread count."""
         return Response(self.representation(pk))
 
-    @error_codes("not_found", "participant_deleted")
+    @error_codes("not_found")
     @extend_schema(request=OpenChatSerializer, responses={200: ChatSerializer, 201: ChatSerializer})
     def create(self, request: Request) -> Response:
         """Open a chat with another user. Returns 200 with the chat if the two users already have one."""

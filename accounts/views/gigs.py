@@ -56,13 +56,11 @@ class GigViewSet(RetrieveModelMixin, BaseViewSet[Gig]):
         gig, is_new = gigs.create_gig(user=self.caller, fields=self.validated_data())
         return Response(GIG.to_representation(gig), status=201 if is_new else 200)
 
-    @error_codes("gig_suspended")
     def update(self, request: Request, pk: int) -> Response:
         """Replace a gig. Optional fields that are absent keep their values."""
         gig = gigs.update_gig(user=self.caller, pk=pk, fields=self.validated_data())
         return Response(GIG.to_representation(gig))
 
-    @error_codes("gig_suspended")
     def partial_update(self, request: Request, pk: int) -> Response:
         """Change a gig. Fields that are absent keep their values."""
         gig = gigs.update_gig(user=self.caller, pk=pk, fields=self.validated_data(partial=True))
