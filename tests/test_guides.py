@@ -11,13 +11,19 @@ import pytest
 
 from tests.fixtures.documented_answers import assert_as_shown, requests_of, run_fetch
 from tests.fixtures.guides import FORMS, GUIDES, README, REGISTRATION, Guide
+from tests.fixtures.openapi_errors import Call, error_codes
 from tests.fixtures.people import Person
 from tests.fixtures.programs import need, need_supabase_js, run_node
 from tests.fixtures.routes import all_routes
 
 each_guide = pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.name)
+# Codes of nearly every call, which the page of conventions explains.
+COMMON = {
+    *("not_authenticated", "invalid_token", "token_expired", "parse_error", "payload_too_large"),
+    *("unsupported_media_type", "keys_unavailable", "database_unavailable"),
+}
 NOT_SENT = {"peer_message"}  # read for the ``participants`` of a chat
-Call = tuple[str, str]  # a method, and a path below /accounts/ with {} for each parameter
+Error = tuple[str, str]  # a status and a code
 
 
 def calls_of(found: list[Call]) -> set[Call]:
@@ -25,6 +31,20 @@ def calls_of(found: list[Call]) -> set[Call]:
     return {
         (method, re.sub(r"\$?\{[^}]*\}|(?<=/)\d+(?=/)", "{}", path).partition("?")[0])
         for method, path in found
+    }
+
+
+def errors_of(guide: Guide) -> dict[Call, set[Error]]:
+    """The errors in the last column of each table of calls."""
+    rows = re.findall(r"^\| `([A-Z]+) ([^` ]+)`.*\| ([^|]*) \|$", guide.text, re.MULTILINE)
+    return {
+        call: {
+            (status, code)
+            for status, codes in re.findall(r"([45]\d\d) ((?:`\w+`(?:, )?)+)", statuses)
+            for code in re.findall(r"\w+", codes)
+        }
+        for method, path, statuses in rows
+        for call in calls_of([(method, path)])
     }
 
 
@@ -71,16 +91,17 @@ def test_the_tables_name_every_field(guide: Guide) -> None:
 
 @each_guide
 def test_every_error_of_a_call_is_explained(guide: Guide) -> None:
-    listed = re.findall(r"^\| `[A-Z]+ [^|]*\|.*\| ([^|]*) \|$", guide.text, re.MULTILINE)
-    stated = {
-        (status, code)
-        for cell in listed
-        for status, codes in re.findall(r"([45]\d\d) ((?:`\w+`(?:, )?)+)", cell)
-        for code in re.findall(r"\w+", codes)
-    }
     rows = re.findall(r"^\| (\d{3}) \| ([^|]+) \|", guide.text, re.MULTILINE)
     explained = {(status, code) for status, codes in rows for code in re.findall(r"\w+", codes)}
-    assert stated == explained
+    assert set().union(*errors_of(guide).values()) == explained
+
+
+@each_guide
+def test_the_errors_of_each_call_are_those_of_openapi(guide: Guide) -> None:
+    declared = error_codes()
+    for call, stated in errors_of(guide).items():
+        assert stated <= declared[call], call
+        assert {error for error in declared[call] if error[1] not in COMMON} <= stated, call
 
 
 @each_guide
