@@ -215,6 +215,7 @@ APPEND_SLASH = False
 # --------------------------------------------------------------------------------------- API
 
 TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0, 0, 10)
+PUBLIC_MARKETPLACE = env.flag("PUBLIC_MARKETPLACE")  # reads of teachers and gigs without a token
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.rest.authentication.SupabaseJWTAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -232,6 +233,7 @@ REST_FRAMEWORK = {
         "mail": env.rate("THROTTLE_MAIL", "600/min" if LOCAL else "10/hour"),
         "chats": env.rate("THROTTLE_CHATS", "600/min" if LOCAL else "60/hour"),
         "messages": env.rate("THROTTLE_MESSAGES", "600/min"),
+        "marketplace": env.rate("THROTTLE_MARKETPLACE", "600/min" if LOCAL else "60/min"),
         "feedback": env.rate("THROTTLE_FEEDBACK", "600/min" if LOCAL else "30/hour"),
         "voice": env.rate("THROTTLE_VOICE", "600/min" if LOCAL else "10/min"),
         "voice_events": env.rate("THROTTLE_VOICE_EVENTS", "600/min"),

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from accounts.rest.marketplace import OPEN_ACTIONS, MarketplaceViewSet
 from accounts.rest.openapi_errors import add_error_responses
 from accounts.rest.openapi_tags import tag_of
 from accounts.rest.openapi_types import TypedSchema
@@ -46,18 +47,34 @@ class OperationSchema(TypedSchema):
         """The tag of the path."""
         return [tag_of(self.path).name]
 
+    def get_auth(self) -> list[dict[str, Any]]:
+        """The guard; for the reads that PUBLIC_MARKETPLACE opens, also nothing."""
+        auth: list[dict[str, Any]] = super().get_auth()
+        return [*auth, {}] if self._opens() else auth
+
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
         """The operation, with its summary apart from its description."""
         operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
         if operation:
             summary, operation["description"] = _words(operation["description"])
             operation.setdefault("security", [])
+            if self._opens():
+                operation["description"] = f"{operation['description']}\n\n{self._open_note()}".strip()
             self._describe(operation.get("parameters", []))
             for status, response in operation["responses"].items():
                 response["description"] = response["description"] or MEANINGS[status]
             add_error_responses(operation, self.view)
             operation = {"operationId": operation["operationId"], "summary": summary} | operation
         return operation
+
+    def _opens(self) -> bool:
+        """Whether PUBLIC_MARKETPLACE opens the operation. The document does not depend on the setting."""
+        return isinstance(self.view, MarketplaceViewSet) and self.view.action in OPEN_ACTIONS
+
+    def _open_note(self) -> str:
+        names = ", ".join(f"`{name}`" for name in self.view.open_serializer.Meta.fields)
+        search = " `search` needs a token." if self.view.action == "list" else ""
+        return f"Needs no token on a server with `PUBLIC_MARKETPLACE`; then there are only {names}.{search}"
 
     def _describe(self, parameters: list[dict[str, Any]]) -> None:
         """Describes the parameters of the path."""

@@ -17,7 +17,7 @@ from accounts.rest import client_address
 from accounts.rest.process_counts import ProcessCounts
 
 # Scopes of frequent requests, which must not cost a statement. Each process counts its own.
-IN_MEMORY = {"messages": ProcessCounts()}
+IN_MEMORY = {"messages": ProcessCounts(), "marketplace": ProcessCounts()}
 
 
 class ScopedThrottle(ScopedRateThrottle):

@@ -101,11 +101,14 @@ class ListedTeacherSerializer(TeacherSerializer):
         ]
 
 
-def complete(teachers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def complete(
+    teachers: list[dict[str, Any]], gig_serializer: type[NestedGigSerializer] = NestedGigSerializer
+) -> list[dict[str, Any]]:
     """Written rows of ListedTeacherSerializer, each with its first MAX_LISTED_GIGS gigs. One query."""
     gigs = defaultdict(list)
-    for row in first_gigs().run(teachers=[UUID(teacher["id"]) for teacher in teachers]):
-        gigs[row[-1]].append(gig_writer().write(row))
+    writer, query = first_gigs(gig_serializer)
+    for row in query.run(teachers=[UUID(teacher["id"]) for teacher in teachers]):
+        gigs[row[-1]].append(writer.write(row))
     for teacher in teachers:
         offers = json.loads(teacher.pop("offers"))
         teacher |= {
@@ -125,18 +128,12 @@ def count_of(offers: list[dict[str, Any]]) -> int:
 
 
 @cache
-def gig_writer() -> RowWriter:
-    """Writes the gigs of teachers in lists."""
-    return RowWriter(NestedGigSerializer())
-
-
-@cache
-def first_gigs() -> CompiledQuery[Any]:
-    """The columns of ``gig_writer`` of the first gigs of ``teachers``, and the teacher's id as text."""
-    teachers = [uuid4()]
+def first_gigs(gig_serializer: type[NestedGigSerializer]) -> tuple[RowWriter, CompiledQuery[Any]]:
+    """Writes gigs; reads its columns of the first gigs of ``teachers``, and the teacher's id as text."""
+    writer, teachers = RowWriter(gig_serializer()), [uuid4()]
     gigs = Gig.objects.active_of_listed().first_of_teachers(teachers, MAX_LISTED_GIGS)
     teacher = Cast("teacher", TextColumn())
-    return CompiledQuery(gigs.values_list(*gig_writer().columns, teacher), teachers=teachers)
+    return writer, CompiledQuery(gigs.values_list(*writer.columns, teacher), teachers=teachers)
 
 
 class CurrencyQuerySerializer(serializers.Serializer[Any]):

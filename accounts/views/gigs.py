@@ -4,8 +4,6 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
-from rest_framework.mixins import RetrieveModelMixin
-from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -13,24 +11,27 @@ from accounts.filters.gigs import GigFilters
 from accounts.models import Gig
 from accounts.models.gigs import GigQuerySet
 from accounts.rest.error_codes import error_codes
+from accounts.rest.marketplace import MarketplaceViewSet
 from accounts.rest.permissions import TeachersOnly
-from accounts.rest.viewsets import BaseViewSet
 from accounts.serializers.gigs import GigSerializer
 from accounts.serializers.listings import Listing
+from accounts.serializers.marketplace import OpenGigSerializer
 from accounts.services import gigs
 
 GIG = GigSerializer()
 ON_OFFER = Listing(GigSerializer, lambda: Gig.objects.active().newest_first())
+OPEN = Listing(OpenGigSerializer, lambda: Gig.objects.active().newest_first())
 OWN = Listing(GigSerializer, lambda: Gig.objects.newest_first())
 
 
 @extend_schema_view(
     retrieve=extend_schema(description="Get a gig. Returns 404 unless it is on offer or your own."),
 )
-class GigViewSet(RetrieveModelMixin, BaseViewSet[Gig]):
+class GigViewSet(MarketplaceViewSet[Gig]):
     """Gigs on offer, and the caller's own gigs."""
 
     serializer_class = GigSerializer
+    open_serializer = OpenGigSerializer
     filterset_class = GigFilters
     queryset = Gig.objects.none()  # drf-spectacular reads the type of the id from it
     lookup_value_converter = "number"
@@ -38,16 +39,19 @@ class GigViewSet(RetrieveModelMixin, BaseViewSet[Gig]):
     def get_queryset(self) -> GigQuerySet:
         """The gigs in which a detail route looks. OPTIONS offers PUT for the caller's own gigs only."""
         rows = Gig.objects.with_teacher()
+        if self.is_anonymous:
+            return rows.active()
         return rows.visible_to(self.caller) if self.action == "retrieve" else rows.for_user(self.caller)
 
     def get_permissions(self) -> list[Any]:
         """Only teachers can create a gig."""
-        return [IsAuthenticated(), *([TeachersOnly()] if self.action == "create" else [])]
+        return [*super().get_permissions(), *([TeachersOnly()] if self.action == "create" else [])]
 
     @error_codes("currency_required")
     def list(self, request: Request) -> Response:
         """List gigs on offer. Newest first, unless ``ordering`` is set."""
-        return self.page_of(ON_OFFER.rows(), ON_OFFER.write)
+        listing = OPEN if self.is_anonymous else ON_OFFER
+        return self.page_of(listing.rows(), listing.write)
 
     @error_codes("client_id_reused")
     @extend_schema(responses={200: GigSerializer, 201: GigSerializer})

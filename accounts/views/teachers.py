@@ -4,7 +4,6 @@ from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
-from rest_framework.mixins import RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -13,8 +12,13 @@ from accounts.filters.teachers import ORDERS, TeacherFilters
 from accounts.models import Gig, Teacher
 from accounts.models.teachers import TeacherQuerySet
 from accounts.rest.error_codes import error_codes
-from accounts.rest.viewsets import BaseViewSet
+from accounts.rest.marketplace import MarketplaceViewSet
 from accounts.serializers.listings import Listing
+from accounts.serializers.marketplace import (
+    ListedOpenTeacherSerializer,
+    OpenTeacherSerializer,
+    complete_open,
+)
 from accounts.serializers.teachers import (
     CurrencyQuerySerializer,
     ListedTeacherSerializer,
@@ -31,6 +35,7 @@ def offering() -> TeacherQuerySet:
 
 
 OFFERING = Listing(ListedTeacherSerializer, offering)
+OPEN = Listing(ListedOpenTeacherSerializer, offering)
 
 
 @extend_schema_view(
@@ -39,10 +44,11 @@ OFFERING = Listing(ListedTeacherSerializer, offering)
         parameters=[CurrencyQuerySerializer],
     ),
 )
-class TeacherViewSet(RetrieveModelMixin, BaseViewSet[Teacher]):
+class TeacherViewSet(MarketplaceViewSet[Teacher]):
     """Teachers in the directory, and the caller's own teaching profile."""
 
     serializer_class = TeacherSerializer
+    open_serializer = OpenTeacherSerializer
     filterset_class = TeacherFilters
     queryset = Teacher.objects.none()  # drf-spectacular reads the type of the id from it
     lookup_field, lookup_url_kwarg = "user", "pk"
@@ -63,6 +69,8 @@ class TeacherViewSet(RetrieveModelMixin, BaseViewSet[Teacher]):
     @error_codes("currency_required")
     def list(self, request: Request) -> Response:
         """List teachers. Those with a gig on offer, newest first, unless ``ordering`` is set."""
+        if self.is_anonymous:
+            return self.page_of(OPEN.rows(), lambda rows: complete_open(OPEN.write(rows)))
         return self.page_of(OFFERING.rows(), lambda rows: complete(OFFERING.write(rows)))
 
     @error_codes("already_a_teacher")

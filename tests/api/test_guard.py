@@ -119,6 +119,12 @@ BAD_HEADERS: dict[str, tuple[Any, str]] = {
     "unknown session": (lambda: f"Bearer {signed()}", "invalid_token"),
 }
 GUARDED = [route for route in all_routes() if not route.is_open]
+MARKETPLACE = {  # needs no token with PUBLIC_MARKETPLACE
+    "GET /accounts/gigs/",
+    "GET /accounts/gigs/<number:pk>/",
+    "GET /accounts/teachers/",
+    "GET /accounts/teachers/<any_uuid:pk>/",
+}
 
 
 @pytest.mark.parametrize("name", BAD_HEADERS)
@@ -149,6 +155,30 @@ def test_public_endpoints_are_exactly_these(supabase: Any) -> None:
         "WorkerHealthView",
         "MetricsView",
     }
+
+
+@pytest.mark.parametrize("is_public", [False, True])
+def test_other_endpoints_need_a_token_except_for_reads_of_a_public_marketplace(
+    is_public: bool, db: None, supabase: Any, settings: Any
+) -> None:
+    settings.PUBLIC_MARKETPLACE = is_public
+    answers = {str(route): getattr(client_of(), route.method)(route.path, {}) for route in GUARDED}
+    found = {route for route, answer in answers.items() if answer.status_code != 401}
+    assert found == (MARKETPLACE if is_public else set())
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, (_, code) in BAD_HEADERS.items() if code != "not_authenticated"]
+)
+def test_a_public_marketplace_refuses_bad_tokens(name: str, db: None, supabase: Any, settings: Any) -> None:
+    settings.PUBLIC_MARKETPLACE = True
+    make, code = BAD_HEADERS[name]
+    client = client_of()
+    client.credentials(HTTP_AUTHORIZATION=make())
+    for route in GUARDED:
+        if str(route) in MARKETPLACE:
+            response = client.get(route.path)
+            assert (response.status_code, response.json()["code"]) == (401, code), str(route)
 
 
 def test_public_endpoints_ignore_an_invalid_token(db: None, supabase: Any) -> None:

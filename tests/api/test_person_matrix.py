@@ -5,7 +5,17 @@ from typing import Any
 
 import pytest
 
-from tests.fixtures.person_matrix import ABSENT, FILE, PEOPLE, SECRETS, Line, MakePerson, Sender, lines
+from tests.fixtures.person_matrix import (
+    ABSENT,
+    FILE,
+    NOBODY,
+    PEOPLE,
+    SECRETS,
+    Line,
+    MakePerson,
+    Sender,
+    lines,
+)
 from tests.fixtures.routes import all_routes
 
 
@@ -28,8 +38,9 @@ def test_no_request_is_twice_in_the_table() -> None:
 @pytest.mark.parametrize("person", PEOPLE)
 @pytest.mark.usefixtures("simulator", "bucket")
 def test_each_person_gets_the_status_of_the_table_and_reads_no_secret(
-    person: str, make_person: MakePerson, make_teacher: MakePerson
+    person: str, make_person: MakePerson, make_teacher: MakePerson, settings: Any
 ) -> None:
+    settings.PUBLIC_MARKETPLACE = person == "visitor"
     sender = Sender(person, make_person, make_teacher)
     faults, read = list[str](), set[str]()
     for line in lines():
@@ -49,6 +60,6 @@ def test_each_person_gets_the_status_of_the_table_and_reads_no_secret(
 
 def faults_of_refusal(answer: Any, line: Line, person: str) -> list[str]:
     """What is wrong with a 401: its code, or a missing challenge (RFC 6750)."""
-    code = "not_authenticated" if person == "nobody" else "invalid_token"
+    code = "not_authenticated" if person in NOBODY else "invalid_token"
     found = answer.json().get("code"), answer.get("WWW-Authenticate", "")[:6]
     return [] if found == (code, "Bearer") else [f"{line}: {found}"]
