@@ -31,9 +31,14 @@ urlpatterns = [
 ]
 if settings.SUPABASE_STAND_IN:
     from linguaflex.local.staff_access import sign_in
+    from linguaflex.local.welcome import WelcomeView
 
-    urlpatterns.insert(0, path("admin/demo-staff/", sign_in, name="demo-staff"))
-    urlpatterns.append(path("demo/", include("linguaflex.local.urls")))
+    urlpatterns = [
+        path("", WelcomeView.as_view(), name="root"),
+        path("admin/demo-staff/", sign_in, name="demo-staff"),
+        path("demo/", include("linguaflex.local.urls")),
+        *urlpatterns,
+    ]
 
 handler400 = "linguaflex.error_pages.bad_request"
 handler403 = "linguaflex.error_pages.forbidden"

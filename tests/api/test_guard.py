@@ -149,6 +149,7 @@ def test_public_endpoints_are_exactly_these(supabase: Any) -> None:
         "RegistrationViewSet",
         "SupabaseConfigView",
         "RootView",
+        "WelcomeView",
         "IndexView",
         "HealthView",
         "ReadyView",

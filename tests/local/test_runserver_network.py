@@ -5,12 +5,15 @@ server takes them for another machine's.
 """
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 import requests
 
 from linguaflex.local import banner
 from linguaflex.local.demo import staff
+from tests.fixtures.browser import chromium, expect_text
+from tests.fixtures.demo_app import Window
 from tests.fixtures.processes import needs_proc
 from tests.fixtures.sites import PATIENCE, FirstStart, Running
 
@@ -112,3 +115,19 @@ def test_without_the_setting_nothing_listens_for_the_network(first_start: FirstS
             requests.get(f"http://{own}:{port}/", timeout=PATIENCE)
     running.interrupt()
     assert staff.EMAIL in running.printed
+
+
+def test_a_phone_uses_the_demo_app_without_this_machines_loopback_address(phone: str, own: str) -> None:
+    """Over http, browsers withhold functions such as crypto.randomUUID from a page of another machine."""
+    hosts: set[str | None] = set()
+    with chromium() as browser:
+        window = Window(browser.new_page(), f"{phone}/demo/")
+        window.page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
+        window.page.goto(f"{phone}/")
+        assert window.page.evaluate("isSecureContext") is False
+        window.page.get_by_role("link", name="Kenji Mori").click()
+        expect_text(window.page, "h1", "Hello, Kenji")
+        window.open("/review")
+        problems = [problem for problem in window.problems if f"request to http://{own}:" not in problem]
+    assert problems == []
+    assert hosts == {own}
