@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -60,8 +61,9 @@ def routes_of(guide: Guide) -> set[Call]:
 @each_guide
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True, reset_sequences=True)
-def test_the_examples_answer_as_shown(guide: Guide, demo_url: str) -> None:
+def test_the_examples_answer_as_shown(guide: Guide, demo_url: str, settings: Any) -> None:
     need("node")
+    settings.PUBLIC_MARKETPLACE = True
     guide.prepare()
     found = guide.examples(demo_url)
     for example, outcome in zip(requests_of(found), run_fetch(found, in_scopes=False), strict=True):
