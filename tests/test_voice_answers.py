@@ -1,4 +1,4 @@
-"""The demo page requests one answer of the tutor at a time, also if the learner's voice has started one."""
+"""The demo app requests one answer of the tutor at a time, also if the learner's voice has started one."""
 
 from __future__ import annotations
 

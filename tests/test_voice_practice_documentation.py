@@ -1,4 +1,4 @@
-"""docs/VOICE_PRACTICE.md: its client is short, and that of the demo page."""
+"""docs/VOICE_PRACTICE.md: its client is short, and that of the demo app."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_LINES = 80
 def test_the_page_shows_the_module_of_the_demo() -> None:
     (block,) = [block for block in PRACTICE_BLOCKS if "export function practise" in block]
     module = CALL_MODULE.read_text(encoding="utf-8").rstrip("\n")
-    assert block == module.replace("./demo_client.js", "./client.js")
+    assert block == module.replace("../api.js", "./client.js")
 
 
 def test_the_client_is_short() -> None:

@@ -1,7 +1,7 @@
 """URLs of the demo app and pages. They exist only with the Supabase stand-in."""
 
 from django.urls import path
-from django.views.generic import TemplateView
+from django.views.generic import RedirectView, TemplateView
 
 from linguaflex.error_pages import read_only
 from linguaflex.local import demo, views
@@ -15,19 +15,8 @@ chat = TemplateView.as_view(
         "password": demo.PASSWORD,
     },
 )
-voice = TemplateView.as_view(
-    template_name="local/demo_voice.html",
-    extra_context={
-        "title": "Voice practice",
-        "account_label": "Learner",
-        "accounts": demo.LEARNERS,
-        "password": demo.PASSWORD,
-        "simulated": views.is_simulated,
-    },
-)
-
 urlpatterns = [
     path("", read_only(views.app), name="demo"),
     path("chat/", read_only(chat), name="demo-chat"),
-    path("voice/", read_only(voice), name="demo-voice"),
+    path("voice/", read_only(RedirectView.as_view(url="/demo/#/practice"))),
 ]

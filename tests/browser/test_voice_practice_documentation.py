@@ -15,9 +15,10 @@ from tests.fixtures.voice_page import ALL_CLOSED, OPENED
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# The open page has loaded supabase-js, and the script contains both modules.
+# supabase-js comes from the app, and the script contains both modules.
+CLIENT = 'const { createClient } = await import("/static/demo/vendor/supabase.js");'
 IMPORTS = {
-    'import { createClient } from "@supabase/supabase-js";': "const { createClient } = window.supabase;",
+    'import { createClient } from "@supabase/supabase-js";': CLIENT,
     'import { call, pause, persist } from "./client.js";': "",
 }
 BEGIN = """
@@ -62,14 +63,14 @@ def keys_of(value: Any) -> Any:
 
 
 @pytest.fixture
-def practising(voice_address: str, voice_browser: Any, demo_url: str) -> Iterator[Any]:
+def practising(voice_address: str, demo_browser: Any, demo_url: str) -> Iterator[Any]:
     """A page whose learner speaks with the tutor."""
     script = "\n".join(PRACTICE_BLOCKS).replace(SERVER, demo_url)
     for line, instead in IMPORTS.items():
         assert line in script
         script = script.replace(line, instead)
     login = f'const EMAIL = "{demo.LEARNERS[0].email}", PASSWORD = "{demo.PASSWORD}";'
-    page = voice_browser.new_context(permissions=["microphone"]).new_page()
+    page = demo_browser.new_context(permissions=["microphone"], bypass_csp=True).new_page()
     page.set_default_timeout(PATIENCE * 1000)
     page.add_init_script(OPENED)
     page.goto(voice_address)

@@ -65,7 +65,8 @@ const contentOf = async (response) => {
 // Sends a request and returns the content of the answer; null for an answer without content.
 export const call = async (...request) => contentOf(await respond(...request));
 
-// Repeats the request after network failures, 429 and 5xx. For idempotent requests only, such as a POST with a client_id.
+// Repeats the request after network failures, 429 and 5xx. For idempotent requests only, such as a POST with a
+// client_id.
 export async function persist(...request) {
   for (let wait = 500; ; wait = Math.min(2 * wait, 10_000)) {
     try {

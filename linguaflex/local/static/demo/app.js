@@ -45,7 +45,9 @@ function Signed({ profile }) {
   const { screen, params } = find(screens, path);
   return html`
     <${Shell} screens=${screens} current=${screen?.section ?? path}>
-      ${screen ? html`<${Loader} key=${path} screen=${screen} params=${params} query=${query} />` : html`<${Unknown} />`}
+      ${screen
+        ? html`<${Loader} key=${path} screen=${screen} params=${params} query=${query} />`
+        : html`<${Unknown} />`}
     <//>`;
 }
 

@@ -3,7 +3,7 @@
 import { useCallback, useEffect, useRef, useState } from "./vendor/preact.js";
 import { pageOf } from "./api.js";
 
-// Loads data when the keys change. Returns {data, error, loading, reload, setData}. Data stays while it is loaded again.
+// Loads data when the keys change. Returns {data, error, loading, reload, setData}. Data stays while it is reloaded.
 export function useLoad(load, keys = []) {
   const [state, setState] = useState({ data: null, error: null, loading: true });
   const latest = useRef(0); // an answer that arrives after a newer request is dropped
@@ -39,8 +39,8 @@ export function useList(path) {
   };
 }
 
-// Runs an action at most once at a time. Returns {run, busy, error, clear}; `run` resolves to the action's result, or to
-// undefined after an error.
+// Runs an action at most once at a time. Returns {run, busy, error, clear}; `run` resolves to the action's result, or
+// to undefined after an error.
 export function useAction(action) {
   const [state, setState] = useState({ busy: false, error: null });
   const busy = useRef(false);

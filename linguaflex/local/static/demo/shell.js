@@ -40,13 +40,14 @@ function Account({ profile }) {
 function Navigation({ entries, current, profile }) {
   const [open, setOpen] = useState(false);
   const [first, rest] = [entries.slice(0, IN_BAR), entries.slice(IN_BAR)];
-  const tab = (entry, close) => html`<li key=${entry.path}><${Tab} ...${entry} current=${current} onClick=${close} /></li>`;
+  const tab = (entry, { wide, close } = {}) => html`
+    <li key=${entry.path} class=${wide ? "wide-only" : ""}><${Tab} ...${entry} current=${current} onClick=${close} /></li>`;
   return html`
     <nav class="tabs" aria-label="Main">
       <div class="wide-only"><${Brand} /></div>
       <ul>
         ${first.map((entry) => tab(entry))}
-        ${rest.map((entry) => html`<li class="wide-only" key=${entry.path}><${Tab} ...${entry} current=${current} /></li>`)}
+        ${rest.map((entry) => tab(entry, { wide: true }))}
         ${rest.length > 0 && html`
           <li class="narrow-only">
             <button class="tab" type="button" aria-haspopup="dialog" onClick=${() => setOpen(true)}>
@@ -58,7 +59,7 @@ function Navigation({ entries, current, profile }) {
     </nav>
     ${open && html`
       <${Dialog} title="More" onClose=${() => setOpen(false)}>
-        <ul class="grid menu">${rest.map((entry) => tab(entry, () => setOpen(false)))}</ul>
+        <ul class="grid menu">${rest.map((entry) => tab(entry, { close: () => setOpen(false) }))}</ul>
       <//>`}`;
 }
 

@@ -24,6 +24,11 @@ export function languageOf(code) {
   }
 }
 
+// "today · 14 min · Spanish · Free Conversation"; without the minutes if they are unknown.
+export function factsOf({ created_at, duration_minutes: minutes, target_language, conversation_type_display: type }) {
+  return [dayOf(created_at), minutes !== null && `${minutes} min`, target_language, type].filter(Boolean).join(" · ");
+}
+
 export const count = (number, noun, plural = `${noun}s`) => `${number} ${number === 1 ? noun : plural}`;
 
 export const labelOf = (key) => key.replaceAll("_", " ").replace("cefr", "CEFR").replace(/^./, (c) => c.toUpperCase());

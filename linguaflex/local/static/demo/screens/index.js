@@ -1,13 +1,20 @@
 // The screens. `path` is a pattern of the router. `nav` makes an entry of the navigation: its order on the list is that
-// of `place`; the first four stand in the bar of a phone, the others under "More". `for`: the role that has the entry.
-// `styles` are loaded with the screen. Each module exports a component by default, with the props {params, query}.
+// of `place`; the first four stand in the bar of a phone, the others under "More". `section`: the path of the entry
+// that is current there. `for`: the role that has the screen. `styles` are loaded with the screen. Each module exports a
+// component by default, with the props {params, query}.
 
 export const SCREENS = [
   {
     path: "/",
     nav: { label: "Home", icon: "home", place: 1 },
-    styles: ["styles/home.css"],
+    styles: ["styles/home.css", "styles/conversations.css"],
     load: () => import("./home.js"),
+  },
+  {
+    path: "/practice",
+    nav: { label: "Practise", icon: "mic", place: 2 },
+    styles: ["styles/dialogue.css", "styles/practice.css"],
+    load: () => import("./practice.js"),
   },
   {
     path: "/review",
@@ -20,5 +27,17 @@ export const SCREENS = [
     section: "/review",
     styles: ["styles/parts.css", "styles/review.css"],
     load: () => import("./cards.js"),
+  },
+  {
+    path: "/history",
+    nav: { label: "History", icon: "history", place: 5 },
+    styles: ["styles/conversations.css"],
+    load: () => import("./history.js"),
+  },
+  {
+    path: "/conversation/:id",
+    section: "/history",
+    styles: ["styles/dialogue.css", "styles/feedback.css", "styles/conversation.css"],
+    load: () => import("./conversation.js"),
   },
 ];

@@ -23,8 +23,8 @@ export const Card = ({ title, action, level = 2, class: extra = "", children, ..
 
 // The picture of a person, or else the first letters of the name. Decoration: the name stands beside it.
 export function Avatar({ person, size = "" }) {
-  const name = person?.name || "?";
-  if (person?.profile_picture) return html`<img class="avatar ${size}" src=${person.profile_picture} alt="" loading="lazy" />`;
+  const { name = "?", profile_picture: picture } = person ?? {};
+  if (picture) return html`<img class="avatar ${size}" src=${picture} alt="" loading="lazy" />`;
   const letters = name.split(/\s+/).slice(0, 2).map((word) => [...word][0]).join("").toUpperCase();
   const tone = [...name].reduce((sum, letter) => sum + letter.codePointAt(0), 0) % 3;
   return html`<span class="avatar ${size} tone-${tone}" aria-hidden="true">${letters}</span>`;

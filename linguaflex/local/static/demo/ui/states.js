@@ -27,9 +27,10 @@ export const ErrorNote = ({ error, retry }) => error && html`
 // are an empty list.
 export function Loaded({ of, empty, children: draw }) {
   const { data, error, loading, reload } = of;
-  if (data === null) return error ? html`<${ErrorNote} error=${error} retry=${reload} />` : loading && html`<${Loading} />`;
+  if (data === null && loading) return html`<${Loading} />`;
   const isEmpty = empty && Array.isArray(data) && data.length === 0;
-  return html`<${ErrorNote} error=${error} retry=${reload} />${isEmpty ? empty : draw(data)}`;
+  const content = isEmpty ? empty : data !== null && draw(data);
+  return html`<${ErrorNote} error=${error} retry=${reload} />${content}`;
 }
 
 // The button below a list that has another page.

@@ -1,4 +1,4 @@
-"""Calls of the voice practice page: the microphone, failures, and their words."""
+"""Calls of the practice screen: the microphone, failures, and their words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import pytest
 
 from standins.openai.plans import Plan
 from tests.fixtures.browser import expect_text, wait_until
-from tests.fixtures.voice_page import ALL_CLOSED, EVENTS, begin, say, sign_in
+from tests.fixtures.demo_app import wait_for
+from tests.fixtures.voice_page import ALL_CLOSED, EVENTS, PROBLEM, begin, reopen, say
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,12 +26,12 @@ def speak(page: Any, simulator: Any, words: str) -> None:
 
 def test_a_spoken_practice_is_saved(speaking_page: Any, simulator: Any) -> None:
     begin(speaking_page, "Spoken")
-    assert not speaking_page.is_visible("#simulated")
+    assert not speaking_page.is_visible(".simulated")
     speak(speaking_page, simulator, "Buenos días")
-    expect_text(speaking_page, "#turns .mine .text", ["Buenos días"])
-    speaking_page.click("#end")
-    expect_text(speaking_page, "#said .mine .text", ["Buenos días"])
-    speaking_page.wait_for_function(ALL_CLOSED)
+    expect_text(speaking_page, ".room .turns .mine .text", ["Buenos días"])
+    speaking_page.click(".room .end")
+    expect_text(speaking_page, ".columns .turns .mine .text", ["Buenos días"])
+    wait_for(speaking_page, ALL_CLOSED)
     assert speaking_page.evaluate("window.microphones.length") == 1
 
 
@@ -38,19 +39,19 @@ def test_ending_at_once_keeps_the_answer_to_a_spoken_turn(speaking_page: Any, si
     begin(speaking_page, "Spoken")
     simulator.plans.add(Plan.LATE_RESPONSE)
     speak(speaking_page, simulator, "Buenos días")
-    expect_text(speaking_page, "#turns .mine .text", ["Buenos días"])
-    speaking_page.click("#end")
-    expect_text(speaking_page, "#said .text >> nth=2", re.compile(r"“Buenos días”.*\?$"))
+    expect_text(speaking_page, ".room .turns .mine .text", ["Buenos días"])
+    speaking_page.click(".room .end")
+    expect_text(speaking_page, ".columns .turns .text >> nth=2", re.compile(r"“Buenos días”.*\?$"))
 
 
 def test_ending_at_once_keeps_a_typed_turn_and_its_answer(voice_page: Any, simulator: Any) -> None:
     begin(voice_page, "Typed")
     simulator.plans.add(Plan.LATE_RESPONSE)
-    voice_page.fill("#sending input", "Uno")
-    voice_page.press("#sending input", "Enter")
-    voice_page.click("#end")
-    expect_text(voice_page, "#said .mine .text", ["Uno"])
-    expect_text(voice_page, "#said .text >> nth=2", re.compile(r"“Uno”.*\?$"))
+    voice_page.fill(".composer input", "Uno")
+    voice_page.press(".composer input", "Enter")
+    voice_page.click(".room .end")
+    expect_text(voice_page, ".columns .turns .mine .text", ["Uno"])
+    expect_text(voice_page, ".columns .turns .text >> nth=2", re.compile(r"“Uno”.*\?$"))
 
 
 @pytest.mark.parametrize("step", ["microphone", "call"])
@@ -63,28 +64,28 @@ def test_ending_a_practice_while_it_connects_leaves_nothing_open(speaking_page: 
     )
     if step == "microphone":
         speaking_page.evaluate("window.hold()")
-    speaking_page.click("#beginning button")
-    speaking_page.wait_for_function("window.microphones.length === 1")
+    speaking_page.click(".beginning [type=submit]")
+    wait_for(speaking_page, "window.microphones.length === 1")
     if step == "call":
         wait_until(speaking_page, lambda: held)
-    expect_text(speaking_page, "#state", "connecting…")
-    speaking_page.click("#end")
-    assert speaking_page.is_visible("#beginning")
+    expect_text(speaking_page, ".state", "connecting…")
+    speaking_page.click(".room .end")
+    assert speaking_page.is_visible(".beginning")
     if step == "microphone":
         speaking_page.evaluate("window.release()")
     closed = ALL_CLOSED if step == "call" else ALL_CLOSED.replace("window.peers.length > 0 && ", "")
-    speaking_page.wait_for_function(closed)
+    wait_for(speaking_page, closed)
     speaking_page.evaluate("() => fetch('/health/')")  # a request for a session would precede it
     assert len(sessions) == (1 if step == "call" else 0)
-    assert speaking_page.inner_text("#problem") == ""
+    assert speaking_page.locator(PROBLEM).count() == 0
 
 
 def test_a_refused_session_leaves_no_microphone_open(speaking_page: Any, settings: Any) -> None:
     settings.OPENAI_API_KEY = ""
-    speaking_page.click("#beginning button")
-    expect_text(speaking_page, "#problem", re.compile("OPENAI_API_KEY"))
-    speaking_page.wait_for_function(ALL_CLOSED)
-    assert speaking_page.is_visible("#beginning")
+    speaking_page.click(".beginning [type=submit]")
+    expect_text(speaking_page, PROBLEM, re.compile("OPENAI_API_KEY"))
+    wait_for(speaking_page, ALL_CLOSED)
+    assert speaking_page.is_visible(".beginning")
 
 
 def test_an_offer_without_an_answer_ends_the_practice_with_words(voice_page: Any) -> None:
@@ -93,20 +94,20 @@ def test_an_offer_without_an_answer_ends_the_practice_with_words(voice_page: Any
       const timeout = AbortSignal.timeout;
       AbortSignal.timeout = (ms) => { window.limit = ms; return timeout.call(AbortSignal, 300); };
     }""")
-    voice_page.click("#beginning button")
-    expect_text(voice_page, "#problem", "The tutor does not answer. Try again.")
+    voice_page.click(".beginning [type=submit]")
+    expect_text(voice_page, PROBLEM, "The tutor does not answer. Try again.")
     assert voice_page.evaluate("window.limit") == 15_000
-    voice_page.wait_for_function(ALL_CLOSED)
-    voice_page.wait_for_selector("#beginning:not([hidden])")
+    wait_for(voice_page, ALL_CLOSED)
+    voice_page.wait_for_selector(".beginning")
 
 
 def test_a_call_that_the_server_ends_is_saved_and_says_so(voice_page: Any, simulator: Any) -> None:
     begin(voice_page, "Hung up")
     say(voice_page, "Uno.")
     simulator.calls.clear()
-    expect_text(voice_page, "#problem", LOST)
-    expect_text(voice_page, "#said .mine .text", ["Uno."])
-    voice_page.wait_for_function(ALL_CLOSED)
+    expect_text(voice_page, PROBLEM, LOST)
+    expect_text(voice_page, ".columns .turns .mine .text", ["Uno."])
+    wait_for(voice_page, ALL_CLOSED)
 
 
 CONNECTION = """(state) => {
@@ -121,9 +122,9 @@ def test_a_connection_that_is_interrupted_for_five_seconds_ends_the_practice(voi
     begin(voice_page, "Interrupted")
     say(voice_page, "Uno.")
     voice_page.evaluate(CONNECTION, "disconnected")
-    expect_text(voice_page, "#problem", LOST)
+    expect_text(voice_page, PROBLEM, LOST)
     assert 4_900 < voice_page.evaluate("Date.now() - window.since") < 9_000
-    expect_text(voice_page, "#said .mine .text", ["Uno."])
+    expect_text(voice_page, ".columns .turns .mine .text", ["Uno."])
 
 
 def test_a_connection_that_recovers_continues(voice_page: Any) -> None:
@@ -132,7 +133,7 @@ def test_a_connection_that_recovers_continues(voice_page: Any) -> None:
     voice_page.evaluate(CONNECTION, "connected")
     voice_page.wait_for_timeout(5_500)  # nothing happens
     say(voice_page, "Uno.")
-    assert voice_page.inner_text("#problem") == ""
+    assert voice_page.locator(PROBLEM).count() == 0
 
 
 @pytest.mark.parametrize(
@@ -147,27 +148,27 @@ def test_an_answer_that_fails_is_shown_in_words(
 ) -> None:
     begin(voice_page, "Failing")
     simulator.plans.add(plan)
-    voice_page.fill("#sending input", "Uno.")
-    voice_page.press("#sending input", "Enter")
-    expect_text(voice_page, "#problem", words)
-    assert voice_page.inner_text("#state") == "connected"
+    voice_page.fill(".composer input", "Uno.")
+    voice_page.press(".composer input", "Enter")
+    expect_text(voice_page, PROBLEM, words)
+    assert voice_page.inner_text(".state") == "connected"
 
 
 def test_an_answer_that_the_learner_interrupts_is_no_failure(speaking_page: Any, simulator: Any) -> None:
     begin(speaking_page, "Barging in")
     simulator.plans.add(Plan.INTERRUPTED_RESPONSE)
     speak(speaking_page, simulator, "Uno")
-    expect_text(speaking_page, "#turns small >> nth=2", "interrupted")
-    assert speaking_page.inner_text("#problem") == ""
+    expect_text(speaking_page, ".room .turns small", "interrupted")
+    assert speaking_page.locator(PROBLEM).count() == 0
 
 
 def test_speech_without_a_transcription_is_shown_and_saved(speaking_page: Any, simulator: Any) -> None:
     begin(speaking_page, "Mumbling")
     simulator.plans.add(Plan.FAILED_TRANSCRIPTION)
     speak(speaking_page, simulator, "Mmm")
-    expect_text(speaking_page, "#turns .mine .text", ["(not understood)"])
-    speaking_page.click("#end")
-    expect_text(speaking_page, "#said .mine .text", ["(not understood)"])
+    expect_text(speaking_page, ".room .turns .mine .text", ["(not understood)"])
+    speaking_page.click(".room .end")
+    expect_text(speaking_page, ".columns .turns .mine .text", ["(not understood)"])
 
 
 def test_events_of_failed_requests_are_sent_again_in_requests_of_less_than_64_kb(voice_page: Any) -> None:
@@ -175,10 +176,10 @@ def test_events_of_failed_requests_are_sent_again_in_requests_of_less_than_64_kb
     voice_page.route(EVENTS, lambda route: route.abort())
     long = [f"{number} ".ljust(2_000, "ñ") for number in range(12)]
     for text in long:
-        before = voice_page.locator("#turns li").count()
-        voice_page.fill("#sending input", text)
-        voice_page.press("#sending input", "Enter")
-        expect_text(voice_page, f"#turns li:nth-child({before + 2}) .text", re.compile(r"\?$"))
+        before = voice_page.locator(".room .turns li").count()
+        voice_page.fill(".composer input", text)
+        voice_page.press(".composer input", "Enter")
+        expect_text(voice_page, f".room .turns li:nth-child({before + 2}) .text", re.compile(r"\?$"))
     sizes: list[int] = []
 
     def send(route: Any) -> None:
@@ -187,8 +188,8 @@ def test_events_of_failed_requests_are_sent_again_in_requests_of_less_than_64_kb
 
     voice_page.unroute(EVENTS)
     voice_page.route(EVENTS, send)
-    voice_page.click("#end")
-    expect_text(voice_page, "#said .mine .text", long)
+    voice_page.click(".room .end")
+    expect_text(voice_page, ".columns .turns .mine .text", long)
     assert len(sizes) > 1 and sum(sizes) > 64_000
     assert max(sizes) < 40_000
 
@@ -205,7 +206,6 @@ def test_unsent_events_are_sent_when_the_page_is_left(voice_page: Any) -> None:
     say(voice_page, "Uno.")
     voice_page.evaluate(OFFLINE)
     say(voice_page, "Dos.")
-    voice_page.reload()
-    sign_in(voice_page)
-    voice_page.click("#unsaved button")
-    expect_text(voice_page, "#said .mine .text", ["Uno.", "Dos."])
+    reopen(voice_page)
+    voice_page.click(".unfinished button")
+    expect_text(voice_page, ".columns .turns .mine .text", ["Uno.", "Dos."])

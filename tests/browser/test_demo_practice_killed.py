@@ -14,8 +14,9 @@ import pytest
 from accounts.models import VoiceConversation, VoiceSession
 from linguaflex.local import demo
 from tests.fixtures.browser import PATIENCE, chromium
+from tests.fixtures.demo_app import CALL_FLAGS
 from tests.fixtures.jobs import pass_time, run_jobs
-from tests.fixtures.voice_page import CALL_FLAGS, EVENTS, open_page
+from tests.fixtures.voice_page import EVENTS, open_window
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -50,7 +51,7 @@ class Tab:
         while not condition():
             if len(self.answers) >= self.last:
                 raise Killed
-            assert time.monotonic() < deadline, self.page.inner_text("#room")
+            assert time.monotonic() < deadline, self.page.inner_text(".room")
             self.page.wait_for_timeout(10)
 
     def kill(self) -> None:
@@ -67,17 +68,17 @@ def practise(tab: Tab, simulator: Any) -> NoReturn:
     page = tab.page
 
     def tutor_has_said(number: int) -> bool:
-        said = page.locator("#turns li:not(.mine) .text").all_inner_texts()
+        said = page.locator(".room .turns li:not(.mine) .text").all_inner_texts()
         return len(said) == number and said[-1].endswith("?")
 
-    page.click("#beginning button")
+    page.click(".beginning [type=submit]")
     tab.wait(lambda: tutor_has_said(1))
     for number in count(1):
         if number % 2:
             simulator.calls.open()[-1].hear(f"Turno {number}")
         else:
-            page.fill("#sending input", f"Turno {number}")
-            page.press("#sending input", "Enter")
+            page.fill(".composer input", f"Turno {number}")
+            page.press(".composer input", "Enter")
         tab.wait(partial(tutor_has_said, number + 1))
 
 
@@ -96,7 +97,7 @@ def test_a_killed_tab_loses_no_turn_that_the_server_has_answered(
     with chromium(*CALL_FLAGS) as browser:
         for point in range(1, POINTS + 1):
             email = demo.LEARNERS[point % len(demo.LEARNERS)].email
-            tab = Tab(open_page(browser, f"{demo_url}/demo/voice/", email), point)
+            tab = Tab(open_window(browser, f"{demo_url}/demo/", email).page, point)
             with pytest.raises(Killed):
                 practise(tab, simulator)
             tab.kill()

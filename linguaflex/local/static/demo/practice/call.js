@@ -1,4 +1,4 @@
-import { call, pause, persist } from "./demo_client.js";
+import { call, pause, persist } from "../api.js";
 
 const LOST = new Error("The call has ended: the connection was lost, or the time is over.");
 
@@ -36,7 +36,7 @@ export function practise(wish, microphone, page) {
   };
 
   const open = async () => {
-    session = await call("POST", "session/", wish);
+    session = await call("POST", "/accounts/voice-conversations/session/", wish);
     peer.addTransceiver(tracks[0] ?? "audio"); // OpenAI requires audio
     peer.ontrack = ({ track }) => Object.assign(new Audio(), { autoplay: true, srcObject: new MediaStream([track]) });
     peer.onconnectionstatechange = () => { // a connection may recover
@@ -57,7 +57,7 @@ export function practise(wish, microphone, page) {
     peer.close();
     if (!session) await opening;
     await report().catch(() => {});
-    return session && persist("POST", `session/${session.id}/finish/`);
+    return session && persist("POST", `/accounts/voice-conversations/session/${session.id}/finish/`);
   };
 
   const end = (error) => ending ??= finish(error).catch(page.problem).then(page.over);

@@ -1,0 +1,67 @@
+"""A conversation in the demo app: corrections in their place, feedback, and what is shared with a teacher."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from tests.fixtures.browser import expect_text
+from tests.fixtures.demo_app import Window, new_window
+from tests.fixtures.demo_screens import KENJI, ids_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def ids(demo_url: str) -> dict[str, object]:
+    return ids_of(User.objects.get(email=KENJI))
+
+
+@pytest.fixture
+def window(demo_url: str, ids: dict[str, object], demo_browser: Any) -> Window:
+    """Kenji's conversation, on which a teacher has commented."""
+    window = new_window(demo_browser, demo_url, viewport={"width": 1280, "height": 800})
+    return window.sign_in(KENJI, f"/conversation/{ids['commented']}")
+
+
+def test_the_corrections_of_the_ai_stand_beside_those_of_the_teacher(window: Window) -> None:
+    page = window.page
+    expect_text(page, "mark.ai", ["I lost the last train", "near from the station"])
+    expect_text(page, "mark.teacher", ["I stayed in a hotel"])
+    notes = page.locator(".turn:nth-child(3) .notes > ul")
+    left, right = (notes.nth(index).bounding_box() for index in (0, 1))
+    assert left["y"] == right["y"] and left["x"] + left["width"] <= right["x"]
+    expect_text(page, ".turn:nth-child(3) .ai ins", "near the station")
+    expect_text(page, ".turn:nth-child(3) .teacher ins", "I ended up staying in a hotel")
+    expect_text(page, ".columns > :last-child .correction .small", re.compile("^A good story"))
+    assert page.get_attribute("mark.ai >> xpath=..", "lang") == "en"
+
+
+def test_a_conversation_is_taken_back_and_shared_again(window: Window) -> None:
+    page = window.page
+    page.get_by_role("button", name="Take back from Grace Okafor").click()
+    expect_text(page, ".toast", "Grace Okafor cannot read it any more.")
+    expect_text(page, ".sharing .soft", "Only you can read this conversation.")
+    page.get_by_role("button", name="Share with a teacher").click()
+    names = page.locator("dialog .people-list b").all_inner_texts()
+    assert names == ["Grace Okafor", "Rhys Morgan"]  # who teach English
+    page.get_by_role("button", name="Share with Rhys Morgan").click()
+    expect_text(page, ".sharing .people-list b", "Rhys Morgan")
+    assert page.locator("dialog").count() == 0
+    assert window.problems == []
+
+
+def test_a_deleted_comment_and_a_deleted_conversation_disappear(window: Window) -> None:
+    page = window.page
+    page.click(".turn:nth-child(3) [aria-label='Delete the comment']")
+    page.click("dialog >> text='Delete'")
+    expect_text(page, "mark.teacher", [])
+    page.get_by_role("button", name="Delete the conversation").click()
+    page.click("dialog >> text='Delete'")
+    expect_text(page, "h1", "History")
+    page.wait_for_selector(".conversation-item")
+    assert "Telling a story" not in page.locator(".conversation-item b").all_inner_texts()
+    assert window.problems == []
