@@ -67,8 +67,9 @@ def run_curl(found: list[Example], folder: Path) -> list[Outcome]:
         if example.status:
             head = (folder / f"{number}.head").read_text(encoding="latin-1")
             body = (folder / f"{number}.body").read_text(encoding="utf-8")
-            link = re.search(r"^Link: (.*?)\r?$", head, re.MULTILINE | re.IGNORECASE)
-            outcomes.append(Outcome(int(head.split()[1]), link[1] if link else "", body))
+            lines = re.findall(r"^([\w-]+): (.*?)\r?$", head, re.MULTILINE)
+            headers = {name.lower(): value for name, value in lines}
+            outcomes.append(Outcome(int(head.split()[1]), headers, body))
     return outcomes
 
 
