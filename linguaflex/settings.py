@@ -7,6 +7,7 @@ embedded PostgreSQL and the Supabase stand-in. ``production`` requires several v
 from pathlib import Path
 from typing import Any
 
+from corsheaders.defaults import default_headers
 from django.core.exceptions import ImproperlyConfigured
 
 from linguaflex import addresses, admin_settings, log_settings, logs, supabase_project
@@ -290,7 +291,10 @@ if LOCAL and not CORS_ALLOWED_ORIGINS:
     CORS_ALLOWED_ORIGIN_REGEXES = [r"^https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$"]
     if IN_NETWORK:
         CORS_ALLOWED_ORIGIN_REGEXES.append(r"^https?://\d+\.\d+\.\d+\.\d+(:\d+)?$")
-CORS_EXPOSE_HEADERS = ["Link", "Retry-After", "WWW-Authenticate", "X-Request-ID"]
+CORS_ALLOW_HEADERS = [*default_headers, "prefer"]
+CORS_EXPOSE_HEADERS = [
+    *("Link", "X-Total-Count", "Preference-Applied", "Retry-After", "WWW-Authenticate", "X-Request-ID"),
+]
 
 # ---------------------------------------------------------------------------------- security
 

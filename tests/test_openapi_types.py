@@ -74,6 +74,19 @@ def test_every_parameter_and_property_has_a_type() -> None:
             assert part.keys() & {"properties", "additionalProperties"}, part
 
 
+def test_every_list_can_be_counted() -> None:
+    lists = [
+        operation
+        for method, _, operation in operations()
+        if method == "get" and any(schema.get("type") == "array" for schema in answers(operation))
+    ]
+    assert len(lists) > 10
+    for operation in lists:
+        assert "Prefer" in [each["name"] for each in operation["parameters"]], operation["operationId"]
+        sent = operation["responses"]["200"]["headers"]
+        assert {"X-Total-Count", "Preference-Applied"} <= sent.keys(), operation["operationId"]
+
+
 def test_parameters_of_an_operation_have_different_names() -> None:
     for method, path, operation in operations():
         names = [parameter["name"] for parameter in operation.get("parameters", [])]

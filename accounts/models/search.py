@@ -153,6 +153,18 @@ def walked_rows(walked: Any, near: Q, count: int) -> list[Any]:
         return list(walked.filter(near)[:count])
 
 
+def count_up_to(rows: Any, most: int) -> int | None:
+    """The number of rows, of a QuerySet or PreparedRows; ``most + 1`` if there are more than ``most``.
+
+    None if PostgreSQL cannot count them within MAX_MILLISECONDS.
+    """
+    try:
+        with limited_time():
+            return int(rows_of(rows).order_by().values("pk")[: most + 1].count())
+    except SearchTooBroad:
+        return None
+
+
 @contextmanager
 def limited_time(**settings: str) -> Iterator[None]:
     """Ends each query within after MAX_MILLISECONDS, with SearchTooBroad."""

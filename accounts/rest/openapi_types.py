@@ -15,6 +15,8 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import force_instance
 from rest_framework import serializers
 
+from accounts.rest.total_counts import TOTAL_HEADERS
+
 AnyField = serializers.Field[Any, Any, Any, Any]
 SCHEMAS = "#/components/schemas/"
 LINK = {
@@ -59,7 +61,7 @@ class TypedSchema(AutoSchema):
     def _get_response_headers_for_code(self, status_code: str, direction: Any = "response") -> Any:
         headers = super()._get_response_headers_for_code(status_code, direction)
         if status_code == "200" and self._is_list_view() and self._get_paginator():
-            headers["Link"] = LINK
+            headers |= {"Link": LINK, **TOTAL_HEADERS}
         return headers
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:

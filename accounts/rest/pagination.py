@@ -19,6 +19,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import search
+from accounts.rest import total_counts
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
@@ -36,7 +37,7 @@ class KeysetPagination(BasePagination):
         Raises ValidationError, and SearchTooBroad for a searched QuerySet.
         """
         limit = self._limit(request)
-        order = search.order_of(queryset)
+        order, whole = search.order_of(queryset), queryset
         if cursor := request.query_params.get("cursor"):
             queryset = following(queryset, order, cursor)
         is_search = getattr(queryset, "unsearched", None) is not None
@@ -49,19 +50,21 @@ class KeysetPagination(BasePagination):
                 last[-len(order) :] if isinstance(last, tuple) else [getattr(last, name) for name in names]
             )
             self.next_link = link_of(request, cursor=encode(order, values), limit=limit)
+        self.headers = total_counts.headers_of(request, whole)
         return rows[:limit]
 
     def get_paginated_response(self, data: Any) -> Response:
         """The array, with the URL of the next page in the ``Link`` header."""
-        headers = {"Link": f'<{self.next_link}>; rel="next"'} if self.next_link else None
-        return Response(data, headers=headers)
+        if self.next_link:
+            self.headers["Link"] = f'<{self.next_link}>; rel="next"'
+        return Response(data, headers=self.headers)
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         """The OpenAPI schema of the response: the array, without an envelope."""
         return schema
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        """The OpenAPI parameters ``limit`` and ``cursor``."""
+        """The OpenAPI parameters ``limit``, ``cursor`` and ``Prefer``."""
         return [
             {
                 "name": "limit",
@@ -75,6 +78,7 @@ class KeysetPagination(BasePagination):
                 "schema": {"type": "string"},
                 "description": 'The cursor in the header Link; rel="next".',
             },
+            total_counts.PREFER,
         ]
 
     def _limit(self, request: Request) -> int:
@@ -102,15 +106,15 @@ class SeqPage:
         after, before = (whole_number(request, name) for name in ("after_seq", "before_seq"))
         return cls(after, before, limit_of(request, DEFAULT_LIMIT))
 
-    def of_rows(self, rows: Any) -> list[Any]:
-        """The page in ascending order.
-
-        With ``after``, the first messages after it, otherwise the last messages. ``before`` restricts both.
-        """
+    def selected(self, rows: Any) -> Any:
+        """The messages after ``after`` and before ``before``, in the order in which the page takes them."""
         rows = rows if self.before is None else rows.before(self.before)
-        if self.after is not None:
-            return list(rows.after(self.after).order_by("seq")[: self.limit])
-        return list(rows.order_by("-seq")[: self.limit])[::-1]
+        return rows.order_by("-seq") if self.after is None else rows.after(self.after).order_by("seq")
+
+    def of_rows(self, selected: Any) -> list[Any]:
+        """The page in ascending order: with ``after``, the first messages, otherwise the last ones."""
+        page = list(selected[: self.limit])
+        return page[::-1] if self.after is None else page
 
 
 def link_of(request: Request, *, cursor: str, limit: int) -> str:

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from accounts.errors import NotFound
 from accounts.models import Participant
 from accounts.models.message_corrections import with_corrections
+from accounts.rest import total_counts
 from accounts.rest.error_codes import error_codes
 from accounts.rest.pagination import LIMIT, SeqPage
 from accounts.rest.viewsets import BaseViewSet
@@ -73,14 +74,19 @@ class ChatViewSet(BaseViewSet[Participant]):
         """Count my unread messages. In all chats, and the chats that have any."""
         return Response(Participant.objects.for_user(self.caller).unread_totals())
 
-    @extend_schema(parameters=SEQ_PARAMETERS, responses=CorrectedMessageSerializer(many=True))
+    @extend_schema(
+        parameters=[*SEQ_PARAMETERS, *total_counts.PARAMETERS],
+        responses=CorrectedMessageSerializer(many=True),
+    )
     @action(["get"], detail=True, pagination_class=None)
     def messages(self, request: Request, pk: UUID) -> Response:
         """List messages. In ascending order of ``seq``; without parameters, the newest page."""
-        rows = SeqPage.of(request).of_rows(MESSAGES.rows().for_user(self.caller).in_chat(pk))
+        page = SeqPage.of(request)
+        selected = page.selected(MESSAGES.rows().for_user(self.caller).in_chat(pk))
+        rows = page.of_rows(selected)
         if not rows:
             self.representation(pk)  # raises NotFound
-        return Response(MESSAGES.write(rows))
+        return Response(MESSAGES.write(rows), headers=total_counts.headers_of(request, selected))
 
     @error_codes("blocked", "client_id_reused", "participant_deleted")
     @extend_schema(
