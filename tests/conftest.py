@@ -42,6 +42,11 @@ hypothesis.settings.load_profile("plain")
 gc.set_threshold(50_000, 50, 1_000)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """With --record-examples, tests/test_openapi_examples.py writes the examples of the OpenAPI document."""
+    parser.addoption("--record-examples", action="store_true")
+
+
 @pytest.hookimpl(tryfirst=True)  # before pytest selects by markers
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks tests as ``slow``: of browsers, of the admin's pages, which take long to render, and of races and

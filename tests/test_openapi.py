@@ -94,3 +94,17 @@ def test_every_code_of_the_table_is_declared_by_an_operation() -> None:
     internal = {"error", "ai_refused", "ai_answer_unusable", "report_handled", "unavailable", "conflict"}
     internal |= {"permission_denied", "too_many_requests"}
     assert {code for code in CODES if f"- {code}\n" not in text} <= internal
+
+
+def test_every_operation_has_an_example_of_its_body_and_of_its_answer() -> None:
+    for operation in operations():
+        body = operation.get("requestBody", {}).get("content", {})
+        answers = [
+            part
+            for status, response in operation["responses"].items()
+            for part in response.get("content", {}).values()
+            if status < "300"
+        ]
+        for parts in (body.values(), answers):
+            found = not parts or any("example" in part for part in parts)
+            assert found or "multipart/form-data" in body, operation["operationId"]

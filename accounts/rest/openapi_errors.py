@@ -86,6 +86,12 @@ def response_of(codes: Iterable[str]) -> dict[str, Any]:
     }
 
 
+def unshared(response: dict[str, Any]) -> dict[str, Any]:
+    """The response, or in place of a reference to a shared response a copy of it."""
+    name = response.get("$ref", "").rpartition("/")[2]
+    return response_of(SHARED[name]) if name else response
+
+
 def _usual_codes(operation: dict[str, Any], view: Any) -> Iterator[str]:
     """The codes of every operation with a body, with query parameters, with a token, and so on."""
     parameters = operation.get("parameters", [])

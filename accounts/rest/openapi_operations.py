@@ -5,6 +5,7 @@ from typing import Any
 
 from accounts.rest.marketplace import OPEN_ACTIONS, MarketplaceViewSet
 from accounts.rest.openapi_errors import add_error_responses
+from accounts.rest.openapi_examples import add_examples
 from accounts.rest.openapi_tags import tag_of
 from accounts.rest.openapi_types import TypedSchema
 
@@ -64,6 +65,7 @@ class OperationSchema(TypedSchema):
             for status, response in operation["responses"].items():
                 response["description"] = response["description"] or MEANINGS[status]
             add_error_responses(operation, self.view)
+            add_examples(operation)
             operation = {"operationId": operation["operationId"], "summary": summary} | operation
         return operation
 

@@ -29,7 +29,7 @@ class FeedbackMixin(BaseViewSet[VoiceConversation]):
         added = {"message": "AI feedback added.", "conversation": conversation}
         return Response(FeedbackAddedSerializer(added).data)
 
-    @error_codes("openai_not_configured")
+    @error_codes("nothing_to_judge", "speakers_unknown", "openai_not_configured")
     @extend_schema(request=None, responses={202: FeedbackQueuedSerializer})
     @action(["post"], detail=True)
     def generate_feedback(self, request: Request, pk: int) -> Response:
