@@ -161,6 +161,8 @@ def test_lists_and_proxies_are_read(load: Load) -> None:
         ("LINGUAFLEX_ENV", "prod"),
         ("DEBUG", "maybe"),
         ("LINGUAFLEX_CONFIRM_EMAIL", "2"),
+        ("LINGUAFLEX_HOST", "192.168.1.5"),
+        ("LINGUAFLEX_SITE_URL", "localhost:5173"),
         ("LINGUAFLEX_SUPABASE_PORT", "0"),
         ("LINGUAFLEX_SUPABASE_PORT", "65536"),
         ("LINGUAFLEX_SUPABASE_PORT", "http"),

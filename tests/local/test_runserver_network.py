@@ -121,7 +121,9 @@ def test_a_phone_uses_the_demo_app_without_this_machines_loopback_address(phone:
     """Over http, browsers withhold functions such as crypto.randomUUID from a page of another machine."""
     hosts: set[str | None] = set()
     with chromium() as browser:
-        window = Window(browser.new_page(), f"{phone}/demo/")
+        # Browsers ignore this header over http, and say so.
+        window = Window(browser.new_page(), f"{phone}/demo/", expected=("Cross-Origin-Opener-Policy",))
+        window.page.on("websocket", lambda socket: hosts.add(urlsplit(socket.url).hostname))
         window.page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
         window.page.goto(f"{phone}/")
         assert window.page.evaluate("isSecureContext") is False
