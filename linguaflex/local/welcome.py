@@ -25,6 +25,7 @@ GUIDES = [
     ("docs/README.md", "build a frontend: from zero to a chat"),
     ("docs/TOUR.md", "try the API with curl"),
     ("VOICE_CONVERSATION_API_DOCS.md", "voice conversations, and the conventions of all endpoints"),
+    ("docs/LOCAL.md", "ports, data, mails, a phone as the client"),
     ("docs/SETTINGS.md", "every setting"),
     ("docs/ARCHITECTURE.md", "how the server is built"),
     ("CONTRIBUTING.md", "run the tests and change the code"),
