@@ -11,7 +11,7 @@ from accounts.models import Gig, VoiceConversation
 from accounts.serializers.fields import ModelSerializer
 from accounts.serializers.gigs import GigSerializer
 from accounts.serializers.readers import reader_of
-from tests.fixtures.people import CARDS, GIGS, VOICE, Person
+from tests.fixtures.people import CARDS, GENERATED, GIGS, VOICE, Person
 
 pytestmark = pytest.mark.django_db
 PATHS = [
@@ -38,7 +38,7 @@ def everything(teacher: Person, student: Person, make_person: Callable[..., Pers
         teacher.offer(**changes)
     for changes in ({}, {"duration_minutes": None, "ai_feedback": {}, "transcription": "Ana: Hola"}):
         teacher.save_conversation(**changes)
-    VoiceConversation.objects.filter(duration_minutes=None).update(generated_feedback={"grammar_score": 1})
+    VoiceConversation.objects.filter(duration_minutes=None).update(generated_feedback=GENERATED)
     teacher.review(teacher.make_card())
     chat = teacher.open_chat(student)
     teacher.open_chat(make_person("Empty"))

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from accounts.models import VoiceConversation
-from tests.fixtures.people import CONVERSATION, VOICE, Person
+from tests.fixtures.people import CONVERSATION, GENERATED, VOICE, Person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("path")]
 
@@ -57,7 +57,7 @@ def test_change_of_generated_feedback_takes_five_queries(
     student: Person, path: str, django_assert_num_queries: Any
 ) -> None:
     conversation = VoiceConversation.objects.get()
-    conversation.store_feedback({"grammar_score": 75, "cefr_estimate": "B1"})
+    conversation.store_feedback(GENERATED)
     with django_assert_num_queries(5):
         response = student.client.patch(f"{path}add_feedback/", {"ai_feedback": {"cefr_estimate": "A2"}})
     assert response.json()["conversation"]["ai_feedback"]["cefr_estimate"] == "A2"
