@@ -70,6 +70,17 @@ def test_the_examples_answer_as_shown(guide: Guide, demo_url: str, settings: Any
         assert_as_shown(example, outcome, {**FORMS, **guide.forms})
 
 
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True, reset_sequences=True)
+def test_the_guides_run_one_after_the_other(demo_url: str, settings: Any) -> None:
+    """On one server, whose rows an earlier guide has changed. An example that fails ends Node."""
+    need("node")
+    settings.PUBLIC_MARKETPLACE = True
+    for guide in GUIDES:
+        guide.prepare()
+        assert run_fetch(guide.examples(demo_url), in_scopes=False)
+
+
 @each_guide
 def test_every_route_has_an_example(guide: Guide) -> None:
     code = "\n".join(example.fetch for example in guide.examples(""))
