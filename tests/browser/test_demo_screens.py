@@ -43,7 +43,7 @@ def test_every_screen_is_accessible(
             window.look()
         problems += window.problems
         window.page.context.close()
-    assert problems == []
+    assert problems == [], "\n".join(problems)
 
 
 @pytest.fixture

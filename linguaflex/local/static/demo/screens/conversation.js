@@ -1,6 +1,6 @@
 // A conversation: what was said, the corrections of the AI and of teachers, and with whom it is shared.
 
-import { html, useEffect, useState } from "../vendor/preact.js";
+import { html, useEffect, useRef, useState } from "../vendor/preact.js";
 import { call } from "../api.js";
 import { useAction, useLoad } from "../hooks.js";
 import { useUserEvents } from "../live.js";
@@ -82,7 +82,7 @@ function Comments({ notes, remove }) {
     <//>`;
 }
 
-function Conversation({ data, reload }) {
+function Conversation({ data, reload, removed }) {
   const { conversation, cards } = data;
   const [removing, setRemoving] = useState(null); // the question that is open: {title, path, done}
   const notes = notesOf(data);
@@ -95,6 +95,7 @@ function Conversation({ data, reload }) {
   const removeAll = () => setRemoving({
     title: "Delete this conversation?",
     path: `voice-conversations/${conversation.id}/`,
+    all: true,
     done() {
       toast("The conversation is deleted.");
       go("/history");
@@ -114,7 +115,7 @@ function Conversation({ data, reload }) {
       </div>
       <div class="stack">
         <${FeedbackCard} conversation=${conversation} reload=${reload} />
-        <${Sharing} conversation=${conversation} />
+        <${Sharing} conversation=${conversation} removed=${removed} />
         <${Comments} notes=${notes} remove=${removeComment} />
         <div><${Button} kind="danger" small icon="trash" onClick=${removeAll}>Delete the conversation<//></div>
       </div>
@@ -122,14 +123,19 @@ function Conversation({ data, reload }) {
     ${removing && html`
       <${Confirm} title=${removing.title} label="Delete" onClose=${() => setRemoving(null)}
         action=${async () => {
-          await call("DELETE", removing.path);
+          removed.current = Boolean(removing.all); // the events of the deletion are no reason to read it again
+          await call("DELETE", removing.path).catch((error) => {
+            removed.current = false;
+            throw error;
+          });
           await removing.done();
         }}>The cards that come from it remain.<//>`}`;
 }
 
 export default function ConversationScreen({ params }) {
   const state = useLoad(() => read(params.id), [params.id]);
-  const update = ({ conversation }) => String(conversation) === params.id && state.reload();
+  const removed = useRef(false);
+  const update = ({ conversation: id }) => String(id) === params.id && !removed.current && state.reload();
   useUserEvents({ feedback: update, comment: update, joined: state.reload });
   const { ended } = useStore(practising);
   const conversation = state.data?.conversation;
@@ -137,6 +143,6 @@ export default function ConversationScreen({ params }) {
     <${Screen} title=${conversation?.topic ?? "Conversation"} lang=${conversation?.target_language_code}
       about=${conversation && factsOf(conversation)}>
       ${String(ended?.id) === params.id && html`<${ErrorNote} error=${ended.error} />`}
-      <${Loaded} of=${state}>${(data) => html`<${Conversation} data=${data} reload=${state.reload} />`}<//>
+      <${Loaded} of=${state}>${(data) => html`<${Conversation} data=${data} reload=${state.reload} removed=${removed} />`}<//>
     <//>`;
 }

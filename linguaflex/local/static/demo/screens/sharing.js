@@ -32,7 +32,7 @@ function Choice({ conversation, known, share, onClose }) {
                   <${Avatar} person=${teacher} />
                   <span><b>${teacher.name}</b><span class="soft small">${teacher.headline}</span></span>
                   <${Button} small kind="quiet" busy=${choose.busy} onClick=${() => choose.run(teacher)}
-                    aria-label=${`Share with ${teacher.name}`}>Share<//>
+                    label=${`Share with ${teacher.name}`}>Share<//>
                 </li>`)}
             </ul>`}
         <//>
@@ -40,11 +40,12 @@ function Choice({ conversation, known, share, onClose }) {
     <//>`;
 }
 
-export function Sharing({ conversation }) {
+// `removed`: a reference that is true while the conversation is deleted, which ends its shares.
+export function Sharing({ conversation, removed }) {
   const path = `voice-conversations/${conversation.id}/shares/`;
   const shares = useLoad(() => call("GET", path), [path]);
   const [choosing, setChoosing] = useState(false);
-  useUserEvents({ share: shares.reload });
+  useUserEvents({ share: ({ conversation: id }) => id === conversation.id && !removed.current && shares.reload() });
   const share = async ({ id, name }) => {
     await call("POST", path, { teacher: id });
     await shares.reload();
@@ -67,7 +68,7 @@ export function Sharing({ conversation }) {
                   <${Avatar} person=${teacher} />
                   <b>${teacher.name}</b>
                   <${Button} small kind="quiet" busy=${takeBack.busy} onClick=${() => takeBack.run(teacher)}
-                    aria-label=${`Take back from ${teacher.name}`}>Take back<//>
+                    label=${`Take back from ${teacher.name}`}>Take back<//>
                 </li>`)}
             </ul>`}
         <//>
