@@ -57,16 +57,17 @@ export function Chart({ title, series, lines, top }) {
   const place = useRef();
   useEffect(() => {
     let [plot, gone] = [null, false];
+    const node = place.current; // the reference is empty once the chart is removed
     const data = [series.map((_, index) => index), ...lines.map(({ valueOf }) => series.map(valueOf))];
     const draw = async () => {
       const [{ default: uPlot }] = await Promise.all([import("../vendor/uplot.js"), loadStyle("vendor/uplot.css")]);
       if (gone) return;
       plot?.destroy();
-      plot = new uPlot(optionsOf(uPlot, { series, lines, top, width: place.current.clientWidth }), data, place.current);
+      plot = new uPlot(optionsOf(uPlot, { series, lines, top, width: node.clientWidth }), data, node);
     };
     draw();
-    const sizes = new ResizeObserver(() => plot?.setSize({ width: place.current.clientWidth, height: HEIGHT }));
-    sizes.observe(place.current);
+    const sizes = new ResizeObserver(() => plot?.setSize({ width: node.clientWidth, height: HEIGHT }));
+    sizes.observe(node);
     const colours = new MutationObserver(draw);
     colours.observe(document.documentElement, { attributeFilter: ["data-theme"] });
     return () => {
