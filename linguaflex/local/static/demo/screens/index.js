@@ -40,4 +40,22 @@ export const SCREENS = [
     styles: ["styles/dialogue.css", "styles/feedback.css", "styles/conversation.css"],
     load: () => import("./conversation.js"),
   },
+  {
+    path: "/teachers",
+    nav: { label: "Teachers", icon: "teacher", place: 6 },
+    styles: ["styles/parts.css", "styles/market.css"],
+    load: () => import("./teachers.js"),
+  },
+  {
+    path: "/gigs",
+    section: "/teachers",
+    styles: ["styles/parts.css", "styles/market.css"],
+    load: () => import("./gigs.js"),
+  },
+  {
+    path: "/teachers/:id",
+    section: "/teachers",
+    styles: ["styles/parts.css", "styles/market.css"],
+    load: () => import("./teacher.js"),
+  },
 ];
