@@ -27,7 +27,8 @@ export function Filters({ path, first, children }) {
       <div class="first">
         ${first}
         <span class="narrow-only">
-          <${Button} kind="quiet" aria-expanded=${open} aria-controls=${id} onClick=${() => setOpen(!open)}>Filters<//>
+          <${Button} kind="quiet" aria-expanded=${open} aria-controls=${id}
+            onClick=${() => setOpen(!open)}>Filters<//>
         </span>
       </div>
       <div id=${id} class=${open ? "others" : "others closed"}>${children}</div>

@@ -21,7 +21,8 @@ export function CardForm({ card, saved, onClose }) {
           defaultValue=${card.front ?? ""} hint="Put ** around the mistake: Yo **soy** cansada" />
         <${Field} label="Back" name="back" as="textarea" required maxlength="10000" dir="auto" error=${error}
           defaultValue=${card.back ?? ""} />
-        <${Field} label="Note" name="note" maxlength="2000" dir="auto" error=${error} defaultValue=${card.note ?? ""} />
+        <${Field} label="Note" name="note" maxlength="2000" dir="auto" error=${error}
+          defaultValue=${card.note ?? ""} />
         <${Field} label="Language" name="language" required=${!card.id} maxlength="50" error=${error}
           defaultValue=${card.language_code ?? languages[0] ?? ""} />
         <${ErrorNote} error=${error} />

@@ -14,7 +14,10 @@ export function Forecast({ summary: { forecast, retention_last_30_days: retentio
   return html`
     <${Card} title="The next two weeks">
       <div class="stack">
-        <p>${count(streak, "day")} in a row${retention !== null && html`, ${Math.round(100 * retention)} % remembered in 30 days`}.</p>
+        <p>
+          ${count(streak, "day")} in a row.
+          ${retention !== null && ` In 30 days, ${Math.round(100 * retention)} % were remembered.`}
+        </p>
         ${days.length === 0 ? html`<p class="soft">No card comes back in this time.</p>` : html`
           <dl class="forecast">
             ${days.map(([name, due]) => html`<div key=${name}><dt>${name}</dt><dd>${count(due, "card")}</dd></div>`)}

@@ -59,8 +59,10 @@ function Exports({ query }) {
   const { run, busy, error } = useAction(save);
   return html`
     <div class="row">
-      <${Button} kind="plain" icon="download" small busy=${busy} onClick=${() => run("anki", "linguaflex-cards.txt")}>File for Anki<//>
-      <${Button} kind="plain" icon="download" small busy=${busy} onClick=${() => run("csv", "linguaflex-cards.csv")}>CSV<//>
+      <${Button} kind="plain" icon="download" small busy=${busy}
+        onClick=${() => run("anki", "linguaflex-cards.txt")}>File for Anki<//>
+      <${Button} kind="plain" icon="download" small busy=${busy}
+        onClick=${() => run("csv", "linguaflex-cards.csv")}>CSV<//>
     </div>
     <${ErrorNote} error=${error} />`;
 }

@@ -104,11 +104,13 @@ function Deck({ cards, user, reload }) {
     ${note}
     <div class="deck">
       <p class="progress soft small">
-        <progress value=${reviewed} max=${total} aria-label="Reviewed cards"></progress><span>${reviewed} of ${total}</span>
+        <progress value=${reviewed} max=${total}
+          aria-label="Reviewed cards"></progress><span>${reviewed} of ${total}</span>
       </p>
       <${Face} card=${card} open=${open} />
       ${open ? html`<${Ratings} rate=${rate} />` : html`
-        <${Button} class="reveal" onClick=${() => setOpen(true)}>Show the answer <kbd aria-hidden="true">space</kbd><//>`}
+        <${Button} class="reveal" onClick=${() => setOpen(true)}>Show the answer <kbd
+          aria-hidden="true">space</kbd><//>`}
     </div>`;
 }
 
