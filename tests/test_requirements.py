@@ -44,16 +44,6 @@ def test_both_lock_files_agree() -> None:
             assert name in everything, f"{name} is not locked: run bash .ci/run relock"
 
 
-def test_the_demo_pages_have_the_supabase_js_that_is_tested() -> None:
-    folder = ROOT / "standins/tests/clients/supabase_js"
-    version = json.loads((folder / "package.json").read_text())["dependencies"]["@supabase/supabase-js"]
-    vendored = (ROOT / "linguaflex/local/static/local/vendor/supabase.js").read_bytes()
-    assert f"supabase-js/{version}".encode() in vendored
-    installed = folder / "node_modules/@supabase/supabase-js/dist/umd/supabase.js"
-    if installed.exists():
-        assert installed.read_bytes() == vendored
-
-
 def test_the_libraries_of_the_demo_app_have_the_versions_of_their_package_file() -> None:
     package = json.loads((ROOT / "linguaflex/local/vendor/package.json").read_text())
     folder = ROOT / "linguaflex/local/static/demo/vendor"

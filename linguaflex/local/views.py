@@ -16,7 +16,7 @@ MODULES = [
     f"demo/{name}.js"
     for name in (
         *("api", "client", "hooks", "live", "router", "session", "shell", "sign_in", "store", "words"),
-        *("screens/index", "screens/home", "vendor/preact", "vendor/supabase"),
+        *("screens/index", "screens/home", "chat/unread", "vendor/preact", "vendor/supabase"),
         *(f"ui/{part}" for part in UI),
     )
 ]

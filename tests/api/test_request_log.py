@@ -196,7 +196,7 @@ def test_a_streamed_response_that_is_given_up_is_logged_once() -> None:
 
 def test_static_files_have_one_route(anyone: Any) -> None:
     LISTENER.clear()
-    path = "/static/local/demo_chat.js"
+    path = "/static/demo/api.js"
     response = anyone.get(path)
     assert response.status_code == 200 and response.getvalue()
     response = anyone.get(path, HTTP_IF_MODIFIED_SINCE=response["Last-Modified"])

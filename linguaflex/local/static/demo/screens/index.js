@@ -1,3 +1,5 @@
+import { UnreadBadge } from "../chat/unread.js";
+
 // The screens. `path` is a pattern of the router. `nav` makes an entry of the navigation: its order on the list is that
 // of `place`; the first four stand in the bar of a phone, the others under "More". `section`: the path of the entry
 // that is current there. `for`: the role that has the screen. `styles` are loaded with the screen. Each module exports a
@@ -57,5 +59,17 @@ export const SCREENS = [
     section: "/teachers",
     styles: ["styles/parts.css", "styles/market.css"],
     load: () => import("./teacher.js"),
+  },
+  {
+    path: "/chats",
+    nav: { label: "Chats", icon: "chat", place: 4, badge: UnreadBadge },
+    styles: ["styles/chat.css"],
+    load: () => import("./chats.js"),
+  },
+  {
+    path: "/chats/:id",
+    section: "/chats",
+    styles: ["styles/chat.css"],
+    load: () => import("./chat.js"),
   },
 ];
