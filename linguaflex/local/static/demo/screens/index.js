@@ -72,4 +72,18 @@ export const SCREENS = [
     styles: ["styles/chat.css"],
     load: () => import("./chat.js"),
   },
+  {
+    path: "/shared",
+    nav: { label: "Shared with me", icon: "share", place: 7 },
+    for: "teacher",
+    styles: ["styles/parts.css", "styles/shared.css"],
+    load: () => import("./shared.js"),
+  },
+  {
+    path: "/shared/:id",
+    section: "/shared",
+    for: "teacher",
+    styles: ["styles/dialogue.css", "styles/shared.css"],
+    load: () => import("./shared_conversation.js"),
+  },
 ];

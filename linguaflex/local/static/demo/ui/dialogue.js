@@ -20,7 +20,7 @@ export function turnsIn(transcription) {
 const contentOf = (content) =>
   (Array.isArray(content) ? content.map(({ text, transcript }) => text ?? transcript ?? "").join(" ") : content ?? "");
 
-const LEARNER = /^(user|student|learner|human)$/i;
+export const isLearner = (role) => /^(user|student|learner|human)$/i.test(role);
 
 // Adds to each note {turn, quote, corrected, text, source, author} the index of its turn: its own one, or that of the
 // first turn with the quote, by preference of the learner. Without a quote it is a note on the whole conversation.
@@ -28,7 +28,7 @@ export function place(notes, turns) {
   return notes.map((note) => {
     if (note.turn !== null && note.turn !== undefined) return note;
     const has = ({ text }) => note.quote && text.includes(note.quote);
-    const own = turns.findIndex((turn) => LEARNER.test(turn.role) && has(turn));
+    const own = turns.findIndex((turn) => isLearner(turn.role) && has(turn));
     const index = own >= 0 ? own : turns.findIndex(has);
     return { ...note, turn: index >= 0 ? index : null };
   });
@@ -82,7 +82,7 @@ export function Dialogue({ transcription, lang, notes, after, actionOf }) {
   return html`
     <ol class="turns">
       ${turnsIn(transcription).map((turn, index) => html`
-        <li key=${index} class="turn ${LEARNER.test(turn.role) ? "mine" : ""}">
+        <li key=${index} class="turn ${isLearner(turn.role) ? "mine" : ""}">
           ${!/^(user|assistant)$/.test(turn.role) && turn.role && html`<span class="speaker">${turn.role}</span>`}
           <div class="bubble">
             <${Said} as="p" lang=${lang} class="text">
