@@ -86,4 +86,28 @@ export const SCREENS = [
     styles: ["styles/dialogue.css", "styles/shared.css"],
     load: () => import("./shared_conversation.js"),
   },
+  {
+    path: "/profile",
+    nav: { label: "Profile", icon: "person", place: 8 },
+    styles: ["styles/parts.css"],
+    load: () => import("./profile.js"),
+  },
+  {
+    path: "/teaching",
+    section: "/profile",
+    styles: ["styles/parts.css", "styles/market.css"],
+    load: () => import("./teaching.js"),
+  },
+  {
+    path: "/notices",
+    section: "/profile",
+    styles: ["styles/parts.css"],
+    load: () => import("./notices.js"),
+  },
+  {
+    path: "/account",
+    section: "/profile",
+    styles: ["styles/parts.css"],
+    load: () => import("./account.js"),
+  },
 ];
