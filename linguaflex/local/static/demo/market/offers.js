@@ -44,10 +44,11 @@ export const acceptable = ({ currency, min_price, max_price, ordering, ...query 
   ordering: currency || !ordering?.includes("price") ? ordering : "",
 });
 
-export const Gig = ({ gig, children }) => html`
+// `heading`: the element of the title, one level below the heading above it.
+export const Gig = ({ gig, heading = "h3", children }) => html`
   <article class="card gig">
     <header>
-      <h3><${Said} lang=${gig.language_code}>${gig.title}<//></h3>
+      <${heading}><${Said} lang=${gig.language_code}>${gig.title}<//><//>
       <p class="price"><b>${priceOf(gig.price_per_session, gig.currency)}</b>
         <span class="soft small"> for ${count(gig.session_minutes, "minute")}</span></p>
     </header>

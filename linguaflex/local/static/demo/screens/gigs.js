@@ -23,7 +23,7 @@ export default function Gigs({ query }) {
           <ul class="stack">
             ${gigs.map((gig) => html`
               <li key=${gig.id}>
-                <${Gig} gig=${gig}>
+                <${Gig} gig=${gig} heading="h2">
                   <a class="row" href="#/teachers/${gig.teacher.id}">
                     <${Avatar} person=${gig.teacher} size="small" />${gig.teacher.name}
                   </a>
