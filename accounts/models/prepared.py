@@ -41,7 +41,8 @@ class Slot:
 
 
 class PreparedList:
-    """The rows of a QuerySet, as tuples: ``columns`` (names or expressions), and the columns of the order.
+    """The rows of a QuerySet, as tuples: ``columns`` (names or expressions), and those of the order that are
+    not among them.
 
     ``queryset`` is called once, when the list is first read.
     """
@@ -68,11 +69,15 @@ class PreparedList:
 
     def rows(self) -> PreparedRows:
         """All rows. They have the methods of the QuerySet that only filter and order."""
+        return self._rows
+
+    @cached_property
+    def _rows(self) -> PreparedRows:
         return PreparedRows(self, (), tuple(map(str, self.base.query.order_by)))
 
     def fetch(self, rows: PreparedRows, start: int, stop: int) -> list[tuple[Any, ...]]:
         """The rows from ``start`` up to and without ``stop``, numbered from 0."""
-        if not self.aliases.isdisjoint(column.lstrip("-") for column in rows.order):
+        if not self.aliases.isdisjoint(names_of(rows.order)):
             return list(self._by_ids(rows, start, stop))
         if any(each.shape is None for each in rows.conditions):
             return list(rows.queryset()[start:stop])
@@ -109,8 +114,17 @@ class PreparedList:
 
     def filtered(self, conditions: Iterable[Q], order: Sequence[str]) -> QuerySet[Any]:
         """The QuerySet of the tuples of these rows."""
-        sorted_by = [self._sort_value(column.lstrip("-")) for column in order]
-        return self.selected(conditions).order_by(*order).values_list(*self.columns, *sorted_by)
+        added = [self._sort_value(name) for name in self._added(order)]
+        return self.selected(conditions).order_by(*order).values_list(*self.columns, *added)
+
+    def _added(self, order: Sequence[str]) -> list[str]:
+        """The columns of the order that a row has after ``columns``."""
+        return [name for name in names_of(order) if name not in self.columns]
+
+    def sort_values_of(self, row: tuple[Any, ...], order: Sequence[str]) -> list[Any]:
+        """The values of the columns of the order in a row."""
+        names = [*self.columns, *self._added(order)]
+        return [row[names.index(name)] for name in names_of(order)]
 
     def selected(self, conditions: Iterable[Q]) -> QuerySet[Any]:
         """The QuerySet with these conditions."""
@@ -135,7 +149,7 @@ class Condition(NamedTuple):
 
 
 class PreparedRows:
-    """Some rows of a PreparedList. ``rows[:20]`` are tuples: its columns, and those of the order.
+    """Some rows of a PreparedList. ``rows[:20]`` are tuples: its columns, and further ones of the order.
 
     A method of the QuerySet works if it only calls ``filter``, ``exclude`` and ``order_by``. A search
     also has ``unsearched`` and ``walked``, as a SearchableQuerySet has them.
@@ -154,6 +168,11 @@ class PreparedRows:
     @property
     def model(self) -> type[Model]:
         return self.prepared.base.model
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether there is no condition, so that the rows are the same for every caller."""
+        return not self.conditions
 
     def all(self) -> Self:
         return self
@@ -190,6 +209,10 @@ class PreparedRows:
     def queryset(self) -> QuerySet[Any]:
         """The QuerySet of the same tuples."""
         return self.prepared.filtered([each.condition for each in self.conditions], self.order)
+
+    def sort_values_of(self, row: tuple[Any, ...]) -> list[Any]:
+        """The values of the columns of the order in a row of this list."""
+        return self.prepared.sort_values_of(row, self.order)
 
     def sort_values_at(self, place: int) -> tuple[Any, ...] | None:
         """The columns of the order of one row, numbered from 0; None if there are fewer rows."""
@@ -240,6 +263,11 @@ def with_slots(condition: Any, slots: Any) -> Any:
         return Q(*children, _connector=condition.connector, _negated=condition.negated)
     lookup, value = condition
     return (lookup, value if is_constant(value) else Value(next(slots)))
+
+
+def names_of(order: Sequence[str]) -> list[str]:
+    """The columns of an order, without the sign of a descending one."""
+    return [column.lstrip("-") for column in order]
 
 
 def is_constant(value: Any) -> bool:

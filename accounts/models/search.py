@@ -16,7 +16,7 @@ from psycopg2.errors import QueryCanceled
 
 from accounts.errors import SearchTooBroad
 from accounts.models.local_settings import local_settings
-from accounts.models.prepared import PreparedRows
+from accounts.models.prepared import PreparedRows, names_of
 from accounts.models.querysets import LockableQuerySet
 
 Row = TypeVar("Row", bound=models.Model, covariant=True)
@@ -128,6 +128,16 @@ def first_rows(search: Any, count: int) -> list[Any]:
 def order_of(rows: Any) -> list[str]:
     """The columns of the order, descending ones with a minus."""
     return list(rows.order if isinstance(rows, PreparedRows) else map(str, rows.query.order_by))
+
+
+def sort_values_of(rows: Any, row: Any) -> list[Any]:
+    """The values of the columns of the order in one of the rows. A tuple of a QuerySet ends with them."""
+    if isinstance(rows, PreparedRows):
+        return rows.sort_values_of(row)
+    order = order_of(rows)
+    if isinstance(row, tuple):
+        return list(row[-len(order) :])
+    return [getattr(row, name) for name in names_of(order)]
 
 
 def rows_of(rows: Any) -> Any:

@@ -44,11 +44,7 @@ class KeysetPagination(BasePagination):
         rows = search.first_rows(queryset, limit + 1) if is_search else list(queryset[: limit + 1])
         self.next_link = None
         if len(rows) > limit:
-            last = rows[limit - 1]
-            names = [column.lstrip("-") for column in order]
-            values = (
-                last[-len(order) :] if isinstance(last, tuple) else [getattr(last, name) for name in names]
-            )
+            values = search.sort_values_of(queryset, rows[limit - 1])
             self.next_link = link_of(request, cursor=encode(order, values), limit=limit)
         self.headers = total_counts.headers_of(request, whole)
         return rows[:limit]
