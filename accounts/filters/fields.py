@@ -25,12 +25,14 @@ class FilterSet(filters.FilterSet):
     """The base of all FilterSets. Its form class is made once, not for each request.
 
     Requests with the same parameters share the validated form, so its values must not depend on the time
-    or on the caller: a filter's method resolves those.
+    or on the caller: a filter's method resolves those. If ``shares_rows``, they also share the filtered rows
+    of a list that has the same rows for every caller, so these must not depend on the time.
 
     A filter whose type does not follow from its method has an ``openapi_schema``.
     """
 
     read_with_others: frozenset[str] = frozenset()  # validated even if the request names only others
+    shares_rows = True
     made_form: Callable[..., forms.Form]
 
     def get_form_class(self) -> Callable[..., forms.Form]:

@@ -29,6 +29,7 @@ class TeacherFilters(OfferFilters):
     search = SearchFilter(help_text="Words in the name, profile or gigs.")
     ordering = WordFilter(*ORDERS)
 
+    shares_rows = False  # a QuerySet keeps the rows that it has read
     read_with_others = frozenset({*OfferFilters.base_filters, "search", "ordering"})
 
     def filter_queryset(self, queryset: PreparedRows) -> Any:
