@@ -10,7 +10,7 @@ from typing import Any
 from corsheaders.defaults import default_headers
 from django.core.exceptions import ImproperlyConfigured
 
-from linguaflex import addresses, admin_settings, log_settings, logs, supabase_project
+from linguaflex import addresses, admin_settings, log_settings, logs, openapi_settings, supabase_project
 from linguaflex import environment as env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -245,47 +245,7 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "LinguaFlex",
-    "DESCRIPTION": (BASE_DIR / "accounts" / "rest" / "openapi_introduction.md").read_text(encoding="utf-8"),
-    "SERVERS": [
-        {"url": "http://127.0.0.1:8000", "description": "The local default"},
-        {
-            "url": "https://{host}",
-            "description": "A hosted server",
-            "variables": {"host": {"default": "api.example.com", "description": "The server's name"}},
-        },
-    ],
-    "VERSION": "1.0.0",
-    "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_AUTHENTICATION": [],
-    "SERVE_PERMISSIONS": [],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": f"{STATIC_URL}accounts/icon.svg",
-    "REDOC_DIST": "SIDECAR",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "PATH_CONVERTER_OVERRIDES": {  # accounts/rest/converters.py
-        "any_uuid": {"type": "string", "format": "uuid"},
-        "number": {"type": "integer", "minimum": 0},
-    },
-    "SCHEMA_PATH_PREFIX": "/accounts/",
-    "ENUM_NAME_OVERRIDES": {
-        "CardStateEnum": "accounts.serializers.cards.SHOWN_STATES",
-        "ConversationTypeEnum": "accounts.models.voice_conversations.VoiceConversation.Type",
-        "LevelEnum": "accounts.models.feedback.Level",
-        "GigStatusEnum": "accounts.models.gigs.Gig.Status",
-        "ReportKindEnum": "accounts.models.reports.Report.Kind",
-        "NoticeKindEnum": "accounts.models.notices.Notice.Kind",
-        "VoiceSessionStateEnum": "accounts.models.voice_sessions.VoiceSession.State",
-    },
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "accounts.rest.openapi_types.tidy_components",
-        "accounts.rest.openapi.finish",
-    ],
-    "SWAGGER_UI_SETTINGS": {"persistAuthorization": True},
-}
+SPECTACULAR_SETTINGS = openapi_settings.SPECTACULAR
 CORS_ALLOWED_ORIGINS = env.origins("CORS_ALLOWED_ORIGINS")
 if LOCAL and not CORS_ALLOWED_ORIGINS:
     CORS_ALLOWED_ORIGIN_REGEXES = [r"^https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$"]
