@@ -35,6 +35,8 @@ MORE_KEYS: dict[str, dict[str, Any]] = {
         }
     },
 }
+# With one of these codes, other codes of Supabase Auth pass through.
+PASSING = {"account_refused", "over_request_rate_limit"}
 NOT_AUTHENTICATED = ("not_authenticated", "invalid_token", "token_expired")
 OTHER_ERRORS = ("bad_request", "method_not_allowed", "not_acceptable", "server_error")
 # Responses of many operations, which refer to them.
@@ -72,7 +74,7 @@ def response_of(codes: Iterable[str]) -> dict[str, Any]:
     """An error response with one of the codes."""
     meanings = {code: CODES[code] for code in codes}
     code: dict[str, Any] = {"type": "string", "enum": list(meanings)}
-    if "account_refused" in meanings:  # other codes pass through
+    if PASSING.intersection(meanings):
         code = {"anyOf": [code, {"type": "string"}]}
     more = [key for name in meanings for key in MORE_KEYS.get(name, {}).items()]
     schema = {"type": "object", "required": ["code"], "properties": {"code": code, **dict(more)}}

@@ -9,12 +9,12 @@ class Tag(NamedTuple):
     name: str
     description: str
     prefixes: tuple[str, ...]
-    guide: str = ""  # a page of the documentation
+    guide: str  # a page of the documentation
 
     @property
     def text(self) -> str:
         """The description, with the name of the guide."""
-        return f"{self.description} Guide: `{self.guide}`." if self.guide else self.description
+        return f"{self.description} Guide: `{self.guide}`."
 
 
 TAGS = (
@@ -25,24 +25,28 @@ TAGS = (
         " which `POST token/refresh/` exchanges for new ones. A frontend may also sign in with supabase-js:"
         " its access tokens are the same.",
         ("/accounts/",),
+        "docs/REGISTRATION.md",
     ),
     Tag(
         "Users",
         "The directory of users, and the caller's own profile, picture, export and deletion. Others never"
         " see an e-mail address, phone number or date of birth here.",
         ("/accounts/users/",),
+        "docs/USERS.md",
     ),
     Tag(
         "Teachers",
         "Teachers with a gig on offer, and the caller's own teaching profile. The id of a teacher is the"
         " user's. A filter or an order by price needs `currency`.",
         ("/accounts/teachers/",),
+        "docs/TEACHERS.md",
     ),
     Tag(
         "Gigs",
         "What teachers offer: a language, a price per session, a length. Every user reads the gigs on offer;"
         " a teacher writes their own. A gig is `draft`, `active`, `paused` or, by staff, `suspended`.",
         ("/accounts/gigs/",),
+        "docs/GIGS.md",
     ),
     Tag(
         "Chats",
@@ -95,6 +99,7 @@ TAGS = (
         "Service",
         "The state of the server, for load balancers and monitoring. Needs no token.",
         ("/",),
+        "docs/operations/MONITORING.md",
     ),
 )
 

@@ -55,6 +55,7 @@ class RegistrationViewSet(PublicEndpoint, BaseViewSet[Any]):
         "email_address_invalid",
         "user_already_exists",
         "weak_password",
+        "keys_unavailable",
         "token_too_large",
         "over_email_send_rate_limit",
         *SUPABASE_CODES,
@@ -71,7 +72,12 @@ class RegistrationViewSet(PublicEndpoint, BaseViewSet[Any]):
         return Response(RegisteredSerializer(registered).data, status=201, headers=NO_STORE)
 
     @error_codes(
-        "email_not_confirmed", "invalid_credentials", "token_too_large", "user_banned", *SUPABASE_CODES
+        "email_not_confirmed",
+        "invalid_credentials",
+        "keys_unavailable",
+        "token_too_large",
+        "user_banned",
+        *SUPABASE_CODES,
     )
     @extend_schema(auth=[], responses=SessionSerializer)
     @action(["post"], detail=False, serializer_class=LoginSerializer)
@@ -91,6 +97,7 @@ class RegistrationViewSet(PublicEndpoint, BaseViewSet[Any]):
         "refresh_token_already_used",
         "refresh_token_not_found",
         "session_expired",
+        "keys_unavailable",
         "token_too_large",
         "user_banned",
         *SUPABASE_CODES,
@@ -124,6 +131,7 @@ class RegistrationViewSet(PublicEndpoint, BaseViewSet[Any]):
         "invalid_token",
         "token_expired",
         "mfa_required",
+        "keys_unavailable",
         "recovery_required",
         *SUPABASE_CODES,
     )
