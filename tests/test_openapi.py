@@ -10,6 +10,7 @@ import yaml
 from django.core.management import call_command
 
 from accounts.rest.error_codes import CODES
+from tests.fixtures.declared import undeclared
 from tests.fixtures.people import client_of
 from tests.fixtures.programs import ROOT
 
@@ -118,3 +119,22 @@ def test_every_operation_has_an_example_of_its_body_and_of_its_answer() -> None:
         for parts in (body.values(), answers):
             found = not parts or any("example" in part for part in parts)
             assert found or "multipart/form-data" in body, operation["operationId"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code", "is_declared"),
+    [
+        ("/accounts/gigs/", 409, "client_id_reused", True),
+        ("/accounts/gigs/", 409, "message_deleted", False),
+        ("/accounts/gigs/", 405, "method_not_allowed", True),
+        ("/accounts/gigs/", 402, "invalid", False),
+        ("/accounts/gigs/", 201, "", True),
+        ("/accounts/gigs/", 202, "", False),
+        ("/accounts/login/", 400, "any_code_of_supabase", True),
+        ("/accounts/no-such-path/", 404, "not_found", True),
+    ],
+)
+def test_client_of_the_tests_finds_undeclared_answers(
+    path: str, status: int, code: str, is_declared: bool
+) -> None:
+    assert (undeclared("POST", path, status, code) == "") is is_declared
