@@ -30,7 +30,13 @@ from accounts.services import auth_sessions, password_resets, registration
 # For responses with tokens (RFC 6749, section 5.1).
 NO_STORE = {"Cache-Control": "no-store"}
 # Of every call of Supabase Auth.
-SUPABASE_CODES = ("account_refused", "over_request_rate_limit", "supabase_rejected", "supabase_unavailable")
+SUPABASE_CODES = (
+    "account_refused",
+    "invalid_token",
+    "over_request_rate_limit",
+    "supabase_rejected",
+    "supabase_unavailable",
+)
 ACCEPTED = OpenApiResponse(description="A mail is sent if the address is registered.")
 
 

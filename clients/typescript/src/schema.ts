@@ -4486,6 +4486,18 @@ export interface operations {
                     };
                 };
             };
+            /** @description * `invalid_token`: The access token is invalid. Sign in again. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {string} */
+                        code: "invalid_token";
+                    };
+                };
+            };
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             /**
@@ -4500,13 +4512,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"] & {
-                        /** @enum {string} */
-                        code: "throttled" | "over_request_rate_limit";
+                        code: ("throttled" | "over_request_rate_limit") | string;
                     };
                 };
             };
             /**
              * @description * `database_unavailable`: The database cannot be reached.
+             *     * `keys_unavailable`: The keys that verify access tokens cannot be reached. Try again shortly.
              *     * `supabase_rejected`: Supabase does not accept the key of this server. Tell the people who run this server.
              *     * `supabase_unavailable`: The account service cannot be reached. Try again shortly.
              */
@@ -4519,7 +4531,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Error"] & {
                         /** @enum {string} */
-                        code: "database_unavailable" | "supabase_rejected" | "supabase_unavailable";
+                        code: "database_unavailable" | "keys_unavailable" | "supabase_rejected" | "supabase_unavailable";
                     };
                 };
             };
@@ -4578,8 +4590,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"] & {
-                        /** @enum {string} */
-                        code: "over_request_rate_limit";
+                        code: "over_request_rate_limit" | string;
                     };
                 };
             };
@@ -4645,6 +4656,18 @@ export interface operations {
                     };
                 };
             };
+            /** @description * `invalid_token`: The access token is invalid. Sign in again. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {string} */
+                        code: "invalid_token";
+                    };
+                };
+            };
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             /**
@@ -4660,8 +4683,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"] & {
-                        /** @enum {string} */
-                        code: "throttled" | "over_email_send_rate_limit" | "over_request_rate_limit";
+                        code: ("throttled" | "over_email_send_rate_limit" | "over_request_rate_limit") | string;
                     };
                 };
             };
@@ -4778,13 +4800,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"] & {
-                        /** @enum {string} */
-                        code: "throttled" | "over_request_rate_limit";
+                        code: ("throttled" | "over_request_rate_limit") | string;
                     };
                 };
             };
             /**
              * @description * `database_unavailable`: The database cannot be reached.
+             *     * `keys_unavailable`: The keys that verify access tokens cannot be reached. Try again shortly.
              *     * `supabase_rejected`: Supabase does not accept the key of this server. Tell the people who run this server.
              *     * `supabase_unavailable`: The account service cannot be reached. Try again shortly.
              */
@@ -4797,7 +4819,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Error"] & {
                         /** @enum {string} */
-                        code: "database_unavailable" | "supabase_rejected" | "supabase_unavailable";
+                        code: "database_unavailable" | "keys_unavailable" | "supabase_rejected" | "supabase_unavailable";
                     };
                 };
             };
@@ -4916,6 +4938,18 @@ export interface operations {
                     };
                 };
             };
+            /** @description * `invalid_token`: The access token is invalid. Sign in again. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {string} */
+                        code: "invalid_token";
+                    };
+                };
+            };
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             /**
@@ -4931,13 +4965,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"] & {
-                        /** @enum {string} */
-                        code: "throttled" | "over_email_send_rate_limit" | "over_request_rate_limit";
+                        code: ("throttled" | "over_email_send_rate_limit" | "over_request_rate_limit") | string;
                     };
                 };
             };
             /**
              * @description * `database_unavailable`: The database cannot be reached.
+             *     * `keys_unavailable`: The keys that verify access tokens cannot be reached. Try again shortly.
              *     * `supabase_rejected`: Supabase does not accept the key of this server. Tell the people who run this server.
              *     * `supabase_unavailable`: The account service cannot be reached. Try again shortly.
              */
@@ -4950,7 +4984,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Error"] & {
                         /** @enum {string} */
-                        code: "database_unavailable" | "supabase_rejected" | "supabase_unavailable";
+                        code: "database_unavailable" | "keys_unavailable" | "supabase_rejected" | "supabase_unavailable";
                     };
                 };
             };
@@ -5120,6 +5154,18 @@ export interface operations {
                     };
                 };
             };
+            /** @description * `invalid_token`: The access token is invalid. Sign in again. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {string} */
+                        code: "invalid_token";
+                    };
+                };
+            };
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             /**
@@ -5135,8 +5181,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"] & {
-                        /** @enum {string} */
-                        code: "throttled" | "over_email_send_rate_limit" | "over_request_rate_limit";
+                        code: ("throttled" | "over_email_send_rate_limit" | "over_request_rate_limit") | string;
                     };
                 };
             };
@@ -6457,6 +6502,18 @@ export interface operations {
                     };
                 };
             };
+            /** @description * `invalid_token`: The access token is invalid. Sign in again. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {string} */
+                        code: "invalid_token";
+                    };
+                };
+            };
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             /**
@@ -6471,13 +6528,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"] & {
-                        /** @enum {string} */
-                        code: "throttled" | "over_request_rate_limit";
+                        code: ("throttled" | "over_request_rate_limit") | string;
                     };
                 };
             };
             /**
              * @description * `database_unavailable`: The database cannot be reached.
+             *     * `keys_unavailable`: The keys that verify access tokens cannot be reached. Try again shortly.
              *     * `supabase_rejected`: Supabase does not accept the key of this server. Tell the people who run this server.
              *     * `supabase_unavailable`: The account service cannot be reached. Try again shortly.
              */
@@ -6490,7 +6547,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Error"] & {
                         /** @enum {string} */
-                        code: "database_unavailable" | "supabase_rejected" | "supabase_unavailable";
+                        code: "database_unavailable" | "keys_unavailable" | "supabase_rejected" | "supabase_unavailable";
                     };
                 };
             };
