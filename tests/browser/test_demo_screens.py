@@ -108,6 +108,15 @@ def test_the_heading_gets_the_focus_after_a_navigation(window: Window) -> None:
     assert window.page.title() == "Not found · LinguaFlex"
 
 
+def test_only_the_styles_of_the_open_screen_apply(window: Window) -> None:
+    window.sign_in(ANA, "/practice")
+    window.open("/chats")
+    window.open("/history")
+    enabled = "[...document.styleSheets].filter(sheet => !sheet.disabled).map(sheet => sheet.href)"
+    names = {url.rpartition("/")[2] for url in window.page.evaluate(enabled)}
+    assert names == {"tokens.css", "base.css", "shell.css", "ui.css", "sign_in.css", "conversations.css"}
+
+
 def test_the_choice_of_dark_colours_stays_after_a_reload(window: Window) -> None:
     window.sign_in(ANA)
     window.page.get_by_role("button", name="Dark colours").click()

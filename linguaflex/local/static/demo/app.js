@@ -2,7 +2,7 @@
 
 import { html, render, useEffect, useState } from "./vendor/preact.js";
 import { supabase } from "./client.js";
-import { go, loadStyle, match, useRoute } from "./router.js";
+import { disableStyle, go, loadStyle, match, useRoute } from "./router.js";
 import { SCREENS } from "./screens/index.js";
 import { session, start, useSession } from "./session.js";
 import { Shell } from "./shell.js";
@@ -29,12 +29,16 @@ const Unknown = () => html`
 // Loads the module and the styles of a screen, then draws it.
 function Loader({ screen, params, query }) {
   const [{ component: Component, error }, setState] = useState({});
+  const { styles = [] } = screen;
   const load = () => {
     setState({});
-    Promise.all([screen.load(), ...(screen.styles ?? []).map(loadStyle)])
+    Promise.all([screen.load(), ...styles.map(loadStyle)])
       .then(([module]) => setState({ component: module.default }), (failure) => setState({ error: failure }));
   };
-  useEffect(load, [screen]);
+  useEffect(() => {
+    load();
+    return () => styles.forEach(disableStyle);
+  }, [screen]);
   if (error) return html`<${ErrorNote} error=${error} retry=${load} />`;
   return Component ? html`<${Component} params=${params} query=${query} />` : html`<${Loading} />`;
 }

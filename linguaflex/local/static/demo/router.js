@@ -32,20 +32,34 @@ export function match(pattern, path) {
   return parameters;
 }
 
-const styles = new Map();
+const styles = new Map(); // path -> {link, loaded}
 
-// Loads a style sheet of styles/ once, and resolves when it applies.
+function addStyle(path) {
+  const link = Object.assign(document.createElement("link"), {
+    rel: "stylesheet",
+    href: new URL(path, import.meta.url).href,
+  });
+  const loaded = new Promise((done, fail) => {
+    link.onload = done;
+    link.onerror = () => {
+      styles.delete(path);
+      fail(new Error("The style sheet cannot be loaded."));
+    };
+  });
+  document.head.append(link);
+  return { link, loaded };
+}
+
+// Makes a style sheet apply, and resolves when it does.
 export function loadStyle(path) {
-  if (!styles.has(path)) {
-    styles.set(path, new Promise((done, fail) => {
-      const link = Object.assign(document.createElement("link"), {
-        rel: "stylesheet",
-        href: new URL(path, import.meta.url).href,
-        onload: done,
-        onerror: () => fail(new Error("The style sheet cannot be loaded.")),
-      });
-      document.head.append(link);
-    }));
-  }
-  return styles.get(path);
+  if (!styles.has(path)) styles.set(path, addStyle(path));
+  const { link, loaded } = styles.get(path);
+  link.disabled = false;
+  return loaded;
+}
+
+// Screens may use one class name for different things, so the sheets of a screen apply only while it is open.
+export function disableStyle(path) {
+  const style = styles.get(path);
+  if (style) style.link.disabled = true;
 }
