@@ -29,7 +29,9 @@ class SessionMiddleware(AdminOnly, sessions.SessionMiddleware):
 
 
 class CsrfViewMiddleware(AdminOnly, csrf.CsrfViewMiddleware):
-    pass
+    def process_view(self, request: Any, *args: Any) -> Any:
+        """Checks forms. Django calls this for each view, not only through ``__call__``."""
+        return super().process_view(request, *args) if request.path_info.startswith(ADMIN) else None
 
 
 class AuthenticationMiddleware(AdminOnly, auth.AuthenticationMiddleware):

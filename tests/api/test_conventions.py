@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core import signing
+from django.test import Client
 
 from tests.fixtures.people import CONVERSATION, VOICE, Person, client_of
 from tests.fixtures.routes import all_routes
@@ -50,6 +51,13 @@ def test_unsupported_method_is_405(student: Person) -> None:
     response = student.client.delete(VOICE)
     refused(response, 405, "method_not_allowed")
     assert "POST" in response["Allow"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/docs/", "/redoc/", "/schema/", "/demo/", "/demo/chat/", "/favicon.ico", "/admin"]
+)
+def test_pages_that_are_only_read_refuse_other_methods(path: str) -> None:
+    refused(Client(enforce_csrf_checks=True).post(path), 405, "method_not_allowed")
 
 
 def test_unsupported_media_type_is_415(student: Person) -> None:
