@@ -165,11 +165,11 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "linguaflex.operations.middleware.RequestMiddleware",
     "corsheaders.middleware.CorsMiddleware",
-    *(["linguaflex.local.network.AddressMiddleware"] if IN_NETWORK else []),
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "linguaflex.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "django.middleware.common.CommonMiddleware",  # outside of it, bodies must not change: it sets their length
+    *(["linguaflex.local.network.AddressMiddleware"] if IN_NETWORK else []),
     "linguaflex.middleware.CsrfViewMiddleware",
     "linguaflex.middleware.AuthenticationMiddleware",
     "linguaflex.middleware.MessageMiddleware",
