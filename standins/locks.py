@@ -30,6 +30,15 @@ def try_exclusive(lock: int) -> bool:
     return True
 
 
+def is_exclusive(lock: int) -> bool:
+    """Whether another open file has the exclusive lock. Takes and keeps a shared lock otherwise."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    return False
+
+
 @contextlib.contextmanager
 def opened(path: Path) -> Iterator[int]:
     """The descriptor of ``open_lock``, which is closed at the end of the context."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from standins import locks
 
 FILE_NAME = "running-ports.json"
-LOCK_SECONDS = 1  # a command that reads the file locks it for a moment
+LOCK_SECONDS = 1  # a command that reads the file has a shared lock for a moment
 
 
 def running(folder: Path) -> dict[str, int]:
@@ -21,7 +21,7 @@ def running(folder: Path) -> dict[str, int]:
     if not path.exists():
         return {}
     with locks.opened(path) as lock:
-        is_running = not locks.try_exclusive(lock)
+        is_running = locks.is_exclusive(lock)
     try:
         return dict(json.loads(path.read_text())) if is_running else {}
     except ValueError:  # it is being written
