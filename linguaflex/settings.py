@@ -168,7 +168,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "linguaflex.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",  # outside of it, bodies must not change: it sets their length
+    "django.middleware.common.CommonMiddleware",  # it sets Content-Length: bodies change inside of it only
     *(["linguaflex.local.network.AddressMiddleware"] if IN_NETWORK else []),
     "linguaflex.middleware.CsrfViewMiddleware",
     "linguaflex.middleware.AuthenticationMiddleware",
