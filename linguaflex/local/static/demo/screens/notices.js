@@ -1,4 +1,4 @@
-// Notices of staff, live, and the own reports.
+// Notices of staff, live, and reports of the user.
 
 import { html } from "../vendor/preact.js";
 import { call } from "../api.js";

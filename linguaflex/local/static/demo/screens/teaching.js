@@ -1,4 +1,4 @@
-// For teachers: the teaching profile and the own gigs. Others become a teacher here.
+// For teachers: their teaching profile and gigs. Others become a teacher here.
 
 import { html, useState } from "../vendor/preact.js";
 import { call } from "../api.js";
