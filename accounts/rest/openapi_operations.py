@@ -25,6 +25,7 @@ MEANINGS = {
     "202": "Accepted: done later.",
     "204": "Done. The answer has no body.",
 }
+EXISTS = "It exists already. The answer has it as it is now."
 UNNAMED = {"registration", "session"}  # viewsets whose actions need no prefix: login, logout
 
 
@@ -62,8 +63,7 @@ class OperationSchema(TypedSchema):
             if self._opens():
                 operation["description"] = f"{operation['description']}\n\n{self._open_note()}".strip()
             self._describe(operation.get("parameters", []))
-            for status, response in operation["responses"].items():
-                response["description"] = response["description"] or MEANINGS[status]
+            self._describe_answers(operation["responses"])
             add_error_responses(operation, self.view)
             add_examples(operation)
             operation = {"operationId": operation["operationId"], "summary": summary} | operation
@@ -77,6 +77,12 @@ class OperationSchema(TypedSchema):
         names = ", ".join(f"`{name}`" for name in self.view.open_serializer.Meta.fields)
         search = " `search` needs a token." if self.view.action == "list" else ""
         return f"Needs no token on a server with `PUBLIC_MARKETPLACE`; then there are only {names}.{search}"
+
+    def _describe_answers(self, responses: dict[str, Any]) -> None:
+        """Describes the responses of success. One of 200 beside 201 is that of a repetition."""
+        meanings = {**MEANINGS, "200": EXISTS} if "201" in responses else MEANINGS
+        for status, response in responses.items():
+            response["description"] = response["description"] or meanings[status]
 
     def _describe(self, parameters: list[dict[str, Any]]) -> None:
         """Describes the parameters of the path."""

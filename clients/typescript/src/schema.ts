@@ -3145,7 +3145,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer. */
+            /** @description It exists already. The answer has it as it is now. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3396,7 +3396,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer. */
+            /** @description It exists already. The answer has it as it is now. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3834,7 +3834,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer. */
+            /** @description It exists already. The answer has it as it is now. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5063,7 +5063,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer. */
+            /** @description It exists already. The answer has it as it is now. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5307,7 +5307,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer. */
+            /** @description It exists already. The answer has it as it is now. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5391,7 +5391,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer. */
+            /** @description It exists already. The answer has it as it is now. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5670,7 +5670,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer. */
+            /** @description It exists already. The answer has it as it is now. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7571,7 +7571,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer. */
+            /** @description It exists already. The answer has it as it is now. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8280,7 +8280,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer. */
+            /** @description It exists already. The answer has it as it is now. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9191,7 +9191,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer. */
+            /** @description It exists already. The answer has it as it is now. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9577,7 +9577,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer. */
+            /** @description It exists already. The answer has it as it is now. */
             200: {
                 headers: {
                     [name: string]: unknown;
