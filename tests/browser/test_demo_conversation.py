@@ -66,3 +66,55 @@ def test_a_deleted_comment_and_a_deleted_conversation_disappear(window: Window) 
     page.wait_for_selector(".conversation-item")
     assert "Telling a story" not in page.locator(".conversation-item b").all_inner_texts()
     assert window.problems == []
+
+
+PARTS = """async ([text, notes]) => {
+  const { partsOf } = await import("/static/demo/ui/dialogue.js");
+  return partsOf(text, notes).map(({ text, sources }) => [text, sources]);
+}"""
+
+
+def test_words_with_the_corrections_of_both_have_both_marks(window: Window) -> None:
+    notes = [{"quote": "go to", "source": "ai"}, {"quote": "to home", "source": "teacher"}]
+    assert window.page.evaluate(PARTS, ["I go to home.", notes]) == [
+        ["I ", []],
+        ["go ", ["ai"]],
+        ["to", ["ai", "teacher"]],
+        [" home", ["teacher"]],
+        [".", []],
+    ]
+
+
+CREATE = """async (transcription) => {
+  const { call } = await import("/static/demo/api.js");
+  const languages = { target_language: "Arabic", native_language: "English" };
+  return (await call("POST", "voice-conversations/", { topic: "السوق", transcription, ...languages })).id;
+}"""
+
+
+@pytest.mark.parametrize(
+    ("transcription", "texts", "speakers"),
+    [
+        ({"segments": [{"speaker": "Student", "text": "كم السعر؟"}]}, ["كم السعر؟"], ["Student"]),
+        ({"full_text": "كم السعر؟"}, ["كم السعر؟"], []),
+        ("كم السعر؟", ["كم السعر؟"], []),
+        (
+            {"messages": [{"role": "user", "content": [{"text": "كم"}, {"text": "السعر؟"}]}]},
+            ["كم السعر؟"],
+            [],
+        ),
+    ],
+    ids=["segments", "full_text", "text", "content"],
+)
+def test_each_format_of_a_transcription_is_shown_from_right_to_left(
+    window: Window, transcription: object, texts: list[str], speakers: list[str]
+) -> None:
+    page = window.page
+    window.open(f"/conversation/{page.evaluate(CREATE, transcription)}")
+    expect_text(page, "h1", "السوق")
+    expect_text(page, ".turn .text", texts)
+    expect_text(page, ".speaker", speakers)
+    assert page.locator(".turn .text").evaluate("node => getComputedStyle(node).direction") == "rtl"
+    assert page.get_attribute(".turn .text", "lang") == "ar"
+    window.look()
+    assert window.problems == []
