@@ -9,7 +9,7 @@ import pytest
 
 from accounts.models import User
 from linguaflex.local import demo
-from tests.fixtures.browser import expect_text
+from tests.fixtures.browser import expect_text, wait_until
 from tests.fixtures.demo_app import Window, new_window
 from tests.fixtures.demo_screens import ANA, SCREENS, ids_of
 
@@ -71,6 +71,18 @@ def test_the_address_signs_a_demo_person_in_and_forgets_it(window: Window) -> No
     window.sign_in(ANA)
     expect_text(window.page, "h1", "Hello, Ana")
     assert "as=" not in window.page.url
+
+
+def test_a_click_before_the_client_is_there_signs_in(window: Window) -> None:
+    held: list[Any] = []
+    window.page.route("**/supabase/config/", lambda route: held.append(route))
+    window.page.goto(window.address)
+    window.page.click("text=Kenji Mori")
+    wait_until(window.page, lambda: held)
+    held[0].continue_()
+    expect_text(window.page, "h1", "Hello, Kenji")
+    assert len(held) == 1
+    assert window.problems == []
 
 
 def test_a_wrong_password_is_refused_in_words(window: Window) -> None:

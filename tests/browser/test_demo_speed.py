@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 MAX_BYTES = 150 * 1024  # of the static files, with gzip, as a web server sends them
 MAX_MS = 1_000
 VENDOR = "/static/demo/vendor"
-ATTEMPTS = 3  # other programs may disturb one of them
+ATTEMPTS = 5  # other programs may disturb some of them
 # Notes when the heading of the first screen is in the page.
 NOTE = """
   new MutationObserver((changes, observer) => {

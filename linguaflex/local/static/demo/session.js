@@ -1,7 +1,7 @@
 // Who is signed in.
 
 import { call, onSignedOut } from "./api.js";
-import { connect, supabase } from "./client.js";
+import { connect, hasSession, supabase } from "./client.js";
 import { createStore, useStore } from "./store.js";
 
 // From the server's template: the demo people with their password, and whether a simulator answers for OpenAI.
@@ -25,9 +25,10 @@ async function enter() {
 
 // Continues the session of this tab, or signs in the person that the address names: /demo/?as=ana@example.com
 export async function start() {
-  await connect();
   const address = new URL(window.location);
   const email = address.searchParams.get("as");
+  if (!email && !hasSession()) session.update({ status: "out" }); // the sign-in need not wait for the client
+  await connect();
   if (email) {
     address.searchParams.delete("as");
     history.replaceState(null, "", address);
@@ -38,6 +39,7 @@ export async function start() {
 }
 
 export async function signIn(credentials) {
+  await connect();
   const { error } = await supabase.auth.signInWithPassword(credentials);
   if (error) throw error;
   await enter();
