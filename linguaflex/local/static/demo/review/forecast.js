@@ -15,8 +15,8 @@ export function Forecast({ summary: { forecast, retention_last_30_days: retentio
     <${Card} title="The next two weeks">
       <div class="stack">
         <p>
-          ${count(streak, "day")} in a row.
-          ${retention !== null && ` In 30 days, ${Math.round(100 * retention)} % were remembered.`}
+          ${streak > 0 && `${count(streak, "day")} in a row. `}
+          ${retention !== null && `In 30 days, you remembered ${Math.round(100 * retention)} % of your reviews.`}
         </p>
         ${days.length === 0 ? html`<p class="soft">No card comes back in this time.</p>` : html`
           <dl class="forecast">

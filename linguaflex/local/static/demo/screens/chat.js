@@ -7,7 +7,7 @@ import { Messages } from "../chat/messages.js";
 import { roomOf } from "../chat/room_store.js";
 import { supabase } from "../client.js";
 import { useAction } from "../hooks.js";
-import { ReportForm } from "../parts/report.js";
+import { ReportButton, ReportForm } from "../parts/report.js";
 import { useProfile } from "../session.js";
 import { Avatar, Button, Confirm, ErrorNote, Loading, Screen } from "../ui/index.js";
 
@@ -46,9 +46,13 @@ function Head({ room }) {
       <span class="row">
         <${Avatar} person=${room.peer} size="small" />
         <span class="small soft" role="status">${room.connected ? "connected" : "connecting…"}</span>
+        ${room.peer.role === "teacher" && html`<a class="small" href="#/teachers/${room.peer.id}">Offer</a>`}
       </span>
-      ${blocked ? html`<${Button} kind="plain" small busy=${busy} onClick=${run}>Unblock<//>`
-        : html`<${Button} kind="plain" small onClick=${() => setAsking(true)}>Block<//>`}
+      <span class="row">
+        <${ReportButton} kind="user" id=${room.peer.id} />
+        ${blocked ? html`<${Button} kind="plain" small busy=${busy} onClick=${run}>Unblock<//>`
+          : html`<${Button} kind="plain" small onClick=${() => setAsking(true)}>Block<//>`}
+      </span>
     </header>
     <${ErrorNote} error=${error} />
     ${asking && html`

@@ -30,7 +30,9 @@ const Report = ({ report }) => html`
     ${report.text && html`<p dir="auto" class="soft">${report.text}</p>`}
     <p class="row small soft">
       <span>${dayOf(report.created_at)}</span>
-      ${report.state === "open" ? html`<${Pill} kind="gold">Staff will look at it<//>` : html`<${Pill} kind="good">Handled<//>`}
+      ${report.state === "open"
+        ? html`<${Pill} kind="gold">Staff will look at it<//>`
+        : html`<${Pill} kind="good">Handled<//>`}
     </p>
   </li>`;
 

@@ -60,7 +60,9 @@ function Page({ conversation, reload }) {
     <${Button} icon="edit" label="Edit the comment" onClick=${() => write(comment)} />
     <${Button} icon="trash" label="Delete the comment" onClick=${() => setAsked({ name: "remove", comment })} />`;
   const after = ({ role, text }, turn) => isLearner(role) && html`
-    <div><${Button} kind="plain" small icon="edit" onClick=${() => write({ turn, said: text })}>Correct or comment<//></div>`;
+    <div>
+      <${Button} kind="plain" small icon="edit" onClick=${() => write({ turn, said: text })}>Correct or comment<//>
+    </div>`;
   return html`
     <div class="row between">
       <span class="row"><${Avatar} person=${learner} size="small" />${learner.name}</span>
