@@ -16,9 +16,10 @@ test *arguments:
 check:
     bash .ci/run lint types
 
-# Writes docs/openapi.yaml.
+# Writes docs/openapi.yaml and docs/postman/.
 openapi:
     python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
+    python manage.py export_postman
 
 # Every stage of CI.
 everything:
