@@ -61,4 +61,5 @@ class MarketplaceViewSet(BaseViewSet[Row]):
             patch_vary_headers(response, ["Authorization"])
             if response.status_code == 200 and request.user is None:
                 response["Cache-Control"] = CACHED
+                patch_vary_headers(response, ["Prefer"])  # the count of a list
         return response

@@ -81,6 +81,7 @@ def test_only_answers_without_a_token_may_be_stored_by_caches(paths: list[str], 
         for method in ("get", "head"):
             anonymous = getattr(client_of(), method)(path)
             assert (anonymous.status_code, anonymous["Cache-Control"]) == (200, "public, max-age=60")
+            assert "Prefer" in anonymous["Vary"].split(", ")
             member, refused = getattr(student.client, method)(path), getattr(client_of("x"), method)(path)
             assert (member.status_code, refused.status_code) == (200, 401)
             assert "Cache-Control" not in member and "Cache-Control" not in refused
