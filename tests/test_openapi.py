@@ -53,6 +53,15 @@ def test_every_tag_is_described_and_used_in_one_order() -> None:
     assert (names[0], names[-1]) == ("Registration and login", "Service")
 
 
+def test_a_repetition_has_the_example_of_the_first_answer() -> None:
+    answers = [operation["responses"] for operation in operations()]
+    repeated = [answer for answer in answers if {"200", "201"} <= answer.keys()]
+    assert len(repeated) >= 10
+    for answer in repeated:
+        first, again = (answer[status]["content"]["application/json"] for status in ("201", "200"))
+        assert first == again
+
+
 def test_every_parameter_is_described() -> None:
     for operation in operations():
         for parameter in operation.get("parameters", []):

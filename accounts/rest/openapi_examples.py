@@ -14,7 +14,10 @@ FOLDER = Path(__file__).parent / "examples"
 
 
 def add_examples(operation: dict[str, Any]) -> None:
-    """Adds the example of the operation, if it has one: to its body, and to the response with its status."""
+    """Adds the example of the operation, if it has one: to its body, and to the response with its status.
+
+    The answer to a repetition, a 200 beside a 201, is the same.
+    """
     file = FOLDER / f"{operation['operationId']}.json"
     if not file.exists():
         return
@@ -25,6 +28,8 @@ def add_examples(operation: dict[str, Any]) -> None:
     if "answer" in example:
         responses[status] = unshared(responses[status])
         _set(responses[status], example["answer"])
+        if status == "201" and "200" in responses:  # a repetition
+            _set(responses["200"], example["answer"])
 
 
 def _set(part: dict[str, Any], value: Any) -> None:

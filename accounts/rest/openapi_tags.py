@@ -20,8 +20,8 @@ class Tag(NamedTuple):
 TAGS = (
     Tag(
         "Registration and login",
-        "Accounts are Supabase accounts. These calls need no token, except for log out; each network may call"
-        " them only so often. `POST login/` returns an `access_token` for an hour and a `refresh_token`,"
+        "Accounts are Supabase accounts. These calls need no token, except for log out. They are throttled by"
+        " the client's address. `POST login/` returns an `access_token` for an hour and a `refresh_token`,"
         " which `POST token/refresh/` exchanges for new ones. A frontend may also sign in with supabase-js:"
         " its access tokens are the same.",
         ("/accounts/",),

@@ -3151,6 +3151,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 4,
+                     *       "front": "Yo **soy** hambre.",
+                     *       "back": "Yo tengo hambre.",
+                     *       "note": "Hunger is something you have.",
+                     *       "language_code": "es",
+                     *       "sources": [],
+                     *       "state": "new",
+                     *       "due_at": "2026-03-02T09:30:00Z",
+                     *       "stability": null,
+                     *       "difficulty": null,
+                     *       "last_reviewed_at": null,
+                     *       "client_id": "0f7d5f0a-3a53-4c8e-9d29-0a1a5ae7a003",
+                     *       "created_at": "2026-03-02T09:30:00Z",
+                     *       "updated_at": "2026-03-02T09:30:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Card"];
                 };
             };
@@ -3402,6 +3420,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 4,
+                     *       "front": "Yo **soy** hambre.",
+                     *       "back": "Yo tengo hambre.",
+                     *       "note": "tener hambre: to be hungry",
+                     *       "language_code": "es",
+                     *       "sources": [],
+                     *       "state": "learning",
+                     *       "due_at": "2026-03-02T10:00:00Z",
+                     *       "stability": 2.3065,
+                     *       "difficulty": 2.118103970459016,
+                     *       "last_reviewed_at": "2026-03-02T09:30:00Z",
+                     *       "client_id": "0f7d5f0a-3a53-4c8e-9d29-0a1a5ae7a003",
+                     *       "created_at": "2026-03-02T09:30:00Z",
+                     *       "updated_at": "2026-03-02T09:30:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Card"];
                 };
             };
@@ -3840,6 +3876,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "teacher": {
+                     *         "id": "7820e69e-e076-4933-978e-4a8472dd059e",
+                     *         "name": "Pablo",
+                     *         "profile_picture": null,
+                     *         "headline": "Spanish from Seville",
+                     *         "experience_years": 11,
+                     *         "is_verified": false
+                     *       },
+                     *       "title": "Spanish conversation for beginners",
+                     *       "description": "We talk about your day. I correct what you say and write it down.",
+                     *       "language": "Spanish",
+                     *       "language_code": "es",
+                     *       "price_per_session": "15.00",
+                     *       "currency": "EUR",
+                     *       "session_minutes": 45,
+                     *       "tags": [
+                     *         "beginner",
+                     *         "conversation"
+                     *       ],
+                     *       "what_is_included": "A summary after each session.",
+                     *       "status": "active",
+                     *       "suspension_reason": null,
+                     *       "created_at": "2026-03-02T09:30:00Z",
+                     *       "updated_at": "2026-03-02T09:30:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Gig"];
                 };
             };
@@ -5069,6 +5134,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "kind": "user",
+                     *       "reported": "7820e69e-e076-4933-978e-4a8472dd059e",
+                     *       "reason": "spam",
+                     *       "text": "He sends the same offer again and again.",
+                     *       "state": "open",
+                     *       "created_at": "2026-03-02T09:30:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Report"];
                 };
             };
@@ -5313,6 +5389,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "ec069708-b86d-410f-8e91-6cf4357291ab",
+                     *       "participants": [
+                     *         {
+                     *           "id": "d8266936-ba7c-4090-b7df-1e6837f55c8a",
+                     *           "name": "Lena",
+                     *           "email": "lena@example.com",
+                     *           "role": "teacher",
+                     *           "profile_picture": null
+                     *         },
+                     *         {
+                     *           "id": "7820e69e-e076-4933-978e-4a8472dd059e",
+                     *           "name": "Pablo",
+                     *           "email": null,
+                     *           "role": "teacher",
+                     *           "profile_picture": null
+                     *         }
+                     *       ],
+                     *       "last_message": null,
+                     *       "last_seq": 0,
+                     *       "unread_count": 0,
+                     *       "my_read_seq": 0,
+                     *       "peer_read_seq": 0,
+                     *       "blocked_by_me": false,
+                     *       "realtime": {
+                     *         "topic": "chat:ec069708-b86d-410f-8e91-6cf4357291ab",
+                     *         "event": "message"
+                     *       },
+                     *       "created_at": "2026-03-02T09:30:00Z",
+                     *       "updated_at": "2026-03-02T09:30:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Chat"];
                 };
             };
@@ -5397,6 +5506,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "author": "7820e69e-e076-4933-978e-4a8472dd059e",
+                     *       "corrected": "Yo tengo hambre.",
+                     *       "explanation": "",
+                     *       "outdated": false,
+                     *       "created_at": "2026-03-02T09:30:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["MessageCorrection"];
                 };
             };
@@ -5676,6 +5795,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "seq": 1,
+                     *       "sender": "d8266936-ba7c-4090-b7df-1e6837f55c8a",
+                     *       "content": "Yo soy hambre.",
+                     *       "client_id": "0f7d5f0a-3a53-4c8e-9d29-0a1a5ae7a005",
+                     *       "created_at": "2026-03-02T09:30:00Z",
+                     *       "edited_at": null,
+                     *       "deleted_at": null,
+                     *       "removed_by_staff": false,
+                     *       "corrections": []
+                     *     }
+                     */
                     "application/json": components["schemas"]["CorrectedMessage"];
                 };
             };
@@ -7577,6 +7710,53 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "user": "d8266936-ba7c-4090-b7df-1e6837f55c8a",
+                     *       "user_name": "Lena",
+                     *       "user_email": "lena@example.com",
+                     *       "topic": "At the restaurant",
+                     *       "transcription": {
+                     *         "messages": [
+                     *           {
+                     *             "role": "assistant",
+                     *             "text": "¡Buenas tardes! ¿Mesa para cuántos?"
+                     *           },
+                     *           {
+                     *             "role": "user",
+                     *             "text": "Yo soy hambre. Un mesa para dos, por favor."
+                     *           }
+                     *         ]
+                     *       },
+                     *       "native_language": "English",
+                     *       "native_language_code": "en",
+                     *       "target_language": "Spanish",
+                     *       "target_language_code": "es",
+                     *       "conversation_type": "practice",
+                     *       "conversation_type_display": "Language Practice",
+                     *       "duration_minutes": 12,
+                     *       "ai_feedback": {
+                     *         "grammar_score": 78,
+                     *         "pronunciation_score": 85,
+                     *         "areas_for_improvement": [
+                     *           "tener or ser"
+                     *         ],
+                     *         "suggested_next_topics": [
+                     *           "At the market"
+                     *         ]
+                     *       },
+                     *       "generated_feedback": null,
+                     *       "feedback_status": "none",
+                     *       "feedback_error": "",
+                     *       "client_id": "0f7d5f0a-3a53-4c8e-9d29-0a1a5ae7a002",
+                     *       "session": null,
+                     *       "reported_usage": null,
+                     *       "comments_count": 0,
+                     *       "created_at": "2026-03-02T09:30:00Z",
+                     *       "updated_at": "2026-03-02T09:30:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["VoiceConversation"];
                 };
             };
@@ -8286,6 +8466,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "teacher": {
+                     *         "id": "7820e69e-e076-4933-978e-4a8472dd059e",
+                     *         "name": "Pablo",
+                     *         "profile_picture": null
+                     *       },
+                     *       "created_at": "2026-03-02T09:30:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Share"];
                 };
             };
@@ -9197,6 +9387,55 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 2,
+                     *       "user": "d8266936-ba7c-4090-b7df-1e6837f55c8a",
+                     *       "user_name": "Lena",
+                     *       "user_email": "lena@example.com",
+                     *       "topic": "At the market",
+                     *       "transcription": {
+                     *         "messages": [
+                     *           {
+                     *             "role": "assistant",
+                     *             "text": "¡Hola! ¿Qué compras?",
+                     *             "item_id": "item_1",
+                     *             "started_at_ms": null,
+                     *             "interrupted": false
+                     *           },
+                     *           {
+                     *             "role": "user",
+                     *             "text": "Quiero dos kilos de pan.",
+                     *             "item_id": "item_2",
+                     *             "started_at_ms": null,
+                     *             "interrupted": false
+                     *           }
+                     *         ]
+                     *       },
+                     *       "native_language": "English",
+                     *       "native_language_code": "en",
+                     *       "target_language": "Spanish",
+                     *       "target_language_code": "es",
+                     *       "conversation_type": "practice",
+                     *       "conversation_type_display": "Language Practice",
+                     *       "duration_minutes": 1,
+                     *       "ai_feedback": {},
+                     *       "generated_feedback": null,
+                     *       "feedback_status": "none",
+                     *       "feedback_error": "",
+                     *       "client_id": "0f7d5f0a-3a53-4c8e-9d29-0a1a5ae7a007",
+                     *       "session": 1,
+                     *       "reported_usage": {
+                     *         "input_audio_seconds": 0,
+                     *         "output_audio_seconds": 0,
+                     *         "input_tokens": 0,
+                     *         "output_tokens": 0
+                     *       },
+                     *       "comments_count": 0,
+                     *       "created_at": "2026-03-02T09:30:00Z",
+                     *       "updated_at": "2026-03-02T09:30:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["VoiceConversation"];
                 };
             };
@@ -9583,6 +9822,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "conversation": 1,
+                     *       "author": {
+                     *         "id": "7820e69e-e076-4933-978e-4a8472dd059e",
+                     *         "name": "Pablo",
+                     *         "profile_picture": null
+                     *       },
+                     *       "turn": 1,
+                     *       "quote": "Yo soy hambre.",
+                     *       "corrected": "Yo tengo hambre.",
+                     *       "text": "With hunger, thirst and age, Spanish uses tener.",
+                     *       "correction": 2,
+                     *       "client_id": "0f7d5f0a-3a53-4c8e-9d29-0a1a5ae7a004",
+                     *       "created_at": "2026-03-02T09:30:00Z",
+                     *       "edited_at": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["OwnComment"];
                 };
             };
