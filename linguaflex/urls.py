@@ -4,16 +4,12 @@ from django.conf import settings
 from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
-from drf_spectacular.views import (
-    SpectacularAPIView,
-    SpectacularRedocView,
-    SpectacularSwaggerView,
-)
+from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerView
 
 from accounts.admin.site import site
 from linguaflex.error_pages import read_only
 from linguaflex.operations.views import MetricsView
-from linguaflex.views import HealthView, ReadyView, RootView, WorkerHealthView
+from linguaflex.views import HealthView, ReadyView, RootView, SchemaView, WorkerHealthView
 
 urlpatterns = [
     path("accounts/", include("accounts.urls")),
@@ -25,7 +21,7 @@ urlpatterns = [
     path("health/worker/", WorkerHealthView.as_view(), name="health-worker"),
     path("metrics/", MetricsView.as_view(), name="metrics"),
     path("ready/", ReadyView.as_view(), name="ready"),
-    path("schema/", read_only(SpectacularAPIView.as_view()), name="schema"),
+    path("schema/", read_only(SchemaView.as_view()), name="schema"),
     path("docs/", read_only(SpectacularSwaggerView.as_view(url_name="schema")), name="docs"),
     path("redoc/", read_only(SpectacularRedocView.as_view(url_name="schema")), name="redoc"),
 ]

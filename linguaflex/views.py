@@ -1,11 +1,14 @@
-"""The root of the site, and the checks of liveness, readiness and background jobs."""
+"""The root of the site, the OpenAPI document, and the checks of liveness, readiness and background jobs."""
 
+from threading import Lock
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.http import HttpResponse
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, inline_serializer
+from drf_spectacular.views import SpectacularAPIView
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -27,6 +30,31 @@ class RootView(PublicEndpoint):
             name: reverse(name, request=request) for name in ("docs", "redoc", "schema", "health", "ready")
         }
         return Response({"service": "LinguaFlex", **links, "api": reverse("index", request=request)})
+
+
+@extend_schema(exclude=True)
+class SchemaView(SpectacularAPIView):
+    """The OpenAPI document, in the media type that the request accepts.
+
+    To write it takes a second, so each process writes it once for each media type. It does not depend on the
+    request: the parameters ``version`` and ``lang`` of the base class are ignored.
+    """
+
+    written: dict[str, bytes] = {}
+    lock = Lock()
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The document."""
+        renderer: Any = request.accepted_renderer
+        kind = renderer.media_type
+        with self.lock:
+            if kind not in self.written:
+                generator: Any = self.generator_class()
+                self.written[kind] = renderer.render(generator.get_schema(request=request, public=True))
+        content_type = f"{kind}; charset={renderer.charset}" if renderer.charset else kind
+        disposition = f'inline; filename="LinguaFlex.{renderer.format}"'
+        headers = {"Content-Type": content_type, "Content-Disposition": disposition}
+        return HttpResponse(self.written[kind], headers=headers)
 
 
 class HealthView(PublicEndpoint):

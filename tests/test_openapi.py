@@ -10,6 +10,7 @@ import yaml
 from django.core.management import call_command
 
 from accounts.rest.error_codes import CODES
+from linguaflex.views import SchemaView
 from tests.fixtures.declared import undeclared
 from tests.fixtures.people import client_of
 from tests.fixtures.programs import ROOT
@@ -75,6 +76,23 @@ def test_served_document_is_the_committed_one_with_its_own_server_first() -> Non
         *DOCUMENT["servers"],
     ]
     assert served == {name: value for name, value in DOCUMENT.items() if name != "servers"}
+
+
+def test_the_served_document_is_written_once_for_each_media_type(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SchemaView, "written", {})
+    kinds = ["application/vnd.oai.openapi", "application/vnd.oai.openapi+json", "application/json"]
+    first = [client_of().get("/schema/", HTTP_ACCEPT=kind) for kind in kinds]
+    assert [answer["Content-Type"].partition(";")[0] for answer in first] == kinds
+    assert first[1].json() == first[2].json() == yaml.load(first[0].content, yaml.CSafeLoader)
+    monkeypatch.setattr(SchemaView, "generator_class", None)
+    for kind, before in zip(kinds, first, strict=True):
+        assert client_of().get("/schema/", HTTP_ACCEPT=kind).content == before.content
+
+
+@pytest.mark.parametrize("parameters", [{"version": "2\nx"}, {"lang": "de"}, {"format": "json"}])
+def test_the_served_document_has_no_parameters(parameters: dict[str, str]) -> None:
+    answer = client_of().get("/schema/", parameters)
+    assert (answer.status_code, answer.content) == (200, client_of().get("/schema/").content)
 
 
 def test_no_id_is_filled_in_so_that_a_trial_finds_no_row() -> None:
