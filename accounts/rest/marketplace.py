@@ -25,13 +25,16 @@ class MarketplaceViewSet(BaseViewSet[Row]):
     """
 
     open_serializer: ClassVar[type[ModelSerializer[Any]]]
+    closed_orders: ClassVar[tuple[str, ...]] = ()  # orders by fields that are not open; cursors contain them
 
     @property
     def is_open(self) -> bool:
         """Whether the request needs no token. A search needs one: it reads fields that are not open."""
         if not settings.PUBLIC_MARKETPLACE or self.action not in OPEN_ACTIONS:
             return False
-        return self.action == "retrieve" or "search" not in self.request.query_params
+        query = self.request.query_params
+        is_closed = "search" in query or query.get("ordering") in self.closed_orders
+        return self.action == "retrieve" or not is_closed
 
     @property
     def is_anonymous(self) -> bool:

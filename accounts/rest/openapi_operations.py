@@ -75,8 +75,10 @@ class OperationSchema(TypedSchema):
 
     def _open_note(self) -> str:
         names = ", ".join(f"`{name}`" for name in self.view.open_serializer.Meta.fields)
-        search = " `search` needs a token." if self.view.action == "list" else ""
-        return f"Needs no token on a server with `PUBLIC_MARKETPLACE`; then there are only {names}.{search}"
+        orders = ", ".join(f"`ordering={order}`" for order in self.view.closed_orders)
+        closed = f"`search`, {orders} need a token." if orders else "`search` needs a token."
+        closed = f" {closed}" if self.view.action == "list" else ""
+        return f"Needs no token on a server with `PUBLIC_MARKETPLACE`; then there are only {names}.{closed}"
 
     def _describe_answers(self, responses: dict[str, Any]) -> None:
         """Describes the responses of success. One of 200 beside 201 is that of a repetition."""

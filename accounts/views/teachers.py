@@ -49,6 +49,7 @@ class TeacherViewSet(MarketplaceViewSet[Teacher]):
 
     serializer_class = TeacherSerializer
     open_serializer = OpenTeacherSerializer
+    closed_orders = ("experience", "-experience")
     filterset_class = TeacherFilters
     queryset = Teacher.objects.none()  # drf-spectacular reads the type of the id from it
     lookup_field, lookup_url_kwarg = "user", "pk"

@@ -639,7 +639,7 @@ export interface paths {
          * List teachers
          * @description Those with a gig on offer, newest first, unless `ordering` is set.
          *
-         *     Needs no token on a server with `PUBLIC_MARKETPLACE`; then there are only `id`, `name`, `profile_picture`, `headline`, `about`, `native_language`, `learning_languages`, `prices`, `gigs`. `search` needs a token.
+         *     Needs no token on a server with `PUBLIC_MARKETPLACE`; then there are only `id`, `name`, `profile_picture`, `headline`, `about`, `native_language`, `learning_languages`, `prices`, `gigs`. `search`, `ordering=experience`, `ordering=-experience` need a token.
          */
         get: operations["teachers_list"];
         put?: never;
