@@ -4,15 +4,6 @@ import { createClient } from "./vendor/supabase.js";
 
 export let supabase = null;
 
-// Browsers have randomUUID on https and on localhost only. A phone in the same network has neither.
-crypto.randomUUID ??= () => {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40; // version 4, RFC 9562
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const digits = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-};
-
 // The session lives in sessionStorage, under a key of this tab: each tab may be a different demo person, and a reload
 // keeps the person. A real frontend omits `storage` and `storageKey`: its session is in localStorage, for all tabs.
 const storageKey = `session-${(sessionStorage.tab ??= crypto.randomUUID())}`;
