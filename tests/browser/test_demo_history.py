@@ -67,6 +67,13 @@ def test_home_has_the_figures_and_charts_of_eight_weeks(window: Window) -> None:
     assert page.input_value("[name=topic]") == "Tell me about last weekend"
 
 
+def test_the_arrows_of_the_latest_conversations_stand_in_one_column(window: Window) -> None:
+    page = window.sign_in(KENJI).page
+    arrows = page.locator(".halves .conversation-item > svg").all()
+    assert len(arrows) == 3
+    assert len({round(arrow.bounding_box()["x"]) for arrow in arrows}) == 1
+
+
 def test_home_of_a_new_learner_leads_to_the_first_practice(window: Window) -> None:
     page = window.sign_in(LEILA).page
     page.click("text=Begin to practise")
