@@ -129,6 +129,14 @@ def test_only_the_styles_of_the_open_screen_apply(window: Window) -> None:
     assert names == {"tokens.css", "base.css", "shell.css", "ui.css", "sign_in.css", "conversations.css"}
 
 
+def test_what_does_not_exist_is_not_tried_again(window: Window) -> None:
+    window.sign_in(ANA)
+    window.expected = ("400", "404")
+    window.open("/conversation/999999999")
+    expect_text(window.page, "[role=alert] p", "Not found.")
+    assert window.page.get_by_role("button", name="Try again").count() == 0
+
+
 def test_the_choice_of_dark_colours_stays_after_a_reload(window: Window) -> None:
     window.sign_in(ANA)
     window.page.get_by_role("button", name="Dark colours").click()

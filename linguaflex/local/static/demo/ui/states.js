@@ -16,11 +16,11 @@ export const Empty = ({ icon = "spark", title, children, action }) => html`
     ${action}
   </div>`;
 
-// An error in words. `retry` makes a button.
+// An error in words. `retry` makes a button, except for a 404, which a retry cannot change.
 export const ErrorNote = ({ error, retry }) => error && html`
   <div class="note bad" role="alert">
     <p>${problemIn(error)}</p>
-    ${retry && html`<${Button} kind="quiet" small onClick=${() => retry()}>Try again<//>`}
+    ${retry && error.status !== 404 && html`<${Button} kind="quiet" small onClick=${() => retry()}>Try again<//>`}
   </div>`;
 
 // The three states of useLoad and useList: ${(data) => html`...`} is drawn with the data. `empty` is drawn if the data
