@@ -11,7 +11,7 @@ from accounts.models import User
 from linguaflex.local import demo
 from tests.fixtures.browser import expect_text, wait_until
 from tests.fixtures.demo_app import Window, new_window
-from tests.fixtures.demo_screens import ANA, SCREENS, ids_of
+from tests.fixtures.demo_screens import ANA, KENJI, SCREENS, ids_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -135,6 +135,12 @@ def test_what_does_not_exist_is_not_tried_again(window: Window) -> None:
     window.open("/conversation/999999999")
     expect_text(window.page, "[role=alert] p", "Not found.")
     assert window.page.get_by_role("button", name="Try again").count() == 0
+
+
+def test_a_phone_shows_no_keys_of_a_keyboard(demo_url: str, demo_browser: Any) -> None:
+    window = new_window(demo_browser, demo_url, has_touch=True, is_mobile=True).sign_in(KENJI, "/review")
+    assert window.page.is_visible(".reveal")
+    assert not window.page.is_visible(".reveal kbd")
 
 
 def test_the_choice_of_dark_colours_stays_after_a_reload(window: Window) -> None:
