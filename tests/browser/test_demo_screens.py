@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -71,6 +72,17 @@ def test_the_address_signs_a_demo_person_in_and_forgets_it(window: Window) -> No
     window.sign_in(ANA)
     expect_text(window.page, "h1", "Hello, Ana")
     assert "as=" not in window.page.url
+
+
+@pytest.mark.parametrize("place", ["%", "..%2F..%2Fusers%2Fme", "1%3Fcards=delete", ":id"])
+def test_a_place_that_is_no_id_reaches_no_other_endpoint(window: Window, place: str) -> None:
+    window.sign_in(ANA)
+    asked: list[str] = []
+    window.page.on("request", lambda request: asked.append(request.url))
+    window.open(f"/conversation/{place}")
+    expect_text(window.page, "h1", "Not found")
+    assert [url for url in asked if urlsplit(url).path.startswith("/accounts/")] == []
+    assert window.problems == []
 
 
 def test_a_click_before_the_client_is_there_signs_in(window: Window) -> None:

@@ -20,14 +20,17 @@ export function replace(path) {
   route.set(read());
 }
 
+const ID = /^[\w-]+$/; // other texts could lead a request to another endpoint
+
 // The parameters of a path that fits a pattern such as "/conversation/:id"; null if it does not fit.
 export function match(pattern, path) {
   const [wanted, given] = [pattern.split("/"), path.split("/")];
   if (wanted.length !== given.length) return null;
   const parameters = {};
   for (const [index, part] of wanted.entries()) {
-    if (part.startsWith(":")) parameters[part.slice(1)] = decodeURIComponent(given[index]);
-    else if (part !== given[index]) return null;
+    const isId = part.startsWith(":");
+    if (isId ? !ID.test(given[index]) : part !== given[index]) return null;
+    if (isId) parameters[part.slice(1)] = given[index];
   }
   return parameters;
 }
