@@ -9,7 +9,8 @@ from django.shortcuts import render
 
 from linguaflex.local import demo
 
-STYLES = [f"demo/styles/{name}.css" for name in ("tokens", "base", "shell", "ui", "sign_in")]
+SHEETS = ("tokens", "base", "shell", "ui", "fields", "states", "sign_in")
+STYLES = [f"demo/styles/{name}.css" for name in SHEETS]
 # The modules of the first screen: the browser requests them together, not one level of imports after another.
 UI = ("index", "basics", "dialog", "forms", "icons", "screen", "states", "toast")
 MODULES = [

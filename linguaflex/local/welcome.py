@@ -20,7 +20,8 @@ HEADERS = {
     " form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 }
 # The styles of the demo app, then those of this page.
-STYLES = [*(f"demo/styles/{name}.css" for name in ("tokens", "base", "ui", "sign_in")), "local/welcome.css"]
+SHEETS = ("tokens", "base", "ui", "fields", "states", "sign_in")
+STYLES = [*(f"demo/styles/{name}.css" for name in SHEETS), "local/welcome.css"]
 GUIDES = [
     ("docs/README.md", "build a frontend: from zero to a chat"),
     ("docs/TOUR.md", "try the API with curl"),

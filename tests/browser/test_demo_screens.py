@@ -10,6 +10,7 @@ import pytest
 
 from accounts.models import User
 from linguaflex.local import demo
+from linguaflex.local.views import SHEETS
 from tests.fixtures.browser import expect_text, wait_until
 from tests.fixtures.demo_app import Window, new_window
 from tests.fixtures.demo_screens import ANA, KENJI, SCREENS, ids_of
@@ -138,7 +139,7 @@ def test_only_the_styles_of_the_open_screen_apply(window: Window) -> None:
     window.open("/history")
     enabled = "[...document.styleSheets].filter(sheet => !sheet.disabled).map(sheet => sheet.href)"
     names = {url.rpartition("/")[2] for url in window.page.evaluate(enabled)}
-    assert names == {"tokens.css", "base.css", "shell.css", "ui.css", "sign_in.css", "conversations.css"}
+    assert names == {f"{name}.css" for name in (*SHEETS, "conversations")}
 
 
 def test_what_does_not_exist_is_not_tried_again(window: Window) -> None:
