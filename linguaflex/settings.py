@@ -264,6 +264,8 @@ _hosts = ["localhost", "127.0.0.1", "[::1]"] if LOCAL else []
 _hosts += [f".{number}" for number in range(256)] if IN_NETWORK else []
 ALLOWED_HOSTS = env.host_names("ALLOWED_HOSTS", _hosts)
 X_FRAME_OPTIONS = "DENY"
+if IN_NETWORK:
+    SECURE_CROSS_ORIGIN_OPENER_POLICY = None  # browsers report it as an error over plain HTTP
 if not LOCAL:
     SECURE_SSL_REDIRECT = True
     # Load balancers request these inside the private network, over plain HTTP.
