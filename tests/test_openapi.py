@@ -24,6 +24,7 @@ def operations() -> Iterator[dict[str, Any]]:
         yield from path.values()
 
 
+@pytest.mark.slow
 def test_committed_document_is_the_one_that_the_code_writes(tmp_path: Path) -> None:
     new = tmp_path / "openapi.yaml"
     call_command("spectacular", file=str(new), validate=True, fail_on_warn=True)
@@ -69,6 +70,7 @@ def test_every_parameter_is_described() -> None:
             assert parameter.get("description"), (operation["operationId"], parameter["name"])
 
 
+@pytest.mark.slow
 def test_served_document_is_the_committed_one_with_its_own_server_first() -> None:
     served = yaml.load(client_of().get("/schema/").content, yaml.CSafeLoader)
     assert served.pop("servers") == [
@@ -78,6 +80,7 @@ def test_served_document_is_the_committed_one_with_its_own_server_first() -> Non
     assert served == {name: value for name, value in DOCUMENT.items() if name != "servers"}
 
 
+@pytest.mark.slow
 def test_the_served_document_is_written_once_for_each_media_type(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(SchemaView, "written", {})
     kinds = ["application/vnd.oai.openapi", "application/vnd.oai.openapi+json", "application/json"]
@@ -89,6 +92,7 @@ def test_the_served_document_is_written_once_for_each_media_type(monkeypatch: py
         assert client_of().get("/schema/", HTTP_ACCEPT=kind).content == before.content
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("parameters", [{"version": "2\nx"}, {"lang": "de"}, {"format": "json"}])
 def test_the_served_document_has_no_parameters(parameters: dict[str, str]) -> None:
     answer = client_of().get("/schema/", parameters)

@@ -21,6 +21,7 @@ RESTART = """do $$ declare name text; begin
 end $$"""
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("clean_auth", "supabase", "bucket", "calls")
 def test_examples_are_the_answers_of_this_server(pytestconfig: pytest.Config) -> None:

@@ -33,6 +33,7 @@ def assert_shown(stream: Any, text: str) -> None:
     assert text in stream.getvalue() if stream.isatty() else stream.getvalue() == ""
 
 
+@pytest.mark.slow
 def test_the_seeding_counts_the_demo_users(stream: Any, db: None, supabase: object) -> None:
     with redirect_stderr(stream):
         assert demo.seed_if_empty()

@@ -170,6 +170,7 @@ def test_reads_without_a_token_are_counted_by_address_and_those_of_members_are_n
     assert student.client.get(GIGS, HTTP_X_FORWARDED_FOR="203.0.113.9").status_code == 200
 
 
+@pytest.mark.slow
 def test_the_openapi_document_lists_the_open_reads_whatever_the_setting(settings: Any) -> None:
     documents = []
     for settings.PUBLIC_MARKETPLACE in (True, False):

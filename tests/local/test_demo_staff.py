@@ -21,7 +21,7 @@ from tests.admin.test_login import REFUSAL, refusals
 from tests.fixtures.environments import HOSTED, ROOT
 from tests.fixtures.staff import enter
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 SIGN_IN = "/admin/demo-staff/"
 OTHER_MACHINES = ["192.168.1.20", "2001:db8::1", "::ffff:192.168.1.20", ""]
