@@ -12,11 +12,12 @@ from django.core.management import call_command
 from accounts.rest.error_codes import CODES
 from linguaflex.views import SchemaView
 from tests.fixtures.declared import undeclared
+from tests.fixtures.openapi_document import document
 from tests.fixtures.people import client_of
 from tests.fixtures.programs import ROOT
 
 FILE = ROOT / "docs" / "openapi.yaml"
-DOCUMENT: dict[str, Any] = yaml.load(FILE.read_bytes(), yaml.CSafeLoader)
+DOCUMENT: dict[str, Any] = document()
 
 
 def operations() -> Iterator[dict[str, Any]]:

@@ -4,15 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import yaml
 
 from accounts.rest.openapi_types import parts_of
 from accounts.serializers.fields import ModelSerializer, NullForEmptyField, ProfilePictureField
 from accounts.serializers.reports import ReportedIdField
+from tests.fixtures.openapi_document import document
 from tests.fixtures.people import Person
-from tests.fixtures.programs import ROOT
 
-DOCUMENT: dict[str, Any] = yaml.load((ROOT / "docs" / "openapi.yaml").read_bytes(), yaml.CSafeLoader)
+DOCUMENT: dict[str, Any] = document()
 SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
 TEXTS_IN_PATHS = {"language_name", "type_name"}
 # Component -> the properties of an answer that are left out if they have no value.

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.core.management import call_command
 
 from accounts.postman import scenario
+from tests.fixtures.openapi_document import document
 from tests.fixtures.programs import ROOT
 
 FOLDER = ROOT / "docs" / "postman"
@@ -17,7 +17,7 @@ COLLECTION: dict[str, Any] = json.loads((FOLDER / "LinguaFlex.postman_collection
 ENVIRONMENTS = [
     json.loads((FOLDER / f"{name}.postman_environment.json").read_bytes()) for name in ("local", "hosted")
 ]
-DOCUMENT: dict[str, Any] = yaml.load((ROOT / "docs" / "openapi.yaml").read_bytes(), yaml.CSafeLoader)
+DOCUMENT: dict[str, Any] = document()
 
 
 def items() -> Iterator[dict[str, Any]]:
