@@ -127,6 +127,7 @@ MARKETPLACE = {  # needs no token with PUBLIC_MARKETPLACE
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BAD_HEADERS)
 def test_bad_token_is_refused_on_every_guarded_route(name: str, db: None, supabase: Any) -> None:
     make, code = BAD_HEADERS[name]

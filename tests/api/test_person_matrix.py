@@ -35,6 +35,7 @@ def test_no_request_is_twice_in_the_table() -> None:
     assert [request for request, count in counts.items() if count > 1] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("person", PEOPLE)
 @pytest.mark.usefixtures("simulator", "bucket")
 def test_each_person_gets_the_status_of_the_table_and_reads_no_secret(

@@ -27,25 +27,29 @@ def screens(demo_url: str) -> dict[str, list[str]]:
     return {email: [path.format(**people[email]) for path in paths] for email, paths in SCREENS.items()}
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("colours", ["light", "dark"])
 @pytest.mark.usefixtures("simulator", "axe")
-def test_every_screen_is_accessible(
-    demo_url: str, screens: dict[str, list[str]], demo_browser: Any, colours: str, width: str
-) -> None:
+def test_every_screen_is_accessible(demo_url: str, screens: dict[str, list[str]], demo_browser: Any) -> None:
     problems = []
     for email, paths in screens.items():
-        window = new_window(demo_browser, demo_url, color_scheme=colours, viewport=WIDTHS[width])
+        window = new_window(demo_browser, demo_url)
         window.page.goto(window.address)
-        window.settle()
-        window.look()
+        look_in_each_size_and_colour(window)
         window.sign_in(email)
         for path in paths:
             window.open(path)
-            window.look()
+            look_in_each_size_and_colour(window)
         problems += window.problems
         window.page.context.close()
     assert problems == [], "\n".join(problems)
+
+
+def look_in_each_size_and_colour(window: Window) -> None:
+    for size in WIDTHS.values():
+        window.page.set_viewport_size(size)
+        for colours in ("light", "dark"):
+            window.page.emulate_media(color_scheme=colours, reduced_motion="reduce")
+            window.settle()
+            window.look()
 
 
 @pytest.fixture
