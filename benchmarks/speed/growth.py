@@ -101,7 +101,7 @@ def searches(chosen: Sizes) -> Iterator[Line]:
 
 def directory() -> Iterator[Line]:
     """Gigs and teachers, listed and searched."""
-    for label, text in {"a frequent word": "travel", "a name": "Teacher 17", "in none": "qzxqzx"}.items():
+    for label, text in {"a frequent word": "travel", "a name": "Teacher 1700", "in none": "qzxqzx"}.items():
         yield Line(f"gigs: search, {label}", "learner 1", f"{GIGS}&search={quote(text)}")
     yield Line("gigs", "learner 1", GIGS)
     yield Line("teachers", "learner 1", TEACHERS)

@@ -35,7 +35,7 @@ TABLE = Sizes(
     teachers=200, learners=800, conversations=500_000, turns=16, chats=20_000, messages=20, gigs=2_000
 )
 GROWTH = Sizes(
-    teachers=200,
+    teachers=5_000,
     learners=100,
     conversations=10_000,
     turns=6,
