@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from operator import add
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -197,11 +198,9 @@ class History:
         sql = SUMMARY.format(moments=moments, rows=rows, languages=languages, types=types)
         values = {**selection, "recent": recent, "newest": MAX_FEEDBACK_ROWS}
         [row] = self._run(sql, zone, at, [recent], values)
-        figures, (count, days, spellings, kinds, feedback, first_at, last_at) = row[:7], row[7:]
+        count, days, spellings, kinds, feedback, *ends = row[7:]
         days = [date.fromordinal(EPOCH + day) for day in days]
-        return Totals(
-            figures_of(figures), count, days, spellings or [], kinds or [], feedback or [], first_at, last_at
-        )
+        return Totals(figures_of(row[:7]), count, days, spellings or [], kinds or [], feedback or [], *ends)
 
     def periods(
         self, interval: Interval, *, zone: ZoneInfo, earlier: datetime, recent: datetime, at: datetime
@@ -273,15 +272,21 @@ def zone_parameters(zone: ZoneInfo, at: datetime, instants: Sequence[datetime]) 
 
     The values are texts of arrays.
     """
-    begins, offsets = zip(*timezones.offsets_of(zone, at.year + 1), strict=True)
-    hours = [hour_of(instant) for instant in begins[1:]]
-    within = [instant for instant in begins[1:] if instant.timestamp() % 3600]
-    return {
-        "first_hours": literal(FIRST_HOUR, *hours),
-        "begins": literal("-infinity", *begins[1:]),
+    arrays, within = offset_arrays(zone, at.year + 1)
+    return {**arrays, "cut_hours": literal(*(hour_of(instant) for instant in [*instants, *within]))}
+
+
+@lru_cache(maxsize=512)
+def offset_arrays(zone: ZoneInfo, until_year: int) -> tuple[dict[str, str], list[datetime]]:
+    """The offsets of ``zone`` with their begins, as texts of arrays, and the begins within an hour."""
+    begins, offsets = zip(*timezones.offsets_of(zone, until_year), strict=True)
+    changes = begins[1:]
+    arrays = {
+        "first_hours": literal(FIRST_HOUR, *map(hour_of, changes)),
+        "begins": literal("-infinity", *changes),
         "offsets": literal(*offsets),
-        "cut_hours": literal(*(hour_of(instant) for instant in [*instants, *within])),
     }
+    return arrays, [instant for instant in changes if instant.timestamp() % 3600]
 
 
 def literal(*values: Any) -> str:

@@ -1,7 +1,7 @@
 """The summary of conversations, aggregated by the database."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ MAX_AREAS = 5
 MAX_TOPICS = 10
 COMPARED_CHARACTERS = 200
 RECENT = timedelta(days=7)
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,9 @@ def streaks_of(days: Iterable[date], at: datetime, zone: ZoneInfo) -> Streaks:
 
 
 def follows(day: date, last: date, zone: ZoneInfo) -> bool:
-    """Whether ``zone`` has no day between ``last`` and ``day``."""
-    return day - last <= timedelta(days=1) or last == timezones.day_before(day, zone)
+    """Whether ``zone`` has no day between ``last`` and ``day``. A zone skips one day at most."""
+    passed = day - last
+    return passed <= DAY or (passed == 2 * DAY and last == timezones.day_before(day, zone))
 
 
 def by_language(counted: Sequence[tuple[str, str, int]]) -> dict[str, Any]:
@@ -112,13 +114,15 @@ def by_language(counted: Sequence[tuple[str, str, int]]) -> dict[str, Any]:
     return {"conversations_by_language": dict(labelled.most_common()), "languages": languages}
 
 
-def texts(lists: Iterable[Any]) -> list[str]:
+def texts(lists: Iterable[Any]) -> Iterator[str]:
     """The non-blank texts of the lists, in order. An entry may be None."""
-    found = [text for entry in lists for text in entry or [] if isinstance(text, str)]
-    return [text.strip() for text in found if not is_blank(text)]
+    for entry in lists:
+        for text in entry or []:
+            if isinstance(text, str) and not is_blank(text):
+                yield text.strip()
 
 
-def frequent(found: Sequence[str]) -> list[tuple[str, int]]:
+def frequent(found: Iterable[str]) -> list[tuple[str, int]]:
     """Texts with their counts, most frequent first. Those with one comparison_key count as the first."""
     counts = Counter[str]()
     firsts: dict[str, str] = {}
@@ -131,9 +135,11 @@ def frequent(found: Sequence[str]) -> list[tuple[str, int]]:
 
 def distinct(found: Iterable[str], count: int) -> list[str]:
     """The first ``count`` texts without repetitions. Of texts with one comparison_key, the first stays."""
-    firsts: dict[str, str] = {}
-    for text in dict.fromkeys(found):
-        firsts.setdefault(comparison_key(text), text)
+    firsts, seen = dict[str, str](), set[str]()
+    for text in found:
+        if text not in seen:
+            seen.add(text)
+            firsts.setdefault(comparison_key(text), text)
         if len(firsts) == count:
             break
     return list(firsts.values())

@@ -36,6 +36,7 @@ def day_of(instant: datetime, zone: ZoneInfo) -> date:
     return instant.astimezone(zone).date()
 
 
+@lru_cache(maxsize=4096)
 def day_before(day: date, zone: ZoneInfo) -> date:
     """The local day before ``day``. In Samoa, 29 December 2011 precedes 31 December 2011."""
     noon = datetime.combine(day, time(12), zone).astimezone(UTC)

@@ -93,7 +93,7 @@ def test_password_may_have_any_characters(anyone: Any, db: None) -> None:
 
 
 def test_blank_areas_topics_and_texts_of_feedback_are_left_out() -> None:
-    assert summary.texts([FEEDBACK["areas_for_improvement"]]) == ["verbs"]
+    assert [*summary.texts([FEEDBACK["areas_for_improvement"]])] == ["verbs"]
     stored = validated(FEEDBACK, turns_of("User: Hola"))
     assert (stored["areas_for_improvement"], stored["suggested_next_topics"]) == (["verbs"], ["food"])
     assert (stored["vocabulary_usage"], stored["corrections"]) == ("", [])
