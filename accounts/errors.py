@@ -226,6 +226,13 @@ class StorageUnavailable(Unavailable):
     detail = "The file storage cannot be reached. Try again shortly."
 
 
+class PicturesBusy(Unavailable):
+    """This process decodes other pictures, one at a time."""
+
+    code = "pictures_busy"
+    detail = "Other pictures are being converted. Try again shortly."
+
+
 class OpenAINotConfigured(Unavailable):
     """OPENAI_API_KEY is not set."""
 

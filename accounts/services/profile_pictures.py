@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django_tasks import task
 
-from accounts.errors import InvalidInput, Unavailable
+from accounts.errors import InvalidInput, PicturesBusy, Unavailable
 from accounts.integrations import supabase_storage
 from accounts.models import User
 from accounts.services import queueing
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 def set_picture(*, user: User, content: bytes) -> User:
     """Sets the profile picture to an uploaded file. Returns the stored user.
 
-    Raises InvalidInput if ``content`` is not an accepted picture, StorageUnavailable,
+    Raises InvalidInput if ``content`` is not an accepted picture, PicturesBusy, StorageUnavailable,
     SupabaseRejected or AccountDeleted. The user keeps the previous picture then.
     """
     from accounts.values import images  # loads Pillow, which few processes need
@@ -36,6 +36,8 @@ def set_picture(*, user: User, content: bytes) -> User:
         picture = images.as_webp(content)
     except images.NotAPicture as reason:
         raise InvalidInput(f"{FIELD}: {reason}", errors={FIELD: [str(reason)]}) from None
+    except images.DecoderBusy:
+        raise PicturesBusy from None
     path = f"{folder_of(user)}/{uuid.uuid4().hex}.webp"
     # The deletion of the account may have begun while the request was read. Its last removal of files
     # waits only for uploads that began before it.

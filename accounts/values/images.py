@@ -5,26 +5,32 @@ Only the pixels are kept. Metadata (camera, location, thumbnail, text) and appen
 
 import io
 import threading
+import warnings
 
 from PIL import Image, ImageOps
 
-from accounts.values import colours
+from accounts.values import colours, picture_work
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 MAX_BYTES = 5 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 MAX_SIDE = 1024  # pixels
 QUALITY = 85  # of 100; no visible loss at this size
-# A progressive JPEG is decoded once per scan. Cameras write about ten scans.
-START_OF_SCAN = b"\xff\xda"
-MAX_SCANS = 100
 
 MIME_TYPE = "image/webp"
 EXPECTED = "Expected a whole JPEG, PNG, WebP or GIF picture."
 TOO_LARGE = f"The picture may have up to {MAX_BYTES // 1024 // 1024} MB."
+TOO_MUCH_WORK = "This file takes too long to decode. Save the picture again as JPEG, in a smaller size."
 TOO_MANY_PIXELS = f"The picture may have up to {MAX_PIXELS // 1_000_000} megapixels."
 # Decoding a picture of a few kilobytes may take hundreds of megabytes of memory: one at a time.
 DECODERS = threading.BoundedSemaphore(1)
+MAX_WAIT = 2.0  # seconds; about as long as the slowest picture takes
+# Pillow warns of each malformed Exif tag: a file could fill the log with 65,535 lines.
+warnings.filterwarnings("ignore", module=r"PIL\.TiffImagePlugin")
+
+
+class DecoderBusy(Exception):
+    """Other pictures have occupied the decoder for MAX_WAIT."""
 
 
 class NotAPicture(ValueError):
@@ -34,29 +40,34 @@ class NotAPicture(ValueError):
 def as_webp(content: bytes) -> bytes:
     """The picture as WebP, each side at most MAX_SIDE pixels. An animation becomes its first frame.
 
-    Raises NotAPicture.
+    Raises NotAPicture, or DecoderBusy.
     """
     if len(content) > MAX_BYTES:
         raise NotAPicture(TOO_LARGE)
+    if not DECODERS.acquire(timeout=MAX_WAIT):
+        raise DecoderBusy
     try:
-        with DECODERS:
-            return _reencoded(content)
+        return _reencoded(content)
     except NotAPicture:
         raise
+    except picture_work.TooMuchWork:
+        raise NotAPicture(TOO_MUCH_WORK) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise NotAPicture(TOO_MANY_PIXELS) from None
     except Exception:
         # Decoders raise many kinds of exceptions for a broken file.
         raise NotAPicture(EXPECTED) from None
+    finally:
+        DECODERS.release()
 
 
 def _reencoded(content: bytes) -> bytes:
+    scans = picture_work.check_structure(content)
     with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
         # Only the header is read at this point, so a decompression bomb costs nothing yet.
         if picture.width * picture.height > MAX_PIXELS:
             raise NotAPicture(TOO_MANY_PIXELS)
-        if picture.format in ("JPEG", "MPO") and content.count(START_OF_SCAN) > MAX_SCANS:
-            raise NotAPicture(EXPECTED)
+        picture_work.check_pixels(content, scans, picture.width, picture.height)
         picture.draft("RGB", (MAX_SIDE, MAX_SIDE))  # decodes a large JPEG at a smaller scale
         orientation = picture.getexif().get(0x0112, 1)
         profile = picture.info.get("icc_profile")

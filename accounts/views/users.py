@@ -93,7 +93,7 @@ class UserViewSet(RetrieveModelMixin, BaseViewSet[User]):
         """Export my data. One document with everything that is stored about the caller."""
         return Response(export_of(self.caller))
 
-    @error_codes("storage_unavailable", "supabase_rejected")
+    @error_codes("pictures_busy", "storage_unavailable", "supabase_rejected")
     @extend_schema(
         operation_id="users_me_profile_picture_set",
         request=ProfilePictureSerializer,
@@ -101,7 +101,11 @@ class UserViewSet(RetrieveModelMixin, BaseViewSet[User]):
     )
     @action(["put"], detail=False, url_path="me/profile-picture", parser_classes=[PictureParser], **SINGLE)
     def profile_picture(self, request: Request) -> Response:
-        """Set my profile picture. JPEG, PNG, WebP or GIF, up to 5 MB and 40 megapixels."""
+        """Set my profile picture. JPEG, PNG, WebP or GIF, up to 5 MB and 40 megapixels.
+
+        A file that takes long to decode is refused: a PNG of more than 80 MB without compression (20
+        megapixels with transparency), or a JPEG with many scans.
+        """
         content = self.validated_data(ProfilePictureSerializer)["profile_picture"].read()
         user = profile_pictures.set_picture(user=self.caller, content=content)
         return Response(PROFILE.to_representation(user))

@@ -119,7 +119,7 @@ REFUSED_FILES = {
     "144 megapixels": (png_of_size(12_000, 12_000), "40 megapixels"),
     "10 gigapixels": (png_of_size(100_000, 100_000), "40 megapixels"),
     "no pixels": (png_of_size(0, 10), "whole"),
-    "5,000 scans": (many_scans(5000), "whole"),
+    "5,000 scans": (many_scans(5000), "too long"),
     "over 5 MB": (picture() + bytes(images.MAX_BYTES), "5 MB"),
     "empty": (b"", "empty"),
 }

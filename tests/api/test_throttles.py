@@ -5,9 +5,12 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from accounts.rest.parsers import PictureParser
 from accounts.rest.process_counts import ProcessCounts
 from accounts.rest.throttles import IN_MEMORY, ScopedThrottle
 from tests.fixtures.people import CHATS, Person
+from tests.fixtures.pictures import PICTURE, Bucket, picture, put
+from tests.fixtures.routes import all_routes
 from tests.fixtures.supabase import Supabase
 from tests.fixtures.throttles import pass_seconds
 
@@ -126,3 +129,18 @@ def test_scope_of_rare_requests_is_counted_in_the_database(scope: str, rates: di
     assert ScopedThrottle().count(scope, "zoe") == 0
     assert 59 < ScopedThrottle().count(scope, "ana") <= 60
     assert set(rates) - set(IN_MEMORY) >= {scope}
+
+
+def test_every_route_that_takes_a_picture_is_throttled_as_one(
+    student: Person, rates: dict[str, str], bucket: Bucket
+) -> None:
+    taking = {
+        (route.path, route.method)
+        for route in all_routes()
+        if PictureParser in route.parsers and route.method in ("post", "put", "patch")
+    }
+    assert taking == {(PICTURE, "put")}
+    rates["pictures"] = "2/hour"
+    answers = [put(student, picture()) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[-1].json()["code"] == "throttled" and int(answers[-1]["Retry-After"]) > 60

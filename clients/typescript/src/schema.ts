@@ -863,6 +863,8 @@ export interface paths {
         /**
          * Set my profile picture
          * @description JPEG, PNG, WebP or GIF, up to 5 MB and 40 megapixels.
+         *
+         *     A file that takes long to decode is refused: a PNG of more than 80 MB without compression (20 megapixels with transparency), or a JPEG with many scans.
          */
         put: operations["users_me_profile_picture_set"];
         post?: never;
@@ -7459,6 +7461,7 @@ export interface operations {
             /**
              * @description * `database_unavailable`: The database cannot be reached.
              *     * `keys_unavailable`: The keys that verify access tokens cannot be reached. Try again shortly.
+             *     * `pictures_busy`: Other pictures are being converted. Try again shortly.
              *     * `storage_unavailable`: The file storage cannot be reached. Try again shortly.
              *     * `supabase_rejected`: Supabase does not accept the key of this server. Tell the people who run this server.
              */
@@ -7471,7 +7474,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Error"] & {
                         /** @enum {string} */
-                        code: "database_unavailable" | "keys_unavailable" | "storage_unavailable" | "supabase_rejected";
+                        code: "database_unavailable" | "keys_unavailable" | "pictures_busy" | "storage_unavailable" | "supabase_rejected";
                     };
                 };
             };
