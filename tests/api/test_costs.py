@@ -7,14 +7,21 @@ import cProfile
 import io
 import logging
 import pstats
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
+from django.urls import resolve
 from rest_framework.test import APIClient
 
+from accounts.rest.throttles import ScopedThrottle
+from accounts.views.voice_conversations import VoiceConversationViewSet
+from linguaflex.operations.middleware import RequestMiddleware
 from linguaflex.operations.request_log import JSONFormatter
 from tests.fixtures.people import CHATS, CONVERSATION, GIGS, VOICE, Person
 
@@ -86,3 +93,40 @@ def cost_of(request: Callable[[], Any]) -> tuple[int, int]:
     with CaptureQueriesContext(connection) as queries:
         request()
     return round(pstats.Stats(profile).total_calls / REPETITIONS), len(queries)
+
+
+MAX_OPERATIONS_MS = 0.3  # processor time of the log line, the metrics and the throttle of a read
+BATCHES, BATCH = 10, 200
+
+
+@pytest.mark.usefixtures("log_of_production")
+def test_operations_cost_a_read_little_time_and_no_statement(
+    student: Person, settings: Any, django_assert_num_queries: Any
+) -> None:
+    settings.METRICS_TOKEN = "a-token-of-the-metrics"
+    view = VoiceConversationViewSet(action="list")
+
+    def answer(_: HttpRequest) -> HttpResponse:
+        return HttpResponse()
+
+    def throttled(request: HttpRequest) -> HttpResponse:
+        assert ScopedThrottle().allow_request(request, view)
+        return answer(request)
+
+    request: Any = RequestFactory().get(VOICE)
+    request.resolver_match, request.user = resolve(VOICE), student.user
+    with django_assert_num_queries(0):
+        milliseconds = least_cpu(RequestMiddleware(throttled), request) - least_cpu(answer, request)
+    print(f"operations: {milliseconds:.3f} ms of processor time for each read")
+    assert milliseconds < MAX_OPERATIONS_MS
+
+
+def least_cpu(call: Callable[[HttpRequest], Any], request: HttpRequest) -> float:
+    """Milliseconds of processor time for each call: the least of several batches."""
+    found = []
+    for _ in range(BATCHES):
+        began = time.process_time()
+        for _ in range(BATCH):
+            call(request)
+        found.append((time.process_time() - began) * 1000 / BATCH)
+    return min(found)
