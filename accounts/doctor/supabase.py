@@ -45,7 +45,8 @@ KEYS_UNREADABLE = error(
 )
 KEYS_MISSING = error(
     "signing_keys_missing",
-    "The project publishes no signing key that LinguaFlex accepts ({algorithms}): every token is refused.",
+    "The project publishes no signing key that LinguaFlex accepts ({algorithms}): every request with a token"
+    " is a 503.",
     "Create and use an ES256 key under the project's JWT keys, or set SUPABASE_JWT_SECRET.",
 )
 CLOCK_SKEW = error(

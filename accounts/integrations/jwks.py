@@ -13,13 +13,16 @@ from functools import lru_cache
 from typing import Any
 
 import jwt
+from django.conf import settings
 
 from accounts.errors import KeysUnavailable
+from accounts.integrations import supabase_client
 
 TTL_SECONDS = 600
 MAX_STALE_SECONDS = 3600
 SECONDS_BETWEEN_FETCHES = 30
 FETCH_TIMEOUT_SECONDS = 3
+MAX_BYTES = 64 * 1024  # a key has less than 1 KB
 
 logger = logging.getLogger(__name__)
 
@@ -41,8 +44,8 @@ class JwksStore:
 
     The set is fetched when the copy is older than TTL_SECONDS or lacks a key, by one thread at a
     time, and at least SECONDS_BETWEEN_FETCHES after the last attempt: many unknown key ids cost one
-    fetch. While Supabase is down, the copy is used for MAX_STALE_SECONDS. A new process has no copy:
-    a restart of all processes refuses a revoked key at once.
+    fetch. While Supabase is down, or publishes no usable key, the copy is used for MAX_STALE_SECONDS. A new
+    process has no copy: a restart of all processes refuses a revoked key at once.
     """
 
     def __init__(self, url: str, clock: Callable[[], float] = time.monotonic) -> None:
@@ -92,26 +95,46 @@ class JwksStore:
         try:
             if self._may_fetch():
                 self._attempted_at = self._clock()
-                self._snapshot = Snapshot(fetch(self.url), self._clock())
+                self._snapshot = Snapshot(self._fetched(), self._clock())
         except FetchFailed as error:
             logger.warning("The signing keys could not be fetched: %s", error)
         finally:
             self._fetching.release()
 
+    def _fetched(self) -> dict[str, jwt.PyJWK]:
+        """The usable keys. Raises FetchFailed if there are none, so that no such set replaces a good one.
+
+        Without a good one, an empty set is right for a project that signs with the legacy secret alone.
+        """
+        keys = fetch(self.url)
+        if not keys and (self._known() or not settings.SUPABASE_JWT_SECRET):
+            raise FetchFailed("the set has no usable key")
+        return keys
+
 
 def fetch(url: str) -> dict[str, jwt.PyJWK]:
-    """Fetches the key set at ``url``, by key id. Raises FetchFailed."""
+    """Fetches the key set at ``url``: its usable keys, by key id. Raises FetchFailed."""
     import httpx  # at the first call, which keeps the start of commands short
 
+    from accounts.integrations import bounded_http
+
     try:
-        response = httpx.get(url, timeout=FETCH_TIMEOUT_SECONDS)
+        with bounded_http.limited(seconds=FETCH_TIMEOUT_SECONDS, max_bytes=MAX_BYTES):
+            response = supabase_client.http().get(url)
         document = response.raise_for_status().json()
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, RecursionError) as error:
         raise FetchFailed(type(error).__name__) from error
     entries = document.get("keys") if isinstance(document, dict) else None
     if response.status_code != 200 or not isinstance(entries, list):
         raise FetchFailed("not a key set")
-    return {key.key_id: key for entry in entries if (key := parse(entry)) and key.key_id}
+    return {str(key.key_id): key for entry in entries if (key := parse(entry)) and is_usable(key)}
+
+
+def is_usable(key: jwt.PyJWK) -> bool:
+    """Whether tokens may be signed with the key: it has an id, and an algorithm with a public key."""
+    accepted = set(settings.SUPABASE_JWT_ALGORITHMS) - {"HS256"}
+    named = isinstance(key.key_id, str) and key.key_id != ""
+    return named and key.algorithm_name in accepted and key.public_key_use in (None, "sig")
 
 
 def parse(entry: Any) -> jwt.PyJWK | None:

@@ -11,13 +11,13 @@ import math
 import re
 import ssl
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from functools import cache
 from typing import Any, TypeVar
 
+import httpx2
 from django.conf import settings
 from django.utils.http import parse_http_date_safe
-from httpx2 import create_ssl_context
 from openai import (
     APIConnectionError,
     APIStatusError,
@@ -49,9 +49,16 @@ NO_QUOTA = "insufficient_quota"
 DECIMAL = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?", re.ASCII)
 ERROR_CODE = re.compile(r"[a-z_]{1,64}")
 
+# An answer of MAX_OUTPUT_TOKENS has less than 100 KB.
+MAX_BYTES = 4 * 1024 * 1024
+
 Result = TypeVar("Result")
 
 logger = logging.getLogger(__name__)
+
+
+class ResponseTooLarge(httpx2.ReadError):
+    """The body of the response has more than MAX_BYTES."""
 
 
 def run(request: Callable[[AsyncOpenAI], Awaitable[Result]], *, seconds: float) -> Result:
@@ -77,7 +84,12 @@ def run(request: Callable[[AsyncOpenAI], Awaitable[Result]], *, seconds: float) 
 async def _with_client(request: Callable[[AsyncOpenAI], Awaitable[Result]], seconds: float) -> Result:
     # The timeouts of the package are for each read: a response in small parts could take for ever.
     # Its own retries would sleep during a request, as long as a ``Retry-After`` header says.
-    http = DefaultAsyncHttpxClient(verify=_trusted_certificates(), timeout=seconds)
+    http = DefaultAsyncHttpxClient(
+        verify=_trusted_certificates(),
+        timeout=seconds,
+        headers={"Accept-Encoding": "identity"},
+        event_hooks={"response": [_limit_size]},
+    )
     key, url = settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL
     async with (
         AsyncOpenAI(api_key=key, base_url=url, http_client=http, max_retries=0) as client,
@@ -86,10 +98,39 @@ async def _with_client(request: Callable[[AsyncOpenAI], Awaitable[Result]], seco
         return await request(client)
 
 
+async def _limit_size(response: httpx2.Response) -> None:
+    """Makes the read of the body raise ResponseTooLarge beyond MAX_BYTES.
+
+    Raises DecodingError for a coding, which no request permits: a coded body has no limit of its own.
+    """
+    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise httpx2.DecodingError("The response is coded, although the request does not permit it.")
+    assert isinstance(response.stream, httpx2.AsyncByteStream)
+    response.stream = _LimitedStream(response.stream)
+
+
+class _LimitedStream(httpx2.AsyncByteStream):
+    """The body of a response. Raises ResponseTooLarge beyond MAX_BYTES."""
+
+    def __init__(self, stream: httpx2.AsyncByteStream) -> None:
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        size = 0
+        async for part in self._stream:
+            size += len(part)
+            if size > MAX_BYTES:
+                raise ResponseTooLarge(f"The response has more than {MAX_BYTES} bytes.")
+            yield part
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
 @cache
 def _trusted_certificates() -> ssl.SSLContext:
     """The certificates that the package trusts. Loading them takes a tenth of a second."""
-    return create_ssl_context()
+    return httpx2.create_ssl_context()
 
 
 def _run(work: Awaitable[Result]) -> Result:

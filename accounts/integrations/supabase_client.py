@@ -27,8 +27,8 @@ from accounts.errors import (
     TooManyRequests,
 )
 
+# The time limit of a whole call, with all its requests.
 TIMEOUT_SECONDS = 8
-MAX_CONNECTIONS = 50
 # Our code for a refusal in which Supabase states none.
 NO_CODE = "account_refused"
 FIELD_OF_CODE = {
@@ -50,6 +50,10 @@ CODES_OF_ENDED_SESSIONS = {"bad_jwt", "session_not_found", "session_expired", "u
 # Statuses, without a code, of a paused project or of a server that is not Supabase Auth.
 STATUSES_OF_OTHER_SERVERS = {402, 404, 405}
 
+# The client library does not validate each response: reading one of another shape raises one of these.
+# Pydantic's ValidationError is a ValueError.
+READ_ERRORS = (AttributeError, KeyError, TypeError, ValueError, RecursionError)
+
 logger = logging.getLogger(__name__)
 _first_use = threading.Lock()
 
@@ -61,20 +65,24 @@ def for_one_call(
     """Yields a client (``supabase.Client``) and replaces its errors by domain errors.
 
     ``admin`` uses the secret key. ``client_ip`` makes Supabase count its rate limits by that address;
-    Supabase accepts it with the secret key only. ``access_token`` signs the client in.
+    Supabase accepts it with the secret key only. ``access_token`` signs the client in. The requests of the
+    client end within TIMEOUT_SECONDS in all.
 
     Raises InvalidInput (with Supabase's own code), InvalidToken, TooManyRequests, SupabaseRejected or
     SupabaseUnavailable only.
     """
-    from pydantic import ValidationError
     from supabase_auth.errors import AuthError
 
+    from accounts.integrations import bounded_http
+
     try:
-        yield _create_client(admin=admin, client_ip=client_ip, access_token=access_token)
+        with bounded_http.limited(seconds=TIMEOUT_SECONDS):
+            yield _create_client(admin=admin, client_ip=client_ip, access_token=access_token)
     except AuthError as error:
         raise _ours(error, key_name=_key_name(admin, client_ip), admin=admin) from None
-    except ValidationError:
-        logger.error("Supabase sent a response that its client library cannot parse.")
+    except READ_ERRORS as error:
+        # Its message may quote a token.
+        logger.error("Supabase sent a response that cannot be read: %s", type(error).__name__)
         raise SupabaseUnavailable from None
 
 
@@ -129,10 +137,9 @@ def http() -> Any:
 @lru_cache(maxsize=1)
 def http_of_process(pid: int) -> Any:
     """A client for process ``pid``: sockets must not be shared across a fork."""
-    import httpx
+    from accounts.integrations import bounded_http
 
-    limits = httpx.Limits(max_connections=MAX_CONNECTIONS)
-    return httpx.Client(timeout=TIMEOUT_SECONDS, limits=limits)
+    return bounded_http.client()
 
 
 def rejected(key_name: str, answer: str) -> SupabaseRejected:

@@ -37,12 +37,15 @@ def auth_settings() -> Answer:
     """
     import httpx  # at the first call, which keeps the start of commands short
 
+    from accounts.integrations import bounded_http
+
     before = time.time()
     headers = {"apikey": settings.SUPABASE_PUBLISHABLE_KEY}
     try:
-        response = supabase_client.http().get(
-            f"{settings.SUPABASE_URL}/auth/v1/settings", headers=headers, timeout=TIMEOUT_SECONDS
-        )
+        with bounded_http.limited(seconds=TIMEOUT_SECONDS):
+            response = supabase_client.http().get(
+                f"{settings.SUPABASE_URL}/auth/v1/settings", headers=headers
+            )
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise SupabaseUnavailable(type(error).__name__) from None
     date = parse_http_date_safe(response.headers.get("date", ""))
@@ -56,8 +59,13 @@ def is_secret_key(*, admin: bool) -> bool:
 
     Reads an account that does not exist. Raises SupabaseUnavailable.
     """
+    from accounts.integrations import bounded_http
+
     try:
-        with supabase_client.for_one_call(admin=admin) as client:
+        with (
+            bounded_http.limited(seconds=TIMEOUT_SECONDS),
+            supabase_client.for_one_call(admin=admin) as client,
+        ):
             client.auth.admin.get_user_by_id(str(uuid4()))
     except SupabaseRejected:
         return False
@@ -70,5 +78,5 @@ def _is_auth(response: Any) -> bool:
     """Whether a response is from Supabase Auth, and not from another server."""
     try:
         return "external" in response.json()
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return False

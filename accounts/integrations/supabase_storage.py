@@ -138,7 +138,7 @@ def _client() -> Iterator[Any]:
             raise supabase_client.rejected("SUPABASE_SECRET_KEY", error.message) from None
         logger.error("Supabase Storage failed: %s (status %s)", error.code, error.status)
         raise StorageUnavailable from None
-    except (httpx.HTTPError, SupabaseUnavailable, ValueError, KeyError, TypeError) as error:
+    except (httpx.HTTPError, SupabaseUnavailable) as error:
         # Storage is unreachable, or the response is not from Storage.
         logger.error("Supabase Storage failed: %s", type(error).__name__)
         raise StorageUnavailable from None

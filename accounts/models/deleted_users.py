@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 DELETED_NAME = "Deleted user"
-# Longer than a picture upload that began before the deletion: three requests of
-# supabase_client.TIMEOUT_SECONDS. A deletion is complete when its files are removed after this time.
+# Longer than a picture upload that began before the deletion: one call of supabase_client.TIMEOUT_SECONDS.
+# A deletion is complete when its files are removed after this time.
 DELETION_GRACE = timedelta(minutes=1)
 PERSONAL_FIELDS = {
     "last_login",

@@ -1,5 +1,6 @@
 """The key store fetches rarely, keeps stale keys if a fetch fails, and drops revoked keys."""
 
+import json
 import threading
 from typing import Any
 
@@ -9,8 +10,14 @@ from accounts.errors import KeysUnavailable
 from accounts.integrations import jwks
 from accounts.integrations.jwks import JwksStore
 from standins.supabase import keys
+from tests.fixtures.doctor import answering
 
-KEYS = keys.generate()
+KEYS, OTHERS = keys.generate(), keys.generate()
+
+
+def published(by: keys.Keys) -> dict[str, Any]:
+    """The key set of a project."""
+    return {by.kid: jwks.parse(by.jwks()["keys"][0])}
 
 
 class Clock:
@@ -27,7 +34,7 @@ class Source:
 
     def __init__(self) -> None:
         self.fetches = 0
-        self.known: dict[str, Any] | None = {KEYS.kid: jwks.parse(KEYS.jwks()["keys"][0])}
+        self.known: dict[str, Any] | None = published(KEYS)
 
     def __call__(self, url: str) -> dict[str, Any]:
         self.fetches += 1
@@ -73,10 +80,40 @@ def test_two_hundred_unknown_kids_cost_one_fetch_in_30_seconds(
     assert source.fetches == 3
 
 
-def test_empty_set_is_not_fetched_again_at_once(store: JwksStore, source: Source, clock: Clock) -> None:
+def test_empty_set_is_a_failed_fetch_and_is_not_fetched_again_at_once(
+    store: JwksStore, source: Source
+) -> None:
     source.known = {}
-    assert [store.key("any") for _ in range(200)] == [None] * 200
+    for _ in range(200):
+        with pytest.raises(KeysUnavailable):
+            store.key("any")
     assert source.fetches == 1
+    assert not store.is_ready()
+
+
+@pytest.mark.parametrize("secret", ["", "legacy"])
+def test_empty_set_does_not_replace_a_good_one(
+    store: JwksStore, source: Source, clock: Clock, settings: Any, secret: str
+) -> None:
+    settings.SUPABASE_JWT_SECRET = secret
+    store.key(KEYS.kid)
+    source.known = {}
+    clock.now += jwks.MAX_STALE_SECONDS - 1
+    assert store.key(KEYS.kid)
+    assert store.is_ready()
+    assert source.fetches == 2
+    clock.now += 2
+    with pytest.raises(KeysUnavailable):
+        store.key(KEYS.kid)
+
+
+def test_empty_set_is_right_for_a_project_with_the_legacy_secret(
+    store: JwksStore, source: Source, settings: Any
+) -> None:
+    settings.SUPABASE_JWT_SECRET = "legacy"
+    source.known = {}
+    assert store.key("any") is None
+    assert store.is_ready()
 
 
 def test_lookup_without_a_copy_during_an_outage_raises_after_one_fetch(
@@ -102,7 +139,7 @@ def test_stale_copy_is_used_for_an_hour(store: JwksStore, source: Source, clock:
 
 def test_revoked_key_is_refused_after_the_next_fetch(store: JwksStore, source: Source, clock: Clock) -> None:
     store.key(KEYS.kid)
-    source.known = {}
+    source.known = published(OTHERS)
     assert store.key(KEYS.kid)
     clock.now += jwks.TTL_SECONDS
     assert store.key(KEYS.kid) is None
@@ -110,7 +147,7 @@ def test_revoked_key_is_refused_after_the_next_fetch(store: JwksStore, source: S
 
 def test_new_process_refuses_a_revoked_key_at_once(store: JwksStore, source: Source, clock: Clock) -> None:
     store.key(KEYS.kid)
-    source.known = {}
+    source.known = published(OTHERS)
     assert JwksStore(store.url, clock).key(KEYS.kid) is None
 
 
@@ -158,3 +195,30 @@ def test_fetch_reads_the_stand_in_and_skips_unsupported_keys(supabase: Any) -> N
         jwks.fetch(f"{supabase.url}/nowhere")
     with pytest.raises(jwks.FetchFailed):
         jwks.fetch(f"{supabase.url}/outbox.json")
+
+
+GOOD = KEYS.jwks()["keys"][0]
+UNUSABLE = {
+    "an HMAC key with the id of a good one": {"kty": "oct", "k": "c2VjcmV0", "kid": KEYS.kid, "alg": "HS256"},
+    "no id": {name: value for name, value in GOOD.items() if name != "kid"},
+    "an empty id": {**GOOD, "kid": ""},
+    "an id that is no text": {**GOOD, "kid": [KEYS.kid]},
+    "for encryption": {**GOOD, "use": "enc"},
+    "another algorithm": {**GOOD, "alg": "PS256"},
+    "another curve": {**GOOD, "crv": "P-384"},
+    "no point of the curve": {**GOOD, "x": GOOD["y"], "y": GOOD["x"]},
+    "numbers": {**GOOD, "x": 1, "y": 2},
+    "kty a list": {**GOOD, "kty": []},
+    "no object": [GOOD],
+    "null": None,
+}
+
+
+@pytest.mark.parametrize("name", UNUSABLE)
+def test_unusable_key_is_left_out_and_the_others_stay_usable(name: str) -> None:
+    with answering(json.dumps({"keys": [GOOD, UNUSABLE[name]]}).encode()) as url:
+        assert list(jwks.fetch(url)) == [KEYS.kid]
+    with answering(json.dumps({"keys": [UNUSABLE[name]]}).encode()) as url:
+        assert not JwksStore(url).is_ready()
+        with pytest.raises(KeysUnavailable):
+            JwksStore(url).key(KEYS.kid)

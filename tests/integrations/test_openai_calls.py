@@ -1,9 +1,11 @@
 """Realtime calls through the official package against the simulator: begin, hang up, time limits, logs."""
 
+import gzip
 import logging
 import time
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from accounts.errors import OpenAINotConfigured, OpenAIRejected, OpenAIUnavailab
 from accounts.integrations import openai
 from standins.openai.faults import Fault
 from standins.openai.realtime_calls import FIXED_ANSWER
+from tests.fixtures.faulty_servers import FAULTS, serving, whole
 from tests.fixtures.slow_servers import dripping_server
 
 PERSON = uuid.UUID("5f0c1a52-6f0e-4a52-9d57-0a3ad2b0c111")
@@ -190,6 +193,21 @@ def test_time_limit_is_that_of_the_whole_request(
         with pytest.raises(OpenAIUnavailable):
             REQUESTS[limit]()
         assert time.monotonic() - began < 1.5
+
+
+@pytest.mark.parametrize("limit", REQUESTS)
+def test_response_has_four_megabytes_at_most_and_no_coding(limit: str, settings: Any) -> None:
+    bomb = partial(whole, 200, gzip.compress(bytes(10_000)), b"content-encoding: gzip\r\n")
+    for parts in (FAULTS["oversized"], bomb):
+        with serving(parts) as port:
+            settings.OPENAI_BASE_URL = f"http://127.0.0.1:{port}/v1"
+            with pytest.raises(OpenAIUnavailable):
+                REQUESTS[limit]()
+
+
+def test_requests_permit_no_coding(simulator: Any) -> None:
+    call()
+    assert simulator.received[-1].request.headers["accept-encoding"] == "identity"
 
 
 def test_call_begins_within_15_seconds_and_a_hang_up_takes_two_and_a_half_at_most() -> None:
