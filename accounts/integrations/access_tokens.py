@@ -4,6 +4,7 @@ Source of the rules: supabase.com/docs/guides/auth/jwts and RFC 8725 (JWT best c
 """
 
 import json
+import math
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,7 +25,10 @@ MAX_TOKEN_LENGTH = 8 * 1024
 MAX_REMEMBERED_LENGTH = 4 * 1024  # a longer token has much metadata, which would fill the memory
 MAX_EMAIL_LENGTH = 255
 CLOCK_SKEW_SECONDS = 10
+# The longest lifetime that Supabase allows for an access token. Revocations are kept as long.
+MAX_LIFETIME = timedelta(days=7)
 AUDIENCE = ROLE = "authenticated"
+LAST_SECOND = int(datetime.max.replace(tzinfo=UTC).timestamp()) - 1
 REQUIRED_CLAIMS = ["iss", "sub", "aud", "role", "exp", "iat", "session_id"]
 MALFORMED = (
     jwt.PyJWTError,
@@ -40,7 +44,8 @@ MALFORMED = (
 class Claims:
     """The claims of a verified access token.
 
-    ``methods`` maps each sign-in method to its latest instant, or to None if the token states none.
+    ``methods`` maps each sign-in method to its latest instant, or to None if the token states none. The
+    instant may be in the future, see ``is_possible``.
     ``aal`` is the assurance level, ``aal2`` after the second factor.
     """
 
@@ -51,6 +56,10 @@ class Claims:
     methods: dict[str, datetime | None]
     aal: str
     metadata: dict[str, Any]  # The user writes it: never base a permission on it.
+
+    def is_possible(self, sign_in: datetime) -> bool:
+        """Whether a sign-in at this instant may precede the token, as far as clocks agree."""
+        return sign_in <= self.issued_at + timedelta(seconds=CLOCK_SKEW_SECONDS)
 
 
 def verify(token: str) -> Claims:
@@ -124,14 +133,16 @@ def _user_claims(payload: dict[str, Any]) -> Claims:
     """The claims of a user. Refuses tokens of anonymous users and of third-party OAuth clients."""
     if payload["role"] != ROLE or "client_id" in payload or payload.get("is_anonymous"):
         raise InvalidToken
-    metadata, issued_at = payload.get("user_metadata"), _instant(payload["iat"])
+    metadata, aal, issued_at = payload.get("user_metadata"), payload.get("aal"), _instant(payload["iat"])
+    if _instant(payload["exp"]) - issued_at > MAX_LIFETIME:
+        raise InvalidToken
     return Claims(
         sub=UUID(_text(payload["sub"])),
         session_id=UUID(_text(payload["session_id"])),
         email=_text(payload.get("email", ""), MAX_EMAIL_LENGTH),
         issued_at=issued_at,
-        methods=_methods(payload.get("amr"), latest=issued_at + timedelta(seconds=CLOCK_SKEW_SECONDS)),
-        aal=str(payload.get("aal")),
+        methods=_methods(payload.get("amr")),
+        aal=aal if isinstance(aal, str) else "",
         metadata=metadata if isinstance(metadata, dict) else {},
     )
 
@@ -143,11 +154,11 @@ def _text(value: Any, max_length: int = MAX_TOKEN_LENGTH) -> str:
     return value
 
 
-def _methods(amr: Any, *, latest: datetime) -> dict[str, datetime | None]:
+def _methods(amr: Any) -> dict[str, datetime | None]:
     """The latest instant of each sign-in method in the claim ``amr``. A refresh is not a sign-in.
 
     Supabase's entries are {method, timestamp}; RFC 8176 has strings. The instant is None if an entry
-    has none, or one that is later than ``latest``. Entries of another form are ignored.
+    has none. Entries of another form are ignored.
     """
     methods: dict[str, datetime | None] = {}
     for entry in amr if isinstance(amr, list) else [amr]:
@@ -155,22 +166,29 @@ def _methods(amr: Any, *, latest: datetime) -> dict[str, datetime | None]:
         if not isinstance(method, str) or method == "token_refresh":
             continue
         instant = _instant_or_none(entry.get("timestamp") if isinstance(entry, dict) else None)
-        if instant and instant > latest:
-            instant = None
         known = methods.get(method)
         methods[method] = max(known, instant) if known and instant else known or instant
     return methods
 
 
 def _instant_or_none(seconds: Any) -> datetime | None:
-    """The instant, or None for a value that is not a positive number of Unix seconds."""
+    """The instant, or None for a value that is not a positive number of Unix seconds.
+
+    A number beyond the calendar is its last instant, and therefore in the future.
+    """
     if isinstance(seconds, bool) or not isinstance(seconds, int | float | str):
         return None
     try:
-        return _instant(float(seconds)) if float(seconds) > 0 else None
-    except (ValueError, OverflowError, OSError):
+        number = float(seconds)
+    except ValueError:
         return None
+    except OverflowError:  # an integer of hundreds of digits
+        number = math.inf if int(seconds) > 0 else 0
+    return _instant(min(number, LAST_SECOND)) if number > 0 else None
 
 
 def _instant(seconds: Any) -> datetime:
+    """The instant of a number of Unix seconds. Raises ValueError or OverflowError for anything else."""
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        raise ValueError
     return datetime.fromtimestamp(int(seconds), UTC)

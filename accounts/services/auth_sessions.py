@@ -1,16 +1,13 @@
 """Ending sessions: at Supabase, and in the table of revocations."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from accounts.integrations import supabase_auth
+from accounts.integrations import access_tokens, supabase_auth
 from accounts.integrations.access_tokens import Claims
 from accounts.integrations.supabase_auth import Scope
 from accounts.models import Revocation
 from accounts.models.auth_sessions import session_created_at
-
-# The longest lifetime that Supabase allows for an access token.
-MAX_TOKEN_LIFETIME = timedelta(days=7)
 
 
 def sign_out(*, claims: Claims, access_token: str, scope: Scope, at: datetime) -> None:
@@ -28,14 +25,16 @@ def sign_out(*, claims: Claims, access_token: str, scope: Scope, at: datetime) -
 def signed_in_at(claims: Claims, *among: str) -> datetime | None:
     """The instant of the latest sign-in by one of the methods ``among``, or by any method without them.
 
-    If the token states no usable instant, the creation of the session, which is not later. None if the
-    session did not begin with one of these methods, or the instant is unknown.
+    If the token states no instant, the creation of the session, which is not later. None if the session did
+    not begin with one of these methods, if the instant is unknown, or if one is later than the token.
     """
     methods = claims.methods.keys() & among if among else claims.methods.keys()
     if among and not methods:
         return None
     stated = (claims.methods[method] for method in methods)
     latest = max((instant for instant in stated if instant), default=None)
+    if latest and not claims.is_possible(latest):
+        return None
     return latest or session_created_at(sub=claims.sub, session_id=claims.session_id)
 
 
@@ -44,7 +43,7 @@ def revoke_tokens(*, user_id: UUID, session_id: UUID | None, scope: Scope, at: d
 
     The revocations are used only if the database role cannot read or delete Supabase's sessions.
     """
-    expires_at = at + MAX_TOKEN_LIFETIME
+    expires_at = at + access_tokens.MAX_LIFETIME
     Revocation.objects.expired(at=at).delete()
     Revocation.objects.create(
         user_id=user_id,

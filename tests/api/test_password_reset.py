@@ -153,6 +153,23 @@ def test_recovery_without_a_usable_time_is_as_old_as_its_session(
     assert status == (204 if fresh and amr not in (["password"], None) else 403)
 
 
+def test_recovery_of_the_future_cannot_reset_the_password(anyone: Any, supabase: Any) -> None:
+    register(anyone)
+    link = {"type": "recovery", "token_hash": recovery_mail(anyone)["token_hash"]}
+    verified = requests.post(f"{settings.SUPABASE_URL}/auth/v1/verify", json=link, timeout=5).json()
+    claims = jwt.decode(verified["access_token"], options={"verify_signature": False})
+
+    def reset(recovered_at: int) -> Any:
+        amr = [{"method": "recovery", "timestamp": recovered_at}]
+        token = supabase.keys.sign({**claims, "amr": amr})
+        body = {"access_token": token, "new_password": "better horse"}
+        return anyone.post(f"{BASE}password-reset/confirm/", body)
+
+    response = reset(claims["iat"] + 3600)
+    assert (response.status_code, response.json()["code"]) == (403, "recovery_required")
+    assert reset(claims["iat"]).status_code == 204
+
+
 @pytest.mark.parametrize(
     "proof",
     [

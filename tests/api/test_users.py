@@ -179,11 +179,19 @@ ODD_TIMESTAMPS = [
     [],
     {},
     float("nan"),
-    float("inf"),
-    10**400,
     -(10**18),
+    -(10**400),
+    float("-inf"),
+]
+FUTURE = [
+    4_000_000_000,
+    "4000000000",
     1_795_000_000_000,  # milliseconds
-    4_000_000_000,  # later than the token
+    10**18,
+    10**400,
+    1e300,
+    float("inf"),
+    "inf",
 ]
 ODD_AMR = [
     REMOVED,
@@ -207,6 +215,18 @@ def test_sign_in_without_a_usable_time_is_as_old_as_its_session(
     client = token_with(person, amr)
     assert client.get(ME).status_code == 200
     assert client.delete(ME, {"confirm": "another text"}).status_code == status
+
+
+@pytest.mark.parametrize("timestamp", FUTURE, ids=range(len(FUTURE)))
+def test_sign_in_of_the_future_is_not_a_recent_one(make_person: Any, timestamp: Any) -> None:
+    person = make_person("Eva")
+    good, future = ({"method": "password", "timestamp": at} for at in (int(time.time()), timestamp))
+    for amr in ([future], [good, future], [future, good], [good, {**future, "method": "totp"}]):
+        client = token_with(person, amr)
+        assert client.get(ME).status_code == 200
+        response = client.delete(ME, {"confirm": person.user.email})
+        assert (response.status_code, response.json()["code"]) == (403, "reauthentication_required")
+    assert token_with(person, [good]).delete(ME, {"confirm": person.user.email}).status_code == 204
 
 
 @pytest.mark.parametrize("timestamp", ["{}", "{}.0", "float"])
