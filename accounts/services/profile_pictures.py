@@ -2,9 +2,9 @@
 
 Every picture gets a new path, so that no cache shows the previous one. A path in a row always has
 its file: first the upload, then the row, then the removal of the previous file. No transaction is
-open during a request to Supabase. The lock of the row serialises parallel changes, and each removes
-the file that it replaced. A job for the removal is queued with the row, because the file is public:
-neither an outage of Storage nor a crash keeps it there.
+open during a request to Supabase. The lock of the row serialises parallel changes, and each queues the
+removal of the file that it replaced, in the transaction of the row: the file is public, and neither an outage
+of Storage nor a crash keeps it there. A removal of the picture does not wait for Storage.
 """
 
 import logging
@@ -47,7 +47,7 @@ def set_picture(*, user: User, content: bytes) -> User:
 
 
 def remove_picture(*, user: User) -> None:
-    """Removes the profile picture. Idempotent. Raises AccountDeleted."""
+    """Removes the profile picture; a job removes its file. Idempotent. Raises AccountDeleted."""
     _replace(user, "")
 
 
@@ -80,20 +80,18 @@ def _queue_removal(path: str, attempt: int) -> None:
 
 
 def _replace(user: User, path: str) -> User:
-    """Stores the path and removes the previous file. Removes the new file if storing fails."""
+    """Stores the path and queues the removal of the previous file. Removes the new file if storing fails."""
     try:
         with transaction.atomic():
             row: User = User.objects.locked_present(user.pk)
             previous = row.replace_profile_picture(path)
             if previous:
-                _queue_removal(previous, attempt=1)
+                at, backup = timezone.now(), queueing.FIRST_RETRY_DELAY
+                queueing.enqueue_twice(remove_file, previous, 0, at=at, backup=backup)
     except BaseException:
         if path and not _try_to_remove(path):
             _queue_removal(path, attempt=1)
         raise
-    if previous:
-        # At once; the queued job then finds nothing.
-        _try_to_remove(previous)
     return row
 
 

@@ -113,6 +113,6 @@ class UserViewSet(RetrieveModelMixin, BaseViewSet[User]):
     @extend_schema(operation_id="users_me_profile_picture_remove", responses={204: None})
     @profile_picture.mapping.delete
     def remove_profile_picture(self, request: Request) -> Response:
-        """Remove my profile picture. Deletes the file. Without a picture, nothing changes."""
+        """Remove my profile picture. Its file is deleted soon. Without a picture, nothing changes."""
         profile_pictures.remove_picture(user=self.caller)
         return Response(status=204)

@@ -10,6 +10,7 @@ from PIL import Image
 
 from accounts.models import User
 from accounts.values import images
+from tests.fixtures.jobs import run_jobs
 from tests.fixtures.people import Person
 from tests.fixtures.pictures import (
     ARTIST,
@@ -143,6 +144,7 @@ def test_new_picture_replaces_the_previous_file(student: Person, bucket: Bucket)
     first = put(student, picture()).json()["profile_picture"]
     second = put(student, picture()).json()["profile_picture"]
     assert first != second
+    assert run_jobs() == []
     assert bucket.names() == [User.objects.get(pk=student.user.pk).profile_picture]
     assert httpx.get(first).status_code == 400
     assert httpx.get(second).status_code == 200
@@ -156,6 +158,7 @@ def test_removal_is_idempotent_and_keeps_the_pictures_of_others(
     for _ in range(2):
         assert student.client.delete(PICTURE).status_code == 204
         assert student.client.get(ME).json()["profile_picture"] is None
+    assert run_jobs() == []
     assert bucket.names() == [User.objects.get(pk=stranger.user.pk).profile_picture]
 
 

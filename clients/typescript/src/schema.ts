@@ -870,7 +870,7 @@ export interface paths {
         post?: never;
         /**
          * Remove my profile picture
-         * @description Deletes the file. Without a picture, nothing changes.
+         * @description Its file is deleted soon. Without a picture, nothing changes.
          */
         delete: operations["users_me_profile_picture_remove"];
         options?: never;
