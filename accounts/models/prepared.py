@@ -7,37 +7,30 @@ longer than the database does.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import count
 from types import MethodType
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
-from django.core.exceptions import FieldError
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import CharField, F, Field, Model, Q, QuerySet, TextField, UUIDField, Value
-from django.db.models.expressions import BaseExpression, Combinable
-from django.db.models.functions import Cast, Now
-from django.db.models.sql import Query
+from django.db.models import F, Model, Q, QuerySet, TextField, UUIDField
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast
 
-SAME_SQL: Sequence[list[str]] = (
-    [],
-    ["contains"],
-    ["exact"],
-    ["gt"],
-    ["gte"],
-    ["lt"],
-    ["lte"],
-)  # lookups whose SQL does not depend on the value
+from accounts.models.bounded import (
+    MAX_BYTES,
+    MAX_GUARDED,
+    bounded,
+    first_of_bounded,
+    first_of_guarded,
+    guarded,
+)
+from accounts.models.conditions import Condition, NotPrepared, Slot, field_of, shape_of, with_slots
+from accounts.models.raw_json import RawJSON
+
 Compiled = tuple[str, Sequence[Any]]  # SQL and its parameters
 MAX_COMPILED = 100  # combinations of conditions and orders
-
-
-@dataclass(frozen=True)
-class Slot:
-    """The place of a value in the parameters of compiled SQL. Values are numbered from 0."""
-
-    number: int
 
 
 class PreparedList:
@@ -50,6 +43,8 @@ class PreparedList:
     def __init__(self, queryset: Callable[[], QuerySet[Any]], columns: Sequence[str | Combinable]) -> None:
         self._queryset = queryset
         self.columns = columns
+        # The places of the columns of JSON, by whose size a list ends.
+        self.heavy = tuple(place for place, each in enumerate(columns) if isinstance(each, RawJSON))
         self._compiled: dict[Hashable, Compiled] = {}
 
     @cached_property
@@ -76,36 +71,55 @@ class PreparedList:
         return PreparedRows(self, (), tuple(map(str, self.base.query.order_by)))
 
     def fetch(self, rows: PreparedRows, start: int, stop: int) -> list[tuple[Any, ...]]:
-        """The rows from ``start`` up to and without ``stop``, numbered from 0."""
+        """The rows from ``start`` up to and without ``stop``, numbered from 0.
+
+        CutRows if their JSON ends them before, at ``rows.max_bytes``.
+        """
+        try:
+            sql, parameters = self._statement(rows, start, stop)
+        except EmptyResultSet:
+            return []
+        if not self.heavy:
+            return run(sql, parameters)
+        columns = len(self.columns) + len(self._added(rows.order))
+        if stop - start <= MAX_GUARDED and not rows.is_measured and rows.max_bytes <= MAX_BYTES:
+            before, after = guarded(self.heavy, columns, stop - start)
+            guarded_rows = run(f"{before}{sql}{after}", parameters)
+            found = first_of_guarded(guarded_rows, self.heavy, rows.max_bytes)
+            if found is not None:
+                return found
+        before, after = bounded(self.heavy, columns, rows.is_measured)
+        return first_of_bounded(run(f"{before}{sql}{after}", [rows.max_bytes, *parameters]))
+
+    def _statement(self, rows: PreparedRows, start: int, stop: int) -> Compiled:
+        """The SQL of these rows, in which JSON is not text yet. Raises EmptyResultSet."""
         if not self.aliases.isdisjoint(names_of(rows.order)):
-            return list(self._by_ids(rows, start, stop))
+            return sql_of(self._by_ids(rows, start, stop))
+        conditions = [each.condition for each in rows.conditions]
         if any(each.shape is None for each in rows.conditions):
-            return list(rows.queryset()[start:stop])
+            return sql_of(self._stored(conditions, rows.order)[start:stop])
         shape = (rows.order, *(each.shape for each in rows.conditions))
         sql, parameters = self._compiled.get(shape) or self._compile(shape, rows)
         values = [value for each in rows.conditions for value in each.values]
         filled = [values[each.number] if isinstance(each, Slot) else each for each in parameters]
-        with connection.cursor() as cursor:
-            cursor.execute(f"{sql} LIMIT %s OFFSET %s", [*filled, stop - start, start])
-            found: list[tuple[Any, ...]] = cursor.fetchall()
-        return found
+        return f"{sql} LIMIT %s OFFSET %s", [*filled, stop - start, start]
 
     def _by_ids(self, rows: PreparedRows, start: int, stop: int) -> QuerySet[Any]:
         """The rows of a subquery that sorts the ids only.
 
-        No index has the order of an expression. PostgreSQL would read the columns of all rows, and write
-        their JSON as text, before it sorts them.
+        No index has the order of an expression. PostgreSQL would read the columns of all rows before it
+        sorts them.
         """
         ids = self.selected([each.condition for each in rows.conditions]).order_by(*rows.order)
-        return self.filtered([Q(pk__in=ids.values("pk")[start:stop])], rows.order)
+        return self._stored([Q(pk__in=ids.values("pk")[start:stop])], rows.order)
 
     def _compile(self, shape: Hashable, rows: PreparedRows) -> Compiled:
         slots = map(Slot, count())
-        filtered = self.filtered([with_slots(each.condition, slots) for each in rows.conditions], rows.order)
+        filtered = self._stored([with_slots(each.condition, slots) for each in rows.conditions], rows.order)
         compiler: Any = filtered.query.get_compiler(connection=connection)
         sql, parameters = compiler.as_sql()
-        converted = compiler.get_converters([column for column, *_ in compiler.select])
-        if converted:
+        converters = compiler.get_converters([column for column, *_ in compiler.select])
+        if converted := {place: each for place, each in converters.items() if place not in self.heavy}:
             raise TypeError(f"Django converts these columns, which must be read as they are: {converted}")
         if len(self._compiled) >= MAX_COMPILED:
             self._compiled.clear()
@@ -114,8 +128,18 @@ class PreparedList:
 
     def filtered(self, conditions: Iterable[Q], order: Sequence[str]) -> QuerySet[Any]:
         """The QuerySet of the tuples of these rows."""
+        return self._values_of(self.columns, conditions, order)
+
+    def _stored(self, conditions: Iterable[Q], order: Sequence[str]) -> QuerySet[Any]:
+        """The same, with JSON as it is stored: PostgreSQL sorts rows before it writes the texts of some."""
+        columns = [each.column if isinstance(each, RawJSON) else each for each in self.columns]
+        return self._values_of(columns, conditions, order)
+
+    def _values_of(
+        self, columns: Sequence[str | Combinable], conditions: Iterable[Q], order: Sequence[str]
+    ) -> QuerySet[Any]:
         added = [self._sort_value(name) for name in self._added(order)]
-        return self.selected(conditions).order_by(*order).values_list(*self.columns, *added)
+        return self.selected(conditions).order_by(*order).values_list(*columns, *added)
 
     def _added(self, order: Sequence[str]) -> list[str]:
         """The columns of the order that a row has after ``columns``."""
@@ -140,23 +164,18 @@ class PreparedList:
         return Cast(column, TextField()) if is_uuid else F(column)
 
 
-class Condition(NamedTuple):
-    """A condition, what determines its SQL, and the values in it. ``shape`` is None for other conditions."""
-
-    condition: Q
-    shape: Hashable | None
-    values: Sequence[Any]
-
-
 class PreparedRows:
     """Some rows of a PreparedList. ``rows[:20]`` are tuples: its columns, and further ones of the order.
 
-    A method of the QuerySet works if it only calls ``filter``, ``exclude`` and ``order_by``. A search
-    also has ``unsearched`` and ``walked``, as a SearchableQuerySet has them.
+    A slice of rows with JSON is CutRows if more than ``max_bytes`` of it would follow. A method of the
+    QuerySet works if it only calls ``filter``, ``exclude`` and ``order_by``. A search also has ``unsearched``
+    and ``walked``, as a SearchableQuerySet has them.
     """
 
     unsearched: Self | None = None
     walked: Self | None = None
+    max_bytes = MAX_BYTES  # of JSON in the rows of a slice
+    is_measured = False  # whether a row has the number of bytes of each JSON text in its place
 
     def __init__(
         self, prepared: PreparedList, conditions: tuple[Condition, ...], order: tuple[str, ...]
@@ -184,7 +203,7 @@ class PreparedRows:
             added = Condition(condition, shape_of(condition, self.model, values), values)
         except NotPrepared:
             added = Condition(condition, None, ())
-        found = type(self)(self.prepared, (*self.conditions, added), self.order)
+        found = self._with((*self.conditions, added), self.order)
         if self.unsearched is not None and self.walked is not None:
             found.unsearched = self.unsearched.filter(condition)
             found.walked = self.walked.filter(condition)
@@ -200,10 +219,29 @@ class PreparedRows:
         return self.filter(~Q(*conditions, **lookups))
 
     def order_by(self, *order: str) -> Self:
-        found = type(self)(self.prepared, self.conditions, order)
+        found = self._with(self.conditions, order)
         if self.unsearched is not None and self.walked is not None:
             found.unsearched = self.unsearched.order_by(*order)
             found.walked = self.walked.order_by(*order)
+        return found
+
+    def up_to(self, max_bytes: int, *, measured: bool = False) -> Self:
+        """The same rows, whose slices end at ``max_bytes``. ``measured`` reads the sizes of JSON only."""
+        found = self._with(self.conditions, self.order)
+        found.max_bytes, found.is_measured = max_bytes, measured
+        if self.unsearched is not None and self.walked is not None:
+            found.unsearched = self.unsearched.up_to(max_bytes, measured=measured)
+            found.walked = self.walked.up_to(max_bytes, measured=measured)
+        return found
+
+    def json_bytes_of(self, row: tuple[Any, ...]) -> int:
+        """The bytes of the JSON in a row, or in a measured one."""
+        found = (row[place] for place in self.prepared.heavy)
+        return sum(each if isinstance(each, int) else len(each or b"") for each in found)
+
+    def _with(self, conditions: tuple[Condition, ...], order: tuple[str, ...]) -> Self:
+        found = type(self)(self.prepared, conditions, order)
+        found.max_bytes, found.is_measured = self.max_bytes, self.is_measured
         return found
 
     def queryset(self) -> QuerySet[Any]:
@@ -232,58 +270,20 @@ class PreparedRows:
         return MethodType(method, self)
 
 
-class NotPrepared(Exception):
-    """A condition whose SQL depends on its value, or that is not a condition on a column."""
-
-
-def shape_of(condition: Any, model: type[Model], values: list[Any]) -> Hashable:
-    """What determines the condition's SQL. Appends the values to ``values``. Raises NotPrepared."""
-    if isinstance(condition, Q):
-        children = (shape_of(child, model, values) for child in condition.children)
-        return (condition.connector, condition.negated, *children)
-    if not isinstance(condition, tuple):
-        raise NotPrepared
-    lookup, value = condition
-    if is_constant(value):
-        if value is None and lookup.rpartition("__")[2] in ("gt", "gte", "lt", "lte"):
-            raise ValueError(f"{lookup} cannot be compared with None.")
-        return (lookup, value)
-    if isinstance(value, BaseExpression | Combinable | QuerySet | Query):
-        raise NotPrepared
-    field = field_of(model, lookup)
-    value = field.get_prep_value(value.pk if isinstance(value, Model) else value)
-    values.append(field.get_db_prep_value(value, connection, prepared=True))
-    return (lookup,)
-
-
-def with_slots(condition: Any, slots: Any) -> Any:
-    """The condition with a Slot in place of each value, in the order of ``shape_of``."""
-    if isinstance(condition, Q):
-        children = [with_slots(child, slots) for child in condition.children]
-        return Q(*children, _connector=condition.connector, _negated=condition.negated)
-    lookup, value = condition
-    return (lookup, value if is_constant(value) else Value(next(slots)))
-
-
 def names_of(order: Sequence[str]) -> list[str]:
     """The columns of an order, without the sign of a descending one."""
     return [column.lstrip("-") for column in order]
 
 
-def is_constant(value: Any) -> bool:
-    """Whether the value is a part of the SQL's shape."""
-    return value is None or isinstance(value, bool | Now)
+def sql_of(queryset: QuerySet[Any]) -> Compiled:
+    """The SQL of a QuerySet. Raises EmptyResultSet if it cannot have a row."""
+    compiled: Compiled = queryset.query.get_compiler(connection=connection).as_sql()
+    return compiled
 
 
-@lru_cache(maxsize=1_000)
-def field_of(model: type[Model], lookup: str) -> Field[Any, Any]:
-    """The field of a lookup such as ``created_at__lt``. Raises NotPrepared if the value changes its SQL."""
-    try:
-        _, _, targets, rest = Query(model).names_to_path(lookup.split("__"), model._meta)
-    except FieldError:
-        raise NotPrepared from None
-    field: Field[Any, Any] = targets[0]
-    is_text = isinstance(field, CharField | TextField)
-    if list(rest) not in SAME_SQL or (rest == ["contains"] and not is_text):
-        raise NotPrepared
-    return field
+def run(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """The rows of a statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found

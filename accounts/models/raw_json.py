@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db.models import Field
-from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 from psycopg2 import extensions
 
@@ -19,6 +18,9 @@ class RawTextField(Field[bytes, bytes]):
         return "bpchar"
 
 
-def raw_json(column: str) -> Combinable:
+class RawJSON(Cast):
     """The text of a jsonb column as bytes."""
-    return Cast(column, RawTextField())
+
+    def __init__(self, column: str) -> None:
+        super().__init__(column, RawTextField())
+        self.column = column

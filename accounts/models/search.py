@@ -15,6 +15,7 @@ from django.db.models import Func, Q, TextField
 from psycopg2.errors import QueryCanceled
 
 from accounts.errors import SearchTooBroad
+from accounts.models.bounded import CutRows
 from accounts.models.local_settings import local_settings
 from accounts.models.prepared import PreparedRows, names_of
 from accounts.models.querysets import LockableQuerySet
@@ -106,23 +107,33 @@ def first_rows(search: Any, count: int) -> list[Any]:
 
     The first rows are read in order, which finds frequent words at once. Only if they have too few rows, the
     index of the search finds the others: it finds rare words, but has no order, so that all rows with a
-    frequent word would be read and sorted.
+    frequent word would be read and sorted. CutRows if the bytes of their JSON end them before.
     """
     order = order_of(search)
     near_rows, far_rows = search.near_rows, max(search.far_rows, 2 * count)
     unsearched, walked = (rows.order_by(*order) for rows in (search.unsearched, search.walked))
     near = near_condition(unsearched, order[0], near_rows)
     first = walked_rows(walked, near, count)
-    if near and len(first) < count and len(first) * far_rows >= count * near_rows:
+    if near and is_short(first, count) and len(first) * far_rows >= count * near_rows:
         near = near_condition(unsearched, order[0], far_rows)
         first = walked_rows(walked, near, count)
-    if near and len(first) < count:
-        found, unsearched = (rows_of(rows) for rows in (search, unsearched))
+    if near and is_short(first, count):
         # The ids alone first: the other columns of each hit cost more than the search.
-        ids = found.filter(~near).values("pk")[: count - len(first)]
+        ids = rows_of(search).filter(~near).values("pk")[: count - len(first)]
         with limited_time():
-            first += unsearched.filter(pk__in=ids)
+            others = listed(unsearched.filter(pk__in=ids)[: count - len(first)])
+        first = CutRows(first + others) if isinstance(others, CutRows) else first + others
     return first
+
+
+def is_short(rows: list[Any], count: int) -> bool:
+    """Whether there are fewer than ``count`` rows, and not because of their bytes."""
+    return len(rows) < count and not isinstance(rows, CutRows)
+
+
+def listed(rows: Any) -> list[Any]:
+    """The rows of a slice of a QuerySet, or of PreparedRows, whose slices are lists already."""
+    return rows if isinstance(rows, list) else list(rows)
 
 
 def order_of(rows: Any) -> list[str]:
@@ -160,7 +171,7 @@ def near_condition(rows: Any, order: str, count: int) -> Q:
 def walked_rows(walked: Any, near: Q, count: int) -> list[Any]:
     """The first ``count`` of the ordered rows with the condition, without the index of the search."""
     with limited_time(enable_bitmapscan="off"):  # the index of the search works by bitmap scans only
-        return list(walked.filter(near)[:count])
+        return listed(walked.filter(near)[:count])
 
 
 def count_up_to(rows: Any, most: int) -> int | None:

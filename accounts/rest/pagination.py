@@ -4,14 +4,18 @@ The cursor contains the sort values of the last row of a page. Rows inserted bet
 cause no repeated or skipped row, and every page costs the same.
 """
 
-from collections.abc import Sequence
+import sys
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate, chain, groupby
 from typing import Any, Self
 
 from django.core import signing
 from django.core.exceptions import ValidationError as ValidationFailed
 from django.db.models import Q
+from django.http.response import HttpResponseBase
 from django.utils.encoding import escape_uri_path, iri_to_uri
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
@@ -19,10 +23,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import search
+from accounts.models.bounded import MAX_BYTES, CutRows
+from accounts.models.prepared import PreparedRows
 from accounts.rest import total_counts
+from accounts.rest.pages import PageResponse, streamed
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
+MAX_LIST_BYTES = 20_000_000  # of a list that is read whole
+OTHER_BYTES = 6_000  # more than the columns of a conversation without its JSON
+Write = Callable[[list[Any]], list[Any]]
 LIMIT = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT}
 
 
@@ -34,26 +44,35 @@ class KeysetPagination(BasePagination):
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """The rows of the page. One more row is read, to detect a next page.
 
-        Raises ValidationError, and SearchTooBroad for a searched QuerySet.
+        The bytes of JSON end the rows of a PreparedList too. Raises ValidationError, and SearchTooBroad for a
+        searched QuerySet.
         """
-        limit = self._limit(request)
-        order, whole = search.order_of(queryset), queryset
+        self.request, self.limit, whole = request, self._limit(request), queryset
         if cursor := request.query_params.get("cursor"):
-            queryset = following(queryset, order, cursor)
-        is_search = getattr(queryset, "unsearched", None) is not None
-        rows = search.first_rows(queryset, limit + 1) if is_search else list(queryset[: limit + 1])
-        self.next_link = None
-        if len(rows) > limit:
-            values = search.sort_values_of(queryset, rows[limit - 1])
-            self.next_link = link_of(request, cursor=encode(order, values), limit=limit)
-        self.headers = total_counts.headers_of(request, whole)
-        return rows[:limit]
+            queryset = following(queryset, search.order_of(queryset), cursor)
+        self.queryset = queryset
+        rows = first_rows(queryset, self.limit + 1)
+        self.is_cut = isinstance(rows, CutRows)
+        self.rows: list[Any] = rows[: self.limit]
+        self.headers: dict[str, str] = {}
+        if self.is_cut or len(rows) > self.limit:
+            self.headers |= self.link_after(len(self.rows))
+        self.headers |= total_counts.headers_of(request, whole)
+        return self.rows
 
-    def get_paginated_response(self, data: Any) -> Response:
-        """The array, with the URL of the next page in the ``Link`` header."""
-        if self.next_link:
-            self.headers["Link"] = f'<{self.next_link}>; rel="next"'
-        return Response(data, headers=self.headers)
+    def link_after(self, count: int) -> dict[str, str]:
+        """The header ``Link`` with the URL of the page that follows the first ``count`` rows."""
+        return self.link_to(search.sort_values_of(self.queryset, self.rows[count - 1]))
+
+    def link_to(self, values: Sequence[Any]) -> dict[str, str]:
+        """The header ``Link`` with the URL of the page that follows a row with these sort values."""
+        cursor = encode(search.order_of(self.queryset), values)
+        url = link_of(self.request, cursor=cursor, limit=self.limit)
+        return {"Link": f'<{url}>; rel="next"'}
+
+    def page(self, write: Write) -> Response:
+        """The page. ``write`` converts its rows to JSON values."""
+        return PageResponse(write(self.rows), shorten=self.link_after, headers=self.headers)
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         """The OpenAPI schema of the response: the array, without an envelope."""
@@ -66,7 +85,8 @@ class KeysetPagination(BasePagination):
                 "name": "limit",
                 "in": "query",
                 "schema": LIMIT,
-                "description": "Rows per page.",
+                "description": "Rows per page. A page ends before it exceeds 4 MB too, with at least one"
+                " row.",
             },
             {
                 "name": "cursor",
@@ -83,9 +103,48 @@ class KeysetPagination(BasePagination):
 
 
 class WholeListPagination(KeysetPagination):
-    """Pages of up to 500 rows without limit and cursor, because existing clients read one page only."""
+    """Lists of up to 500 rows and 20 MB without limit and cursor: existing clients read one page only.
+
+    A list with more than MAX_BYTES of JSON is streamed.
+    """
 
     default_limit = 500
+
+    def page_or_list(self, write: Write) -> HttpResponseBase:
+        """The page, or the whole list. ``write`` converts rows to JSON values."""
+        parameters = self.request.query_params
+        if "limit" in parameters or "cursor" in parameters:
+            return self.page(write)
+        if not self.is_cut:
+            return Response(write(self.rows), headers=self.headers)
+        parts = self._later_parts()
+        return streamed(self.request, chain([self.rows], parts), write, self.headers)
+
+    def _later_parts(self) -> Iterator[list[Any]]:
+        """The rows that follow ``rows``, in parts of about MAX_BYTES, each read by a statement of its own.
+
+        One more statement finds their end, and ``headers`` get the link to what follows it.
+        """
+        rows: PreparedRows = self.queryset
+        self.headers.pop("Link", None)
+        left = MAX_LIST_BYTES - sum(map(self._bytes_of, self.rows))
+        others = rows.filter(after(rows.order, rows.sort_values_of(self.rows[-1])))
+        count = self.limit - len(self.rows)
+        measured = first_rows(others.up_to(left, measured=True), count + 1)
+        sizes = list(accumulate(map(self._bytes_of, measured)))
+        kept = measured[: min(count, bisect_right(sizes, left))]
+        if isinstance(measured, CutRows) or len(measured) > len(kept):
+            self.headers |= self.link_to(rows.sort_values_of((kept or self.rows)[-1]))
+        # Also without the conditions of a search, which the ids have passed.
+        same = (rows.unsearched or rows).order_by(*rows.order).up_to(sys.maxsize)
+        parts = groupby(zip(kept, sizes, strict=False), lambda each: each[1] // MAX_BYTES)
+        ids = [[rows.sort_values_of(row)[-1] for row, _ in part] for _, part in parts]
+        return (same.filter(pk__in=part)[: len(part)] for part in ids)
+
+    def _bytes_of(self, row: tuple[Any, ...]) -> int:
+        """The bytes of a row as JSON, or a little more."""
+        size: int = self.queryset.json_bytes_of(row)
+        return size + OTHER_BYTES
 
 
 @dataclass(frozen=True)
@@ -108,9 +167,23 @@ class SeqPage:
         return rows.order_by("-seq") if self.after is None else rows.after(self.after).order_by("seq")
 
     def of_rows(self, selected: Any) -> list[Any]:
-        """The page in ascending order: with ``after``, the first messages, otherwise the last ones."""
+        """The page in ascending order: with ``after``, the first messages, otherwise the last ones.
+
+        It has fewer than ``limit`` if their corrections have more than MAX_BYTES.
+        """
         page = list(selected[: self.limit])
         return page[::-1] if self.after is None else page
+
+    def answer(self, data: list[Any], headers: dict[str, str]) -> Response:
+        """The written page, cut at the end that is farther from ``after`` or ``before``."""
+        return PageResponse(data, last=self.after is None, headers=headers)
+
+
+def first_rows(rows: Any, count: int) -> list[Any]:
+    """The first ``count`` rows of a QuerySet or of PreparedRows. Raises SearchTooBroad."""
+    if getattr(rows, "unsearched", None) is not None:
+        return search.first_rows(rows, count)
+    return search.listed(rows[:count])
 
 
 def link_of(request: Request, *, cursor: str, limit: int) -> str:

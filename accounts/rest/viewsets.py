@@ -69,8 +69,14 @@ class BaseViewSet(GenericViewSet[Row]):
 
     def page_of(self, rows: Any, write: Callable[[list[Any]], list[Any]]) -> Response:
         """A page of ``rows``, filtered by the query parameters. ``write`` converts rows to JSON values."""
-        page = self.paginate_queryset(self.filter_queryset(rows))
-        return self.get_paginated_response(write(page or []))
+        page: Response = self.paginated(rows).page(write)
+        return page
+
+    def paginated(self, rows: Any) -> Any:
+        """The paginator, which has read the page of the filtered ``rows``."""
+        paginator: Any = self.paginator
+        paginator.paginate_queryset(self.filter_queryset(rows), self.request)
+        return paginator
 
     def validated_data(self, serializer_class: type[Any] | None = None, *, partial: bool = False) -> Any:
         """The validated request body as a dict.

@@ -14,7 +14,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 from rest_framework import serializers
 
-from accounts.models.raw_json import raw_json
+from accounts.models.raw_json import RawJSON
 from accounts.values import exact_json
 
 AS_THEY_ARE = (
@@ -98,7 +98,7 @@ def _column_of(field: AnyField, path: str) -> Column:
         raise TypeError(f"{field.field_name} has no column of its own.")
     column = path + _lookup(field)
     if isinstance(field, serializers.JSONField):
-        return raw_json(column)
+        return RawJSON(column)
     is_text = isinstance(field, serializers.UUIDField | serializers.DecimalField)
     if isinstance(field, serializers.PrimaryKeyRelatedField):
         column += "_id"

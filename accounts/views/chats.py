@@ -32,7 +32,9 @@ SEQ = {"type": "integer", "minimum": 0}
 SEQ_PARAMETERS = [
     OpenApiParameter("after_seq", SEQ, description="Messages with a greater ``seq``."),
     OpenApiParameter("before_seq", SEQ, description="Messages with a smaller ``seq``."),
-    OpenApiParameter("limit", LIMIT, description="Messages per page."),
+    OpenApiParameter(
+        "limit", LIMIT, description="Messages per page. A page ends before it exceeds 4 MB too."
+    ),
 ]
 MINE = Listing(ChatSerializer, lambda: Participant.objects.with_chat().newest_activity_first())
 MESSAGE = MessageSerializer()
@@ -86,7 +88,7 @@ class ChatViewSet(BaseViewSet[Participant]):
         rows = page.of_rows(selected)
         if not rows:
             self.representation(pk)  # raises NotFound
-        return Response(MESSAGES.write(rows), headers=total_counts.headers_of(request, selected))
+        return page.answer(MESSAGES.write(rows), headers=total_counts.headers_of(request, selected))
 
     @error_codes("blocked", "client_id_reused", "participant_deleted")
     @extend_schema(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
@@ -72,12 +73,15 @@ class VoiceConversationViewSet(
         """The caller's conversations."""
         return VoiceConversation.objects.for_user(self.caller).with_user()
 
-    def own_page(self, restrict: Callable[[Any], Any] = lambda rows: rows) -> Response:
-        """A page of the caller's conversations, newest first, that ``restrict`` leaves."""
+    def own_page(self, restrict: Callable[[Any], Any] = lambda rows: rows) -> HttpResponseBase:
+        """The caller's conversations, newest first, that ``restrict`` leaves: a page, or the whole list."""
         fields = self.requested_fields()
         rows = restrict(CONVERSATIONS.rows(fields).for_user(self.caller))
         owner = (self.caller.pk, self.caller.name, self.caller.email)
-        return self.page_of(rows, partial(CONVERSATIONS.write, fields=fields, given=owner))
+        answer: HttpResponseBase = self.paginated(rows).page_or_list(
+            partial(CONVERSATIONS.write, fields=fields, given=owner)
+        )
+        return answer
 
     def requested_fields(self) -> list[str]:
         """The fields named in ``?fields=``, or all. Raises ValidationError for an unknown field."""
@@ -89,8 +93,11 @@ class VoiceConversationViewSet(
         return names
 
     @extend_schema(parameters=[FIELDS_PARAMETER])
-    def list(self, request: Request) -> Response:
-        """List my conversations. Newest first."""
+    def list(self, request: Request) -> HttpResponseBase:
+        """List my conversations. Newest first.
+
+        Without ``limit`` and ``cursor``, up to 500, which end before they exceed 20 MB.
+        """
         return self.own_page()
 
     @error_codes("client_id_reused")
@@ -136,7 +143,7 @@ class VoiceConversationViewSet(
 
     @extend_schema(parameters=[FIELDS_PARAMETER], responses=VoiceConversationSerializer(many=True))
     @action(["get"], detail=False, url_path="by-language/<str:language_name>")
-    def by_language(self, request: Request, language_name: str) -> Response:
+    def by_language(self, request: Request, language_name: str) -> HttpResponseBase:
         """List my conversations in a language.
 
         The target language, in any spelling.
@@ -149,7 +156,7 @@ class VoiceConversationViewSet(
         responses=VoiceConversationSerializer(many=True),
     )
     @action(["get"], detail=False, url_path="by-type/<str:type_name>")
-    def by_type(self, request: Request, type_name: str) -> Response:
+    def by_type(self, request: Request, type_name: str) -> HttpResponseBase:
         """List my conversations of a type. Newest first. An unknown type is a 404."""
         if type_name not in TYPES.values:
             raise NotFound(

@@ -888,6 +888,8 @@ export interface paths {
         /**
          * List my conversations
          * @description Newest first.
+         *
+         *     Without `limit` and `cursor`, up to 500, which end before they exceed 20 MB.
          */
         get: operations["voice_conversations_list"];
         put?: never;
@@ -3032,7 +3034,7 @@ export interface operations {
                 due?: "now" | string;
                 /** @description A name in any language, or a tag; several with commas, if all are known. */
                 language?: string;
-                /** @description Rows per page. */
+                /** @description Rows per page. A page ends before it exceeds 4 MB too, with at least one row. */
                 limit?: number;
                 /** @description Words in front, back or note. A search of more than 2 s is a 503 search_too_broad. */
                 search?: string;
@@ -3726,7 +3728,7 @@ export interface operations {
                 cursor?: string;
                 /** @description A name in any language, or a tag; several with commas, if all are known. */
                 language?: string;
-                /** @description Rows per page. */
+                /** @description Rows per page. A page ends before it exceeds 4 MB too, with at least one row. */
                 limit?: number;
                 /** @description The longest session, in minutes. */
                 max_minutes?: number;
@@ -4357,7 +4359,7 @@ export interface operations {
                 cursor?: string;
                 /** @description A name in any language, or a tag; several with commas, if all are known. */
                 language?: string;
-                /** @description Rows per page. */
+                /** @description Rows per page. A page ends before it exceeds 4 MB too, with at least one row. */
                 limit?: number;
                 /** @description The longest session, in minutes. */
                 max_minutes?: number;
@@ -5063,7 +5065,7 @@ export interface operations {
             query?: {
                 /** @description The cursor in the header Link; rel="next". */
                 cursor?: string;
-                /** @description Rows per page. */
+                /** @description Rows per page. A page ends before it exceeds 4 MB too, with at least one row. */
                 limit?: number;
             };
             header?: {
@@ -5289,7 +5291,7 @@ export interface operations {
             query?: {
                 /** @description The cursor in the header Link; rel="next". */
                 cursor?: string;
-                /** @description Rows per page. */
+                /** @description Rows per page. A page ends before it exceeds 4 MB too, with at least one row. */
                 limit?: number;
             };
             header?: {
@@ -5709,7 +5711,7 @@ export interface operations {
                 after_seq?: number;
                 /** @description Messages with a smaller ``seq``. */
                 before_seq?: number;
-                /** @description Messages per page. */
+                /** @description Messages per page. A page ends before it exceeds 4 MB too. */
                 limit?: number;
             };
             header?: {
@@ -6140,7 +6142,7 @@ export interface operations {
                 cursor?: string;
                 /** @description A name in any language, or a tag; several with commas, if all are known. */
                 language?: string;
-                /** @description Rows per page. */
+                /** @description Rows per page. A page ends before it exceeds 4 MB too, with at least one row. */
                 limit?: number;
                 /** @description The highest price, in `currency`. */
                 max_price?: string;
@@ -6696,7 +6698,7 @@ export interface operations {
                 cursor?: string;
                 /** @description A name in any language, or a tag; several with commas, if all are known. */
                 learning_language?: string;
-                /** @description Rows per page. */
+                /** @description Rows per page. A page ends before it exceeds 4 MB too, with at least one row. */
                 limit?: number;
                 /** @description A name in any language, or a tag; several with commas, if all are known. */
                 native_language?: string;
@@ -7323,7 +7325,7 @@ export interface operations {
             query?: {
                 /** @description The cursor in the header Link; rel="next". */
                 cursor?: string;
-                /** @description Rows per page. */
+                /** @description Rows per page. A page ends before it exceeds 4 MB too, with at least one row. */
                 limit?: number;
             };
             header?: {
@@ -7530,7 +7532,7 @@ export interface operations {
                 has_feedback?: boolean;
                 /** @description The target language. A name in any language, or a tag; several with commas, if all are known. */
                 language?: string;
-                /** @description Rows per page. */
+                /** @description Rows per page. A page ends before it exceeds 4 MB too, with at least one row. */
                 limit?: number;
                 /** @description The shortest conversation, in minutes. */
                 min_minutes?: number;
@@ -8239,7 +8241,7 @@ export interface operations {
             query?: {
                 /** @description The cursor in the header Link; rel="next". */
                 cursor?: string;
-                /** @description Rows per page. */
+                /** @description Rows per page. A page ends before it exceeds 4 MB too, with at least one row. */
                 limit?: number;
             };
             header?: {
@@ -8393,7 +8395,7 @@ export interface operations {
             query?: {
                 /** @description The cursor in the header Link; rel="next". */
                 cursor?: string;
-                /** @description Rows per page. */
+                /** @description Rows per page. A page ends before it exceeds 4 MB too, with at least one row. */
                 limit?: number;
             };
             header?: {
@@ -8597,7 +8599,7 @@ export interface operations {
                 has_feedback?: boolean;
                 /** @description The target language. A name in any language, or a tag; several with commas, if all are known. */
                 language?: string;
-                /** @description Rows per page. */
+                /** @description Rows per page. A page ends before it exceeds 4 MB too, with at least one row. */
                 limit?: number;
                 /** @description The shortest conversation, in minutes. */
                 min_minutes?: number;
@@ -8760,7 +8762,7 @@ export interface operations {
                 has_feedback?: boolean;
                 /** @description The target language. A name in any language, or a tag; several with commas, if all are known. */
                 language?: string;
-                /** @description Rows per page. */
+                /** @description Rows per page. A page ends before it exceeds 4 MB too, with at least one row. */
                 limit?: number;
                 /** @description The shortest conversation, in minutes. */
                 min_minutes?: number;
@@ -9534,7 +9536,7 @@ export interface operations {
             query?: {
                 /** @description The cursor in the header Link; rel="next". */
                 cursor?: string;
-                /** @description Rows per page. */
+                /** @description Rows per page. A page ends before it exceeds 4 MB too, with at least one row. */
                 limit?: number;
             };
             header?: {
@@ -9736,7 +9738,7 @@ export interface operations {
             query?: {
                 /** @description The cursor in the header Link; rel="next". */
                 cursor?: string;
-                /** @description Rows per page. */
+                /** @description Rows per page. A page ends before it exceeds 4 MB too, with at least one row. */
                 limit?: number;
             };
             header?: {
@@ -9996,7 +9998,7 @@ export interface operations {
             query?: {
                 /** @description The cursor in the header Link; rel="next". */
                 cursor?: string;
-                /** @description Rows per page. */
+                /** @description Rows per page. A page ends before it exceeds 4 MB too, with at least one row. */
                 limit?: number;
             };
             header?: {

@@ -118,7 +118,7 @@ class Room {
     for (let page, first = !this.loaded; ; first = false) {
       page = await persist("GET", first ? path : `${path}&after_seq=${after}`);
       this.take(page);
-      if (first || page.length < PAGE) break;
+      if (first || !page.length) break; // a page of large messages is shorter than PAGE
       after = page.at(-1).seq;
     }
     this.loaded = true;

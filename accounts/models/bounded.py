@@ -1,0 +1,89 @@
+"""Statements whose rows end at a number of bytes, for lists of rows that may have megabytes of JSON each.
+
+The usual statement reads rows of usual sizes. If one is large, another statement stops within the rows.
+"""
+
+from collections.abc import Collection, Sequence
+from functools import lru_cache
+from typing import Any
+
+Row = tuple[Any, ...]
+Statement = tuple[str, str]  # what stands before and after the statement of the rows
+MAX_BYTES = 4_000_000  # of the JSON in the rows of a list, if a request states no other number
+# Of stored JSON that a statement may return without counting it. PostgreSQL compresses JSON to a third, and
+# the most regular one to a hundredth.
+MAX_STORED_BYTES = 1_000_000
+MAX_GUARDED = 51  # rows; for more of them, counting costs little
+
+
+class CutRows(list[Row]):
+    """The first rows of a statement that has more of them, beyond its number of bytes."""
+
+
+@lru_cache(maxsize=500)
+def guarded(heavy: Collection[int], columns: int, count: int) -> Statement:
+    """Reads up to ``count`` rows of ``columns`` columns, and the texts of JSON that are not large.
+
+    The columns ``heavy``, of type json or jsonb, become text, or null if they are stored in more than a share
+    of MAX_STORED_BYTES. The last column tells whether a row has such a one.
+    """
+    share, names = MAX_STORED_BYTES // count, names_of(columns)
+    sizes = {place: f"pg_column_size(c{place})" for place in heavy}  # without decompression
+    shown = [
+        f"case when {sizes[place]} <= {share} then {name}::bpchar end" if place in sizes else name
+        for place, name in enumerate(names)
+    ]
+    before = f"select {', '.join(shown)}, greatest({', '.join(sizes.values())}) > {share} from ("
+    return before, f") r({', '.join(names)})"
+
+
+@lru_cache(maxsize=100)
+def bounded(heavy: Collection[int], columns: int, measured: bool) -> Statement:
+    """Ends the rows with the first one at which their JSON has as many bytes as the first parameter.
+
+    With ``measured``, a row has the numbers of bytes in place of the texts of JSON. The last column has 1 in
+    one row that follows, whose ``heavy`` columns are null.
+
+    PostgreSQL 15 and later read no row beyond: the outer window has a "Run Condition" then. Neither window
+    sorts, so they have the order of the statement.
+    """
+    names = names_of(columns)
+    texts = [f"{name}::bpchar {name}" if place in heavy else name for place, name in enumerate(names)]
+    shown = [f"octet_length({name})" if measured and i in heavy else name for i, name in enumerate(names)]
+    shown = [f"case when beyond = 0 then {each} end" if i in heavy else each for i, each in enumerate(shown)]
+    before = (
+        f"select {', '.join(shown)}, beyond from"
+        " (select *, count(*) filter (where bytes_before >= %s) over (rows unbounded preceding) beyond from"
+        f" (select *, sum({length_of(heavy)}) over (rows between unbounded preceding and 1 preceding)"
+        f" bytes_before from (select {', '.join(texts)} from ("
+    )
+    return before, f") r({', '.join(names)}) offset 0) t) s) w where beyond <= 1"
+
+
+def first_of_guarded(rows: list[Row], heavy: Collection[int], max_bytes: int) -> list[Row] | None:
+    """The rows of a guarded statement that ``bounded`` would read; None if one is large."""
+    if True in [row[-1] for row in rows]:
+        return None
+    texts = [row[place] for place in heavy for row in rows]
+    if sum(map(len, filter(None, texts))) < max_bytes:
+        return rows
+    size = 0
+    for number, row in enumerate(rows):
+        if size >= max_bytes:
+            return CutRows(rows[:number])
+        size += sum(len(row[place] or b"") for place in heavy)
+    return rows
+
+
+def first_of_bounded(rows: list[Row]) -> list[Row]:
+    """The rows of a bounded statement, without the one that follows: CutRows if there is one."""
+    return CutRows(rows[:-1]) if rows and rows[-1][-1] else rows
+
+
+def names_of(columns: int) -> Sequence[str]:
+    return [f"c{place}" for place in range(columns)]
+
+
+def length_of(heavy: Collection[int]) -> str:
+    """The SQL of the bytes of texts."""
+    return " + ".join(f"coalesce(octet_length(c{place}), 0)" for place in heavy)
