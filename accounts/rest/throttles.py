@@ -14,10 +14,10 @@ from rest_framework.throttling import ScopedRateThrottle
 from accounts.errors import TooManyRequests
 from accounts.models import throttles
 from accounts.rest import client_address
-from accounts.rest.process_counts import ProcessCounts
+from accounts.rest.shared_counts import SharedCounts
 
-# Scopes of frequent requests, which must not cost a statement. Each process counts its own.
-IN_MEMORY = {"messages": ProcessCounts(), "marketplace": ProcessCounts()}
+# Scopes of frequent requests, which must not cost a statement. The workers of one gunicorn count together.
+IN_MEMORY = {"messages": SharedCounts(), "marketplace": SharedCounts()}
 
 
 class ScopedThrottle(ScopedRateThrottle):

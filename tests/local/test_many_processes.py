@@ -24,7 +24,7 @@ from tests.fixtures.deployment import gunicorn_command
 from tests.fixtures.nginx import Nginx, delete_account, process, voice_contract
 from tests.fixtures.people import Person
 from tests.fixtures.poolers import pooler
-from tests.fixtures.processes import needs_proc, wait_for
+from tests.fixtures.processes import children_of, needs_proc, wait_for
 from tests.fixtures.programs import ROOT
 from tests.fixtures.sites import PATIENCE, free_port, is_ready
 from tests.fixtures.soaks import ChatSoak, Sent
@@ -54,8 +54,7 @@ class Cluster:
 
     def workers(self) -> list[int]:
         """The process ids of the workers."""
-        children = [Path(f"/proc/{pid}/task/{pid}/children") for pid in self.masters]
-        return [int(pid) for path in children for pid in path.read_text().split()]
+        return [child for pid in self.masters for child in children_of(pid)]
 
     def kill_a_worker(self) -> None:
         """Kills a worker at random, as the kernel does when memory runs out."""
