@@ -5,9 +5,11 @@ An API request has no session: its token is read by ``accounts.rest.authenticati
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import middleware as auth
 from django.contrib.messages import middleware as messages
 from django.contrib.sessions import middleware as sessions
+from django.http import JsonResponse
 from django.middleware import csrf
 
 ADMIN = "/admin/"
@@ -30,8 +32,16 @@ class SessionMiddleware(AdminOnly, sessions.SessionMiddleware):
 
 class CsrfViewMiddleware(AdminOnly, csrf.CsrfViewMiddleware):
     def process_view(self, request: Any, *args: Any) -> Any:
-        """Checks forms. Django calls this for each view, not only through ``__call__``."""
-        return super().process_view(request, *args) if request.path_info.startswith(ADMIN) else None
+        """Checks forms. Django calls this for each view, not only through ``__call__``.
+
+        Refuses a large form before it is read: Django writes files of any size to the disk.
+        """
+        if not request.path_info.startswith(ADMIN):
+            return None
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdecimal() and int(length[:18]) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            return JsonResponse({"detail": "The form is too large.", "code": "payload_too_large"}, status=413)
+        return super().process_view(request, *args)
 
 
 class AuthenticationMiddleware(AdminOnly, auth.AuthenticationMiddleware):

@@ -38,7 +38,7 @@ class StrictJSONParser(BaseParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         """The parsed value. Raises ParseError, or PayloadTooLarge above MAX_JSON_BYTES."""
-        content = read(stream, MAX_JSON_BYTES, "JSON")
+        content = read(stream, MAX_JSON_BYTES, "JSON", parser_context)
         try:
             value = json.loads(content.decode("utf-8-sig"), parse_constant=_refuse_constant)
         except RecursionError:
@@ -64,7 +64,7 @@ class EventsParser(BaseParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         """The parsed value and its size in bytes. Raises ParseError, or PayloadTooLarge."""
-        content = read(stream, MAX_EVENTS_BYTES, "A request with events")
+        content = read(stream, MAX_EVENTS_BYTES, "A request with events", parser_context)
         try:
             return json.loads(content), len(content)
         except (ValueError, RecursionError):
@@ -83,7 +83,7 @@ class OfferParser(BaseParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         """The text. Raises ParseError for another text, or PayloadTooLarge above MAX_OFFER_BYTES."""
-        content = read(stream, MAX_OFFER_BYTES, "An SDP offer")
+        content = read(stream, MAX_OFFER_BYTES, "An SDP offer", parser_context)
         try:
             text: str = content.decode()
         except UnicodeDecodeError:
@@ -103,9 +103,7 @@ class PictureParser(MultiPartParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         """The form's texts and files. Raises ParseError, or PayloadTooLarge above MAX_FORM_BYTES."""
-        assert parser_context is not None
-        if int(parser_context["request"].META.get("CONTENT_LENGTH") or 0) > MAX_FORM_BYTES:
-            raise PayloadTooLarge(f"A form with a picture may be up to {MAX_FORM_BYTES:,} bytes.")
+        refuse_announced(parser_context, MAX_FORM_BYTES, "A form with a picture")
         try:
             return super().parse(stream, media_type, parser_context)
         except RequestDataTooBig:
@@ -115,12 +113,24 @@ class PictureParser(MultiPartParser):
             raise ParseError("This is not a multipart form with one picture.") from None
 
 
-def read(stream: IO[Any], limit: int, what: str) -> bytes:
-    """The body, of at most ``limit`` bytes. Raises PayloadTooLarge, with ``what`` in its sentence."""
+def read(stream: IO[Any], limit: int, what: str, parser_context: Mapping[str, Any] | None) -> bytes:
+    """The body, of at most ``limit`` bytes. Raises PayloadTooLarge, with ``what`` in its sentence.
+
+    A larger body that its header announces is not read. gunicorn reads 64 KB of it and closes the connection.
+    """
+    refuse_announced(parser_context, limit, what)
     content: bytes = stream.read(limit + 1)
     if len(content) > limit:
         raise PayloadTooLarge(f"{what} may be up to {limit:,} bytes.")
     return content
+
+
+def refuse_announced(parser_context: Mapping[str, Any] | None, limit: int, what: str) -> None:
+    """Raises PayloadTooLarge if the header ``Content-Length`` announces more than ``limit`` bytes."""
+    meta = parser_context["request"].META if parser_context else {}
+    length = meta.get("CONTENT_LENGTH") or "0"
+    if length.isdecimal() and int(length[:18]) > limit:
+        raise PayloadTooLarge(f"{what} may be up to {limit:,} bytes.")
 
 
 def _refuse_constant(name: str) -> None:

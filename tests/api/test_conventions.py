@@ -155,6 +155,20 @@ def test_body_over_2_5_megabytes_is_413(student: Person) -> None:
     refused(response, 413, "payload_too_large")
 
 
+@pytest.mark.parametrize(
+    ("path", "content_type"),
+    [
+        (VOICE, "application/json"),
+        ("/accounts/login/", "application/json"),
+        ("/admin/login/", "multipart/form-data; boundary=b"),
+    ],
+)
+def test_large_body_is_refused_by_its_header(student: Person, path: str, content_type: str) -> None:
+    body = json.dumps(CONVERSATION).encode()
+    response = student.client.generic("POST", path, body, content_type, CONTENT_LENGTH=str(10**12))
+    assert (response.status_code, response.json()["code"]) == (413, "payload_too_large")
+
+
 @pytest.mark.parametrize("body", [[], "text", 5, None, True])
 def test_body_that_is_not_an_object_is_a_400_everywhere(teacher: Person, body: Any) -> None:
     for route in WRITING:

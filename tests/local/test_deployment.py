@@ -1,6 +1,9 @@
 """The documented deployment, gunicorn behind deploy/nginx.conf: slow clients, headers, limits and errors."""
 
+import contextlib
 import re
+import select
+import socket
 import statistics
 import sys
 import time
@@ -17,6 +20,8 @@ from tests.fixtures.deployment import Deployment
 from tests.fixtures.nginx import Nginx, process
 from tests.fixtures.people import CONVERSATION, VOICE
 from tests.fixtures.processes import needs_proc, wait_for
+from tests.fixtures.raw_requests import answer as read_answer
+from tests.fixtures.raw_requests import head
 from tests.fixtures.sites import FEW_SECONDS, PATIENCE, Running, free_port
 from tests.fixtures.slow_clients import BODY, HEAD, SlowClients
 
@@ -24,6 +29,17 @@ pytestmark = [pytest.mark.lifecycle, needs_proc]
 SLOW = 400  # of each kind
 REQUESTS = 200
 PICTURE = "/accounts/users/me/profile-picture/"
+JSON, FORM = "application/json", "multipart/form-data; boundary=b"
+LARGE_BODIES = [
+    ("POST", VOICE, JSON),
+    ("PUT", PICTURE, FORM),
+    ("POST", "/accounts/login/", JSON),
+    ("POST", "/admin/login/", FORM),
+]
+HUGE = f"Content-Length: {10**12}"
+MOST_BYTES = 100_000_000  # a client sends some megabytes while nginx answers
+# nginx counts the chunks. Django reads no body without a Content-Length.
+ENDLESS = {"nginx": (413, "payload_too_large"), "gunicorn": (400, "invalid")}
 
 
 @pytest.fixture
@@ -96,6 +112,47 @@ def form(size: int) -> dict[str, Any]:
     end = b"\r\n--b--\r\n"
     body = begin + b"x" * (size - len(begin) - len(end)) + end
     return {"data": body, "headers": {"Content-Type": "multipart/form-data; boundary=b"}}
+
+
+def opened(deployment: Deployment, server: str) -> socket.socket:
+    """A connection to nginx or, without it, to gunicorn."""
+    port = deployment.proxy.http_port if server == "nginx" else deployment.app_port
+    return socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("server", ENDLESS)
+def test_a_large_content_length_is_refused_before_the_body_is_sent(
+    running_site: Running, deployment: Deployment, capsys: Any, server: str
+) -> None:
+    token, slowest = running_site.sign_in("ana@example.com")["access_token"], 0.0
+    for method, path, content_type in LARGE_BODIES:
+        with opened(deployment, server) as connection:
+            connection.sendall(head(method, path, content_type, token, HUGE))
+            status, body, seconds = read_answer(connection)
+        assert (status, body["code"]) == (413, "payload_too_large"), path
+        slowest = max(slowest, seconds)
+    with capsys.disabled():
+        print(f"\n{server}: 413 without a byte of the body, slowest {slowest * 1000:.0f} ms")
+    assert slowest < FEW_SECONDS
+
+
+@pytest.mark.parametrize("server", ENDLESS)
+def test_an_endless_body_in_chunks_is_answered_before_its_end(
+    running_site: Running, deployment: Deployment, capsys: Any, server: str
+) -> None:
+    token = running_site.sign_in("ana@example.com")["access_token"]
+    chunk, sent = b"10000\r\n" + b"x" * 0x10000 + b"\r\n", 0
+    with opened(deployment, server) as connection:
+        connection.sendall(head("POST", VOICE, JSON, token, "Transfer-Encoding: chunked"))
+        with contextlib.suppress(OSError):  # gunicorn answers and closes the connection
+            while sent < MOST_BYTES and not select.select([connection], [], [], 0.01)[0]:
+                connection.sendall(chunk)
+                sent += len(chunk)
+        status, body, _ = read_answer(connection)
+    with capsys.disabled():
+        print(f"\n{server}: chunks are a {status} after {sent / 1e6:.1f} MB")
+    assert (status, body["code"]) == ENDLESS[server]
+    assert sent < MOST_BYTES
 
 
 def test_a_token_of_more_than_8_kb_gets_the_answer_of_the_api(deployment: Deployment) -> None:
