@@ -52,9 +52,21 @@ WORDS = {
     "target_session_attrs": "any read-write read-only primary standby prefer-standby",
     "load_balance_hosts": "disable random",
 }
-NUMBERS = ("connect_timeout", "keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count")
+NUMBERS = (
+    *("connect_timeout", "keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count"),
+    "tcp_user_timeout",
+)
 FILES = ("sslrootcert", "sslcert", "sslkey", "sslcrl", "passfile")
 OF_DJANGO = {"assume_role"}
+# Seconds; the last one milliseconds. A connection that a router has forgotten is an error soon, not after a
+# quarter of an hour; a long job keeps its connection in the router. Unix sockets ignore all but the first.
+DEFAULTS = {
+    "connect_timeout": "10",
+    "keepalives_idle": "30",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "15000",
+}
 
 
 def own_options(name: str, query: str) -> dict[str, str]:

@@ -191,8 +191,7 @@ def database(name: str) -> dict[str, Any]:
             f"{name} has no readable database name: end it with one, such as /postgres,"
             " and write @ : / ? in the password as %40 %3A %2F %3F."
         )
-    if options := database_options.own_options(name, query):
-        config["OPTIONS"] = options
+    config["OPTIONS"] = database_options.DEFAULTS | database_options.own_options(name, query)
     return config
 
 

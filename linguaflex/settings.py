@@ -136,6 +136,7 @@ if SUPABASE_STAND_IN and not env.is_on_this_machine(DATABASES["default"]):
         "SUPABASE_URL is not set, and DATABASE_URL is on another machine: the local stand-in of Supabase"
         " would create its schemas and demo users there. Set SUPABASE_URL too, or unset DATABASE_URL."
     )
+DATABASE_TIMEOUT = env.number("DATABASE_TIMEOUT", 8, 1, 3600)  # seconds that a request waits for an answer
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Background jobs are rows, queued in the transaction that needs them. db_worker runs them.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "calls"]}}

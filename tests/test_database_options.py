@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db.backends.postgresql.base import DatabaseWrapper
 
-from linguaflex.database_options import own_options
+from linguaflex.database_options import DEFAULTS, own_options
 from tests.fixtures.environments import HOSTED, Load
 from tests.test_settings_environment import run_python
 
@@ -129,7 +129,7 @@ def test_options_of_postgresql_are_kept_and_understood_by_the_driver(load: Load)
     }
     query = "&".join(f"{name}={value}".replace(" ", "%20") for name, value in options.items())
     database = load(**HOSTED | {"DATABASE_URL": f"{URL}?{query}"})["DATABASES"]["default"]
-    assert database["OPTIONS"] == options
+    assert database["OPTIONS"] == DEFAULTS | options
     defaults = {"TIME_ZONE": None, "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": False}
     parameters = DatabaseWrapper(defaults | database).get_connection_params()
     assert parameters.items() >= options.items()

@@ -137,7 +137,7 @@ def test_the_transaction_pooler_is_detected_by_its_port(load: Load, port: int, e
     url = HOSTED["DATABASE_URL"].replace("5432", str(port))
     database = load(**HOSTED | {"DATABASE_URL": url})["DATABASES"]["default"]
     assert database.items() >= expected.items()
-    assert (database["PASSWORD"], database["OPTIONS"]) == ("p@ss", {"sslmode": "require"})
+    assert (database["PASSWORD"], database["OPTIONS"]["sslmode"]) == ("p@ss", "require")
 
 
 def test_lists_and_proxies_are_read(load: Load) -> None:

@@ -11,10 +11,12 @@ from tests.fixtures.environments import HOSTED, ROOT
 LOADED = """
 import sys
 import linguaflex.wsgi
+from psycopg2 import extensions
 from accounts.values import speakers
 from accounts.values.languages.index import index
 assert "accounts.views.gigs" in sys.modules
 assert index.cache_info().currsize == speakers.index.cache_info().currsize == 1
+assert extensions.get_wait_callback().seconds == 8
 unused = ("PIL", "httpx", "openai", "prometheus_client", "supabase")
 print([name for name in unused if name in sys.modules])"""
 

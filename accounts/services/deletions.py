@@ -18,7 +18,7 @@ from django_tasks import task
 from accounts.errors import InvalidInput, NotAllowed
 from accounts.integrations import supabase_auth
 from accounts.integrations.access_tokens import Claims
-from accounts.models import Chat, Message, Participant, User, VoiceSession
+from accounts.models import Chat, Message, Participant, User, VoiceSession, database_waits
 from accounts.models.deleted_users import DELETION_GRACE
 from accounts.services import (
     admin_log,
@@ -33,6 +33,7 @@ from accounts.services import (
 
 MAX_SIGN_IN_AGE = timedelta(minutes=15)
 MAX_RETRY_DELAY = timedelta(hours=1)
+STATEMENT_SECONDS = 50  # for the rows of a large account; nginx waits 60 s
 
 logger = logging.getLogger(__name__)
 
@@ -75,6 +76,7 @@ def _delete_at_once(user: User, at: datetime) -> None:
         _queue_run(row, run_after)
 
 
+@database_waits.unhurried(STATEMENT_SECONDS)
 def _delete_rows(user: User, at: datetime) -> None:
     """Deletes the rows of an anonymised user, and empties the logs of staff about the user. Idempotent.
 
