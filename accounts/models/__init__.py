@@ -15,6 +15,7 @@ from accounts.models.private_text import PrivateTextReading
 from accounts.models.reports import Report
 from accounts.models.revocations import Revocation
 from accounts.models.shares import DeclinedLearner, Share
+from accounts.models.stored_bytes import StoredBytes
 from accounts.models.teachers import Teacher
 from accounts.models.users import User
 from accounts.models.voice_conversations import VoiceConversation
@@ -39,6 +40,7 @@ __all__ = [
     "Report",
     "Revocation",
     "Share",
+    "StoredBytes",
     "Teacher",
     "User",
     "VoiceConversation",

@@ -26,6 +26,7 @@ from accounts.models.filled_profiles import FilledProfile
 from accounts.models.learning_settings import LEARNING_CONSTRAINTS, LearningSettings
 from accounts.models.querysets import one_of
 from accounts.models.search import SearchableQuerySet, contains_word, short_substrings
+from accounts.models.stored_bytes import bytes_of_user
 from accounts.models.validators import validate_birth_date, validate_time_zone
 from accounts.values import languages, search_text
 from accounts.values.plain_text import is_blank
@@ -97,9 +98,14 @@ class UserQuerySet(SearchableQuerySet["User"]):
         """Users with every word of ``text`` in name, bio, city or country. Ignores case and accents."""
         return self.searched(*map(contains_word, search_text.words_of(text)))
 
-    def of_claims(self, *, sub: uuid.UUID, session_id: uuid.UUID, issued_at: datetime) -> User | None:
-        """The user of an access token, with ``session_live`` and ``banned``, in one query."""
-        query = _users_of_claims(self.db, *session_rights())
+    def of_claims(
+        self, *, sub: uuid.UUID, session_id: uuid.UUID, issued_at: datetime, measured: bool = False
+    ) -> User | None:
+        """The user of an access token, with ``session_live`` and ``banned``, in one query.
+
+        ``measured`` reads ``stored_bytes`` too.
+        """
+        query = _users_of_claims(self.db, *session_rights(), measured)
         return next(iter(query.run(sub=sub, session_id=session_id, issued_at=issued_at)), None)
 
     def with_email_before(self, instant: datetime) -> Self:
@@ -132,14 +138,16 @@ def _present_lock(alias: str) -> CompiledQuery[User]:
 
 
 @cache
-def _users_of_claims(alias: str, readable: bool, deletable: bool) -> CompiledQuery[User]:
-    """The query of ``of_claims``. The arguments are the database's alias and ``session_rights``."""
+def _users_of_claims(alias: str, readable: bool, deletable: bool, measured: bool) -> CompiledQuery[User]:
+    """The query of ``of_claims``. ``alias`` is the database's; two arguments are the ``session_rights``."""
     claims: dict[str, Any] = {"sub": uuid.uuid4(), "session_id": uuid.uuid4(), "issued_at": datetime.now(UTC)}
     live = session_is_live(**claims, readable=readable, deletable=deletable)
     users = User.objects.using(alias).filter(pk=claims["sub"]).defer("password", "search_text")
     if deletable:
         del claims["issued_at"]
     is_banned = ExpressionWrapper(banned(), output_field=models.BooleanField())
+    if measured:
+        users = users.annotate(stored_bytes=bytes_of_user())
     return CompiledQuery(users.annotate(session_live=live, banned=is_banned), **claims)
 
 
@@ -195,6 +203,9 @@ class User(FilledProfile, LearningSettings, BannableUser, PermissionsMixin):
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
     deletion_finished_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    # What the user's rows take at the beginning of a request that writes; None if that was not read.
+    stored_bytes: int | None = None
 
     objects = UserManager()
 

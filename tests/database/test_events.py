@@ -39,6 +39,12 @@ TRIGGERS = {
     ("voiceconversation", "practice_deleted"): set(),
     ("voiceconversation", "practice_inserted"): set(),
     ("voiceconversation", "practice_updated"): set(),
+    ("storedbytes", "stored_bytes_summed_up"): set(),
+    **{
+        (table, f"stored_bytes_{operation}"): set()
+        for table in ("card", "comment", "correction", "gig", "message", "voiceconversation")
+        for operation in ("insert", "update", "delete")
+    },
 }
 ALL_TRIGGERS = """
 select replace(c.relname, 'accounts_', ''), t.tgname from pg_trigger t join pg_class c on c.oid = t.tgrelid

@@ -55,6 +55,8 @@ NAMES = [
     "0044_removed_messages",
     "0045_validate_removed_messages",
     "0046_chat_list_events",
+    "0047_stored_bytes",
+    "0048_count_stored_bytes",
 ]
 # Conversations as before migration 0013, of users that do not exist: foreign keys are not checked.
 OLD_ROWS = """
@@ -102,6 +104,17 @@ select lpad(n::text, 32, '0')::uuid, lpad('0', 32, '0')::uuid, lpad(n::text, 32,
 from generate_series(1, 1002) n;
 insert into accounts_message (chat_id, seq, sender_id, content, creation_digest, created_at)
 select id, seq, second_id, 'x', '', now() from accounts_chat, generate_series(1, 3) seq
+returning 1"""
+# Users, more than two batches of the migration, with three messages each: their numbers.
+PEOPLE_WITH_MESSAGES = """
+set session_replication_role = replica;
+insert into accounts_user (id, name, email, role, password, is_superuser, is_active, is_staff, updated_at,
+  created_at, profile_picture, phone_number, bio, city, country, native_language, native_language_code,
+  learning_languages, learning_language_codes, search_text, timezone, emptied_fields)
+select lpad(n::text, 32, '0')::uuid, 'P' || n, '', 'student', '!', false, true, false, now(), now(), '', '',
+  '', '', '', '', '', '{}', '{}', '', 'UTC', '{}' from generate_series(1, 45) n;
+insert into accounts_message (chat_id, seq, sender_id, content, creation_digest, created_at)
+select id, seq, id, ltrim(right(id::text, 2), '0'), '', now() from accounts_user, generate_series(1, 3) seq
 returning 1"""
 CHAT_COLUMNS = """
 select count(*), sum(first_read_seq), sum(second_read_seq), count(first_blocked_at), count(second_blocked_at),
@@ -247,6 +260,24 @@ def test_0046_is_undone_with_its_functions_and_triggers(plain: str) -> None:
     assert len(added) == 6
     migrate(production(plain), ["accounts", "0045"])
     assert rows(CHAT_FUNCTIONS) == before
+
+
+@pytest.mark.slow
+def test_0048_counts_the_rows_from_before(plain: str) -> None:
+    functions = "select proname from pg_proc where pronamespace = 'private'::regnamespace order by 1"
+    migrate(production(plain), ["accounts", "0046"])
+    before = rows(functions)
+    assert rows(PEOPLE_WITH_MESSAGES) == [(1,)] * 135
+    migrate(production(plain), ["accounts", "0047"])
+    assert rows("delete from accounts_message where seq = 3 and content = '7' returning 1") == [(1,)]
+    assert rows("select bytes from accounts_storedbytes") == [(-201,)]
+    migrate(production(plain), ["accounts", "0048"])
+    sums = "select sum(bytes), count(*) from accounts_storedbytes group by user_id"
+    counted = rows(f"select *, count(*) from ({sums}) people group by 1, 2 order by 1")
+    assert counted == [(402, 1, 1), (603, 1, 8), (606, 1, 36)]  # numbers of one and of two digits
+    migrate(production(plain), ["accounts", "0046"])
+    assert rows(functions) == before
+    assert rows("select 1 from pg_trigger where tgname ~ '^stored_bytes'") == []
 
 
 @pytest.mark.slow
