@@ -146,6 +146,19 @@ class SessionSaved(Conflict):
         self.conversation = conversation
 
 
+class StorageFull(Conflict):
+    """The account stores as many bytes as it may. ``used`` and ``allowed`` are in bytes."""
+
+    code = "storage_full"
+    detail = "The account is full. Delete conversations, messages, cards, comments or gigs to make room."
+
+    def __init__(self, *, used: int, allowed: int) -> None:
+        _, advice = self.detail.split(". ")
+        super().__init__(f"Your account stores {used:,} bytes, and may store {allowed:,}. {advice}")
+        self.used = used
+        self.allowed = allowed
+
+
 class PayloadTooLarge(LinguaFlexError):
     """The request body exceeds the endpoint's limit."""
 

@@ -116,6 +116,9 @@ VOICE_MINUTES_PER_SESSION = env.number("VOICE_MINUTES_PER_SESSION", 30, 1, 60)  
 # With a client secret, a browser opens any number of calls, which the server cannot end.
 VOICE_CLIENT_SECRETS = env.flag("VOICE_CLIENT_SECRETS")
 
+# What the rows of an account may take, in bytes; 0 means no limit.
+STORAGE_BYTES_PER_USER = env.number("STORAGE_BYTES_PER_USER", 200_000_000, maximum=2**63 - 1)
+
 # ---------------------------------------------------------------------------------- database
 
 DATABASES: dict[str, dict[str, Any]]

@@ -170,6 +170,12 @@ def observed(url: str, method: str, path: str, *tokens: str) -> set[Refusal]:
         (filled(path, unknown), {"headers": bearer, "json": body | {"ai_feedback": {}}}),
     )
     answers = [requests.request(method, url + where, timeout=30, **o) for where, o in calls]
+    if method in ("POST", "PUT", "PATCH"):
+        longer = body | {"transcription": "b" * 100_000, "ai_feedback": {"note": "x" * 30_000}}
+        with override_settings(STORAGE_BYTES_PER_USER=1):
+            answers.append(
+                requests.request(method, url + filled(path, known), headers=bearer, json=longer, timeout=30)
+            )
     if path.endswith("/generate_feedback/"):
         answers += without_feedback(url, bearer)
     if path.endswith("/shares/"):

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
@@ -14,12 +15,15 @@ from accounts.admin import person_links
 from accounts.admin.bans import BannedFilter
 from accounts.admin.person_actions import PersonActions
 from accounts.admin.site import site
-from accounts.models import User
+from accounts.models import StoredBytes, User
 from accounts.services import bans
 
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 PROFILE = ("name", "bio", "city", "country", "phone_number", "date_of_birth", "native_language", "timezone")
-READ_ONLY = ("id", "email", "role", "ban_state", "created_at", "updated_at", "last_login", "deleted_at")
+READ_ONLY = (
+    *("id", "email", "role", "ban_state", "stored", "created_at", "updated_at", "last_login"),
+    "deleted_at",
+)
 NOTE = (
     "Accounts are stored in Supabase. Users register themselves, and only they can delete their account: "
     "the deletion also removes everything that belongs to it. Superusers make registered users members of "
@@ -92,6 +96,12 @@ class UserAdmin(PersonActions):
         context = {"links": person_links.links(request, row) if row else [], **(extra_context or {})}
         response: HttpResponse = super().change_view(request, object_id, form_url, context)
         return response
+
+    @admin.display(description="stored bytes")
+    def stored(self, user: User) -> str:
+        """What the user's rows take, of what they may take."""
+        used, allowed = StoredBytes.objects.of_user(user.pk), settings.STORAGE_BYTES_PER_USER
+        return f"{used:,} of {allowed:,}" if allowed else f"{used:,}"
 
     @admin.display(description="banned", ordering="banned_until", empty_value="-")
     def ban_state(self, user: User) -> str | None:

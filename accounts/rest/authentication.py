@@ -1,5 +1,6 @@
 """Authentication of API requests by a Supabase access token."""
 
+from django.conf import settings
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
@@ -8,6 +9,8 @@ from accounts.integrations import access_tokens
 from accounts.integrations.access_tokens import Claims
 from accounts.models import User
 from accounts.services import users
+
+STORING_METHODS = ("POST", "PUT", "PATCH")
 
 
 class SupabaseJWTAuthentication(BaseAuthentication):
@@ -22,11 +25,16 @@ class SupabaseJWTAuthentication(BaseAuthentication):
         if token is None:
             return None
         claims = access_tokens.verify(token)
-        return users.authenticate(claims), claims
+        return users.authenticate(claims, measured=may_store(request)), claims
 
     def authenticate_header(self, request: Request) -> str:
         """The ``WWW-Authenticate`` header of a 401 response (RFC 6750)."""
         return "Bearer"
+
+
+def may_store(request: Request) -> bool:
+    """Whether the request may store something, and the server limits what an account stores."""
+    return settings.STORAGE_BYTES_PER_USER > 0 and request.method in STORING_METHODS
 
 
 def caller_of(request: Request) -> User:

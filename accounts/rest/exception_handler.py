@@ -93,6 +93,8 @@ def _domain_error(error: errors.LinguaFlexError) -> Response:
         response["Cache-Control"] = "no-store"  # RFC 6749, section 5.1
     if isinstance(error, errors.SessionSaved):
         response.data["conversation"] = error.conversation
+    if isinstance(error, errors.StorageFull):
+        response.data |= {"used_bytes": error.used, "allowed_bytes": error.allowed}
     if isinstance(error, errors.InvalidToken):
         # RFC 6750, section 3.1: the same error code for expired, revoked and malformed tokens.
         response["WWW-Authenticate"] = 'Bearer error="invalid_token"'

@@ -34,6 +34,10 @@ MORE_KEYS: dict[str, dict[str, Any]] = {
             "description": "The id of the saved conversation; null if it was deleted.",
         }
     },
+    "storage_full": {
+        "used_bytes": {"type": "integer", "description": "What the account stores."},
+        "allowed_bytes": {"type": "integer", "description": "What it may store."},
+    },
 }
 # With one of these codes, other codes of Supabase Auth pass through.
 PASSING = {"account_refused", "over_request_rate_limit"}

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from accounts.models import Card, User
-from accounts.services import idempotency
+from accounts.services import idempotency, storage
 from accounts.values import flashcards
 
 # The values of absent fields. A retry may state them and is still the same input.
@@ -20,11 +20,13 @@ def create_card(*, user: User, fields: Mapping[str, Any], at: datetime) -> tuple
 
     The next correction with its right form joins the card, unless another card of the user has that form:
     the constraint ``card_once_per_corrected_form`` decides. Returns the card and whether it is new. Raises
-    ClientIdReused, AccountDeleted.
+    ClientIdReused, StorageFull, AccountDeleted.
     """
     User.objects.lock_present(user.pk)
     rows = Card.objects.for_user(user).with_sources()
     first = rows.by_client_id(fields.get("client_id"))
+    if first is None:
+        storage.check_room(user)
     key = flashcards.dedupe_key(fields["back"])
     try:
         card, is_new = _create(rows, first, user, fields, at, key)
@@ -50,21 +52,26 @@ def edit_card(*, user: User, pk: int, fields: Mapping[str, Any], at: datetime) -
     """Changes the texts and the language of one of the user's cards; ``client_id`` never changes.
 
     The key of the right form and the FSRS state stay. The key is removed if another card in the new language
-    has it. Raises NotFound.
+    has it. Raises NotFound, StorageFull.
     """
     card = Card.objects.for_user(user).with_sources().locked(pk=pk)
     changed = {name: value for name, value in fields.items() if name != "client_id"}
     if changed:
         changed["edited_at"] = at
+    with storage.limited_change(user):
+        _change(card, changed)
+    return card
+
+
+def _change(card: Card, changed: Mapping[str, Any]) -> None:
     if changed.get("language_code", card.language_code) == card.language_code:
         card.change_fields(changed)
-        return card
+        return
     try:
         with transaction.atomic():
             card.change_fields(changed)
     except IntegrityError:
         card.change_fields({**changed, "dedupe_key": ""})
-    return card
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from accounts.errors import InvalidInput, NotFound
 from accounts.models import Chat, Message, Participant, User
-from accounts.services import idempotency
+from accounts.services import idempotency, storage
 
 
 @transaction.atomic
@@ -54,11 +54,13 @@ def send_message(
 
     Without ``client_id``, each call creates a message. Returns the message and whether it is new. A
     database trigger broadcasts a new message (``private.announce_message``). Raises NotFound, NotAllowed
-    (blocked), Conflict (participant deleted), ClientIdReused, AccountDeleted.
+    (blocked), Conflict (participant deleted), ClientIdReused, StorageFull, AccountDeleted.
     """
     User.objects.lock_present(user.pk)
     own, peer = Participant.objects.locked_pair(user=user, chat_id=chat_id)
     sent = Message.objects.sent_with(client_id, chat=own.chat, sender=user) if client_id else None
+    if sent is None:
+        storage.check_room(user)
     message, is_new = idempotency.create_once_locked(
         rows=Message.objects.all(),
         first=sent,
@@ -77,12 +79,14 @@ def edit_message(*, user: User, chat_id: UUID, seq: int, content: str, at: datet
     """Changes the content of one of the user's own messages, and marks its corrections as outdated.
 
     A database trigger broadcasts the edit (``private.announce_message``). Raises NotFound, NotAllowed
-    (blocked), Conflict (message or participant deleted).
+    (blocked), Conflict (message or participant deleted), StorageFull.
     """
     own, peer = Participant.objects.locked_pair(user=user, chat_id=chat_id)
     message = own.chat.messages.by_sender(user).locked(seq=seq)
     own.check_writable(peer)
-    if message.edit(content=content, at=at):
+    with storage.limited_change(user):
+        is_changed = message.edit(content=content, at=at)
+    if is_changed:
         message.corrections.mark_outdated(at=at)
     return message
 

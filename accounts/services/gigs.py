@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts.errors import InvalidInput
 from accounts.models import Gig, User
-from accounts.services import admin_log, idempotency
+from accounts.services import admin_log, idempotency, storage
 
 # The values of absent fields. A retry may state them and is still the same input.
 DEFAULTS: dict[str, Any] = {
@@ -24,7 +24,7 @@ def create_gig(*, user: User, fields: Mapping[str, Any]) -> tuple[Gig, bool]:
     """Creates a gig of a teacher. Idempotent by ``client_id``.
 
     Returns the gig and whether it is new. Raises InvalidInput for a status other than
-    INITIAL_STATUSES, ClientIdReused, AccountDeleted.
+    INITIAL_STATUSES, ClientIdReused, StorageFull, AccountDeleted.
     """
     if fields.get("status", Gig.Status.ACTIVE) not in INITIAL_STATUSES:
         raise _invalid_status("A new gig is draft or active.")
@@ -41,14 +41,15 @@ def create_gig(*, user: User, fields: Mapping[str, Any]) -> tuple[Gig, bool]:
 def update_gig(*, user: User, pk: int, fields: Mapping[str, Any]) -> Gig:
     """Changes these fields of one of the user's gigs; ``client_id`` never changes.
 
-    Raises NotFound, InvalidInput for a status other than the current one: only ``activate_gig`` and
-    ``pause_gig`` change the status.
+    Raises NotFound, StorageFull, InvalidInput for a status other than the current one: only
+    ``activate_gig`` and ``pause_gig`` change the status.
     """
     gig = Gig.objects.for_user(user).with_teacher().locked(pk=pk)
     if fields.get("status", gig.status) != gig.status:
         raise _invalid_status("Use activate/ or pause/ to change the status.")
     changed = {name: value for name, value in fields.items() if name not in ("client_id", "status")}
-    gig.change_fields(changed)
+    with storage.limited_change(user):
+        gig.change_fields(changed)
     return gig
 
 

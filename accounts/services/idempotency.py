@@ -10,6 +10,7 @@ from django.db import transaction
 from accounts.errors import ClientIdReused
 from accounts.models import User
 from accounts.models.idempotent import IdempotentModel, IdempotentQuerySet
+from accounts.services import storage
 
 Row = TypeVar("Row", bound=IdempotentModel)
 
@@ -31,10 +32,12 @@ def create_once(
 
     Locks the user's row first. The lock serialises two requests with the same ``client_id``, and
     the deletion of the account. Raises ClientIdReused if the input of the first request differed,
-    AccountDeleted if the account is deleted.
+    AccountDeleted if the account is deleted, StorageFull if the row is new and the account is full.
     """
     User.objects.lock_present(user.pk)
     first = rows.by_client_id(fields.get("client_id"))
+    if first is None:
+        storage.check_room(user)
     return create_once_locked(rows=rows, first=first, fixed=fixed, fields=fields, defaults=defaults)
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.errors import Conflict, InvalidInput, NotAllowed
 from accounts.models import Correction, Message, Participant, User
-from accounts.services import card_making, idempotency
+from accounts.services import card_making, idempotency, storage
 
 MAX_CORRECTIONS = 20  # of a message
 # The values of absent fields. A retry may state them and is still the same input.
@@ -25,7 +25,8 @@ def correct_message(
     ``fields``: ``corrected``, and optionally ``explanation`` and ``client_id``. Returns the correction and
     whether it is new. A database trigger broadcasts a new one (``private.announce_correction``). The lock
     order is that of ``services/chats.py``. Raises NotFound, NotAllowed (own message, blocked), Conflict
-    (message or participant deleted, too many corrections), InvalidInput, ClientIdReused, AccountDeleted.
+    (message or participant deleted, too many corrections), InvalidInput, ClientIdReused, StorageFull,
+    AccountDeleted.
     """
     User.objects.lock_present(user.pk)
     own, peer = Participant.objects.locked_pair(user=user, chat_id=chat_id)
@@ -37,6 +38,7 @@ def correct_message(
     if first is None:
         own.check_writable(peer)
         _check_correctable(message, fields["corrected"])
+        storage.check_room(user)
     correction, is_new = idempotency.create_once_locked(
         rows=written,
         first=first,

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts.errors import ClientIdReused
 from accounts.models import Card, Share, User, VoiceConversation, VoiceSession
-from accounts.services import corrections, idempotency
+from accounts.services import corrections, idempotency, storage
 
 # The values of absent fields. A retry may state them and is still the same input.
 DEFAULTS: dict[str, Any] = {
@@ -21,7 +21,7 @@ DEFAULTS: dict[str, Any] = {
 def create_conversation(*, user: User, fields: Mapping[str, Any]) -> tuple[VoiceConversation, bool]:
     """Saves a conversation of the user. Idempotent by ``client_id``.
 
-    Returns the conversation as it is now, and whether it is new. Raises ClientIdReused,
+    Returns the conversation as it is now, and whether it is new. Raises ClientIdReused, StorageFull,
     AccountDeleted.
     """
     return idempotency.create_once(
@@ -63,10 +63,14 @@ def create_of_session(
 
 @transaction.atomic
 def update_conversation(*, user: User, pk: int, fields: Mapping[str, Any]) -> VoiceConversation:
-    """Changes ``fields`` of one of the user's conversations, except ``client_id``. Raises NotFound."""
+    """Changes ``fields`` of one of the user's conversations, except ``client_id``.
+
+    Raises NotFound, StorageFull.
+    """
     conversation = VoiceConversation.objects.for_user(user).with_user().locked(pk=pk)
     changed = {name: value for name, value in fields.items() if name != "client_id"}
-    conversation.change_fields(changed)
+    with storage.limited_change(user):
+        conversation.change_fields(changed)
     if "transcription" in changed:
         corrections.check_places(conversation=conversation)
     return conversation
@@ -76,10 +80,11 @@ def update_conversation(*, user: User, pk: int, fields: Mapping[str, Any]) -> Vo
 def add_feedback(*, user: User, pk: int, ai_feedback: Mapping[str, Any]) -> VoiceConversation:
     """Merges ``ai_feedback`` key by key into one of the user's conversations.
 
-    Raises NotFound, and InvalidInput if the merged feedback is too large.
+    Raises NotFound, StorageFull, and InvalidInput if the merged feedback is too large.
     """
     conversation = VoiceConversation.objects.for_user(user).with_user().locked(pk=pk)
-    conversation.merge_feedback(dict(ai_feedback))
+    with storage.limited_change(user):
+        conversation.merge_feedback(dict(ai_feedback))
     return conversation
 
 

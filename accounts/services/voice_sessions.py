@@ -12,7 +12,7 @@ from accounts.errors import InvalidInput, OpenAINotConfigured
 from accounts.integrations import openai, realtime_session
 from accounts.models import User, VoiceConversation, VoiceSession
 from accounts.models.voice_sessions import KEPT
-from accounts.services import voice_limits, voice_saving, voice_tutor
+from accounts.services import storage, voice_limits, voice_saving, voice_tutor
 from accounts.values import languages
 
 SECRET_SECONDS = 120  # time to allow the microphone and to connect; one secret may open several sessions
@@ -43,7 +43,7 @@ def create_session(*, user: User, request: SessionRequest, at: datetime) -> dict
 
     A session with a secret counts only if OpenAI returned one. Raises VoiceSessionsExhausted or
     VoiceMinutesExhausted beyond the limits, InvalidInput for a transport that the server does not allow,
-    AccountDeleted, OpenAINotConfigured, OpenAIUnavailable, OpenAIRejected.
+    StorageFull, AccountDeleted, OpenAINotConfigured, OpenAIUnavailable, OpenAIRejected.
     """
     if request.transport == Transport.SECRET and not settings.VOICE_CLIENT_SECRETS:
         sentence = "This server gives out no client secrets. Leave transport out, and use call_url."
@@ -86,9 +86,10 @@ def _begin(user: User, request: SessionRequest, options: Mapping[str, Any], at: 
     """Stores a session within the limits, and deletes the user's sessions older than KEPT.
 
     The lock on the user's row serialises requests: of two parallel requests, only one can use the last
-    permitted session. Raises VoiceSessionsExhausted, VoiceMinutesExhausted, AccountDeleted.
+    permitted session. Raises StorageFull, VoiceSessionsExhausted, VoiceMinutesExhausted, AccountDeleted.
     """
     User.objects.lock_present(user.pk)
+    storage.check_room(user)
     sessions = VoiceSession.objects.for_user(user)
     sessions.until(at - KEPT).delete()
     minutes = voice_limits.reservable_minutes(user, at)

@@ -49,13 +49,14 @@ class CardViewSet(RetrieveModelMixin, BaseViewSet[Card]):
         """List my cards. In the order of ``due_at``."""
         return self.page_of(CARDS.rows().for_user(self.caller), CARDS.write)
 
-    @error_codes("client_id_reused")
+    @error_codes("client_id_reused", "storage_full")
     @extend_schema(responses={200: CardSerializer, 201: CardSerializer})
     def create(self, request: Request) -> Response:
         """Create a card. Due at once. Returns 200 with the first card if its ``client_id`` is repeated."""
         card, is_new = cards.create_card(user=self.caller, fields=self.validated_data(), at=timezone.now())
         return Response(CARD.to_representation(card), status=201 if is_new else 200)
 
+    @error_codes("storage_full")
     def partial_update(self, request: Request, pk: int) -> Response:
         """Change a card. Its schedule does not change."""
         fields = self.validated_data(partial=True)

@@ -90,7 +90,7 @@ class ChatViewSet(BaseViewSet[Participant]):
             self.representation(pk)  # raises NotFound
         return page.answer(MESSAGES.write(rows), headers=total_counts.headers_of(request, selected))
 
-    @error_codes("blocked", "client_id_reused", "participant_deleted")
+    @error_codes("blocked", "client_id_reused", "participant_deleted", "storage_full")
     @extend_schema(
         request=MessageSerializer,
         responses={200: CorrectedMessageSerializer, 201: CorrectedMessageSerializer},
@@ -104,7 +104,7 @@ class ChatViewSet(BaseViewSet[Participant]):
             return Response({**MESSAGE.to_representation(message), "corrections": []}, status=201)
         return self.message_at(pk, message.seq)
 
-    @error_codes("blocked", "message_deleted", "participant_deleted")
+    @error_codes("blocked", "message_deleted", "participant_deleted", "storage_full")
     @extend_schema(
         operation_id="chats_edit_message",
         request=EditMessageSerializer,

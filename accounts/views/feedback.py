@@ -17,6 +17,7 @@ from accounts.services import feedback, voice_conversations
 class FeedbackMixin(BaseViewSet[VoiceConversation]):
     """The feedback actions of a viewset of voice conversations."""
 
+    @error_codes("storage_full")
     @extend_schema(request=AddFeedbackSerializer, responses=FeedbackAddedSerializer)
     @action(["patch"], detail=True)
     def add_feedback(self, request: Request, pk: int) -> Response:

@@ -53,18 +53,20 @@ class GigViewSet(MarketplaceViewSet[Gig]):
         listing = OPEN if self.is_anonymous else ON_OFFER
         return self.page_of(listing.rows(), listing.write)
 
-    @error_codes("client_id_reused")
+    @error_codes("client_id_reused", "storage_full")
     @extend_schema(responses={200: GigSerializer, 201: GigSerializer})
     def create(self, request: Request) -> Response:
         """Create a gig. Returns 200 with the first gig if its ``client_id`` is repeated."""
         gig, is_new = gigs.create_gig(user=self.caller, fields=self.validated_data())
         return Response(GIG.to_representation(gig), status=201 if is_new else 200)
 
+    @error_codes("storage_full")
     def update(self, request: Request, pk: int) -> Response:
         """Replace a gig. Optional fields that are absent keep their values."""
         gig = gigs.update_gig(user=self.caller, pk=pk, fields=self.validated_data())
         return Response(GIG.to_representation(gig))
 
+    @error_codes("storage_full")
     def partial_update(self, request: Request, pk: int) -> Response:
         """Change a gig. Fields that are absent keep their values."""
         gig = gigs.update_gig(user=self.caller, pk=pk, fields=self.validated_data(partial=True))

@@ -29,6 +29,7 @@ class MessageCorrectionViewSet(BaseViewSet[Correction]):
         "client_id_reused",
         "message_deleted",
         "participant_deleted",
+        "storage_full",
         "too_many_corrections",
     )
     @extend_schema(responses={200: MessageCorrectionSerializer, 201: MessageCorrectionSerializer})

@@ -100,7 +100,7 @@ class VoiceConversationViewSet(
         """
         return self.own_page()
 
-    @error_codes("client_id_reused")
+    @error_codes("client_id_reused", "storage_full")
     @extend_schema(responses={200: VoiceConversationSerializer, 201: VoiceConversationSerializer})
     def create(self, request: Request) -> Response:
         """Save a conversation.
@@ -112,6 +112,7 @@ class VoiceConversationViewSet(
         )
         return Response(CONVERSATION.to_representation(conversation), status=201 if is_new else 200)
 
+    @error_codes("storage_full")
     def update(self, request: Request, pk: int, *, partial: bool = False) -> Response:
         """Replace a conversation.
 
@@ -122,6 +123,7 @@ class VoiceConversationViewSet(
         )
         return Response(CONVERSATION.to_representation(conversation))
 
+    @error_codes("storage_full")
     def partial_update(self, request: Request, pk: int) -> Response:
         """Change a conversation. Fields that are absent keep their values."""
         return self.update(request, pk, partial=True)

@@ -49,6 +49,7 @@ class VoiceSessionViewSet(BaseViewSet[VoiceSession]):
         return super().perform_content_negotiation(request, force=force or self.action == "call")
 
     @error_codes(
+        "storage_full",
         "transport_not_allowed",
         "voice_minutes_exhausted",
         "voice_sessions_exhausted",

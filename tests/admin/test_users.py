@@ -32,6 +32,12 @@ def test_users_cannot_be_added_or_deleted(boss: Client, student: Person) -> None
     assert User.objects.filter(pk=student.user.pk).exists()
 
 
+def test_the_page_of_a_person_shows_the_stored_bytes(boss: Client, student: Person) -> None:
+    student.make_card(front="a", back="b", note="")
+    page = boss.get(f"/admin/accounts/user/{student.user.pk}/change/").content.decode()
+    assert "202 of 200,000,000" in page
+
+
 def test_only_superusers_change_rights(
     make_staff: Callable[..., User], boss: Client, student: Person
 ) -> None:

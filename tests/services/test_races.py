@@ -28,8 +28,8 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Any]], 
         authenticate = users.authenticate
         events = [event]
 
-        def authenticate_then_run(claims: Any) -> User:
-            user = authenticate(claims)
+        def authenticate_then_run(claims: Any, **options: Any) -> User:
+            user = authenticate(claims, **options)
             if events:
                 events.pop()()
             return user

@@ -3205,7 +3205,10 @@ export interface operations {
             };
             400: components["responses"]["InvalidBody"];
             401: components["responses"]["NotAuthenticated"];
-            /** @description * `client_id_reused`: This client_id was already used with other content. Use a new UUID for a new item. */
+            /**
+             * @description * `client_id_reused`: This client_id was already used with other content. Use a new UUID for a new item.
+             *     * `storage_full`: The account is full. Delete conversations, messages, cards, comments or gigs to make room.
+             */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3213,7 +3216,11 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Error"] & {
                         /** @enum {string} */
-                        code: "client_id_reused";
+                        code: "client_id_reused" | "storage_full";
+                        /** @description What the account stores. */
+                        used_bytes?: number;
+                        /** @description What it may store. */
+                        allowed_bytes?: number;
                     };
                 };
             };
@@ -3344,6 +3351,22 @@ export interface operations {
             400: components["responses"]["InvalidBody"];
             401: components["responses"]["NotAuthenticated"];
             404: components["responses"]["NotFound"];
+            /** @description * `storage_full`: The account is full. Delete conversations, messages, cards, comments or gigs to make room. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {string} */
+                        code: "storage_full";
+                        /** @description What the account stores. */
+                        used_bytes?: number;
+                        /** @description What it may store. */
+                        allowed_bytes?: number;
+                    };
+                };
+            };
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             503: components["responses"]["Unavailable"];
@@ -3953,7 +3976,10 @@ export interface operations {
             400: components["responses"]["InvalidBody"];
             401: components["responses"]["NotAuthenticated"];
             403: components["responses"]["TeachersOnly"];
-            /** @description * `client_id_reused`: This client_id was already used with other content. Use a new UUID for a new item. */
+            /**
+             * @description * `client_id_reused`: This client_id was already used with other content. Use a new UUID for a new item.
+             *     * `storage_full`: The account is full. Delete conversations, messages, cards, comments or gigs to make room.
+             */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3961,7 +3987,11 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Error"] & {
                         /** @enum {string} */
-                        code: "client_id_reused";
+                        code: "client_id_reused" | "storage_full";
+                        /** @description What the account stores. */
+                        used_bytes?: number;
+                        /** @description What it may store. */
+                        allowed_bytes?: number;
                     };
                 };
             };
@@ -4100,6 +4130,22 @@ export interface operations {
             400: components["responses"]["InvalidBody"];
             401: components["responses"]["NotAuthenticated"];
             404: components["responses"]["NotFound"];
+            /** @description * `storage_full`: The account is full. Delete conversations, messages, cards, comments or gigs to make room. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {string} */
+                        code: "storage_full";
+                        /** @description What the account stores. */
+                        used_bytes?: number;
+                        /** @description What it may store. */
+                        allowed_bytes?: number;
+                    };
+                };
+            };
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             503: components["responses"]["Unavailable"];
@@ -4205,6 +4251,22 @@ export interface operations {
             400: components["responses"]["InvalidBody"];
             401: components["responses"]["NotAuthenticated"];
             404: components["responses"]["NotFound"];
+            /** @description * `storage_full`: The account is full. Delete conversations, messages, cards, comments or gigs to make room. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {string} */
+                        code: "storage_full";
+                        /** @description What the account stores. */
+                        used_bytes?: number;
+                        /** @description What it may store. */
+                        allowed_bytes?: number;
+                    };
+                };
+            };
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             503: components["responses"]["Unavailable"];
@@ -5564,6 +5626,7 @@ export interface operations {
              * @description * `client_id_reused`: This client_id was already used with other content. Use a new UUID for a new item.
              *     * `message_deleted`: The message has been deleted.
              *     * `participant_deleted`: The other participant has deleted their account.
+             *     * `storage_full`: The account is full. Delete conversations, messages, cards, comments or gigs to make room.
              *     * `too_many_corrections`: The message has as many corrections as it may have.
              */
             409: {
@@ -5573,7 +5636,11 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Error"] & {
                         /** @enum {string} */
-                        code: "client_id_reused" | "message_deleted" | "participant_deleted" | "too_many_corrections";
+                        code: "client_id_reused" | "message_deleted" | "participant_deleted" | "storage_full" | "too_many_corrections";
+                        /** @description What the account stores. */
+                        used_bytes?: number;
+                        /** @description What it may store. */
+                        allowed_bytes?: number;
                     };
                 };
             };
@@ -5857,6 +5924,7 @@ export interface operations {
             /**
              * @description * `client_id_reused`: This client_id was already used with other content. Use a new UUID for a new item.
              *     * `participant_deleted`: The other participant has deleted their account.
+             *     * `storage_full`: The account is full. Delete conversations, messages, cards, comments or gigs to make room.
              */
             409: {
                 headers: {
@@ -5865,7 +5933,11 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Error"] & {
                         /** @enum {string} */
-                        code: "client_id_reused" | "participant_deleted";
+                        code: "client_id_reused" | "participant_deleted" | "storage_full";
+                        /** @description What the account stores. */
+                        used_bytes?: number;
+                        /** @description What it may store. */
+                        allowed_bytes?: number;
                     };
                 };
             };
@@ -5976,6 +6048,7 @@ export interface operations {
             /**
              * @description * `message_deleted`: The message has been deleted.
              *     * `participant_deleted`: The other participant has deleted their account.
+             *     * `storage_full`: The account is full. Delete conversations, messages, cards, comments or gigs to make room.
              */
             409: {
                 headers: {
@@ -5984,7 +6057,11 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Error"] & {
                         /** @enum {string} */
-                        code: "message_deleted" | "participant_deleted";
+                        code: "message_deleted" | "participant_deleted" | "storage_full";
+                        /** @description What the account stores. */
+                        used_bytes?: number;
+                        /** @description What it may store. */
+                        allowed_bytes?: number;
                     };
                 };
             };
@@ -7823,7 +7900,10 @@ export interface operations {
             };
             400: components["responses"]["InvalidBody"];
             401: components["responses"]["NotAuthenticated"];
-            /** @description * `client_id_reused`: This client_id was already used with other content. Use a new UUID for a new item. */
+            /**
+             * @description * `client_id_reused`: This client_id was already used with other content. Use a new UUID for a new item.
+             *     * `storage_full`: The account is full. Delete conversations, messages, cards, comments or gigs to make room.
+             */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7831,7 +7911,11 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Error"] & {
                         /** @enum {string} */
-                        code: "client_id_reused";
+                        code: "client_id_reused" | "storage_full";
+                        /** @description What the account stores. */
+                        used_bytes?: number;
+                        /** @description What it may store. */
+                        allowed_bytes?: number;
                     };
                 };
             };
@@ -8021,6 +8105,22 @@ export interface operations {
             400: components["responses"]["InvalidBody"];
             401: components["responses"]["NotAuthenticated"];
             404: components["responses"]["NotFound"];
+            /** @description * `storage_full`: The account is full. Delete conversations, messages, cards, comments or gigs to make room. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {string} */
+                        code: "storage_full";
+                        /** @description What the account stores. */
+                        used_bytes?: number;
+                        /** @description What it may store. */
+                        allowed_bytes?: number;
+                    };
+                };
+            };
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             503: components["responses"]["Unavailable"];
@@ -8136,6 +8236,22 @@ export interface operations {
             400: components["responses"]["InvalidBody"];
             401: components["responses"]["NotAuthenticated"];
             404: components["responses"]["NotFound"];
+            /** @description * `storage_full`: The account is full. Delete conversations, messages, cards, comments or gigs to make room. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {string} */
+                        code: "storage_full";
+                        /** @description What the account stores. */
+                        used_bytes?: number;
+                        /** @description What it may store. */
+                        allowed_bytes?: number;
+                    };
+                };
+            };
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             503: components["responses"]["Unavailable"];
@@ -8230,6 +8346,22 @@ export interface operations {
             400: components["responses"]["InvalidBody"];
             401: components["responses"]["NotAuthenticated"];
             404: components["responses"]["NotFound"];
+            /** @description * `storage_full`: The account is full. Delete conversations, messages, cards, comments or gigs to make room. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {string} */
+                        code: "storage_full";
+                        /** @description What the account stores. */
+                        used_bytes?: number;
+                        /** @description What it may store. */
+                        allowed_bytes?: number;
+                    };
+                };
+            };
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             503: components["responses"]["Unavailable"];
@@ -9072,6 +9204,22 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotAuthenticated"];
+            /** @description * `storage_full`: The account is full. Delete conversations, messages, cards, comments or gigs to make room. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {string} */
+                        code: "storage_full";
+                        /** @description What the account stores. */
+                        used_bytes?: number;
+                        /** @description What it may store. */
+                        allowed_bytes?: number;
+                    };
+                };
+            };
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             /**
@@ -9883,6 +10031,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             /**
              * @description * `client_id_reused`: This client_id was already used with other content. Use a new UUID for a new item.
+             *     * `storage_full`: The account is full. Delete conversations, messages, cards, comments or gigs to make room.
              *     * `too_many_comments`: The conversation has as many comments as it may have.
              */
             409: {
@@ -9892,7 +10041,11 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Error"] & {
                         /** @enum {string} */
-                        code: "client_id_reused" | "too_many_comments";
+                        code: "client_id_reused" | "storage_full" | "too_many_comments";
+                        /** @description What the account stores. */
+                        used_bytes?: number;
+                        /** @description What it may store. */
+                        allowed_bytes?: number;
                     };
                 };
             };
@@ -9986,6 +10139,22 @@ export interface operations {
             401: components["responses"]["NotAuthenticated"];
             403: components["responses"]["TeachersOnly"];
             404: components["responses"]["NotFound"];
+            /** @description * `storage_full`: The account is full. Delete conversations, messages, cards, comments or gigs to make room. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {string} */
+                        code: "storage_full";
+                        /** @description What the account stores. */
+                        used_bytes?: number;
+                        /** @description What it may store. */
+                        allowed_bytes?: number;
+                    };
+                };
+            };
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["Throttled"];
