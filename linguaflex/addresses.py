@@ -1,4 +1,4 @@
-"""Checks of the addresses of Supabase and OpenAI, such as of the dashboard's in SUPABASE_URL.
+"""Checks of the addresses of Supabase and OpenAI, and the origins of local web pages.
 
 Each function returns the address, or raises ImproperlyConfigured.
 """
@@ -10,6 +10,10 @@ from django.core.exceptions import ImproperlyConfigured
 
 from linguaflex.value_kinds import mistaken
 
+# Origins of web pages: of this machine, and of private networks (RFC 1918, 3927), as browsers write them.
+LOCAL_ORIGIN = r"^https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$"
+_network = r"10\.\d+|127\.\d+|169\.254|172\.(1[6-9]|2\d|3[01])|192\.168"
+PRIVATE_ORIGIN = rf"^https?://({_network})\.\d+\.\d+(:\d+)?$"
 HOSTED = re.compile(r"([a-z0-9-]+)\.supabase\.(co|in|net)")
 OTHER_HOSTS = [
     (r"((www|app|studio)\.)?supabase\.(com|io|co)", "the address of Supabase's dashboard or website"),

@@ -252,9 +252,8 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = openapi_settings.SPECTACULAR
 CORS_ALLOWED_ORIGINS = env.origins("CORS_ALLOWED_ORIGINS")
 if LOCAL and not CORS_ALLOWED_ORIGINS:
-    CORS_ALLOWED_ORIGIN_REGEXES = [r"^https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$"]
-    if IN_NETWORK:
-        CORS_ALLOWED_ORIGIN_REGEXES.append(r"^https?://\d+\.\d+\.\d+\.\d+(:\d+)?$")
+    _of_network = [addresses.PRIVATE_ORIGIN] if IN_NETWORK else []
+    CORS_ALLOWED_ORIGIN_REGEXES = [addresses.LOCAL_ORIGIN, *_of_network]
 CORS_ALLOW_HEADERS = [*default_headers, "prefer"]
 CORS_EXPOSE_HEADERS = [
     *("Link", "X-Total-Count", "Preference-Applied", "Retry-After", "WWW-Authenticate", "X-Request-ID"),
