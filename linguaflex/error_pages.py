@@ -14,6 +14,7 @@ from django.urls import is_valid_path
 
 from accounts.admin import error_pages
 from linguaflex.middleware import ADMIN
+from linguaflex.operations import measurement
 
 
 def error(status: int, detail: str, code: str) -> JsonResponse:
@@ -77,6 +78,9 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
     return error(404, "Not found. See /docs/ for all addresses.", "not_found")
 
 
-def server_error(request: HttpRequest) -> JsonResponse:
+def server_error(request: HttpRequest) -> HttpResponse:
     """500 outside the API."""
+    if request.path_info.startswith(ADMIN):
+        measured = measurement.current.get()
+        return error_pages.server_error(measured.request_id if measured else "")
     return error(500, "Something went wrong on our side.", "server_error")

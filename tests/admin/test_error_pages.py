@@ -1,4 +1,4 @@
-"""Errors inside the admin are pages with its navigation and a way back."""
+"""Errors inside the admin are pages with a way back."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts.admin.site import site
 from accounts.models import Gig, User
 from tests.fixtures.staff import LOGIN, signed_in
 
@@ -94,6 +95,30 @@ def test_an_address_without_its_slash_leads_to_the_page(boss: Client, gig: Gig) 
     assert boss.get("/admin/accounts/gig?q=a")["Location"] == "/admin/accounts/gig/?q=a"
     assert boss.post("/admin").status_code == 405
     page_of(boss.post("/admin/accounts/gig", {}), 404)
+
+
+def test_an_unexpected_exception_is_a_page_with_the_number_of_the_request(
+    boss: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: Any, **kwargs: Any) -> None:
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr(type(site), "each_context", fail)  # of every page
+    boss.raise_request_exception = False
+    for path in ("", "accounts/gig/", "unknown/"):
+        response = boss.get(f"/admin/{path}")
+        html = page_of(response, 500)
+        assert response["X-Request-ID"] in html and "secret" not in html
+
+
+def test_a_page_without_a_database_is_an_error_page(boss: Client) -> None:
+    def fail(*args: Any, **kwargs: Any) -> None:
+        raise OperationalError("secret")
+
+    boss.raise_request_exception = False
+    with connection.execute_wrapper(fail):
+        html = page_of(boss.get("/admin/"), 500)
+    assert "Something went wrong" in html and "secret" not in html
 
 
 def test_errors_beside_the_admin_stay_json(boss: Client) -> None:
