@@ -44,5 +44,5 @@ SPECTACULAR: dict[str, Any] = {
         "accounts.rest.openapi_types.tidy_components",
         "accounts.rest.openapi.finish",
     ],
-    "SWAGGER_UI_SETTINGS": {"persistAuthorization": True},
+    "SWAGGER_UI_SETTINGS": {"persistAuthorization": False},
 }

@@ -168,6 +168,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "linguaflex.operations.middleware.RequestMiddleware",
+    "linguaflex.response_headers.ResponseHeadersMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

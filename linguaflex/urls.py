@@ -4,12 +4,17 @@ from django.conf import settings
 from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerSplitView
 
 from accounts.admin.site import site
+from linguaflex import policies
 from linguaflex.error_pages import read_only
 from linguaflex.operations.views import MetricsView
+from linguaflex.response_headers import page, public
 from linguaflex.views import HealthView, ReadyView, RootView, SchemaView, WorkerHealthView
+
+swagger_ui = SpectacularSwaggerSplitView.as_view(url_name="schema")
+redoc = SpectacularRedocView.as_view(url_name="schema")
 
 urlpatterns = [
     path("accounts/", include("accounts.urls")),
@@ -21,9 +26,9 @@ urlpatterns = [
     path("health/worker/", WorkerHealthView.as_view(), name="health-worker"),
     path("metrics/", MetricsView.as_view(), name="metrics"),
     path("ready/", ReadyView.as_view(), name="ready"),
-    path("schema/", read_only(SchemaView.as_view()), name="schema"),
-    path("docs/", read_only(SpectacularSwaggerView.as_view(url_name="schema")), name="docs"),
-    path("redoc/", read_only(SpectacularRedocView.as_view(url_name="schema")), name="redoc"),
+    path("schema/", read_only(public(SchemaView.as_view())), name="schema"),
+    path("docs/", read_only(page(swagger_ui, policies.SWAGGER_UI)), name="docs"),
+    path("redoc/", read_only(page(redoc, policies.REDOC)), name="redoc"),
 ]
 if settings.SUPABASE_STAND_IN:
     from linguaflex.local.staff_access import sign_in

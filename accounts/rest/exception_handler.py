@@ -90,7 +90,6 @@ def _domain_error(error: errors.LinguaFlexError) -> Response:
         response.data["errors"] = error.errors
     if isinstance(error, errors.SecondFactorRequired):
         response.data["access_token"] = error.access_token
-        response["Cache-Control"] = "no-store"  # RFC 6749, section 5.1
     if isinstance(error, errors.SessionSaved):
         response.data["conversation"] = error.conversation
     if isinstance(error, errors.StorageFull):

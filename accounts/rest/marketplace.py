@@ -60,9 +60,7 @@ class MarketplaceViewSet(BaseViewSet[Row]):
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Lets caches store the answers to requests without a token, and no others."""
         response = super().finalize_response(request, response, *args, **kwargs)
-        if settings.PUBLIC_MARKETPLACE:
-            patch_vary_headers(response, ["Authorization"])
-            if response.status_code == 200 and request.user is None:
-                response["Cache-Control"] = CACHED
-                patch_vary_headers(response, ["Prefer"])  # the count of a list
+        if settings.PUBLIC_MARKETPLACE and response.status_code == 200 and request.user is None:
+            response["Cache-Control"] = CACHED
+            patch_vary_headers(response, ["Prefer"])  # the count of a list
         return response

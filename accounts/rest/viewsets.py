@@ -54,6 +54,14 @@ class BaseViewSet(GenericViewSet[Row]):
         """Filters lists only. A detail route finds its row by id, whatever the query parameters."""
         return queryset if self.detail else super().filter_queryset(queryset)
 
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        """DRF's headers, with ``Vary: Authorization`` if the guard reads the token."""
+        headers: dict[str, str] = super().default_response_headers
+        if self.authentication_classes:
+            headers["Vary"] = f"{headers['Vary']}, Authorization" if "Vary" in headers else "Authorization"
+        return headers
+
     def finalize_response(self, *args: Any, **kwargs: Any) -> Any:
         """Frees a response at its end. DRF's references from the response to the view and back make a cycle,
         which keeps the rows of large lists until the garbage collector runs.

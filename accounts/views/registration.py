@@ -27,8 +27,6 @@ from accounts.serializers.registration import (
 )
 from accounts.services import auth_sessions, password_resets, registration
 
-# For responses with tokens (RFC 6749, section 5.1).
-NO_STORE = {"Cache-Control": "no-store"}
 # Of every call of Supabase Auth.
 SUPABASE_CODES = (
     "account_refused",
@@ -75,7 +73,7 @@ class RegistrationViewSet(PublicEndpoint, BaseViewSet[Any]):
         """
         session = registration.register(fields=self.validated_data(), client_ip=self.client_ip)
         registered = {"user": session.user if session else None, "session": session}
-        return Response(RegisteredSerializer(registered).data, status=201, headers=NO_STORE)
+        return Response(RegisteredSerializer(registered).data, status=201)
 
     @error_codes(
         "email_not_confirmed",
@@ -96,7 +94,7 @@ class RegistrationViewSet(PublicEndpoint, BaseViewSet[Any]):
         account = self.validated_data()
         with throttles.guess(self.request._request, account["email"]):
             session = registration.login(**account, client_ip=self.client_ip)
-        return Response(SessionSerializer(session).data, headers=NO_STORE)
+        return Response(SessionSerializer(session).data)
 
     @error_codes(
         "invalid_credentials",
@@ -116,7 +114,7 @@ class RegistrationViewSet(PublicEndpoint, BaseViewSet[Any]):
         An unknown or malformed token is a 400 `refresh_token_not_found`: sign in again.
         """
         session = registration.refresh(**self.validated_data(), client_ip=self.client_ip)
-        return Response(SessionSerializer(session).data, headers=NO_STORE)
+        return Response(SessionSerializer(session).data)
 
     @error_codes("over_email_send_rate_limit", *SUPABASE_CODES)
     @extend_schema(auth=[], responses={202: ACCEPTED})

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from linguaflex import policies
 from linguaflex.local import demo
 
 SHEETS = ("tokens", "base", "shell", "ui", "fields", "states", "sign_in")
@@ -26,10 +27,7 @@ MODULES = [
 def app(request: HttpRequest) -> HttpResponse:
     """The app's only page. Its screens are in the fragment of the address, such as ``#/history``."""
     context = {"site": site(), "styles": STYLES, "modules": MODULES}
-    response = render(request, "local/app.html", context)
-    response["Content-Security-Policy"] = content_security_policy()
-    response["Cache-Control"] = "no-cache"
-    return response
+    return render(request, "local/app.html", context)
 
 
 def site() -> dict[str, Any]:
@@ -53,13 +51,10 @@ def is_simulated() -> bool:
 def content_security_policy() -> str:
     """Only files of this server run. Requests go to this server and to Supabase, as do pictures."""
     supabase = settings.SUPABASE_URL
-    sources = {
-        "default-src": "'self'",
-        "connect-src": f"'self' {supabase} {supabase.replace('http', 'ws', 1)}",
-        "img-src": f"'self' data: {supabase}",
-        "base-uri": "'none'",
-        "form-action": "'self'",
-        "frame-ancestors": "'none'",
-        "object-src": "'none'",
-    }
-    return "; ".join(f"{name} {value}" for name, value in sources.items())
+    return policies.policy(
+        default_src="'self'",
+        connect_src=f"'self' {supabase} {supabase.replace('http', 'ws', 1)}",
+        img_src=f"'self' data: {supabase}",
+        form_action="'self'",
+        object_src="'none'",
+    )

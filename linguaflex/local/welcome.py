@@ -11,14 +11,11 @@ from django.views.decorators.csrf import csrf_protect
 from linguaflex.local import demo
 from linguaflex.local.demo import staff
 from linguaflex.local.staff_access import is_on_this_machine
+from linguaflex.policies import OWN, policy
 from linguaflex.views import RootView
 
 PAGE, JSON = "text/html", "application/json"
-HEADERS = {
-    "Cache-Control": "no-store",  # the people of the database
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
-    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-}
+POLICY = policy(script_src=OWN, style_src=OWN, img_src=OWN, form_action=OWN)
 # The styles of the demo app, then those of this page.
 SHEETS = ("tokens", "base", "ui", "fields", "states", "sign_in")
 STYLES = [*(f"demo/styles/{name}.css" for name in SHEETS), "local/welcome.css"]
@@ -46,7 +43,9 @@ class WelcomeView(RootView):
 
 @csrf_protect  # it sets the cookie of the form; the middleware does so for the admin's pages only
 def page(request: HttpRequest) -> HttpResponse:
-    return TemplateResponse(request, "local/welcome.html", context(request), headers=HEADERS)
+    response = TemplateResponse(request, "local/welcome.html", context(request))
+    response["Content-Security-Policy"] = POLICY
+    return response
 
 
 def context(request: HttpRequest) -> dict[str, Any]:

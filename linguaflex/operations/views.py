@@ -15,6 +15,11 @@ from accounts.rest.viewsets import PublicEndpoint
 class MetricsView(PublicEndpoint):
     """Metrics, for the bearer of METRICS_TOKEN."""
 
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        """DRF's headers. The token decides about the response."""
+        return {**super().default_response_headers, "Vary": "Authorization"}
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Raises Http404 for every method without the token, or if METRICS_TOKEN is not set."""
         given = request.META.get("HTTP_AUTHORIZATION", "")
