@@ -4,6 +4,8 @@ import json
 from socket import socket
 from typing import Any
 
+from linguaflex import policies
+
 MALFORMED = ("The request is malformed.", "bad_request")
 ERRORS = {
     414: ("The address is too long.", "bad_request"),
@@ -29,6 +31,8 @@ def write_error(sock: socket, status_int: int, reason: str, mesg: str) -> None:
         "Connection": "close",
         "Content-Type": "application/json",
         "Access-Control-Allow-Origin": "*",
+        "Cache-Control": "no-store",
+        "Content-Security-Policy": policies.API,
         "Content-Length": len(body),
     }
     lines = "".join(f"{name}: {value}\r\n" for name, value in head.items())

@@ -15,7 +15,9 @@ import pytest
 import requests
 
 from accounts.rest.parsers import MAX_FORM_BYTES, MAX_JSON_BYTES
+from linguaflex import policies
 from linguaflex.local.services import is_listening
+from linguaflex.response_headers import POLICY
 from tests.fixtures.deployment import Deployment
 from tests.fixtures.nginx import Nginx, process
 from tests.fixtures.people import CONVERSATION, VOICE
@@ -28,6 +30,7 @@ from tests.fixtures.slow_clients import BODY, HEAD, SlowClients
 pytestmark = [pytest.mark.lifecycle, needs_proc]
 SLOW = 400  # of each kind
 REQUESTS = 200
+PRIVATE = {"Cache-Control": "no-store", POLICY: policies.API}
 PICTURE = "/accounts/users/me/profile-picture/"
 JSON, FORM = "application/json", "multipart/form-data; boundary=b"
 LARGE_BODIES = [
@@ -172,6 +175,7 @@ def test_without_the_application_the_error_has_the_form_of_the_api(
         answer = requests.get(f"{alone.url}/health/", timeout=FEW_SECONDS)
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
     assert answer.headers["Retry-After"] == "5"
+    assert answer.headers.items() >= PRIVATE.items()
 
 
 DYING_SERVER = """
@@ -204,7 +208,15 @@ def test_a_stream_of_a_killed_gunicorn_is_no_complete_response(sites_folder: Pat
 def test_addresses_for_operators_are_refused_from_outside(deployment: Deployment, path: str) -> None:
     answer = requests.get(deployment.url + path, timeout=FEW_SECONDS)
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert answer.headers.items() >= PRIVATE.items()
     assert requests.get(f"{deployment.url}/health/", timeout=FEW_SECONDS).status_code == 200
+
+
+def test_a_response_has_one_vary_with_all_names(deployment: Deployment) -> None:
+    headers = {"Accept-Encoding": "gzip", "Origin": "https://app.example.com"}
+    answer = requests.get(deployment.url + VOICE, headers=headers, timeout=FEW_SECONDS)
+    assert answer.raw.headers.getlist("Vary") == ["Authorization, origin"]
+    assert answer.headers.items() >= PRIVATE.items()
 
 
 def test_a_client_cannot_choose_the_id_of_its_request(deployment: Deployment) -> None:

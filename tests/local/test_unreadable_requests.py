@@ -13,6 +13,7 @@ from email.message import Message
 import pytest
 import requests
 
+from linguaflex import policies
 from linguaflex.local.services import is_listening
 from tests.fixtures.nginx import Nginx, process
 from tests.fixtures.processes import needs_proc, wait_for
@@ -73,6 +74,8 @@ def test_an_unreadable_request_is_refused_in_the_form_of_the_api(
     (answer,) = answers_of(proxy.http_port if behind_nginx else proxy.applications[0], request)
     assert answer.status in statuses
     assert answer.headers["Content-Type"] == "application/json"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Content-Security-Policy"] == policies.API
     assert set(json.loads(answer.body)) == {"detail", "code"}
 
 
