@@ -7,6 +7,7 @@ from typing import Any, TypeVar, cast
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import quote, unquote
 from django.contrib.admin.views.main import ERROR_FLAG
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -44,18 +45,26 @@ class ListAdmin(CsvExportAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The list. Invalid parameters redirect to the list without any, as Django does for unknown fields.
 
-        An error that does not depend on the parameters is raised there.
+        An error that does not depend on the parameters is raised there; that of an action, at once.
         """
         try:
             response: HttpResponse = super().changelist_view(request, extra_context)
             if isinstance(response, TemplateResponse):
                 response.render()  # which runs queries
         except UNREADABLE as error:
-            if request.method != "GET" or not request.GET.keys() - {ERROR_FLAG}:
+            if not request.GET.keys() - {ERROR_FLAG} or (request.method != "GET" and self._can_list(request)):
                 raise
             logger.warning("The list %s ignores its parameters: %s", request.path, type(error).__name__)
             return redirect(f"{request.path}?{ERROR_FLAG}=1")
         return response
+
+    def _can_list(self, request: HttpRequest) -> bool:
+        """Whether the database accepts the parameters."""
+        try:
+            self.get_changelist_instance(request).queryset.exists()
+        except (IncorrectLookupParameters, *UNREADABLE):
+            return False
+        return True
 
     def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
         """Applies an action to the selected rows. Django would raise ValidationError for a malformed id."""
