@@ -24,7 +24,7 @@ from accounts.errors import NotFound, PayloadTooLarge, SessionEnded, SessionSave
 from accounts.models import User, VoiceConversation, VoiceEvent, VoiceSession
 from accounts.services import voice_conversations
 from accounts.services.queueing import enqueue_twice
-from accounts.values import realtime_turns
+from accounts.values import realtime_turns, saved_turns
 from accounts.values.realtime_events import MAX_NUMBER
 
 QUIET = timedelta(minutes=2)
@@ -50,8 +50,7 @@ def state_of(session: VoiceSession) -> dict[str, Any]:
     if conversation is None:
         turns = realtime_turns.turns_of(stored_events(session))
     else:
-        is_object = isinstance(conversation.transcription, dict)
-        turns = conversation.transcription.get("messages", []) if is_object else []
+        turns = saved_turns.turns_in(conversation.transcription)
     return {
         "id": session.pk,
         "state": session.state,

@@ -144,6 +144,20 @@ def test_finishing_saves_the_conversation_once(student: Person) -> None:
     assert VoiceConversation.objects.count() == 1
 
 
+def test_after_a_change_of_the_conversation_the_turns_are_complete(student: Person) -> None:
+    pk = begin(student)
+    report(student, pk, TALK)
+    saved = finish(student, pk).json()
+    messages = [
+        {"role": "user", "text": "Pan.", "started_at_ms": "now", "item_id": 7, "interrupted": None},
+        {"role": "assistant", "content": "Claro."},
+    ]
+    changed = student.client.patch(f"{VOICE}{saved['id']}/", {"transcription": {"messages": messages}})
+    assert changed.status_code == 200, changed.json()
+    usual = {"item_id": "", "started_at_ms": None, "interrupted": False}
+    assert state(student, pk)["turns"] == [{"role": "user", "text": "Pan.", **usual}]
+
+
 def test_the_duration_is_at_most_the_charged_minutes(student: Person) -> None:
     pk = begin(student)
     report(student, pk, turn(1, "user", "hola", start=0, stop=1_000_000))
