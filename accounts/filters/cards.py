@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 
 from accounts.filters.fields import (
-    MOMENT,
+    INSTANT,
     FilterSet,
     IdFilter,
     LanguagesFilter,
@@ -42,7 +42,7 @@ class DueField(MomentField):
 class DueFilter(filters.Filter):
     """Filters by the instant at which cards are due."""
 
-    openapi_schema = {"anyOf": [{"type": "string", "enum": [NOW]}, *MOMENT["anyOf"]]}
+    openapi_schema = {"anyOf": [{"type": "string", "enum": list(WORDS_FOR_NOW)}, INSTANT]}
     field_class = DueField
 
 

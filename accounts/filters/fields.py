@@ -18,7 +18,8 @@ MAX_SEARCH_LENGTH = 200
 MAX_SHARED_LENGTH = 500  # characters of the parameters of a shared form
 MAX_ID = 2**63 - 1
 BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
-MOMENT = {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]}
+INSTANT = {"type": "string", "format": "date-time"}
+MOMENT = {"anyOf": [{"type": "string", "format": "date"}, INSTANT]}
 
 
 class FilterSet(filters.FilterSet):
@@ -108,7 +109,7 @@ class MomentField(forms.CharField):
     def clean(self, value: Any) -> date | datetime | None:
         """The day, the instant in UTC, or None if empty. Raises ValidationError."""
         text = super().clean(value).replace(" ", "+")  # an unescaped plus in a URL is decoded to a blank
-        if not text:
+        if not text and not value:
             return None
         try:
             moment = parse_date(text) or parse_datetime(text)

@@ -75,7 +75,10 @@ class TypedSchema(AutoSchema):
         if direction == "response" and field.allow_null and never_null(field):
             field = copy(field)
             field.allow_null = False
-        return super()._map_serializer_field(field, direction, bypass_extensions)
+        schema = super()._map_serializer_field(field, direction, bypass_extensions)
+        if direction == "request" and isinstance(field, serializers.DecimalField) and not field.read_only:
+            schema = {"anyOf": [schema, {"type": "number"}]}
+        return schema
 
     def _get_serializer_field_meta(self, field: Any, direction: Any) -> Any:
         """Describes a default value, because generated clients require properties with a ``default``."""
@@ -109,7 +112,10 @@ def never_null(field: AnyField) -> bool:
 
 
 class FilterTypes(DjangoFilterExtension):
-    """The types of filters. A filter with ``openapi_schema`` has this schema; the rest is derived."""
+    """The types of filters. A filter with ``openapi_schema`` has this schema; the rest is derived.
+
+    An empty filter selects every row.
+    """
 
     target_class = "accounts.filters.backend.NamedFilterBackend"
     priority = 1
@@ -117,8 +123,9 @@ class FilterTypes(DjangoFilterExtension):
     def resolve_filter_field(self, auto_schema: Any, model: Any, filterset: Any, name: str, each: Any) -> Any:
         """The query parameters of a filter."""
         parameters = super().resolve_filter_field(auto_schema, model, filterset, name, each)
-        if schema := getattr(each, "openapi_schema", None):
-            for parameter in parameters:
+        for parameter in parameters:
+            parameter["allowEmptyValue"] = True
+            if schema := getattr(each, "openapi_schema", None):
                 parameter["schema"] = dict(schema)
         return parameters
 

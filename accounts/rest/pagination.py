@@ -33,7 +33,7 @@ MAX_LIMIT = 200
 MAX_LIST_BYTES = 20_000_000  # of a list that is read whole
 OTHER_BYTES = 6_000  # more than the columns of a conversation without its JSON
 Write = Callable[[list[Any]], list[Any]]
-LIMIT = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT}
+LIMIT = {"type": "integer", "minimum": 1}
 
 
 class KeysetPagination(BasePagination):
@@ -85,8 +85,8 @@ class KeysetPagination(BasePagination):
                 "name": "limit",
                 "in": "query",
                 "schema": LIMIT,
-                "description": "Rows per page. A page ends before it exceeds 4 MB too, with at least one"
-                " row.",
+                "description": f"Rows per page; above {MAX_LIMIT}, it means {MAX_LIMIT}. A page ends before"
+                " it exceeds 4 MB too, with at least one row.",
             },
             {
                 "name": "cursor",

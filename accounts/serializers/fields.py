@@ -39,6 +39,15 @@ class TextField(serializers.CharField):
         return str(super().to_internal_value(data))
 
 
+class FlagField(serializers.BooleanField):
+    """True or false. DRF's own field also accepts 0, "no" and other words for them."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
 class ModelSerializer(serializers.ModelSerializer[Row]):
     """A serializer of a model, in which no number becomes a text."""
 
@@ -46,6 +55,7 @@ class ModelSerializer(serializers.ModelSerializer[Row]):
         **serializers.ModelSerializer.serializer_field_mapping,
         models.CharField: TextField,
         models.TextField: TextField,
+        models.BooleanField: FlagField,
     }
     made_fields: Fields
 

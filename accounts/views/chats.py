@@ -14,7 +14,7 @@ from accounts.models import Participant
 from accounts.models.message_corrections import with_corrections
 from accounts.rest import total_counts
 from accounts.rest.error_codes import error_codes
-from accounts.rest.pagination import LIMIT, SeqPage
+from accounts.rest.pagination import LIMIT, MAX_LIMIT, SeqPage
 from accounts.rest.viewsets import BaseViewSet
 from accounts.serializers.chats import (
     ChatSerializer,
@@ -33,7 +33,9 @@ SEQ_PARAMETERS = [
     OpenApiParameter("after_seq", SEQ, description="Messages with a greater ``seq``."),
     OpenApiParameter("before_seq", SEQ, description="Messages with a smaller ``seq``."),
     OpenApiParameter(
-        "limit", LIMIT, description="Messages per page. A page ends before it exceeds 4 MB too."
+        "limit",
+        LIMIT,
+        description=f"Messages per page, at most {MAX_LIMIT}. A page ends before it exceeds 4 MB too.",
     ),
 ]
 MINE = Listing(ChatSerializer, lambda: Participant.objects.with_chat().newest_activity_first())

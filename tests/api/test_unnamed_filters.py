@@ -37,3 +37,9 @@ def test_only_named_filters_are_run(student: Person, monkeypatch: pytest.MonkeyP
     for path in (GIGS, f"{GIGS}?limit=1&unknown=1", f"{GIGS}?language=es", TEACHERS, f"{TEACHERS}?search="):
         assert student.client.get(path).status_code == 200
     assert run == ["GigFilters", "TeacherFilters"]
+
+
+@pytest.mark.django_db
+def test_a_blank_day_is_refused(student: Person) -> None:
+    response = student.client.get("/accounts/voice-conversations/?since=%20")
+    assert (response.status_code, list(response.json()["errors"])) == (400, ["since"])

@@ -101,6 +101,7 @@ def test_learning_settings_are_read_and_changed(student: Person) -> None:
         ({"phone_number": "1" * 33}, "phone_number"),
         ({"auto_cards": None}, "auto_cards"),
         ({"auto_cards": "maybe"}, "auto_cards"),
+        ({"auto_cards": 0}, "auto_cards"),
         ({"desired_retention": 0.69}, "desired_retention"),
         ({"desired_retention": 0.98}, "desired_retention"),
         ({"desired_retention": "nan"}, "desired_retention"),

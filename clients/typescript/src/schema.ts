@@ -1898,8 +1898,7 @@ export interface components {
             title: string;
             description: string;
             language: string;
-            /** Format: decimal */
-            price_per_session: string;
+            price_per_session: string | number;
             currency?: string;
             session_minutes: number;
             tags?: string[];
@@ -2252,8 +2251,7 @@ export interface components {
             title?: string;
             description?: string;
             language?: string;
-            /** Format: decimal */
-            price_per_session?: string;
+            price_per_session?: string | number;
             currency?: string;
             session_minutes?: number;
             tags?: string[];
@@ -3031,10 +3029,10 @@ export interface operations {
                 /** @description The cursor in the header Link; rel="next". */
                 cursor?: string;
                 /** @description `now`, or an instant (ISO 8601): cards due then. Without suspended cards. */
-                due?: "now" | string;
+                due?: ("now" | "true" | "1") | string;
                 /** @description A name in any language, or a tag; several with commas, if all are known. */
                 language?: string;
-                /** @description Rows per page. A page ends before it exceeds 4 MB too, with at least one row. */
+                /** @description Rows per page; above 200, it means 200. A page ends before it exceeds 4 MB too, with at least one row. */
                 limit?: number;
                 /** @description Words in front, back or note. A search of more than 2 s is a 503 search_too_broad. */
                 search?: string;
@@ -3059,8 +3057,8 @@ export interface operations {
                 state?: ("learning" | "new" | "relearning" | "review" | "suspended")[];
             };
             header?: {
-                /** @description `count=exact`: the answer has `X-Total-Count`. */
-                Prefer?: "count=exact";
+                /** @description `count=exact`: the answer has `X-Total-Count`. Other preferences are ignored. */
+                Prefer?: string;
             };
             path?: never;
             cookie?: never;
@@ -3570,7 +3568,7 @@ export interface operations {
                 /** @description The id of a voice conversation. */
                 conversation?: number;
                 /** @description `now`, or an instant (ISO 8601): cards due then. Without suspended cards. */
-                due?: "now" | string;
+                due?: ("now" | "true" | "1") | string;
                 /** @description Default: anki. */
                 format?: "anki" | "csv";
                 /** @description A name in any language, or a tag; several with commas, if all are known. */
@@ -3751,7 +3749,7 @@ export interface operations {
                 cursor?: string;
                 /** @description A name in any language, or a tag; several with commas, if all are known. */
                 language?: string;
-                /** @description Rows per page. A page ends before it exceeds 4 MB too, with at least one row. */
+                /** @description Rows per page; above 200, it means 200. A page ends before it exceeds 4 MB too, with at least one row. */
                 limit?: number;
                 /** @description The longest session, in minutes. */
                 max_minutes?: number;
@@ -3776,8 +3774,8 @@ export interface operations {
                 teacher?: string;
             };
             header?: {
-                /** @description `count=exact`: the answer has `X-Total-Count`. */
-                Prefer?: "count=exact";
+                /** @description `count=exact`: the answer has `X-Total-Count`. Other preferences are ignored. */
+                Prefer?: string;
             };
             path?: never;
             cookie?: never;
@@ -4421,7 +4419,7 @@ export interface operations {
                 cursor?: string;
                 /** @description A name in any language, or a tag; several with commas, if all are known. */
                 language?: string;
-                /** @description Rows per page. A page ends before it exceeds 4 MB too, with at least one row. */
+                /** @description Rows per page; above 200, it means 200. A page ends before it exceeds 4 MB too, with at least one row. */
                 limit?: number;
                 /** @description The longest session, in minutes. */
                 max_minutes?: number;
@@ -4446,8 +4444,8 @@ export interface operations {
                 teacher?: string;
             };
             header?: {
-                /** @description `count=exact`: the answer has `X-Total-Count`. */
-                Prefer?: "count=exact";
+                /** @description `count=exact`: the answer has `X-Total-Count`. Other preferences are ignored. */
+                Prefer?: string;
             };
             path?: never;
             cookie?: never;
@@ -5127,12 +5125,12 @@ export interface operations {
             query?: {
                 /** @description The cursor in the header Link; rel="next". */
                 cursor?: string;
-                /** @description Rows per page. A page ends before it exceeds 4 MB too, with at least one row. */
+                /** @description Rows per page; above 200, it means 200. A page ends before it exceeds 4 MB too, with at least one row. */
                 limit?: number;
             };
             header?: {
-                /** @description `count=exact`: the answer has `X-Total-Count`. */
-                Prefer?: "count=exact";
+                /** @description `count=exact`: the answer has `X-Total-Count`. Other preferences are ignored. */
+                Prefer?: string;
             };
             path?: never;
             cookie?: never;
@@ -5353,12 +5351,12 @@ export interface operations {
             query?: {
                 /** @description The cursor in the header Link; rel="next". */
                 cursor?: string;
-                /** @description Rows per page. A page ends before it exceeds 4 MB too, with at least one row. */
+                /** @description Rows per page; above 200, it means 200. A page ends before it exceeds 4 MB too, with at least one row. */
                 limit?: number;
             };
             header?: {
-                /** @description `count=exact`: the answer has `X-Total-Count`. */
-                Prefer?: "count=exact";
+                /** @description `count=exact`: the answer has `X-Total-Count`. Other preferences are ignored. */
+                Prefer?: string;
             };
             path?: never;
             cookie?: never;
@@ -5778,12 +5776,12 @@ export interface operations {
                 after_seq?: number;
                 /** @description Messages with a smaller ``seq``. */
                 before_seq?: number;
-                /** @description Messages per page. A page ends before it exceeds 4 MB too. */
+                /** @description Messages per page, at most 200. A page ends before it exceeds 4 MB too. */
                 limit?: number;
             };
             header?: {
-                /** @description `count=exact`: the answer has `X-Total-Count`. */
-                Prefer?: "count=exact";
+                /** @description `count=exact`: the answer has `X-Total-Count`. Other preferences are ignored. */
+                Prefer?: string;
             };
             path: {
                 /** @description The id of the chat. */
@@ -6219,7 +6217,7 @@ export interface operations {
                 cursor?: string;
                 /** @description A name in any language, or a tag; several with commas, if all are known. */
                 language?: string;
-                /** @description Rows per page. A page ends before it exceeds 4 MB too, with at least one row. */
+                /** @description Rows per page; above 200, it means 200. A page ends before it exceeds 4 MB too, with at least one row. */
                 limit?: number;
                 /** @description The highest price, in `currency`. */
                 max_price?: string;
@@ -6237,8 +6235,8 @@ export interface operations {
                 search?: string;
             };
             header?: {
-                /** @description `count=exact`: the answer has `X-Total-Count`. */
-                Prefer?: "count=exact";
+                /** @description `count=exact`: the answer has `X-Total-Count`. Other preferences are ignored. */
+                Prefer?: string;
             };
             path?: never;
             cookie?: never;
@@ -6775,7 +6773,7 @@ export interface operations {
                 cursor?: string;
                 /** @description A name in any language, or a tag; several with commas, if all are known. */
                 learning_language?: string;
-                /** @description Rows per page. A page ends before it exceeds 4 MB too, with at least one row. */
+                /** @description Rows per page; above 200, it means 200. A page ends before it exceeds 4 MB too, with at least one row. */
                 limit?: number;
                 /** @description A name in any language, or a tag; several with commas, if all are known. */
                 native_language?: string;
@@ -6790,8 +6788,8 @@ export interface operations {
                 search?: string;
             };
             header?: {
-                /** @description `count=exact`: the answer has `X-Total-Count`. */
-                Prefer?: "count=exact";
+                /** @description `count=exact`: the answer has `X-Total-Count`. Other preferences are ignored. */
+                Prefer?: string;
             };
             path?: never;
             cookie?: never;
@@ -7402,12 +7400,12 @@ export interface operations {
             query?: {
                 /** @description The cursor in the header Link; rel="next". */
                 cursor?: string;
-                /** @description Rows per page. A page ends before it exceeds 4 MB too, with at least one row. */
+                /** @description Rows per page; above 200, it means 200. A page ends before it exceeds 4 MB too, with at least one row. */
                 limit?: number;
             };
             header?: {
-                /** @description `count=exact`: the answer has `X-Total-Count`. */
-                Prefer?: "count=exact";
+                /** @description `count=exact`: the answer has `X-Total-Count`. Other preferences are ignored. */
+                Prefer?: string;
             };
             path?: never;
             cookie?: never;
@@ -7609,7 +7607,7 @@ export interface operations {
                 has_feedback?: boolean;
                 /** @description The target language. A name in any language, or a tag; several with commas, if all are known. */
                 language?: string;
-                /** @description Rows per page. A page ends before it exceeds 4 MB too, with at least one row. */
+                /** @description Rows per page; above 200, it means 200. A page ends before it exceeds 4 MB too, with at least one row. */
                 limit?: number;
                 /** @description The shortest conversation, in minutes. */
                 min_minutes?: number;
@@ -7646,8 +7644,8 @@ export interface operations {
                 until?: string;
             };
             header?: {
-                /** @description `count=exact`: the answer has `X-Total-Count`. */
-                Prefer?: "count=exact";
+                /** @description `count=exact`: the answer has `X-Total-Count`. Other preferences are ignored. */
+                Prefer?: string;
             };
             path?: never;
             cookie?: never;
@@ -8373,12 +8371,12 @@ export interface operations {
             query?: {
                 /** @description The cursor in the header Link; rel="next". */
                 cursor?: string;
-                /** @description Rows per page. A page ends before it exceeds 4 MB too, with at least one row. */
+                /** @description Rows per page; above 200, it means 200. A page ends before it exceeds 4 MB too, with at least one row. */
                 limit?: number;
             };
             header?: {
-                /** @description `count=exact`: the answer has `X-Total-Count`. */
-                Prefer?: "count=exact";
+                /** @description `count=exact`: the answer has `X-Total-Count`. Other preferences are ignored. */
+                Prefer?: string;
             };
             path: {
                 /** @description The id of the conversation. */
@@ -8527,12 +8525,12 @@ export interface operations {
             query?: {
                 /** @description The cursor in the header Link; rel="next". */
                 cursor?: string;
-                /** @description Rows per page. A page ends before it exceeds 4 MB too, with at least one row. */
+                /** @description Rows per page; above 200, it means 200. A page ends before it exceeds 4 MB too, with at least one row. */
                 limit?: number;
             };
             header?: {
-                /** @description `count=exact`: the answer has `X-Total-Count`. */
-                Prefer?: "count=exact";
+                /** @description `count=exact`: the answer has `X-Total-Count`. Other preferences are ignored. */
+                Prefer?: string;
             };
             path: {
                 /** @description The id of the conversation. */
@@ -8731,7 +8729,7 @@ export interface operations {
                 has_feedback?: boolean;
                 /** @description The target language. A name in any language, or a tag; several with commas, if all are known. */
                 language?: string;
-                /** @description Rows per page. A page ends before it exceeds 4 MB too, with at least one row. */
+                /** @description Rows per page; above 200, it means 200. A page ends before it exceeds 4 MB too, with at least one row. */
                 limit?: number;
                 /** @description The shortest conversation, in minutes. */
                 min_minutes?: number;
@@ -8768,8 +8766,8 @@ export interface operations {
                 until?: string;
             };
             header?: {
-                /** @description `count=exact`: the answer has `X-Total-Count`. */
-                Prefer?: "count=exact";
+                /** @description `count=exact`: the answer has `X-Total-Count`. Other preferences are ignored. */
+                Prefer?: string;
             };
             path: {
                 /** @description A name in any language, or a tag: `Spanish`, `español`, `es`. */
@@ -8894,7 +8892,7 @@ export interface operations {
                 has_feedback?: boolean;
                 /** @description The target language. A name in any language, or a tag; several with commas, if all are known. */
                 language?: string;
-                /** @description Rows per page. A page ends before it exceeds 4 MB too, with at least one row. */
+                /** @description Rows per page; above 200, it means 200. A page ends before it exceeds 4 MB too, with at least one row. */
                 limit?: number;
                 /** @description The shortest conversation, in minutes. */
                 min_minutes?: number;
@@ -8931,8 +8929,8 @@ export interface operations {
                 until?: string;
             };
             header?: {
-                /** @description `count=exact`: the answer has `X-Total-Count`. */
-                Prefer?: "count=exact";
+                /** @description `count=exact`: the answer has `X-Total-Count`. Other preferences are ignored. */
+                Prefer?: string;
             };
             path: {
                 /** @description A type of conversations. */
@@ -9684,12 +9682,12 @@ export interface operations {
             query?: {
                 /** @description The cursor in the header Link; rel="next". */
                 cursor?: string;
-                /** @description Rows per page. A page ends before it exceeds 4 MB too, with at least one row. */
+                /** @description Rows per page; above 200, it means 200. A page ends before it exceeds 4 MB too, with at least one row. */
                 limit?: number;
             };
             header?: {
-                /** @description `count=exact`: the answer has `X-Total-Count`. */
-                Prefer?: "count=exact";
+                /** @description `count=exact`: the answer has `X-Total-Count`. Other preferences are ignored. */
+                Prefer?: string;
             };
             path?: never;
             cookie?: never;
@@ -9886,12 +9884,12 @@ export interface operations {
             query?: {
                 /** @description The cursor in the header Link; rel="next". */
                 cursor?: string;
-                /** @description Rows per page. A page ends before it exceeds 4 MB too, with at least one row. */
+                /** @description Rows per page; above 200, it means 200. A page ends before it exceeds 4 MB too, with at least one row. */
                 limit?: number;
             };
             header?: {
-                /** @description `count=exact`: the answer has `X-Total-Count`. */
-                Prefer?: "count=exact";
+                /** @description `count=exact`: the answer has `X-Total-Count`. Other preferences are ignored. */
+                Prefer?: string;
             };
             path: {
                 /** @description The id of the conversation. */
@@ -10167,12 +10165,12 @@ export interface operations {
             query?: {
                 /** @description The cursor in the header Link; rel="next". */
                 cursor?: string;
-                /** @description Rows per page. A page ends before it exceeds 4 MB too, with at least one row. */
+                /** @description Rows per page; above 200, it means 200. A page ends before it exceeds 4 MB too, with at least one row. */
                 limit?: number;
             };
             header?: {
-                /** @description `count=exact`: the answer has `X-Total-Count`. */
-                Prefer?: "count=exact";
+                /** @description `count=exact`: the answer has `X-Total-Count`. Other preferences are ignored. */
+                Prefer?: string;
             };
             path?: never;
             cookie?: never;
