@@ -27,6 +27,7 @@ pytest_plugins = [
     "tests.fixtures.worker",
     "tests.fixtures.worker_processes",
     "tests.fixtures.sites",
+    "tests.fixtures.fuzzed_site",
     "tests.fixtures.deployment",
     "tests.fixtures.doctor",
 ]
