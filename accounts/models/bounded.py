@@ -5,6 +5,7 @@ The usual statement reads rows of usual sizes. If one is large, another statemen
 
 from collections.abc import Collection, Sequence
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any
 
 Row = tuple[Any, ...]
@@ -39,7 +40,7 @@ def guarded(heavy: Collection[int], columns: int, count: int) -> Statement:
 
 @lru_cache(maxsize=100)
 def bounded(heavy: Collection[int], columns: int, measured: bool) -> Statement:
-    """Ends the rows with the first one at which their JSON has as many bytes as the first parameter.
+    """Ends the rows before their JSON has more bytes than the first parameter, but after one row at least.
 
     With ``measured``, a row has the numbers of bytes in place of the texts of JSON. The last column has 1 in
     one row that follows, whose ``heavy`` columns are null.
@@ -53,9 +54,10 @@ def bounded(heavy: Collection[int], columns: int, measured: bool) -> Statement:
     shown = [f"case when beyond = 0 then {each} end" if i in heavy else each for i, each in enumerate(shown)]
     before = (
         f"select {', '.join(shown)}, beyond from"
-        " (select *, count(*) filter (where bytes_before >= %s) over (rows unbounded preceding) beyond from"
-        f" (select *, sum({length_of(heavy)}) over (rows between unbounded preceding and 1 preceding)"
-        f" bytes_before from (select {', '.join(texts)} from ("
+        " (select *, count(*) filter (where bytes > %s and bytes > length)"
+        " over (rows unbounded preceding) beyond from"
+        f" (select *, {length_of(heavy)} length, sum({length_of(heavy)}) over (rows unbounded preceding)"
+        f" bytes from (select {', '.join(texts)} from ("
     )
     return before, f") r({', '.join(names)}) offset 0) t) s) w where beyond <= 1"
 
@@ -65,14 +67,11 @@ def first_of_guarded(rows: list[Row], heavy: Collection[int], max_bytes: int) ->
     if True in [row[-1] for row in rows]:
         return None
     texts = [row[place] for place in heavy for row in rows]
-    if sum(map(len, filter(None, texts))) < max_bytes:
+    if sum(map(len, filter(None, texts))) <= max_bytes:
         return rows
-    size = 0
-    for number, row in enumerate(rows):
-        if size >= max_bytes:
-            return CutRows(rows[:number])
-        size += sum(len(row[place] or b"") for place in heavy)
-    return rows
+    sizes = accumulate(sum(len(row[place] or b"") for place in heavy) for row in rows)
+    count = sum(size <= max_bytes for size in sizes)
+    return CutRows(rows[: count or 1]) if len(rows) > 1 else rows
 
 
 def first_of_bounded(rows: list[Row]) -> list[Row]:

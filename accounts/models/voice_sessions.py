@@ -7,8 +7,21 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Self
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Case, Count, DecimalField, ExpressionWrapper, F, Q, Sum, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    DecimalField,
+    ExpressionWrapper,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce, TruncDate, TruncMonth
 
 from accounts.models.querysets import LockableQuerySet
@@ -39,6 +52,12 @@ class VoiceSessionQuerySet(LockableQuerySet["VoiceSession"]):
     def oldest_first(self) -> Self:
         """Orders by ``created_at``, then by ``id``."""
         return self.order_by("created_at", "id")
+
+    def with_stored_events(self) -> Self:
+        """Adds ``stored_events``, the JSON array of the contents of the events, in the order of arrival."""
+        contents = VoiceEvent.objects.filter(session=OuterRef("pk")).order_by("pk").values("content")
+        array = Func(ArraySubquery(contents), function="to_json", output_field=models.JSONField())
+        return self.annotate(stored_events=array)
 
     def instants(self) -> models.QuerySet[VoiceSession, datetime]:
         """The ``created_at`` of each session, oldest first."""

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any
 
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -71,6 +72,18 @@ def streamed(
     texts = array_of(write(rows) for rows in parts)
     first = next(texts)
     return StreamingHttpResponse(chain([first], texts), content_type=RENDERER.media_type, headers=headers)
+
+
+def whole_or_streamed(request: Request, texts: Iterator[bytes]) -> HttpResponseBase:
+    """A JSON document: whole if it has up to MAX_BYTES, so that an error is none of its parts."""
+    read, size = [], 0
+    for text in texts:
+        read.append(text)
+        size += len(text)
+        if size > MAX_BYTES:
+            parts = () if request.method == "HEAD" else chain(read, texts)
+            return StreamingHttpResponse(parts, content_type=RENDERER.media_type)
+    return HttpResponse(b"".join(read), content_type=RENDERER.media_type)
 
 
 def array_of(parts: Iterable[list[Any]]) -> Iterator[bytes]:

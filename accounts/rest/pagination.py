@@ -179,6 +179,17 @@ class SeqPage:
         return PageResponse(data, last=self.after is None, headers=headers)
 
 
+def parts_of(rows: Any, count: int) -> Iterator[list[Any]]:
+    """All rows of an ordered QuerySet or of PreparedRows, ``count`` at a time, or fewer by their bytes."""
+    order, following = search.order_of(rows), rows
+    while True:
+        part = first_rows(following, count)
+        yield part
+        if len(part) < count and not isinstance(part, CutRows):
+            return
+        following = rows.filter(after(order, search.sort_values_of(rows, part[-1])))
+
+
 def first_rows(rows: Any, count: int) -> list[Any]:
     """The first ``count`` rows of a QuerySet or of PreparedRows. Raises SearchTooBroad."""
     if getattr(rows, "unsearched", None) is not None:

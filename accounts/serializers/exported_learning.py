@@ -1,13 +1,17 @@
 """Corrections, cards, comments and shares in the export of a user's data."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from rest_framework import serializers
 
 from accounts.models import Card, CardReview, Comment, Correction, DeclinedLearner, Share, User
+from accounts.rest.pagination import parts_of
 from accounts.serializers.cards import ShownStateField
 from accounts.serializers.fields import ModelSerializer, TextField
 
+# Rows of one statement: of up to 0.1 MB, of a few KB, and of cards with up to 1,000 reviews each.
+FEW, MANY, WITH_REVIEWS = 200, 1_000, 50
 PLACE = ["conversation", "turn", "chat", "message_seq"]
 
 
@@ -114,21 +118,26 @@ class ExportedLearningSerializer(serializers.Serializer[Any]):
     declined_learners = ExportedDeclinedLearnerSerializer(many=True)
 
 
-def learning_of(user: User) -> dict[str, Any]:
-    """Corrections, cards, comments, shares and declined learners, in a fixed number of queries."""
+def learning_of(user: User) -> dict[str, Iterator[list[Any]]]:
+    """Corrections, cards, comments, shares and declined learners, in parts."""
     corrections = Correction.objects.select_related("message").oldest_first()
     comments = Comment.objects.oldest_first()
     cards = Card.objects.for_user(user).with_sources().with_reviews().order_by("pk")
+    shares = Share.objects.newest_first()
     declined = DeclinedLearner.objects.for_user(user).newest_first()
     return {
-        "corrections": ExportedCorrectionSerializer(corrections.for_user(user), many=True).data,
-        "written_corrections": WrittenCorrectionSerializer(corrections.by_author(user), many=True).data,
-        "cards": ExportedCardSerializer(cards, many=True).data,
-        "comments": ExportedCommentSerializer(comments.for_user(user), many=True).data,
-        "written_comments": WrittenCommentSerializer(comments.by_author(user), many=True).data,
-        "shares": GivenShareSerializer(Share.objects.for_user(user).newest_first(), many=True).data,
-        "received_shares": ReceivedShareSerializer(
-            Share.objects.given_to(user).newest_first(), many=True
-        ).data,
-        "declined_learners": ExportedDeclinedLearnerSerializer(declined, many=True).data,
+        "corrections": written(ExportedCorrectionSerializer, corrections.for_user(user), FEW),
+        "written_corrections": written(WrittenCorrectionSerializer, corrections.by_author(user), FEW),
+        "cards": written(ExportedCardSerializer, cards, WITH_REVIEWS),
+        "comments": written(ExportedCommentSerializer, comments.for_user(user), FEW),
+        "written_comments": written(WrittenCommentSerializer, comments.by_author(user), FEW),
+        "shares": written(GivenShareSerializer, shares.for_user(user), MANY),
+        "received_shares": written(ReceivedShareSerializer, shares.given_to(user), MANY),
+        "declined_learners": written(ExportedDeclinedLearnerSerializer, declined, MANY),
     }
+
+
+def written(serializer: type[ModelSerializer[Any]], rows: Any, count: int) -> Iterator[list[Any]]:
+    """All rows as JSON values, ``count`` at a time."""
+    write = serializer().to_representation
+    return ([write(row) for row in part] for part in parts_of(rows, count))

@@ -1,18 +1,39 @@
 """The export of a user's data as one JSON document."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from rest_framework import serializers
 
 from accounts.models import Gig, Message, Notice, Report, User, VoiceConversation, VoiceSession
+from accounts.rest.pages import array_of
+from accounts.rest.pagination import parts_of
+from accounts.rest.renderers import FastJSONRenderer
 from accounts.serializers.chats import MessageSerializer
-from accounts.serializers.exported_learning import ExportedLearningSerializer, learning_of
+from accounts.serializers.exported_learning import (
+    FEW,
+    MANY,
+    ExportedLearningSerializer,
+    learning_of,
+    written,
+)
 from accounts.serializers.gigs import ExportedGigSerializer
+from accounts.serializers.listings import Listing
 from accounts.serializers.notices import NoticeSerializer
 from accounts.serializers.reports import ReportSerializer
 from accounts.serializers.users import OwnProfileSerializer
 from accounts.serializers.voice_conversations import VoiceConversationSerializer
 from accounts.serializers.voice_sessions import ExportedVoiceSessionSerializer
+
+RENDERER = FastJSONRenderer()
+CONVERSATIONS = Listing(
+    VoiceConversationSerializer,
+    lambda: VoiceConversation.objects.newest_first(),
+    given=("user", "user_name", "user_email"),
+)
+SESSIONS = Listing(
+    ExportedVoiceSessionSerializer, lambda: VoiceSession.objects.with_stored_events().oldest_first()
+)
 
 
 class ExportedMessageSerializer(MessageSerializer):
@@ -36,21 +57,28 @@ class ExportSerializer(ExportedLearningSerializer):
     notices = NoticeSerializer(many=True)
 
 
-def export_of(user: User) -> dict[str, Any]:
-    """Profile, gigs, sent messages, conversations, voice sessions, reports, notices, and ``learning_of``."""
-    conversations = VoiceConversation.objects.for_user(user).with_user().newest_first()
-    sessions = VoiceSession.objects.for_user(user).prefetch_related("events").oldest_first()
-    gigs = Gig.objects.for_user(user).newest_first()
-    reports = Report.objects.for_user(user).newest_first()
+def export_of(user: User) -> Iterator[bytes]:
+    """The parts of the JSON document of ExportSerializer. The rows are read in parts of bounded size."""
+    profile = RENDERER.render(OwnProfileSerializer(user).data)
+    yield b'{"profile":' + profile
+    for name, values in lists_of(user).items():
+        yield f',"{name}":'.encode()
+        yield from array_of(values)
+    yield b"}"
+
+
+def lists_of(user: User) -> dict[str, Iterator[list[Any]]]:
+    """Gigs, sent messages, conversations, voice sessions, reports, notices, and ``learning_of``, in parts."""
+    owner = (user.pk, user.name, user.email)
+    conversations = parts_of(CONVERSATIONS.rows().for_user(user), FEW)
+    sessions = parts_of(SESSIONS.rows().for_user(user), FEW)
     messages = Message.objects.by_sender(user).order_by("chat_id", "seq")
-    notices = Notice.objects.for_user(user).newest_first()
     return {
-        "profile": OwnProfileSerializer(user).data,
-        "gigs": ExportedGigSerializer(gigs, many=True).data,
-        "messages": ExportedMessageSerializer(messages, many=True).data,
-        "voice_conversations": VoiceConversationSerializer(conversations, many=True).data,
-        "voice_sessions": ExportedVoiceSessionSerializer(sessions, many=True).data,
-        "reports": ReportSerializer(reports, many=True).data,
-        "notices": NoticeSerializer(notices, many=True).data,
+        "gigs": written(ExportedGigSerializer, Gig.objects.for_user(user).newest_first(), FEW),
+        "messages": written(ExportedMessageSerializer, messages, FEW),
+        "voice_conversations": (CONVERSATIONS.write(part, given=owner) for part in conversations),
+        "voice_sessions": map(SESSIONS.write, sessions),
+        "reports": written(ReportSerializer, Report.objects.for_user(user).newest_first(), MANY),
+        "notices": written(NoticeSerializer, Notice.objects.for_user(user).newest_first(), MANY),
         **learning_of(user),
     }

@@ -133,10 +133,16 @@ class FinishSerializer(serializers.Serializer[Any]):
     client_id = UUIDTextField(required=False, allow_null=True)
 
 
+@extend_schema_field({"type": "array", "items": {"type": "object", "additionalProperties": {}}})
+class EventsField(serializers.JSONField):
+    """The contents of the events of a session."""
+
+
 class ExportedVoiceSessionSerializer(ModelSerializer[VoiceSession]):
     """A voice session in the user's export, with the events that are not saved as a conversation yet."""
 
-    events = serializers.SerializerMethodField()
+    # Of VoiceSessionQuerySet.with_stored_events.
+    events = EventsField(source="stored_events", read_only=True)
 
     class Meta:
         model = VoiceSession
@@ -152,6 +158,3 @@ class ExportedVoiceSessionSerializer(ModelSerializer[VoiceSession]):
             "charged_minutes",
             "events",
         ]
-
-    def get_events(self, session: VoiceSession) -> list[dict[str, Any]]:
-        return [event.content for event in session.events.all()]

@@ -14,7 +14,7 @@ from accounts.models.search import first_rows
 from accounts.values import card_files
 from accounts.values.card_files import ExportedCard
 
-PAGE = 1_000  # cards read at a time
+PAGE = 200  # cards read at a time, of up to 0.1 MB each
 
 
 class Format(models.TextChoices):

@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
@@ -13,6 +14,7 @@ from accounts.filters.users import UserFilters
 from accounts.models import User
 from accounts.models.users import UserQuerySet
 from accounts.rest.error_codes import error_codes
+from accounts.rest.pages import whole_or_streamed
 from accounts.rest.parsers import PictureParser
 from accounts.rest.viewsets import BaseViewSet
 from accounts.serializers.exports import ExportSerializer, export_of
@@ -89,9 +91,9 @@ class UserViewSet(RetrieveModelMixin, BaseViewSet[User]):
 
     @extend_schema(operation_id="users_me_export", responses=ExportSerializer)
     @action(["get"], detail=False, url_path="me/export", **SINGLE)
-    def export(self, request: Request) -> Response:
+    def export(self, request: Request) -> HttpResponseBase:
         """Export my data. One document with everything that is stored about the caller."""
-        return Response(export_of(self.caller))
+        return whole_or_streamed(request, export_of(self.caller))
 
     @error_codes("pictures_busy", "storage_unavailable", "supabase_rejected")
     @extend_schema(
