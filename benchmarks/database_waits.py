@@ -1,8 +1,8 @@
 """Measures what the limit of the time that a process waits for PostgreSQL costs each statement.
 
 Prints the processor microseconds of this process for a small and for a large result, from PostgreSQL in a
-temporary folder, with the callback of ``accounts/models/database_waits.py`` and without. The two take turns, and
-the figure is the least of the rounds, so that other programs on the machine hardly change it. Run as:
+temporary folder, with the callback of ``accounts/models/database_waits.py`` and without. The two take turns.
+The figure is the least of the rounds, so that other programs on the machine hardly change it. Run as:
 
     python benchmarks/database_waits.py
 """
