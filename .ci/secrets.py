@@ -25,9 +25,10 @@ LONGEST = 10_000  # characters of a line that are read
 HASHES = (".lock.txt", "package-lock.json")
 # Values that documentation and tests show.
 EXAMPLES = re.compile(
-    r"://[\w.+{}-]+:(hidden|word|password|p|p%40ss|a-long-password|<password>)@"
+    r"://[\w.+{}-]+:(hidden|word|password|secret|p|p%40ss|a-long-password|<password>)@"
     r"|://[\w.]+:\d+@"  # a port before an @: an address that must be refused
     r"|eyJhbGciOiJFUzI1NiIsInR5cCI6IkpXVCJ9\.e30\."  # {"alg":"ES256","typ":"JWT"}.{}
+    r"|eyJhbGciOiJub25lIn0\.e30\."  # {"alg":"none"}.{}
     r'|"-----BEGIN PRIVATE KEY-----": "PEM format"'
 )
 
@@ -63,6 +64,8 @@ def main() -> int:
     lines = set(added_lines())
     found = list(findings({line for line in lines if CANDIDATE.search(line)}))
     print(*found, f"Secrets in {len(lines)} added lines of the history: {len(found)}", sep="\n")
+    if found:
+        print("Revoke a real one. Add the value of an example to EXAMPLES in .ci/secrets.py.")
     return bool(found)
 
 
