@@ -3,12 +3,14 @@
 Inside the admin, the errors of members of staff are pages. Everything else is JSON.
 """
 
+import sys
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.urls import is_valid_path
 
@@ -79,8 +81,15 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500 outside the API."""
-    if request.path_info.startswith(ADMIN):
-        measured = measurement.current.get()
-        return error_pages.server_error(measured.request_id if measured else "")
-    return error(500, "Something went wrong on our side.", "server_error")
+    """500 outside the API. In the admin, which alone reads the database, 503 if that cannot be reached.
+
+    Django calls this while it handles the exception.
+    """
+    if not request.path_info.startswith(ADMIN):
+        return error(500, "Something went wrong on our side.", "server_error")
+    measured = measurement.current.get()
+    page = error_pages.server_error(measured.request_id if measured else "")
+    if isinstance(sys.exception(), InterfaceError | OperationalError):
+        page.status_code = 503
+        page["Retry-After"] = "5"
+    return page

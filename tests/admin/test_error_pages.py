@@ -117,8 +117,10 @@ def test_a_page_without_a_database_is_an_error_page(boss: Client) -> None:
 
     boss.raise_request_exception = False
     with connection.execute_wrapper(fail):
-        html = page_of(boss.get("/admin/"), 500)
+        response = boss.get("/admin/")
+    html = page_of(response, 503)
     assert "Something went wrong" in html and "secret" not in html
+    assert response["Retry-After"] == "5"
 
 
 def test_errors_beside_the_admin_stay_json(boss: Client) -> None:
