@@ -32,6 +32,10 @@ class ShareQuerySet(LockableQuerySet["Share"]):
         """Shares with the teacher ``user``, also those that have ended."""
         return self.filter(teacher=user)
 
+    def between(self, user: User) -> Self:
+        """Shares given by ``user`` or to ``user``, also those that have ended."""
+        return self.filter(Q(learner=user) | Q(teacher=user))
+
     def active(self) -> Self:
         """Shares that have not ended."""
         return self.filter(ended_at=None)
@@ -124,7 +128,7 @@ class Share(models.Model):
         return f"Share {self.pk}"
 
 
-class DeclinedLearnerQuerySet(models.QuerySet["DeclinedLearner"]):
+class DeclinedLearnerQuerySet(LockableQuerySet["DeclinedLearner"]):
     def for_user(self, user: User) -> Self:
         """The learners whom ``user`` has declined."""
         return self.filter(teacher=user)

@@ -40,6 +40,13 @@ class VoiceConversationQuerySet(IdempotentQuerySet["VoiceConversation"]):
         """The user's own conversations; the only way from the API to a row."""
         return self.filter(user=user)
 
+    def touched_by(self, user: User) -> Self:
+        """The user's own conversations, and others with a comment by the user or a share to the user."""
+        paths = ("user", "comments__author", "shares__teacher")
+        # Each part of the union uses an index; an OR over joined tables would use none.
+        parts = [VoiceConversation.objects.filter(**{path: user}).values("pk") for path in paths]
+        return self.filter(pk__in=parts[0].union(*parts[1:]))
+
     def with_user(self) -> Self:
         """Loads each conversation's user in the same query."""
         return self.select_related("user")

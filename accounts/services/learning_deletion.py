@@ -14,14 +14,17 @@ from accounts.models import (
 
 
 def delete_conversations(user: User) -> None:
-    """Deletes the user's conversations, with their corrections, comments and shares.
+    """Deletes the user's conversations with their corrections and comments, and the user's shares.
 
     The locks come first, because a feedback job or a teacher may be adding rows to a locked conversation.
+    They include the conversations of others that the user has commented on or may read: their learners may
+    be deleting the same comments and shares, in another order. No chat is locked yet, see ``chats.py``.
     """
-    own = VoiceConversation.objects.for_user(user).only("pk")
-    own.lock_in_order()
-    Share.objects.for_user(user).delete()  # before their conversations, which the event of the end names
-    own.delete()
+    VoiceConversation.objects.touched_by(user).lock_in_order()
+    shares = Share.objects.between(user)
+    shares.lock_in_order()  # also those whose conversation is deleted, which no other lock protects
+    shares.delete()  # before their conversations, which the event of the end names
+    VoiceConversation.objects.for_user(user).only("pk").delete()
 
 
 def delete_learning(user: User) -> None:
@@ -38,5 +41,6 @@ def delete_learning(user: User) -> None:
     for written in (Comment.objects.by_author(user), Correction.objects.by_author(user)):
         written.lock_in_order()
         written.update(author=None, client_id=None, creation_digest="")
-    Share.objects.given_to(user).delete()
-    DeclinedLearner.objects.about(user).delete()
+    declined = DeclinedLearner.objects.about(user)
+    declined.lock_in_order()
+    declined.delete()

@@ -20,7 +20,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 from django_tasks import task
 
-from accounts.errors import NotFound, PayloadTooLarge, SessionEnded, SessionSaved
+from accounts.errors import AccountDeleted, NotFound, PayloadTooLarge, SessionEnded, SessionSaved
 from accounts.models import User, VoiceConversation, VoiceEvent, VoiceSession
 from accounts.services import voice_conversations
 from accounts.services.queueing import enqueue_twice
@@ -177,12 +177,15 @@ class SaveFailed(Exception):
 def save_unfinished(pk: int) -> None:
     """One run: saves session ``pk`` if that is due, or queues a later run.
 
-    Raises SaveFailed for an unexpected error, and logs it.
+    Does nothing if the account is deleted meanwhile, with the session. Raises SaveFailed for an unexpected
+    error, and logs it.
     """
     try:
         owner = _claim(pk, timezone.now())
         if owner is not None:
             _save(owner, pk, timezone.now())
+    except AccountDeleted:
+        return
     except Exception:
         logger.exception("Session %s: a run to save it failed.", pk)
         raise SaveFailed from None
