@@ -44,8 +44,12 @@ gc.set_threshold(50_000, 50, 1_000)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """With --record-examples, tests/test_openapi_examples.py writes the examples of the OpenAPI document."""
+    """With --record-examples, tests/test_openapi_examples.py writes the examples of the OpenAPI document.
+
+    --race-tries is the number of tries of each race of tests/races.
+    """
     parser.addoption("--record-examples", action="store_true")
+    parser.addoption("--race-tries", type=int)
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest selects by markers
