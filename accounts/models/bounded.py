@@ -42,22 +42,27 @@ def guarded(heavy: Collection[int], columns: int, count: int) -> Statement:
 def bounded(heavy: Collection[int], columns: int, measured: bool) -> Statement:
     """Ends the rows before their JSON has more bytes than the first parameter, but after one row at least.
 
-    With ``measured``, a row has the numbers of bytes in place of the texts of JSON. The last column has 1 in
-    one row that follows, whose ``heavy`` columns are null.
+    With ``measured``, a row has the bytes of all of it as a number, in place of the first text. The last
+    column has 1 in one row that follows, whose ``heavy`` columns are null.
 
     PostgreSQL 15 and later read no row beyond: the outer window has a "Run Condition" then. Neither window
-    sorts, so they have the order of the statement.
+    sorts, so they have the order of the statement. Both would write all rows to files if one had texts, so
+    these are written again for the rows that remain. ``offset 0`` keeps a length from being counted twice.
     """
-    names = names_of(columns)
-    texts = [f"{name}::bpchar {name}" if place in heavy else name for place, name in enumerate(names)]
-    shown = [f"octet_length({name})" if measured and i in heavy else name for i, name in enumerate(names)]
-    shown = [f"case when beyond = 0 then {each} end" if i in heavy else each for i, each in enumerate(shown)]
+    names, [first, *_] = names_of(columns), heavy
+    shown = [
+        f"case when beyond = 0 then {name}::bpchar end" if i in heavy else name
+        for i, name in enumerate(names)
+    ]
+    if measured:
+        shown = [("length" if i == first else "null") if i in heavy else name for i, name in enumerate(names)]
+    length = " + ".join(f"coalesce(octet_length(c{place}::bpchar), 0)" for place in heavy)
     before = (
         f"select {', '.join(shown)}, beyond from"
         " (select *, count(*) filter (where bytes > %s and bytes > length)"
         " over (rows unbounded preceding) beyond from"
-        f" (select *, {length_of(heavy)} length, sum({length_of(heavy)}) over (rows unbounded preceding)"
-        f" bytes from (select {', '.join(texts)} from ("
+        " (select *, sum(length) over (rows unbounded preceding) bytes from"
+        f" (select *, {length} length from ("
     )
     return before, f") r({', '.join(names)}) offset 0) t) s) w where beyond <= 1"
 
@@ -81,8 +86,3 @@ def first_of_bounded(rows: list[Row]) -> list[Row]:
 
 def names_of(columns: int) -> Sequence[str]:
     return [f"c{place}" for place in range(columns)]
-
-
-def length_of(heavy: Collection[int]) -> str:
-    """The SQL of the bytes of texts."""
-    return " + ".join(f"coalesce(octet_length(c{place}), 0)" for place in heavy)

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Card, Correction, Message, Share, VoiceConversation
 from tests.fixtures.people import CARDS, CHATS, VOICE, Person
+from tests.fixtures.plans import below
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 SHARED = f"{VOICE}shared/"
@@ -94,6 +95,24 @@ def test_a_page_of_conversations_ends_at_its_bytes(student: Person, large: list[
     assert flat(found) == large
     if query["limit"] > 2:
         assert [len(page) for page in found] == [3, 1, 3]
+
+
+@pytest.mark.parametrize("query", [{}, {"ordering": "-duration_minutes"}], ids=str)
+def test_postgres_reads_no_text_beyond_a_page_and_writes_no_file(student: Person, query: Any) -> None:
+    save(student, *({"full_text": "Hola. " * 200_000} for _ in range(20)))
+    with CaptureQueriesContext(connection) as queries:
+        student.client.get(VOICE, {"limit": 200, **query})
+    with connection.cursor() as cursor:
+        cursor.execute(f"explain (analyze, buffers, format json) {queries.captured_queries[-1]['sql']}")
+        [[found]] = cursor.fetchall()
+    plan = (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
+    assert plan["Actual Rows"] == 4  # three of 1.2 MB, and one that follows
+    assert plan["Temp Written Blocks"] == 0
+    windows = [node for node in below(plan) if node["Node Type"] == "WindowAgg"]
+    assert len(windows) == 2
+    if connection.pg_version >= 150_000:
+        # Each window reads one or two rows more than it returns.
+        assert all(window["Actual Rows"] <= 7 for window in windows), windows
 
 
 @pytest.mark.parametrize(
