@@ -100,6 +100,9 @@ def test_the_export_reads_many_rows_in_a_few_queries(
         add_copies(student, teacher, copies)
         with django_assert_num_queries(of_student):
             found = export_of(student)
+        for name, model in (("corrections", Correction), ("cards", Card), ("comments", Comment)):
+            stored = model._default_manager.order_by("pk").values_list("pk", flat=True)
+            assert [row["id"] for row in found[name]] == list(stored)
         assert len(found["corrections"]) > copies and len(found["cards"]) > copies
         assert len(found["comments"]) > copies and len(found["shares"]) > copies
         with django_assert_num_queries(of_teacher):
