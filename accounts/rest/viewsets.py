@@ -63,10 +63,11 @@ class BaseViewSet(GenericViewSet[Row]):
         return headers
 
     def finalize_response(self, *args: Any, **kwargs: Any) -> Any:
-        """Frees a response at its end. DRF's references from the response to the view and back make a cycle,
-        which keeps the rows of large lists until the garbage collector runs.
+        """Frees a response and its rows at their end. DRF's references between the response, the view and the
+        request make cycles, which would keep the rows of large lists until the garbage collector runs.
         """
         response = super().finalize_response(*args, **kwargs)
+        vars(self).pop("_paginator", None)  # it has the rows of the page
         if isinstance(response, Response):
             response.add_post_render_callback(self._release)
         return response

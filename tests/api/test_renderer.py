@@ -6,7 +6,7 @@ import uuid
 import weakref
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.test import RequestFactory
@@ -65,17 +65,20 @@ def test_each_number_that_can_be_stored_can_be_read(student: Person, number: flo
 
 
 class Numbers(PublicEndpoint, BaseViewSet[Any]):
+    paginators: ClassVar[list[weakref.ref[Any]]] = []
+
     def list(self, request: Any) -> Response:
+        self.paginators.append(weakref.ref(self.paginator))
         return Response([1, 2, 3])
 
 
-def test_a_rendered_response_is_freed_without_the_garbage_collector() -> None:
+def test_a_rendered_response_and_its_rows_are_freed_without_the_garbage_collector() -> None:
     gc.disable()
     try:
         response = Numbers.as_view({"get": "list"})(RequestFactory().get("/")).render()
         reference = weakref.ref(response)
         assert response.content == b"[1,2,3]"
         del response
-        assert reference() is None
+        assert (reference(), Numbers.paginators[-1]()) == (None, None)
     finally:
         gc.enable()
