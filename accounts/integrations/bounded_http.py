@@ -84,7 +84,7 @@ class Transport(httpx.BaseTransport):
         proxies = getproxies()
         for scheme in ("http", "https"):
             if address := proxies.get(scheme) or proxies.get("all"):
-                proxy = httpx.Proxy(address)
+                proxy = httpx.Proxy(address if "://" in address else f"http://{address}")
                 url, auth = str(proxy.url), proxy.raw_auth
                 self._proxied[scheme] = httpcore.HTTPProxy(url, auth, **options)
 

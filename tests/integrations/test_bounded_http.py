@@ -147,12 +147,13 @@ def test_connection_is_used_again(
     assert len(made) == 1
 
 
+@pytest.mark.parametrize("scheme", ["http://", ""])  # libcurl's rule: without a scheme, it is http
 @pytest.mark.parametrize("fault", ["dripping headers", "500"])
 def test_proxy_of_the_environment_is_used_within_the_deadline(
-    monkeypatch: pytest.MonkeyPatch, fault: str
+    monkeypatch: pytest.MonkeyPatch, fault: str, scheme: str
 ) -> None:
     with faulty_server(fault) as port:
-        monkeypatch.setenv("http_proxy", f"http://user:secret@127.0.0.1:{port}")
+        monkeypatch.setenv("http_proxy", f"{scheme}user:secret@127.0.0.1:{port}")
         monkeypatch.setenv("no_proxy", "127.0.0.1")
         began = time.monotonic()
         with bounded_http.client() as client, bounded_http.limited(seconds=SECONDS):
