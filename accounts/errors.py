@@ -150,11 +150,11 @@ class StorageFull(Conflict):
     """The account stores as many bytes as it may. ``used`` and ``allowed`` are in bytes."""
 
     code = "storage_full"
-    detail = "The account is full. Delete conversations, messages, cards, comments or gigs to make room."
+    advice = "Delete conversations, messages, cards, comments or gigs to make room."
+    detail = f"The account is full. {advice}"
 
     def __init__(self, *, used: int, allowed: int) -> None:
-        _, advice = self.detail.split(". ")
-        super().__init__(f"Your account stores {used:,} bytes, and may store {allowed:,}. {advice}")
+        super().__init__(f"Your account stores {used:,} bytes, and may store {allowed:,}. {self.advice}")
         self.used = used
         self.allowed = allowed
 
