@@ -6,9 +6,8 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.models import Gig, Message, Notice, Report, User, VoiceConversation, VoiceSession
-from accounts.rest.pages import array_of
+from accounts.rest.pages import RENDERER, array_of
 from accounts.rest.pagination import parts_of
-from accounts.rest.renderers import FastJSONRenderer
 from accounts.serializers.chats import MessageSerializer
 from accounts.serializers.exported_learning import (
     FEW,
@@ -25,7 +24,6 @@ from accounts.serializers.users import OwnProfileSerializer
 from accounts.serializers.voice_conversations import VoiceConversationSerializer
 from accounts.serializers.voice_sessions import ExportedVoiceSessionSerializer
 
-RENDERER = FastJSONRenderer()
 CONVERSATIONS = Listing(
     VoiceConversationSerializer,
     lambda: VoiceConversation.objects.newest_first(),
