@@ -83,10 +83,12 @@ def test_threads_count_together() -> None:
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)  # threads are interrupted between almost all steps
     counts = SharedCounts()
-    with ThreadPoolExecutor(8) as pool:
-        each_key_twice = (hashed(str(number // 2)) for number in range(2_000))
-        waits = list(pool.map(lambda key: counts.count(key=key, maximum=1, seconds=60), each_key_twice))
-    sys.setswitchinterval(interval)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            each_key_twice = (hashed(str(number // 2)) for number in range(2_000))
+            waits = list(pool.map(lambda key: counts.count(key=key, maximum=1, seconds=60), each_key_twice))
+    finally:
+        sys.setswitchinterval(interval)
     assert waits.count(0) == 1_000
 
 
