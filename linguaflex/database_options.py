@@ -58,8 +58,9 @@ NUMBERS = (
 )
 FILES = ("sslrootcert", "sslcert", "sslkey", "sslcrl", "passfile")
 OF_DJANGO = {"assume_role"}
-# Seconds; the last one milliseconds. A connection that a router has forgotten is an error soon, not after a
-# quarter of an hour; a long job keeps its connection in the router. Unix sockets ignore all but the first.
+# In seconds, but keepalives_count in probes and tcp_user_timeout in milliseconds. A connection that a router
+# has dropped fails after seconds, not after a quarter of an hour. During a long job, keepalives keep the
+# router from dropping its connection. Unix sockets ignore all but connect_timeout.
 DEFAULTS = {
     "connect_timeout": "10",
     "keepalives_idle": "30",

@@ -81,7 +81,7 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500 outside the API. In the admin, which alone reads the database, 503 if that cannot be reached.
+    """500 outside the API: JSON, or a page in the admin, which is a 503 if the database cannot be reached.
 
     Django calls this while it handles the exception.
     """

@@ -45,7 +45,7 @@ class ListAdmin(CsvExportAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The list. Invalid parameters redirect to the list without any, as Django does for unknown fields.
 
-        An error that does not depend on the parameters is raised there; that of an action, at once.
+        An error with other causes is raised: of an action by this request, of a list by the redirected one.
         """
         try:
             response: HttpResponse = super().changelist_view(request, extra_context)

@@ -1,6 +1,7 @@
 """Statements whose rows end at a number of bytes, for lists of rows that may have megabytes of JSON each.
 
-The usual statement reads rows of usual sizes. If one is large, another statement stops within the rows.
+``bounded`` counts the bytes and stops at their limit. Up to MAX_GUARDED rows are read without a count first,
+by ``guarded``, which returns null for large JSON; only if there is some, ``bounded`` follows.
 """
 
 from collections.abc import Collection, Sequence
@@ -11,22 +12,22 @@ from typing import Any
 Row = tuple[Any, ...]
 Statement = tuple[str, str]  # what stands before and after the statement of the rows
 MAX_BYTES = 4_000_000  # of the JSON in the rows of a list, if a request states no other number
-# Of stored JSON that a statement may return without counting it. PostgreSQL compresses JSON to a third, and
-# the most regular one to a hundredth.
+# Of JSON as it is stored, which a statement may return without counting its text. PostgreSQL compresses JSON
+# to a third, and the most regular JSON to a hundredth.
 MAX_STORED_BYTES = 1_000_000
 MAX_GUARDED = 51  # rows; for more of them, counting costs little
 
 
 class CutRows(list[Row]):
-    """The first rows of a statement that has more of them, beyond its number of bytes."""
+    """The rows of a statement that ended at its number of bytes, and has more rows."""
 
 
 @lru_cache(maxsize=500)
 def guarded(heavy: Collection[int], columns: int, count: int) -> Statement:
     """Reads up to ``count`` rows of ``columns`` columns, and the texts of JSON that are not large.
 
-    The columns ``heavy``, of type json or jsonb, become text, or null if they are stored in more than a share
-    of MAX_STORED_BYTES. The last column tells whether a row has such a one.
+    The columns ``heavy``, of type json or jsonb, become text, or null if the stored value has more than
+    MAX_STORED_BYTES / ``count`` bytes. The last column is true for a row with such a value.
     """
     share, names = MAX_STORED_BYTES // count, names_of(columns)
     sizes = {place: f"pg_column_size(c{place})" for place in heavy}  # without decompression

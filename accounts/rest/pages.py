@@ -18,8 +18,8 @@ RENDERER = FastJSONRenderer()
 class PageResponse(Response):
     """A page of a list of at most MAX_BYTES, but of one row at least.
 
-    ``shorten`` is called with the number of the first rows that remain, if all have more bytes, and may set
-    headers. With ``last``, the last rows remain.
+    If the rows have more bytes, the first ones remain, or with ``last`` the last ones. ``shorten`` is called
+    with their number then, and returns headers for the shorter page.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class PageResponse(Response):
         negotiated = (response.accepted_media_type, response.renderer_context)
         size = 0
         for count, row in enumerate(rows):
-            # The brackets of a list of one row are no less than the comma between two.
+            # Rendered as a list of its own: the two brackets count for the comma and for those of the page.
             size += len(response.accepted_renderer.render([row], *negotiated))
             if size > MAX_BYTES:
                 return max(count, 1)
@@ -75,7 +75,7 @@ def streamed(
 
 
 def whole_or_streamed(request: Request, texts: Iterator[bytes]) -> HttpResponseBase:
-    """A JSON document: whole if it has up to MAX_BYTES, so that an error is none of its parts."""
+    """A JSON document. Up to MAX_BYTES are read before the response begins: an error there has a status."""
     read, size = [], 0
     for text in texts:
         read.append(text)

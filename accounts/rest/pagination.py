@@ -31,7 +31,7 @@ from accounts.rest.pages import PageResponse, streamed
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
 MAX_LIST_BYTES = 20_000_000  # of a list that is read whole
-OTHER_BYTES = 6_000  # more than the columns of a conversation without its JSON
+OTHER_BYTES = 6_000  # of a conversation without its JSON columns, at most
 Write = Callable[[list[Any]], list[Any]]
 LIMIT = {"type": "integer", "minimum": 1}
 

@@ -21,7 +21,8 @@ begin
   return null;
 end $$;
 revoke all on function private.sum_up_stored_bytes() from public;
--- One of 32 rows: a user has about as many. Not each 32nd id, which two users who take turns may never get.
+-- On average at each 32nd row, so that a user has about 32. By chance and not by the id: of two users who write in
+-- turns, one would get the odd ids only.
 create trigger stored_bytes_summed_up after insert on public.accounts_storedbytes
   for each row when (random() < 1 / 32.0) execute function private.sum_up_stored_bytes();
 
