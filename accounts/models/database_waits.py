@@ -45,9 +45,10 @@ class WaitCallback:
             poller = select.poll()
             event = select.POLLIN if state == extensions.POLL_READ else select.POLLOUT
             poller.register(connection.fileno(), event)
-            if not poller.poll(1_000 * self.limit()):
+            seconds = self.limit()
+            if not poller.poll(1_000 * seconds):
                 self.is_silent = True
-                raise psycopg2.OperationalError(f"PostgreSQL has not answered for {self.limit():g} s.")
+                raise psycopg2.OperationalError(f"PostgreSQL has not answered for {seconds:g} s.")
         # A pooler accepts connections while the server behind it is stopped.
         if self.is_silent and connection.status in CONNECTED:
             self.is_silent = False
