@@ -109,7 +109,7 @@ class MomentField(forms.CharField):
     def clean(self, value: Any) -> date | datetime | None:
         """The day, the instant in UTC, or None if empty. Raises ValidationError."""
         text = super().clean(value).replace(" ", "+")  # an unescaped plus in a URL is decoded to a blank
-        if not text and not value:
+        if not value:
             return None
         try:
             moment = parse_date(text) or parse_datetime(text)
