@@ -10,6 +10,7 @@ They are therefore typed as Any.
 import logging
 import os
 import threading
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -82,7 +83,9 @@ def for_one_call(
         raise _ours(error, key_name=_key_name(admin, client_ip), admin=admin) from None
     except READ_ERRORS as error:
         # Its message may quote a token.
-        logger.error("Supabase sent a response that cannot be read: %s", type(error).__name__)
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        name = type(error).__name__
+        logger.error("Supabase sent a response that cannot be read: %s in %s", name, place.name)
         raise SupabaseUnavailable from None
 
 

@@ -23,7 +23,7 @@ CONNECTED = (extensions.STATUS_READY, extensions.STATUS_BEGIN)
 
 
 class _Thread(threading.local):
-    seconds: float | None = None  # the limit within ``unhurried``
+    seconds: float | None = None  # the least limit within ``unhurried``
 
 
 _thread = _Thread()
@@ -56,7 +56,7 @@ class WaitCallback:
     def limit(self) -> float:
         """The seconds that this thread may wait now."""
         if _thread.seconds is not None:
-            return _thread.seconds
+            return max(_thread.seconds, self.seconds)
         return min(self.seconds, SECONDS_AFTER_SILENCE) if self.is_silent else self.seconds
 
 
@@ -70,7 +70,7 @@ def limit(seconds: float) -> None:
 
 @contextmanager
 def unhurried(seconds: float) -> Iterator[None]:
-    """Another limit for the statements of this thread in the body, such as those of a large deletion."""
+    """Waits at least ``seconds`` for the statements of this thread in the body, such as a large deletion."""
     before, _thread.seconds = _thread.seconds, seconds
     try:
         yield

@@ -60,6 +60,7 @@ def send_message(
     own, peer = Participant.objects.locked_pair(user=user, chat_id=chat_id)
     sent = Message.objects.sent_with(client_id, chat=own.chat, sender=user) if client_id else None
     if sent is None:
+        own.check_writable(peer)
         storage.check_room(user)
     message, is_new = idempotency.create_once_locked(
         rows=Message.objects.all(),
@@ -69,7 +70,6 @@ def send_message(
         defaults={},
     )
     if is_new:
-        own.check_writable(peer)
         own.chat.record(message)
     return message, is_new
 
