@@ -153,8 +153,9 @@ class StorageFull(Conflict):
     advice = "Delete conversations, messages, cards, comments or gigs to make room."
     detail = f"The account is full. {advice}"
 
-    def __init__(self, *, used: int, allowed: int) -> None:
-        super().__init__(f"Your account stores {used:,} bytes, and may store {allowed:,}. {self.advice}")
+    def __init__(self, used: int = 0, allowed: int = 0) -> None:
+        counts = f"Your account stores {used:,} bytes, and may store {allowed:,}. {self.advice}"
+        super().__init__(counts if allowed else None)
         self.used = used
         self.allowed = allowed
 

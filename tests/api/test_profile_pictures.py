@@ -102,6 +102,7 @@ def test_picture_is_rotated_upright_and_loses_its_metadata(student: Person, buck
     assert b"Secret" not in httpx.get(student.client.get(ME).json()["profile_picture"]).content
 
 
+@pytest.mark.slow
 def test_longest_side_is_limited_and_small_pictures_are_not_enlarged(student: Person, bucket: Bucket) -> None:
     assert stored(student, picture(size=(4000, 100))).size == (1024, 26)
     assert stored(student, picture(size=(1, 1))).size == (1, 1)

@@ -47,6 +47,7 @@ def everything(teacher: Person, student: Person, make_person: Callable[..., Pers
     return teacher
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", PATHS)
 def test_answers_are_those_of_drf(everything: Person, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     found = everything.client.get(path).json()

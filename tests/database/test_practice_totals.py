@@ -138,6 +138,7 @@ def test_reports_have_the_json_of_their_serializers(student: Person) -> None:
         assert written == response.content, name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["Asia/Kathmandu", "Australia/Lord_Howe", "America/New_York"])
 def test_totals_and_rows_give_the_same_figures(student: Person, name: str) -> None:
     # Every seven minutes of two days around a change of the clocks in Lord Howe, within an hour in UTC.

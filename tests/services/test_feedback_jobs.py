@@ -176,6 +176,7 @@ class Killed(BaseException):
     """Simulates SIGKILL: no handler of the worker catches it."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("failures", range(feedback.MAX_ATTEMPTS))
 @pytest.mark.parametrize(
     ("step", "fault"),
