@@ -33,6 +33,7 @@ def refused(code: str, event_id: str | None = "answer") -> dict[str, Any]:
 BUSY = refused("conversation_already_has_active_response")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("steps", "asked"),
     [

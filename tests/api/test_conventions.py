@@ -126,6 +126,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_json_is_a_400_everywhere(teacher: Person, name: str) -> None:
     body, word = HOSTILE[name]

@@ -62,6 +62,7 @@ def pages(person: Person, path: str, **query: Any) -> Iterator[list[int]]:
     raise AssertionError("the pages repeat")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ordering", ORDERINGS)
 @pytest.mark.parametrize("path", PATHS)
 def test_pages_have_each_conversation_once_in_order(

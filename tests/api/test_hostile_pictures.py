@@ -39,6 +39,7 @@ FORMS = {
 OTHER_STATUS = {"long boundary": 415, "long text": 413}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FORMS)
 def test_malformed_form_is_refused(student: Person, bucket: Bucket, name: str) -> None:
     form, parameters = FORMS[name]

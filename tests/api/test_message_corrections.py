@@ -143,6 +143,7 @@ def test_a_client_id_belongs_to_one_message(student: Person, teacher: Person, ch
     assert (statuses, Correction.objects.count()) == ([201, 201], 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("field", "value"),
     [

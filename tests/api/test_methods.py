@@ -18,6 +18,7 @@ DESCRIPTION = {"name", "description", "renders", "parses"}
 EXPORT = "/accounts/cards/export/"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["TRACE", "BREW"])
 def test_method_without_an_action_is_refused_in_the_common_shape(
     teacher: Person, anyone: Any, method: str
@@ -64,6 +65,7 @@ def methods_of(path: str) -> set[str]:
     return found | ({"HEAD"} if "GET" in found else set())
 
 
+@pytest.mark.slow
 def test_head_has_the_status_and_headers_of_get_and_no_body(
     student: Person, teacher: Person, anyone: Any
 ) -> None:

@@ -44,6 +44,7 @@ def proof_of(mail: dict[str, str], kind: str) -> dict[str, str]:
     return otp if kind == "otp" else {"token_hash": mail["token_hash"]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "first"),
     [("otp", "no code"), *(("token_hash", first) for first in ("no code", "blank", "wrong", "malformed"))],

@@ -56,6 +56,7 @@ def test_picture_is_a_public_file_in_the_users_folder(student: Person, bucket: B
     assert (seen.status_code, seen.headers["cache-control"]) == (200, "max-age=31536000")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "mode"),
     [

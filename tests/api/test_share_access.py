@@ -128,6 +128,7 @@ def test_strangers_and_other_teachers_have_none(
     assert another.client.get(SHARED).json() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("event", CLOSING)
 def test_a_closed_conversation_is_absent_at_the_next_request(case: Case, event: str) -> None:
     assert "secret topic" in case.send(case.teacher, "get", "shared/{pk}/").content.decode()

@@ -105,6 +105,7 @@ def test_valid_value_is_stored(student: Person, field: str, given: Any, kept: An
     assert student.client.get(f"{VOICE}{made['id']}/").json() == made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("field", "given", "path"), INVALID)
 def test_invalid_value_names_its_field_and_stores_nothing(
     student: Person, field: str, given: Any, path: str

@@ -191,6 +191,7 @@ QUESTIONS: list[dict[str, str]] = [
 ]
 
 
+@pytest.mark.slow
 def test_filters_find_the_same_gigs_as_the_oracle(make_teacher: Any, student: Person) -> None:
     people = [make_teacher(name) for name in ("João", "Eva", "Zoë")]
     offers(people, 120)

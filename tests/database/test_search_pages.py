@@ -52,6 +52,7 @@ def pages(person: Person, path: str, **query: Any) -> Iterator[Any]:
         url, query = response.headers.get("Link", "").partition(">")[0].lstrip("<"), {}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("near")
 @pytest.mark.parametrize(("word", "count"), WORDS.items())
 def test_pages_of_conversations_have_each_hit_once(student: Person, word: str, count: int) -> None:

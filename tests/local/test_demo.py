@@ -26,6 +26,8 @@ from standins.supabase.auth import sessions, users
 from tests.fixtures.people import Person, client_of
 from tests.fixtures.supabase import Supabase
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_new_database_gets_learners_teachers_and_gigs(db: None, supabase: object) -> None:
     for _ in range(2):

@@ -87,6 +87,7 @@ def timeout_after(seconds: float) -> Iterator[None]:
         yield
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TEMPORARY)
 def test_temporary_failure_is_retried_later(student: Person, simulator: Any, name: str) -> None:
     saved = queued(student)

@@ -93,6 +93,7 @@ def test_failure_of_storage_is_a_503_and_changes_nothing(
     assert bucket.names() == files
 
 
+@pytest.mark.slow
 def test_failed_removal_of_the_previous_file_is_logged_and_repeated_until_it_succeeds(
     student: Person, bucket: Bucket, wrong_port: int, caplog: pytest.LogCaptureFixture
 ) -> None:
