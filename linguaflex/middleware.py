@@ -12,6 +12,8 @@ from django.contrib.sessions import middleware as sessions
 from django.http import JsonResponse
 from django.middleware import csrf
 
+from accounts.values.content_length import announces_more
+
 ADMIN = "/admin/"
 
 
@@ -38,8 +40,7 @@ class CsrfViewMiddleware(AdminOnly, csrf.CsrfViewMiddleware):
         """
         if not request.path_info.startswith(ADMIN):
             return None
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if length.isdecimal() and int(length[:18]) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        if announces_more(request.META, settings.DATA_UPLOAD_MAX_MEMORY_SIZE):
             return JsonResponse({"detail": "The form is too large.", "code": "payload_too_large"}, status=413)
         return super().process_view(request, *args)
 

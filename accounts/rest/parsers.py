@@ -13,6 +13,7 @@ from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser, MultiPartParser
 
 from accounts.errors import PayloadTooLarge
+from accounts.values.content_length import announces_more
 from accounts.values.exact_json import INTEGERS
 
 MAX_JSON_BYTES = 2_500_000
@@ -128,8 +129,7 @@ def read(stream: IO[Any], limit: int, what: str, parser_context: Mapping[str, An
 def refuse_announced(parser_context: Mapping[str, Any] | None, limit: int, what: str) -> None:
     """Raises PayloadTooLarge if the header ``Content-Length`` announces more than ``limit`` bytes."""
     meta = parser_context["request"].META if parser_context else {}
-    length = meta.get("CONTENT_LENGTH") or "0"
-    if length.isdecimal() and int(length[:18]) > limit:
+    if announces_more(meta, limit):
         raise PayloadTooLarge(f"{what} may be up to {limit:,} bytes.")
 
 
