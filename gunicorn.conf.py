@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from linguaflex.operations import gunicorn_errors, metric_files
+from linguaflex.operations import gunicorn_sockets, metric_files
 
 # Here and not in a hook: with --preload, gunicorn loads the application before it calls the first one.
 metric_files.prepare()
-gunicorn_errors.install()
+gunicorn_sockets.install()
 
 
 def on_exit(server: Any) -> None:

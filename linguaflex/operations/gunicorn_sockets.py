@@ -1,5 +1,11 @@
-"""gunicorn's own errors, for a request that it cannot read, in the common error shape instead of HTML."""
+"""What gunicorn itself writes to a connection, and how it ends one.
 
+A request that gunicorn cannot read gets the common error shape instead of HTML. A request that was answered
+before its body was read (401, 404, 413) keeps its answer: the system discards an answer that the client has not
+read yet when a connection is closed with unread bytes.
+"""
+
+import functools
 import json
 from socket import socket
 from typing import Any
@@ -7,6 +13,7 @@ from typing import Any
 from linguaflex import policies
 
 MALFORMED = ("The request is malformed.", "bad_request")
+MAX_UNREAD = 6 * 1024 * 1024  # bytes; more than deploy/nginx.conf passes on
 ERRORS = {
     414: ("The address is too long.", "bad_request"),
     431: ("The headers are too long.", "bad_request"),
@@ -15,10 +22,11 @@ ERRORS = {
 
 
 def install() -> None:
-    """Replaces gunicorn's writer of error pages in this process. The workers inherit it."""
+    """Replaces gunicorn's functions in this process. The workers inherit them."""
     from gunicorn import util
 
     util.write_error = write_error
+    util.close_graceful = functools.partial(util.close_graceful, max_drain=MAX_UNREAD)  # for at most 2 seconds
 
 
 def write_error(sock: socket, status_int: int, reason: str, mesg: str) -> None:
