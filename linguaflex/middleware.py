@@ -1,16 +1,19 @@
-"""Django's middleware for sessions, forms, logins and messages, for the admin's URLs only.
+"""Middleware of Django and django-cors-headers, without their work for requests that do not need it.
 
-An API request has no session: its token is read by ``accounts.rest.authentication``.
+Sessions, forms, logins and messages are the admin's. An API request has no session: its token is read by
+``accounts.rest.authentication``.
 """
 
 from typing import Any
 
+from corsheaders import middleware as cors
 from django.conf import settings
 from django.contrib.auth import middleware as auth
 from django.contrib.messages import middleware as messages
 from django.contrib.sessions import middleware as sessions
 from django.http import JsonResponse
 from django.middleware import csrf
+from django.utils.cache import patch_vary_headers
 
 from accounts.values.content_length import announces_more
 
@@ -51,3 +54,12 @@ class AuthenticationMiddleware(AdminOnly, auth.AuthenticationMiddleware):
 
 class MessageMiddleware(AdminOnly, messages.MessageMiddleware):
     pass
+
+
+class CorsMiddleware(cors.CorsMiddleware):
+    def add_response_headers(self, request: Any, response: Any) -> Any:
+        """Without an ``Origin``, adds ``Vary`` only: to find out, the base class parses all headers."""
+        if "HTTP_ORIGIN" in request.META:
+            return super().add_response_headers(request, response)
+        patch_vary_headers(response, ("origin",))
+        return response

@@ -169,7 +169,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "linguaflex.operations.middleware.RequestMiddleware",
     "linguaflex.response_headers.ResponseHeadersMiddleware",
-    "corsheaders.middleware.CorsMiddleware",
+    "linguaflex.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "linguaflex.middleware.SessionMiddleware",

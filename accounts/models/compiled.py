@@ -11,6 +11,8 @@ from django.db import connections
 from django.db.models import Model, QuerySet
 from django.db.transaction import TransactionManagementError
 
+from accounts.models.planned import PlannedStatement
+
 M = TypeVar("M", bound=Model)
 Make = Callable[[tuple[Any, ...]], Any]
 
@@ -27,7 +29,8 @@ class CompiledQuery(Generic[M]):
         self._alias = queryset.db
         self._locks = queryset.query.select_for_update
         compiler: Any = queryset.query.get_compiler(self._alias)
-        self._sql, parameters = compiler.as_sql()
+        sql, parameters = compiler.as_sql()
+        self._statement = PlannedStatement(sql, len(parameters))
         self._parameters = [(_name_of(value, examples), value) for value in parameters]
         missing = set(examples) - {name for name, _ in self._parameters}
         if missing:
@@ -46,7 +49,7 @@ class CompiledQuery(Generic[M]):
             raise TransactionManagementError("Rows can be locked only in a transaction.")
         parameters = [values[name] if name else value for name, value in self._parameters]
         with connection.cursor() as cursor:
-            cursor.execute(self._sql, parameters)
+            self._statement.run(connection, cursor, parameters)
             return [self._row_of(row) for row in cursor.fetchall()]
 
 

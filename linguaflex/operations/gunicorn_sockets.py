@@ -1,8 +1,8 @@
 """What gunicorn itself writes to a connection, and how it ends one.
 
 A request that gunicorn cannot read gets the common error shape instead of HTML. A request that was answered
-before its body was read (401, 404, 413) keeps its answer: the system discards an answer that the client has not
-read yet when a connection is closed with unread bytes.
+before its body was read (401, 404, 413) keeps its answer: if a connection is closed with unread bytes, the
+system discards what the client has not read yet.
 """
 
 import functools
@@ -26,7 +26,9 @@ def install() -> None:
     from gunicorn import util
 
     util.write_error = write_error
-    util.close_graceful = functools.partial(util.close_graceful, max_drain=MAX_UNREAD)  # for at most 2 seconds
+    util.close_graceful = functools.partial(
+        util.close_graceful, max_drain=MAX_UNREAD
+    )  # for at most 2 seconds
 
 
 def write_error(sock: socket, status_int: int, reason: str, mesg: str) -> None:

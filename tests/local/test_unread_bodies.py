@@ -1,4 +1,4 @@
-"""Requests that are answered before their body is read: the client that sends all of it still gets the answer."""
+"""Requests that are answered before their body is read: who sends all of it still gets the answer."""
 
 import socket
 from typing import Any

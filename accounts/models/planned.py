@@ -1,0 +1,69 @@
+"""Statements that PostgreSQL parses and plans once for each connection, with PREPARE and EXECUTE.
+
+For a query that finds one row by its key, planning takes longer than the execution.
+"""
+
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from django.db import DatabaseError, OperationalError
+from psycopg2 import errors
+
+# Another session is behind the connection, or a migration has changed the type of a column.
+INVALID = (
+    errors.InvalidSqlStatementName,
+    errors.DuplicatePreparedStatement,
+    errors.FeatureNotSupported,
+)
+# What was run on each connection of psycopg2: False for the first time, True once it is prepared.
+_prepared: WeakKeyDictionary[Any, dict[str, bool]] = WeakKeyDictionary()
+
+
+class PlannedStatement:
+    """A statement with parameters as ``%s``, for a query by unique keys.
+
+    After five executions PostgreSQL may keep one plan for all values of the parameters ("Generic plan",
+    PREPARE in its documentation). That suits a query which finds few rows for each value.
+    """
+
+    def __init__(self, sql: str, parameters: int) -> None:
+        self._sql = sql
+        # The same in all processes: in a session of another one, the name stands for the same statement.
+        self._name = f"linguaflex_{sha256(sql.encode()).hexdigest()[:16]}"
+        numbered = sql % tuple(f"${number + 1}" for number in range(parameters))
+        self._prepare = f"PREPARE {self._name} AS {numbered}"
+        self._execute = f"EXECUTE {self._name} ({', '.join(['%s'] * parameters)})" if parameters else sql
+
+    def run(self, connection: Any, cursor: Any, parameters: Sequence[Any]) -> None:
+        """Runs it on ``cursor``, of Django's ``connection``: the second time on a connection, it is prepared.
+
+        Not behind a pooler in transaction mode, where a statement reaches any connection of the server.
+        In a transaction, raises OperationalError if a migration has changed the type of a column meanwhile.
+        """
+        if connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS"):
+            cursor.execute(self._sql, parameters)
+            return
+        prepared = _prepared.setdefault(connection.connection, {})
+        if self._name not in prepared:
+            prepared[self._name] = False
+            cursor.execute(self._sql, parameters)
+            return
+        try:
+            if not prepared[self._name]:
+                self._prepare_on(connection, is_first=not any(prepared.values()))
+                prepared[self._name] = True
+            cursor.execute(self._execute, parameters)
+        except DatabaseError as error:
+            if not isinstance(error.__cause__, INVALID):
+                raise
+            prepared.clear()
+            if connection.in_atomic_block:  # the transaction has failed
+                raise OperationalError("A prepared statement is no longer valid.") from error
+            cursor.execute(self._sql, parameters)
+
+    def _prepare_on(self, connection: Any, *, is_first: bool) -> None:
+        """Prepares it. The first one removes those of a client that had the session of a pooler before."""
+        with connection.wrap_database_errors, connection.connection.cursor() as cursor:
+            cursor.execute(f"DEALLOCATE ALL; {self._prepare}" if is_first else self._prepare)
