@@ -6,7 +6,10 @@ from typing import Any
 from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
+
+JSON = "application/json"
 
 
 class PlainBodyNegotiation(DefaultContentNegotiation):
@@ -15,6 +18,17 @@ class PlainBodyNegotiation(DefaultContentNegotiation):
     def get_accept_list(self, request: Request) -> list[str]:
         """The media types of the Accept header. DRF reads all headers for it."""
         return [each.strip() for each in request.META.get("HTTP_ACCEPT", "*/*").split(",")]
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        """DRF's choice, which is found at once for the headers of almost all requests."""
+        accepted = request.META.get("HTTP_ACCEPT", "*/*")
+        first, *_ = renderers
+        if accepted in ("*/*", JSON) and first.media_type == JSON and format_suffix is None:
+            return first, JSON
+        chosen: tuple[BaseRenderer, str] = super().select_renderer(request, renderers, format_suffix)
+        return chosen
 
     def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> Any:
         """The parser of the body. Raises UnsupportedMediaType for a Content-Encoding except identity."""
