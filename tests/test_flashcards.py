@@ -5,7 +5,7 @@ import time
 import pytest
 
 from accounts.values.card_files import as_html
-from accounts.values.flashcards import MAX_COMPARED_WORDS, dedupe_key, marked, unmarked
+from accounts.values.flashcards import MAX_COMPARED_WORDS, dedupe_key, makes_card, marked, unmarked
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,9 @@ from accounts.values.flashcards import MAX_COMPARED_WORDS, dedupe_key, marked, u
         ("I has a cats", "I have a cat", "I **has** a **cats**"),
         ("l’eau froid", "l'eau froide", "l’eau **froid**"),
         ("我是好", "我很好", "我**是**好"),
+        *(("ひはふ", "ひほふ", "ひ**は**ふ"), ("カハワ", "カホワ", "カ**ハ**ワ"), ("กขค", "กงค", "ก**ข**ค")),
+        *(("ກຂຄ", "ກງຄ", "ກ**ຂ**ຄ"), ("កខគ", "កងគ", "ក**ខ**គ"), ("ကခဂ", "ကငဂ", "က**ခ**ဂ")),
+        *(("год", "гид", "**год**"), ("가나", "가다", "**가나**"), ("a-b’c d", "a-b’d d", "**a-b’c** d")),
         ("Hola .", "Hola!", "Hola **.**"),
         ("Tengo veinte", "Tengo veinte años", "**Tengo veinte**"),  # only a word is missing
         (" Tengo veinte\n", "Tengo veinte años", " **Tengo veinte**\n"),
@@ -57,6 +60,14 @@ def test_a_long_text_without_repetition_is_compared() -> None:
 )
 def test_marks_are_removed_in_pairs(text: str, plain: str) -> None:
     assert unmarked(text) == plain
+
+
+@pytest.mark.parametrize(
+    ("quote", "corrected", "makes"),
+    [("a", "b", True), ("a", " \n", False), (" ", "b", False), ("", "", False)],
+)
+def test_a_card_has_two_texts(quote: str, corrected: str, makes: bool) -> None:
+    assert makes_card(quote, corrected) is makes
 
 
 def test_texts_take_no_time_that_is_quadratic_in_their_length() -> None:

@@ -88,6 +88,16 @@ def test_a_quote_is_found_in_other_signs_of_its_script(said: str, quote: str) ->
     assert said[0] in "İI" or matched(said, said, quote) is None
 
 
+def test_the_first_of_several_places_is_quoted() -> None:
+    assert matched("L’eau et l´eau et l‘eau", "l`eau") == ("l´eau", "another")
+    assert matched("ßs’ s’ s´", "s`") == ("s’", "another")  # the second half of ß is no letter
+
+
+def test_letters_and_digits_of_ascii_have_no_other_form() -> None:
+    plain = "".join(map(chr, range(0x21, 0x7F))).translate(dict.fromkeys(map(ord, "\"'`-.")))
+    assert folding.typographic(plain) == plain
+
+
 def test_a_quote_in_the_right_case_is_preferred() -> None:
     assert matched("Él dijo: el\xa0año", "el año") == ("el\xa0año", "another")
     assert matched("EL\xa0AÑO, el\xa0año", "el año") == ("el\xa0año", "another")

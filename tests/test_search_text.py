@@ -57,6 +57,10 @@ def test_each_word_is_searched_once() -> None:
     assert search_text.words_of("row a Row! r brown w «brown» 世 世界") == ["a", "brown", "世界"]
 
 
+def test_ten_words_are_searched() -> None:
+    assert search_text.words_of("b c d e f g h i j k l m") == list("bcdefghijk")
+
+
 @pytest.mark.parametrize("tag", ["real-time", "Real time", "REALTIME", "réal\u2011time", "real\xadtime"])
 def test_spellings_of_a_tag_have_one_key(tag: str) -> None:
     assert search_text.key(tag) == "realtime"
