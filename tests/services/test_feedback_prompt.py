@@ -121,8 +121,30 @@ def test_end_of_a_very_long_conversation_is_not_sent() -> None:
     sent = json.loads(feedback_prompt.input_json(turns=turns, about={"topic": "t"}))
     lengths = [len(turn["text"]) for turn in sent["turns"]]
     assert lengths == [50_000, 200, 9_800 - 2 * feedback_prompt.TURN_OVERHEAD]
+    assert [turn["speaker"] for turn in sent["turns"]] == ["learner", "tutor", "learner"]
     many = feedback_prompt.input_json(turns=[Turn("learner", "a")] * 20_000, about={})
     assert len(many) < feedback_prompt.MAX_INPUT_CHARACTERS + 100
+
+
+def test_a_conversation_within_the_limit_is_sent_whole() -> None:
+    overhead = 2 * feedback_prompt.TURN_OVERHEAD
+    for more in (0, 1):
+        turns = [Turn("tutor", "a" * 300), Turn("learner", "b" * (59_700 - overhead + more))]
+        sent = json.loads(feedback_prompt.input_json(turns=turns, about={}))["turns"]
+        assert len(sent[0]["text"]) == (200 if more else 300)
+        assert sent[1]["text"] == turns[1].text
+
+
+def test_texts_and_lists_of_an_answer_are_limited() -> None:
+    found = validated(
+        vocabulary_usage="x" * 1001,
+        suggested_next_topics=["a", "", "a", "b" * 201, *map(str, range(20))],
+        corrections=[correction("soy", f"estoy {number}" + "x" * 1000) for number in range(25)],
+    )
+    assert found["vocabulary_usage"] == "x" * 1000
+    assert found["suggested_next_topics"] == ["a", "b" * 200, *"01234567"]
+    assert len(found["corrections"]) == 20
+    assert found["corrections"][19]["corrected"] == "estoy 19" + "x" * 992
 
 
 def test_instructions_in_a_transcript_are_sent_as_data() -> None:
