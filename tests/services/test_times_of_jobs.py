@@ -1,4 +1,4 @@
-"""When background jobs run: the save of a session that nobody finishes, and retries."""
+"""When background jobs run, and when a queue of them is late or without a worker."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,6 +6,7 @@ import pytest
 
 from accounts.models import VoiceSession
 from accounts.services import queueing, voice_saving
+from accounts.services.worker_health import Queue
 
 END = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -41,3 +42,27 @@ def test_a_session_is_saved_after_its_call_and_two_quiet_minutes(
 )
 def test_the_wait_is_doubled_by_each_failure_up_to_an_hour(failures: int, wait: int) -> None:
     assert queueing.retry_delay(failures) == timedelta(minutes=wait)
+
+
+@pytest.mark.parametrize(("seen", "has"), [(-60, True), (-60.001, False), (5, True), (None, False)])
+def test_a_worker_is_there_for_a_minute_after_its_last_report(seen: float | None, has: bool) -> None:
+    at = None if seen is None else END + timedelta(seconds=seen)
+    assert Queue("default", at, 0, None).has_worker(END) == has
+
+
+@pytest.mark.parametrize(
+    ("name", "due", "late"),
+    [
+        *(("calls", -30, False), ("calls", -30.001, True)),
+        *(
+            ("default", -300, False),
+            ("default", -300.001, True),
+            ("default", 9, False),
+            ("default", None, False),
+        ),
+    ],
+)
+def test_a_queue_is_late_if_its_oldest_job_waits_too_long(name: str, due: float | None, late: bool) -> None:
+    queue = Queue(name, END, 1, None if due is None else END + timedelta(seconds=due))
+    assert queue.is_late(END) == late
+    assert queue.oldest_age(END) == timedelta(seconds=max(-(due or 0), 0))
