@@ -230,6 +230,18 @@ def test_impossible_times_are_unknown(start: Any) -> None:
     assert turn["started_at_ms"] is None
 
 
+@pytest.mark.parametrize(("start", "known"), [(0, 0), (0.9, 0), (1700.5, 1700), (2**31 - 1, 2**31 - 1)])
+def test_possible_times_are_whole_milliseconds(start: float, known: int) -> None:
+    (turn,) = turns_in_every_order(*spoken("a", start))
+    assert turn["started_at_ms"] == known
+
+
+def test_an_id_has_up_to_200_characters_and_an_item_up_to_16_parts() -> None:
+    content = [{"transcript": str(index)} for index in range(17)]
+    event = {"type": "conversation.item.done", "item": message("x" * 200, "user", content)}
+    assert texts(event) == user(" ".join(map(str, range(16))))
+
+
 @pytest.mark.parametrize("kind", ["response.output_text.delta", "unknown", None, [], 5])
 def test_events_that_make_no_turns_are_not_kept(kind: Any) -> None:
     assert kept({"type": kind, "item_id": "a", "text": "Hola"}) is None
