@@ -40,6 +40,7 @@ def test_a_limited_use_is_possible_again_when_enough_has_left_the_window(
     ("header", "more"),
     [
         *((None, False), ("", False), ("0", False), ("9", False), ("10", False), ("11", True)),
+        *(("0" * 18 + "10", False), ("0" * 18 + "11", True), ("0" * 30, False)),
         *(("x", False), ("-11", False), ("11.0", False), ("9" * 18, True), ("9" * 10_000, True)),
     ],
 )
