@@ -11,7 +11,8 @@ from accounts.values.picture_work import TooMuchWork, check_pixels, check_struct
 from tests.fixtures.costly_pictures import chunk, segment
 
 COMMENT = segment(0xFE)
-PNG = b"\x89PNG\r\n\x1a\n"
+SIGNATURE, HEAD = b"\x89PNG\r\n\x1a\n", chunk(b"IHDR", bytes(13))
+PNG = SIGNATURE + HEAD
 TEXT, PROFILE, END = chunk(b"tEXt"), chunk(b"iCCP"), chunk(b"IEND")
 
 
@@ -67,7 +68,7 @@ def test_frames_that_browsers_do_not_decode_are_refused(marker: int) -> None:
     [
         (lambda count: jpeg(frame(), COMMENT * (count - 2), scan()), 500),
         (lambda count: jpeg(b"\0" * (count - 9), frame(), b"\xff" * 9, scan()), 64 * 1024),
-        (lambda count: PNG + TEXT * (count - 1) + END, 20_000),
+        (lambda count: PNG + TEXT * (count - 2) + END, 20_000),
         (lambda count: PNG + PROFILE * count + END, 1),
     ],
     ids=["segments", "padding", "chunks", "profiles"],
@@ -80,6 +81,13 @@ def test_the_parts_before_the_pixels_are_limited(make: Callable[[int], bytes], l
 def test_what_follows_the_end_of_a_png_is_not_read() -> None:
     assert not refused(PNG + END + TEXT * 30_000)
     assert not refused(PNG + PROFILE + TEXT[:7])
+
+
+@pytest.mark.parametrize(
+    "content", [SIGNATURE + TEXT + HEAD + END, PNG + HEAD + END, PNG + TEXT + HEAD + END]
+)
+def test_a_png_has_one_head_at_its_start(content: bytes) -> None:
+    assert refused(content)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +112,7 @@ def test_scans_and_scanned_pixels_are_limited(scans: int, width: int, height: in
     ],
 )
 def test_the_bytes_of_a_png_are_limited(width: int, depth: int, colour: int, row: int) -> None:
-    head = PNG + chunk(b"IHDR", struct.pack(">IIBBBBB", width, 1, depth, colour, 0, 0, 0))
+    head = SIGNATURE + chunk(b"IHDR", struct.pack(">IIBBBBB", width, 1, depth, colour, 0, 0, 0))
     rows = 80_000_000 // row
     assert decoded(head, 1, width, rows)
     assert not decoded(head, 1, width, rows + 1)

@@ -81,13 +81,15 @@ def _scans_of_jpeg(content: bytes) -> int:
 
 
 def _check_png(content: bytes) -> None:
+    """Walks through the chunks. Pillow also reads an IHDR after others, which check_pixels does not see."""
     position, profiles = len(PNG), 0
     for _ in range(MAX_CHUNKS):
         if position + 8 > len(content):
             return  # truncated: Pillow refuses it
         size, name = struct.unpack_from(">I4s", content, position)
         profiles += name == b"iCCP"
-        if profiles > 1:
+        is_first = position == len(PNG)
+        if profiles > 1 or (name == b"IHDR") != is_first:
             break
         if name == b"IEND":
             return
