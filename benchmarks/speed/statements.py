@@ -7,7 +7,8 @@ from benchmarks.speed import http
 from benchmarks.speed.http import Request
 from benchmarks.speed.site import Server, Site
 
-FIRST_REQUESTS = 8  # of both workers: they connect, and ask the database once what it permits
+# Of all threads: they connect, ask the database once what it permits, and prepare statements.
+FIRST_REQUESTS, CONNECTIONS = 500, 8
 REQUESTS = 10
 FLUSH_SECONDS = 0.3
 STATEMENT = re.compile(r"LOG:  (?:statement|execute [^:]*):\s*(\S.*)")
@@ -17,8 +18,7 @@ RESET = "SELECT pg_advisory_unlock_all()"
 
 def statements_per_request(site: Site, server: Server, request: Request) -> float:
     """BEGIN and COMMIT count too; statements inside functions and triggers do not."""
-    for _ in range(FIRST_REQUESTS):
-        http.get(server.port, request)
+    http.send_all(server.port, [request] * FIRST_REQUESTS, CONNECTIONS)
     log_statements(site, "all")
     try:
         start = site.postgres_log.stat().st_size
