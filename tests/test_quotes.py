@@ -91,6 +91,7 @@ def test_a_quote_is_found_in_other_signs_of_its_script(said: str, quote: str) ->
 def test_the_first_of_several_places_is_quoted() -> None:
     assert matched("L’eau et l´eau et l‘eau", "l`eau") == ("l´eau", "another")
     assert matched("ßs’ s’ s´", "s`") == ("s’", "another")  # the second half of ß is no letter
+    assert matched("sß", "SS") == ("ß", "another")
 
 
 def test_letters_and_digits_of_ascii_have_no_other_form() -> None:

@@ -51,9 +51,9 @@ def test_schema_is_valid_in_strict_mode() -> None:
 
 
 def test_pronunciation_has_a_note_instead_of_a_score() -> None:
-    found = validated()
-    assert found["pronunciation_score"] is None
-    assert found["pronunciation_note"] == feedback_prompt.NO_PRONUNCIATION
+    note = {"pronunciation_score": None, "pronunciation_note": feedback_prompt.NO_PRONUNCIATION}
+    assert validated() == {**ANSWER, **note}
+    assert "pronunciation" in feedback_prompt.NO_PRONUNCIATION
 
 
 @pytest.mark.parametrize(
@@ -133,6 +133,8 @@ def test_a_conversation_within_the_limit_is_sent_whole() -> None:
         sent = json.loads(feedback_prompt.input_json(turns=turns, about={}))["turns"]
         assert len(sent[0]["text"]) == (200 if more else 300)
         assert sent[1]["text"] == turns[1].text
+    full = [Turn("learner", "a" * (60_000 - feedback_prompt.TURN_OVERHEAD)), Turn("learner", "b")]
+    assert len(json.loads(feedback_prompt.input_json(turns=full, about={}))["turns"]) == 1
 
 
 def test_texts_and_lists_of_an_answer_are_limited() -> None:
@@ -142,6 +144,7 @@ def test_texts_and_lists_of_an_answer_are_limited() -> None:
         corrections=[correction("soy", f"estoy {number}" + "x" * 1000) for number in range(25)],
     )
     assert found["vocabulary_usage"] == "x" * 1000
+    assert validated(vocabulary_usage=" \u200b\x00")["vocabulary_usage"] == ""
     assert found["suggested_next_topics"] == ["a", "b" * 200, *"01234567"]
     assert len(found["corrections"]) == 20
     assert found["corrections"][19]["corrected"] == "estoy 19" + "x" * 992
