@@ -1,10 +1,11 @@
-"""Subtitles, the content of OpenAI's messages, and the texts of the places of a transcription."""
+"""Subtitles, the content of OpenAI's messages, the texts of places, and long transcriptions."""
 
+import time
 from typing import Any
 
 import pytest
 
-from accounts.values.transcripts import Turn, has_quote, searched_text, texts_of, turns_of
+from accounts.values.transcripts import Turn, has_quote, place_of, searched_text, texts_of, turns_of
 
 
 def speakers_of(transcription: Any) -> list[tuple[str, str]]:
@@ -76,6 +77,7 @@ def test_the_audio_of_a_message_is_text() -> None:
 )
 def test_each_place_has_a_text(transcription: Any, texts: list[str]) -> None:
     assert texts_of(transcription) == texts
+    assert searched_text(transcription) == "\n".join(texts)
     for place, text in enumerate([*texts, "c"]):
         assert has_quote(transcription, place, text) == (place < len(texts))
         assert not has_quote(transcription, place, "d")
@@ -85,3 +87,67 @@ def test_the_first_hundred_thousand_characters_are_searched() -> None:
     assert searched_text(
         {"messages": [{"role": "user", "text": "a" * 99_999}, {"role": "user", "text": "bc"}]}
     ) == ("a" * 99_999 + "\n")
+
+
+@pytest.mark.parametrize(
+    ("transcription", "places"),
+    [
+        *(("User: a\nAI: b\nUser: c", [0, 0, 0]), ({"full_text": "User: a\nAI: b"}, [0, 0])),
+        ({"messages": [{"role": "user", "text": "a"}]}, [0]),
+        (
+            {"messages": [{"role": role, "text": role.strip()} for role in ("user", " ", "ai", "user")]},
+            [0, 2, 3],
+        ),
+    ],
+)
+def test_a_turn_has_the_place_of_its_message(transcription: Any, places: list[int]) -> None:
+    assert [turn.place for turn in turns_of(transcription)] == places
+
+
+def test_a_quote_is_in_the_first_turn_of_the_learner_that_has_it() -> None:
+    turns = [
+        Turn("tutor", "Hola", 0),
+        Turn("learner", "No", 1),
+        Turn("learner", "Hola", 2),
+        Turn("learner", "Hola", 3),
+    ]
+    assert [place_of(quote, turns) for quote in ("Hola", "o", "Sí")] == [2, 1, None]
+
+
+@pytest.mark.parametrize(
+    ("message", "text"),
+    [
+        *(({"text": "a", "content": "b"}, "a"), ({"text": " ", "content": "b"}, "b"), ({"text": "a"}, "a")),
+        *(({"text": "", "content": " "}, None), ({"text": None, "content": ["a", "b"]}, "a\nb"), ({}, None)),
+    ],
+)
+def test_text_precedes_content(message: dict[str, Any], text: str | None) -> None:
+    assert speakers_of({"messages": [{"role": "user", **message}]}) == ([("l", text)] if text else [])
+
+
+PARTS = [
+    "[",
+    "a",
+    "1:",
+    "12:34 ",
+    "a (",
+    "a\n",
+    "a: b\n",
+    "<v a>",
+    "<v ",
+    "<i",
+    "\n ",
+    "at 1:11",
+    "1h",
+    "<b>",
+    "a, 1:11 ",
+    "User: ",
+]
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_long_texts_are_read_within_a_second(part: str) -> None:
+    text = f"00:01.000 --> 00:02.000\n{part * 10_000}"
+    began = time.process_time()
+    turns_of(text)
+    assert time.process_time() - began < 1
