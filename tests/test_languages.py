@@ -59,6 +59,30 @@ def test_the_english_names_of_cldr_are_known() -> None:
     assert len(figures.unknown) < 0.02 * figures.names
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        *(
+            ("en_US_POSIX", "en"),
+            ("es-ES_tradnl", "es"),
+            ("es-ES-trad", "es-es-trad"),
+            ("Serbian (Cyrl)", "sr"),
+        ),
+        *(("sr, Latn", "sr"), ("Kwa’", "bko"), ("Kwa'", "bko"), ("Kwa", "kwb")),
+    ],
+)
+def test_tags_scripts_and_apostrophes_are_read(text: str, code: str) -> None:
+    assert languages.code_of(text) == code
+
+
+def test_the_first_and_the_last_key_of_a_sorted_file_are_found() -> None:
+    for name, file in (("names.tsv", index().names), ("places.tsv", index().places)):
+        lines = list(lines_of(name))
+        for key, *value in (lines[0], lines[1], lines[-1]):
+            assert file.get(key) == "".join(value)
+            assert key in file and key[:-1] + "\x01" not in file
+
+
 @pytest.mark.parametrize("position", [0, 3, -1])
 def test_a_misspelt_name_is_unknown(position: int) -> None:
     for name in ["Spanish", "Japanese", "Portuguese", "Vietnamese", "Ukrainian", "Indonesian", "Hungarian"]:
@@ -126,6 +150,8 @@ def test_our_own_names_are_those_that_the_sources_lack() -> None:
         (" ESPAÑOL ", "es"),
         ("Span\u034fish \U000e0100", "es"),
         ("A language of the Moon", "a language of the moon"),
+        *(("a\x00b", "a b"), ("x" * 60, "x" * 50)),
+        *(("Spanish" + " 1" * 31, "es"), ("Spanish" + " 1" * 32, "spanish" + " 1" * 21 + " ")),
         ("", ""),
     ],
 )
