@@ -1,4 +1,4 @@
-"""The parts of the summary and of the progress report that need no database."""
+"""The parts of the summary, the progress report and the dashboard that need no database."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from accounts.models.voice_conversations import Interval
-from accounts.services import progress, summary, voice_tutor
+from accounts.services import dashboard, progress, summary, voice_tutor
 
 TODAY = date(2026, 3, 1)
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -109,3 +109,10 @@ def test_periods_contain_the_first_and_the_last_day(
 )
 def test_a_text_in_instructions_is_one_quoted_line_of_200_characters(text: str, quoted: str) -> None:
     assert voice_tutor.quoted(text) == quoted
+
+
+def test_a_week_without_conversations_has_zeros_and_no_score() -> None:
+    assert dashboard.week_of(TODAY, {}) == dashboard.Week(TODAY, 0, 0, None, None)
+    grammar = {"total_grammar_sum": 250, "total_grammar_count": 3, "total_pronunciation_count": 0}
+    row = {"total_conversations": 5, "total_minutes": 7, **grammar}
+    assert dashboard.week_of(TODAY, row) == dashboard.Week(TODAY, 5, 7, 83.3, None)
