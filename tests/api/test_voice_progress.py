@@ -193,6 +193,14 @@ def test_days_are_those_of_the_users_time_zone(
     assert summed["longest_streak_days"] == 2, "a skipped day does not interrupt a streak"
 
 
+def test_instants_are_days_of_the_users_time_zone(student: Person) -> None:
+    zone(student, "Pacific/Kiritimati")
+    answer = report(student, interval="day", since="2026-03-01T09:59:59Z", until="2026-03-01T10:00:00Z")
+    assert periods(answer) == ["2026-03-01", "2026-03-02"]
+    answer = report(student, interval="day", since="2026-03-01T10:00:00Z", until="2026-03-01T10:00:00Z")
+    assert periods(answer) == ["2026-03-02"]
+
+
 def test_unknown_time_zone_is_utc(student: Person) -> None:
     zone(student, "Gone/Zone")
     save(student, datetime(2026, 3, 1, 23, 59, tzinfo=UTC))
