@@ -69,7 +69,7 @@ OTHERS = {
 
 def _of_classes(parent: type[errors.LinguaFlexError]) -> Iterator[tuple[str, tuple[int, str]]]:
     for kind in parent.__subclasses__():
-        status = next((number for known, number in STATUS.items() if issubclass(kind, known)), 500)
+        status = next(number for known, number in STATUS.items() if issubclass(kind, known))
         if "code" in vars(kind):
             yield kind.code, (status, kind.detail)
         yield from _of_classes(kind)
