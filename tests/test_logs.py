@@ -85,37 +85,73 @@ def test_sentry_receives_no_row() -> None:
     assert sent == f"refused\n{logs.LEFT_OUT}"
 
 
-SCRIPT = """
-import logging, os
+SENTRY = """
+import logging, os, sys, types
 import django
 os.environ["DJANGO_SETTINGS_MODULE"] = "linguaflex.settings"
 django.setup()
 import sentry_sdk
 from sentry_sdk.transport import Transport
-from accounts.integrations import openai
 class Recording(Transport):
     def capture_envelope(self, envelope):
         print("sent", [item.payload.json for item in envelope.items])
 sentry_sdk.get_client().transport = Recording()
+"""
+REFUSED_BY_OPENAI = """
+from accounts.integrations import openai
 try:
     openai.answer(instructions="", text="mi secreto es rojo", schema={}, user_id=1)
 except Exception as error:
     print(type(error).__name__)
 logging.getLogger("accounts").error("reported")
 """
+BROKEN_VIEW = """
+from io import BytesIO
+from wsgiref.util import setup_testing_defaults
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
+from django.urls import path
+def view(request):
+    text = request.body.decode()
+    raise RuntimeError("broken")
+urls = sys.modules["urls"] = types.ModuleType("urls")
+urls.urlpatterns = [path("broken/", view)]
+settings.ROOT_URLCONF = "urls"
+body = b'{"topic": "mi secreto es rojo"}'
+environ = {
+    **{"REQUEST_METHOD": "POST", "PATH_INFO": "/broken/", "CONTENT_TYPE": "application/json"},
+    **{"HTTP_HOST": "localhost", "REMOTE_ADDR": "203.0.113.9", "HTTP_AUTHORIZATION": "Bearer secreto"},
+    **{"CONTENT_LENGTH": str(len(body)), "wsgi.input": BytesIO(body)},
+}
+setup_testing_defaults(environ)
+list(WSGIHandler()(environ, lambda *_: None))
+"""
 
 
-@pytest.mark.slow
-def test_sentry_receives_no_error_of_openai(served_simulator: Any) -> None:
+def printed_by(script: str) -> list[str]:
+    """The lines that a process with a Sentry project prints; each report is one."""
     environment = {
         "SENTRY_DSN": "https://key@o1.ingest.sentry.io/2",
         "OPENAI_API_KEY": "sk-for-the-simulator",
         "OPENAI_BASE_URL": settings.OPENAI_BASE_URL,
         "LINGUAFLEX_DATA_DIR": str(settings.LINGUAFLEX_DATA_DIR),
     }
-    command = [sys.executable, "-c", SCRIPT]
+    command = [sys.executable, "-c", SENTRY + script]
     options: dict[str, Any] = {"cwd": settings.BASE_DIR, "capture_output": True, "text": True}
     done = subprocess.run(command, env={**os.environ, **environment}, **options)
-    printed = done.stdout.splitlines()
-    assert printed[:1] == ["OpenAIRejected"], done.stderr
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+@pytest.mark.slow
+def test_sentry_receives_no_error_of_openai(served_simulator: Any) -> None:
+    printed = printed_by(REFUSED_BY_OPENAI)
+    assert printed[:1] == ["OpenAIRejected"]
     assert len(printed) == 2 and "reported" in printed[1] and "BadRequest" not in printed[1], printed
+
+
+@pytest.mark.slow
+def test_sentry_receives_no_body_token_variable_or_address_of_a_request() -> None:
+    reports = "\n".join(printed_by(BROKEN_VIEW))
+    assert "RuntimeError" in reports and "/broken/" in reports
+    assert "secreto" not in reports and "203.0.113.9" not in reports
