@@ -8,7 +8,7 @@ from django.db import connection
 from accounts.rest.parsers import PictureParser
 from accounts.rest.shared_counts import SharedCounts
 from accounts.rest.throttles import IN_MEMORY, ScopedThrottle
-from tests.fixtures.people import CHATS, Person
+from tests.fixtures.people import CHATS, VOICE, Person
 from tests.fixtures.pictures import PICTURE, Bucket, picture, put
 from tests.fixtures.routes import all_routes
 from tests.fixtures.supabase import Supabase
@@ -17,6 +17,23 @@ from tests.fixtures.throttles import pass_seconds
 pytestmark = pytest.mark.django_db
 
 REFRESH = "/accounts/token/refresh/"
+# Routes with a rate of their scope, if the caller is authenticated or the route is open.
+THROTTLED = {
+    *(f"POST /accounts/{name}/" for name in ("register", "login", "token/refresh", "resend-verification")),
+    *("POST /accounts/password-reset/", "POST /accounts/password-reset/confirm/"),
+    *("POST /accounts/reports/", "PUT /accounts/users/me/profile-picture/"),
+    f"POST {CHATS}",
+    f"POST {CHATS}<any_uuid:pk>/messages/",
+    f"PATCH {CHATS}<any_uuid:pk>/messages/<number:seq>/",
+    f"POST {CHATS}<any_uuid:chat>/messages/<number:seq>/corrections/",
+    f"POST {VOICE}<number:pk>/generate_feedback/",
+    f"POST {VOICE}<number:pk>/shares/",
+    f"POST {VOICE}session/",
+    f"GET {VOICE}session/<number:pk>/",
+    *(f"POST {VOICE}session/<number:pk>/{name}/" for name in ("call", "events", "finish")),
+    f"POST {VOICE}shared/<number:pk>/comments/",
+    f"PATCH {VOICE}shared/<number:pk>/comments/<number:comment>/",
+}
 COUNTS = "select cardinality(counted) from accounts_throttle"
 
 
@@ -107,6 +124,23 @@ def test_addresses_of_one_network_are_counted_together(
     hops = ["2001:db8::1", "[2001:db8::2]:443", "2001:db8:0:1::1", "203.0.113.9", "::ffff:203.0.113.9"]
     statuses = [refreshed(anyone, HTTP_X_FORWARDED_FOR=f"6.6.6.6, {hop}") for hop in hops]
     assert statuses == [400, 429, 400, 400, 429]
+
+
+def test_these_routes_are_throttled(
+    teacher: Person, anyone: Any, rates: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for scope in rates:
+        rates[scope] = "1/hour"
+        if scope in IN_MEMORY:
+            monkeypatch.setitem(IN_MEMORY, scope, SharedCounts())
+        for caller in (teacher.user.pk, "127.0.0.1"):
+            ScopedThrottle().count(scope, caller)
+    statuses = {
+        str(route): getattr(anyone if route.is_open else teacher.client, route.method)(route.path).status_code
+        for route in all_routes()
+        if route.pattern != "/accounts/logout/"  # it ends the session
+    }
+    assert {route for route, status in statuses.items() if status == 429} == THROTTLED
 
 
 def test_rows_contain_neither_addresses_nor_ids(student: Person, anyone: Any) -> None:
