@@ -100,6 +100,32 @@ def test_an_offer_that_openai_does_not_answer_may_be_tried_again(
     assert call(student, pk).status_code == 201
 
 
+def test_a_failure_gives_back_the_call_of_its_own_session_only(
+    student: Person, stranger: Person, simulator: Any
+) -> None:
+    pk, other = ask(student).json()["id"], ask(stranger).json()["id"]
+    VoiceSession.objects.filter(pk=other).update(call_taken_at=timezone.now())
+    simulator.faults.add(Fault("/calls", 500, {}))
+    assert refusal(call(student, pk))[:2] == (503, "openai_unavailable")
+    assert refusal(call(stranger, other))[:2] == (409, "call_exists")
+
+
+def test_a_late_failure_does_not_give_back_what_another_request_has_taken(
+    student: Person, simulator: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = openai.create_call
+
+    def create_call(**options: Any) -> Any:
+        VoiceSession.objects.update(call_taken_at=timezone.now())  # as after twenty seconds
+        return original(**options)
+
+    pk = ask(student).json()["id"]
+    monkeypatch.setattr(openai, "create_call", create_call)
+    simulator.faults.add(Fault("/calls", 500, {}))
+    assert refusal(call(student, pk))[:2] == (503, "openai_unavailable")
+    assert refusal(call(student, pk))[:2] == (409, "call_exists")
+
+
 def test_a_process_begins_two_calls_at_a_time(student: Person, calls: Any) -> None:
     pk = ask(student).json()["id"]
     held = [voice_calls.begins.acquire(blocking=False) for _ in range(voice_calls.MAX_PARALLEL)]

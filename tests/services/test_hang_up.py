@@ -113,3 +113,15 @@ def test_an_early_or_repeated_run_asks_nothing(student: Person, calls: Any) -> N
     first = VoiceSession.objects.get()
     hang_up.call(pk)
     assert VoiceSession.objects.get().hung_up_at == first.hung_up_at is not None
+
+
+def test_openai_is_not_asked_again_after_the_hang_up(student: Person, calls: Any, simulator: Any) -> None:
+    begin(student)
+    end_in(0)
+    assert run_jobs() == []
+    assert calls.open() == []
+    simulator.received.clear()
+    for _ in range(2):
+        pass_time(timedelta(minutes=1))
+        assert run_jobs() == []
+    assert list(simulator.received) == []

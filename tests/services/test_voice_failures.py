@@ -52,6 +52,22 @@ def test_a_save_that_fails_is_repeated(student: Person, monkeypatch: pytest.Monk
     assert VoiceSession.objects.get().state == "saved"
 
 
+def test_a_failed_save_is_repeated_after_a_minute(student: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    tries = []
+
+    def fail(*_: Any) -> None:
+        tries.append(timezone.now())
+        raise OperationalError
+
+    report(student, begin(student), TALK)
+    monkeypatch.setattr(voice_saving, "save", fail)
+    pass_time(timedelta(minutes=33))
+    run_jobs()
+    due_at = VoiceSession.objects.get().save_due_at
+    assert len(tries) == 1 and due_at is not None
+    assert timedelta(seconds=59) < due_at - tries[0] < timedelta(seconds=90)
+
+
 def test_events_that_cannot_be_saved_go_after_a_day(student: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: Any) -> None:
         raise OperationalError
