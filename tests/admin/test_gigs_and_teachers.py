@@ -196,10 +196,11 @@ def test_a_deletion_waits_for_a_suspension_and_is_then_refused(boss: Client, gig
 
 
 def test_staff_verify_teachers_and_withdraw_the_verification(
-    make_staff: Callable[..., User], teacher: Person, student: Person
+    make_staff: Callable[..., User], make_teacher: Callable[..., Person], student: Person
 ) -> None:
-    make_gig(teacher.user)
-    row = Teacher.objects.get()
+    for name in ("Tomás", "Eva"):
+        make_gig(make_teacher(name).user)
+    other, row = Teacher.objects.order_by("pk")
     address = f"/accounts/teachers/{row.pk}/"
     denied = signed_in(make_staff("Eve", "view_teacher", "change_teacher"))
     act(denied, "teacher", "verify", row)
@@ -207,6 +208,7 @@ def test_staff_verify_teachers_and_withdraw_the_verification(
     client = signed_in(make_staff("Sam", "view_teacher", "verify_teacher"))
     assert page_messages(act(client, "teacher", "verify", row)) == "Verified (1 teacher)"
     assert student.client.get(address).json()["is_verified"] is True
+    assert not Teacher.objects.get(pk=other.pk).is_verified
     act(client, "teacher", "take_verification_back", row)
     assert student.client.get(address).json()["is_verified"] is False
     assert logged() == [(str(row.pk), "Verified"), (str(row.pk), "Verification taken back")]

@@ -20,6 +20,7 @@ from tests.fixtures.private_rows import (
     make_chat,
     make_conversation,
     make_private_rows,
+    make_session,
 )
 from tests.fixtures.staff import signed_in
 
@@ -80,6 +81,11 @@ def test_the_texts_are_shown_once_after_a_logged_reason(
     for answer in (form, page, reloaded):
         assert "no-store" in answer["Cache-Control"]
         assert CANARY not in answer.context["title"]
+
+
+def test_the_texts_of_a_session_are_its_topic_and_its_turns(boss: Client, rows: dict[str, Model]) -> None:
+    html = read(boss, "voicesession", rows["voicesession"]).content.decode()
+    assert f"{CANARY} topic" in html and f"{CANARY} speech" in html
 
 
 def test_without_a_reason_nothing_is_shown(boss: Client, rows: dict[str, Model]) -> None:
@@ -246,6 +252,8 @@ def test_the_pages_of_a_conversation_and_of_its_session_link_to_each_other(
     one, other = pages.values()
     assert f'href="{other}"' in boss.get(one).content.decode()
     assert f'href="{one}"' in boss.get(other).content.decode()
+    unsaved = make_session(User.objects.get(name="Tom"))
+    assert one not in boss.get(f"/admin/accounts/voicesession/{unsaved.pk}/change/").content.decode()
 
 
 def test_the_page_of_a_conversation_shows_scores_as_bars(boss: Client, rows: dict[str, Model]) -> None:

@@ -61,7 +61,7 @@ def test_a_reading_needs_a_reason(superuser: User, student: Person, why: str) ->
 
 
 def test_the_deletion_of_the_owner_empties_the_reasons(
-    superuser: User, student: Person, stranger: Person
+    superuser: User, student: Person, stranger: Person, teacher: Person
 ) -> None:
     chat = student.open_chat(stranger)
     student.write(chat)
@@ -70,10 +70,14 @@ def test_the_deletion_of_the_owner_empties_the_reasons(
     for row, owner in zip(rows, owners, strict=True):
         private_text.record_reading(by=superuser, row=row, owner=owner, why="Ana is rude")
     read(superuser, stranger.user, "Kept")
+    theirs = stranger.open_chat(teacher)
+    stranger.write(theirs)
+    for other in (Chat.objects.get(pk=theirs["id"]), Message.objects.get(chat=theirs["id"])):
+        private_text.record_reading(by=superuser, row=other, owner=stranger.user, why="Kept")
     gone = student.client.delete("/accounts/users/me/", {"confirm": student.user.email})
     assert gone.status_code == 204
     readings = PrivateTextReading.objects.order_by("pk")
-    assert list(readings.values_list("why", flat=True)) == ["", "", "", "Kept"]
+    assert list(readings.values_list("why", flat=True)) == ["", "", "", *["Kept"] * 3]
     assert set(readings.values_list("by", flat=True)) == {superuser.pk}
 
 

@@ -166,6 +166,17 @@ def test_no_filter_of_people_finds_a_reporter(
     assert member.get(f"/admin/accounts/user/?id__exact={student.user.pk}").status_code == 200
 
 
+def test_page_names_the_reason_the_people_and_the_state(
+    moderator: Client, shared: Shared, staff: Person
+) -> None:
+    report = reported(shared.learner, "user", ids_of_things(shared)["user"])
+    close(report, staff.user, days_ago=1)
+    facts = dict(moderator.get(address_of(report)).context["facts"]["rows"])
+    report.refresh_from_db()
+    assert facts["Reason"] == report.get_reason_display()
+    assert (facts["State"], facts["Action"]) == ("Handled", report.get_action_display())
+
+
 def test_page_has_the_history_of_thing_and_person(
     moderator: Client, shared: Shared, stranger: Person, staff: Person
 ) -> None:
