@@ -62,6 +62,21 @@ def test_each_page_has_the_headers_of_the_table(path: str, client: Client) -> No
     assert {name: response.get(name) for name in ALWAYS} == ALWAYS
 
 
+@pytest.mark.parametrize(
+    ("policy", "scripts", "forms"),
+    [
+        (policies.ADMIN, "'self' 'unsafe-eval'", "'self'"),
+        (policies.REDOC, "'self'", "'none'"),
+        (policies.SWAGGER_UI, "'self'", "'none'"),
+    ],
+)
+def test_pages_run_and_show_files_of_their_site_only(policy: str, scripts: str, forms: str) -> None:
+    found = dict(each.split(" ", 1) for each in policy.split("; "))
+    closed = {found[name] for name in ("default-src", "base-uri", "frame-ancestors")}
+    assert (closed, found["script-src"], found["form-action"]) == ({"'none'"}, scripts, forms)
+    assert (found["img-src"], found["connect-src"]) == ("'self' data:", "'self'")
+
+
 @pytest.mark.parametrize(("path", "microphone"), [("/docs/", ""), ("/redoc/", ""), ("/demo/", "self")])
 def test_only_the_demo_app_may_use_the_microphone(path: str, microphone: str, client: Client) -> None:
     permissions = client.get(path, headers=HTML)["Permissions-Policy"]
