@@ -115,6 +115,13 @@ def test_the_forecast_follows_a_change_of_the_clock(student: Person) -> None:
     assert [day["due"] for day in forecast[:4]] == [0, 1, 1, 0]
 
 
+def test_the_forecast_includes_the_last_evening_of_days_with_an_hour_more(student: Person) -> None:
+    berlin = ZoneInfo("Europe/Berlin")  # 2026-10-25 has 25 hours
+    at = datetime(2026, 10, 20, tzinfo=berlin).astimezone(UTC)
+    store_cards(student.user, [datetime(2026, 11, 2, 23, 59, tzinfo=berlin)])
+    assert summary_of(student, "Europe/Berlin", at)["forecast"][-1] == {"day": date(2026, 11, 2), "due": 1}
+
+
 def test_reviews_of_30_days_and_their_retention(student: Person) -> None:
     month = timedelta(days=30)
     store_reviews(student.user, [AT - month, AT - timedelta(days=3)], rating=2)

@@ -195,3 +195,12 @@ def test_a_request_costs_a_fixed_number_of_queries(
     student.client.get(one(card))  # the first request of a process has one more query
     with django_assert_num_queries(count):
         assert calls[call]().status_code in (200, 201, 204)
+
+
+def test_a_card_of_a_right_form_is_found_by_its_language_and_its_key(student: Person) -> None:
+    keys = [("es", "estoy"), ("es", "soy"), ("de", "estoy")]
+    for language, key in keys:
+        made = student.make_card()
+        Card.objects.filter(pk=made["id"]).update(language_code=language, dedupe_key=key)
+    found = Card.objects.with_keys(["es"], ["estoy"]).values_list("language_code", "dedupe_key")
+    assert list(found) == [("es", "estoy")]

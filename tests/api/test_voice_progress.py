@@ -125,6 +125,7 @@ def test_since_and_until_bound_the_series(student: Person) -> None:
     quiet = report(student, interval="day", since="2026-01-11", until="2026-01-12T00:00:00Z")
     assert counts(quiet) == {} and periods(quiet) == ["2026-01-11", "2026-01-12"]
     assert report(student, since="2026-01-12", until="2026-01-01")["series"] == []
+    assert report(student, interval="week", since="2026-01-08", until="2026-01-06")["series"] == []
     assert report(student, since="2999-01-01")["series"] == []
 
 

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework import serializers
 
 from accounts.models import Chat, Gig, Message, User, VoiceConversation, raw_json
+from accounts.models.bounded import CutRows, first_of_guarded
 from accounts.models.prepared import PreparedList
 from accounts.rest.renderers import FastJSONRenderer
 from accounts.serializers.chats import MessageSerializer, ParticipantSerializer
@@ -183,3 +184,10 @@ def test_no_column_has_the_type_that_is_read_as_bytes() -> None:
             [raw_json.BPCHAR_OID],
         )
         assert cursor.fetchall() == []
+
+
+@pytest.mark.parametrize(("max_bytes", "count"), [(15, 3), (14, 2), (10, 2), (9, 1), (4, 1)])
+def test_rows_read_without_a_count_end_at_the_bytes_of_a_page(max_bytes: int, count: int) -> None:
+    found = first_of_guarded([(b"12345", False)] * 3, [0], max_bytes)
+    assert found is not None and len(found) == count
+    assert isinstance(found, CutRows) == (count < 3)
