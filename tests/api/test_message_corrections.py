@@ -156,7 +156,8 @@ def test_invalid_input_is_a_400_and_stores_nothing(
     teacher: Person, chat: Any, field: str, value: Any
 ) -> None:
     answer = correct(teacher, chat, **{field: value})
-    assert (answer.status_code, list(answer.json()["errors"])) == (400, [field])
+    errors = answer.json()["errors"]
+    assert (answer.status_code, list(errors)) == (400, [field]) and errors[field]
     assert not Correction.objects.exists() and not Card.objects.exists()
 
 

@@ -31,6 +31,13 @@ def test_save_with_client_id_takes_one_query_more(student: Person, django_assert
         assert student.client.post(VOICE, body).status_code == 200
 
 
+def test_one_conversation_takes_two_queries(
+    student: Person, path: str, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(2):  # caller, conversation with its user
+        assert student.client.get(path).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("method", "action", "body"),
     [

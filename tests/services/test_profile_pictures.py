@@ -152,6 +152,15 @@ def test_removal_in_a_missing_bucket_is_not_an_error() -> None:
         supabase_storage.remove(path="avatars/none.webp")
 
 
+def test_a_removal_that_storage_refuses_is_an_error() -> None:
+    refusal = b'{"statusCode": "500", "error": "Internal", "message": "Internal error"}'
+    with answering(400, refusal) as port, storage_at(port):
+        with pytest.raises(StorageUnavailable):
+            supabase_storage.remove_folder(folder="avatars/none")
+        with pytest.raises(StorageUnavailable):
+            supabase_storage.remove(path="avatars/none.webp")
+
+
 def test_a_listed_file_that_another_request_removes_first_is_not_an_error(
     student: Person, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
