@@ -48,8 +48,9 @@ IN_NETWORK = LOCAL and LINGUAFLEX_HOST != "127.0.0.1"
 
 _ports: dict[str, int] = {}
 if LOCAL:
-    from linguaflex.local import ports
+    from linguaflex.local import direct, ports
 
+    direct.reach_this_machine()
     _ports = ports.running(LINGUAFLEX_DATA_DIR)
 LINGUAFLEX_SUPABASE_PORT = env.number(
     "LINGUAFLEX_SUPABASE_PORT", _ports.get("LINGUAFLEX_SUPABASE_PORT", 54321), 1, 65535
