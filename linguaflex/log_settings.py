@@ -36,6 +36,12 @@ def logging_of(format: str) -> dict[str, Any]:
             # A foreign Host or a form with too many fields is a mistake of the client. Its line has a 400.
             "django.security": {"level": "CRITICAL"},
             "django.security.csrf": {"level": "WARNING", "filters": ["OnlyReason"]},
+            # The development server's lines of requests. JSON has those of ``linguaflex.requests``.
+            "django.server": {
+                "handlers": ["console"],
+                "level": "INFO" if format == "text" else "CRITICAL",
+                "propagate": False,
+            },
             "gunicorn.error": {
                 "handlers": ["console"],
                 "level": "INFO",

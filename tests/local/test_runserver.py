@@ -84,6 +84,16 @@ def test_docs_and_outbox_work(running_site: Running) -> None:
         assert requests.get(address, timeout=PATIENCE).status_code == 200
 
 
+def test_each_request_is_printed_once(stopped_site: Site, tmp_path: Path) -> None:
+    with (tmp_path / "output").open("w+", encoding="utf-8") as output:
+        running = stopped_site.start(output=output)
+        requests.get(f"{running.site.url}/health/?once", timeout=PATIENCE)
+        running.interrupt()
+        output.seek(0)
+        lines = [line for line in output if "/health/?once" in line]
+    assert len(lines) == 1 and '"GET /health/?once HTTP/1.1" 200' in lines[0]
+
+
 def test_its_workers_report_themselves(running_site: Running) -> None:
     address = f"{running_site.site.url}/health/worker/"
     assert wait_for(lambda: requests.get(address, timeout=PATIENCE).status_code == 200, PATIENCE)
