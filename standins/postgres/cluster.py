@@ -223,5 +223,5 @@ def _remove(folder: Path) -> None:
 def _reason(output: str) -> str:
     """The error lines of a program's output, or else its last lines."""
     lines = [line.strip() for line in output.strip().splitlines()]
-    reasons = [line for line in lines if re.search("error:|ERROR:|FATAL:|PANIC:|HINT:", line)]
+    reasons = [line for line in lines if re.search("error:|ERROR:|FATAL:|PANIC:|DETAIL:|HINT:", line)]
     return " ".join((reasons or lines)[-3:])

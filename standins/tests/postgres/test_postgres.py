@@ -178,6 +178,16 @@ def test_errors_contain_the_remedy(consoles: Consoles) -> None:
     process.end()
 
 
+def test_the_error_for_copied_data_names_the_permissions_that_they_need(consoles: Consoles) -> None:
+    process = consoles.open()
+    process.get(START)
+    process.end()
+    (consoles.data_dir / "cluster").chmod(0o755)
+    process = consoles.open()
+    assert "Permissions should be u=rwx (0700)" in process.error_of(START)
+    process.end()
+
+
 @pytest.mark.skipif(not AS_ROOT, reason="only root starts the server as another account")
 def test_root_with_a_private_folder_stores_the_data_in_an_accessible_one(
     consoles: Consoles, tmp_path: Path
