@@ -15,8 +15,8 @@ def text(*, address: str, port: str) -> str:
     """
     site = f"http://{'127.0.0.1' if address == '0.0.0.0' else address}:{port}/"
     lines = stand_in_lines(site) if settings.SUPABASE_STAND_IN else hosted_lines(site)
-    if address == "0.0.0.0" and (own := network_address()):
-        lines.insert(1, ("Phone", f"http://{own}:{port}/ in the same network"))
+    if address == "0.0.0.0":
+        lines.insert(1, ("Phone", phone(port)))
     lines += [("OpenAI", openai_endpoint()), ("Stop", "Ctrl-C")]
     return "\n".join(["", "LinguaFlex is starting.", *(f"  {name:10} {value}" for name, value in lines), ""])
 
@@ -33,6 +33,14 @@ def stand_in_lines(site: str) -> list[tuple[str, str]]:
 def hosted_lines(site: str) -> list[tuple[str, str]]:
     """The lines of development settings with a hosted project."""
     return [("Docs", f"{site}docs/"), ("API", f"{site}accounts/"), ("Supabase", settings.SUPABASE_URL)]
+
+
+def phone(port: str) -> str:
+    """The address for other machines, or why there is none."""
+    if not settings.IN_NETWORK:
+        return f"refused: start it as LINGUAFLEX_HOST=0.0.0.0 python manage.py runserver {port}"
+    own = network_address()
+    return f"http://{own}:{port}/ in the same network" if own else "this machine has no network"
 
 
 def openai_endpoint() -> str:
