@@ -28,7 +28,8 @@ if not LOCAL and len(_configured) < 2:
     _missing = {"DATABASE_URL", "SUPABASE_URL"} - set(_configured)
     raise ImproperlyConfigured(
         f"{' and '.join(sorted(_missing))} not set. Production needs DATABASE_URL, SUPABASE_URL and"
-        " DJANGO_SECRET_KEY (see .env.example). For the local default set LINGUAFLEX_ENV=local or unset both."
+        " DJANGO_SECRET_KEY (see .env.example). To run everything on this machine, start manage.py without"
+        " DATABASE_URL, SUPABASE_URL and LINGUAFLEX_ENV."
     )
 
 DEBUG = env.flag("DEBUG")
