@@ -58,7 +58,7 @@ class MessageMiddleware(AdminOnly, messages.MessageMiddleware):
 
 class CorsMiddleware(cors.CorsMiddleware):
     def add_response_headers(self, request: Any, response: Any) -> Any:
-        """Without an ``Origin``, adds ``Vary`` only: to find out, the base class parses all headers."""
+        """Without an ``Origin``, adds ``Vary`` only. The base class would read all headers for it."""
         if "HTTP_ORIGIN" in request.META:
             return super().add_response_headers(request, response)
         patch_vary_headers(response, ("origin",))

@@ -1,6 +1,6 @@
 """Statements that PostgreSQL parses and plans once for each connection, with PREPARE and EXECUTE.
 
-For a query that finds one row by its key, planning takes longer than the execution.
+For a query that finds rows by their keys, planning takes longer than the execution.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ _prepared: WeakKeyDictionary[Any, dict[str, bool]] = WeakKeyDictionary()
 
 
 class PlannedStatement:
-    """A statement with parameters as ``%s``, for a query by unique keys.
+    """A statement with parameters as ``%s``, for a query by keys.
 
     After five executions PostgreSQL may keep one plan for all values of the parameters ("Generic plan",
     PREPARE in its documentation). That suits a query which finds few rows for each value.

@@ -13,7 +13,9 @@ from typing import Any
 from linguaflex import policies
 
 MALFORMED = ("The request is malformed.", "bad_request")
-MAX_UNREAD = 6 * 1024 * 1024  # bytes; more than deploy/nginx.conf passes on
+# Bytes of a body that gunicorn reads, for at most two seconds, before it closes the connection. More than
+# deploy/nginx.conf passes on.
+MAX_UNREAD = 6 * 1024 * 1024
 ERRORS = {
     414: ("The address is too long.", "bad_request"),
     431: ("The headers are too long.", "bad_request"),
@@ -26,9 +28,7 @@ def install() -> None:
     from gunicorn import util
 
     util.write_error = write_error
-    util.close_graceful = functools.partial(
-        util.close_graceful, max_drain=MAX_UNREAD
-    )  # for at most 2 seconds
+    util.close_graceful = functools.partial(util.close_graceful, max_drain=MAX_UNREAD)
 
 
 def write_error(sock: socket, status_int: int, reason: str, mesg: str) -> None:
