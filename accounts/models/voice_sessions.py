@@ -63,6 +63,10 @@ class VoiceSessionQuerySet(LockableQuerySet["VoiceSession"]):
         """The ``created_at`` of each session, oldest first."""
         return self.oldest_first().values_list("created_at", flat=True)
 
+    def timed(self) -> Self:
+        """Sessions with an end. Those that began before ``ends_at`` was a column have none."""
+        return self.filter(ends_at__isnull=False)
+
     def open(self) -> Self:
         """Sessions that are neither saved nor ended."""
         return self.filter(state=VoiceSession.State.OPEN)

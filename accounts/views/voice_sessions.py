@@ -12,8 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from accounts.errors import NotFound
 from accounts.models import VoiceSession
+from accounts.models.voice_sessions import VoiceSessionQuerySet
 from accounts.rest.error_codes import error_codes
 from accounts.rest.parsers import EventsParser, OfferParser
 from accounts.rest.viewsets import BaseViewSet
@@ -44,6 +44,10 @@ class VoiceSessionViewSet(BaseViewSet[VoiceSession]):
         **dict.fromkeys(("retrieve", "events", "finish"), "voice_events"),
     }
 
+    def get_queryset(self) -> VoiceSessionQuerySet:
+        """The caller's sessions that have an end."""
+        return VoiceSession.objects.for_user(self.caller).timed()
+
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
         """Errors of ``call`` are JSON, also for a client that accepts SDP only."""
         return super().perform_content_negotiation(request, force=force or self.action == "call")
@@ -68,10 +72,7 @@ class VoiceSessionViewSet(BaseViewSet[VoiceSession]):
 
     def retrieve(self, request: Request, pk: int) -> Response:
         """Get a voice session. Its state, and the turns so far."""
-        session = VoiceSession.objects.for_user(self.caller).filter(pk=pk, ends_at__isnull=False).first()
-        if session is None:
-            raise NotFound
-        return Response(SessionStateSerializer(voice_saving.state_of(session)).data)
+        return Response(SessionStateSerializer(voice_saving.state_of(self.get_object())).data)
 
     @error_codes(
         "call_exists", "session_ended", "openai_not_configured", "openai_rejected", "openai_unavailable"

@@ -188,6 +188,13 @@ def test_a_learner_who_was_not_understood_has_spoken(student: Person) -> None:
     assert texts(finish(student, pk).json()["transcription"]["messages"]) == [("user", "")]
 
 
+def test_a_session_without_an_end_is_not_found(student: Person) -> None:
+    pk = begin(student)
+    assert student.client.get(f"{SESSION}{pk}/").status_code == 200
+    VoiceSession.objects.update(ends_at=None)
+    assert refusal(student.client.get(f"{SESSION}{pk}/"))[:2] == (404, "not_found")
+
+
 def test_events_after_the_save_are_a_409_with_the_conversation(student: Person) -> None:
     pk = begin(student)
     report(student, pk, TALK)
