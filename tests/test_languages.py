@@ -68,7 +68,9 @@ def test_the_english_names_of_cldr_are_known() -> None:
             ("es-ES-trad", "es-es-trad"),
             ("Serbian (Cyrl)", "sr"),
         ),
-        *(("sr, Latn", "sr"), ("Kwa’", "bko"), ("Kwa'", "bko"), ("Kwa", "kwb")),
+        *(("Chinese / Cantonese", "yue"), ("Cantonese / Chinese", "yue"), ("Nynorsk / Norwegian", "nn")),
+        *(("Norwegian / Nynorsk", "nn"), ("Norwegian / Chinese", "norwegian / chinese"), ("sr, Latn", "sr")),
+        *(("Kwa’", "bko"), ("Kwa'", "bko"), ("Kwa", "kwb")),
     ],
 )
 def test_tags_scripts_and_apostrophes_are_read(text: str, code: str) -> None:
