@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.utils.serializer_helpers import ReturnDict
 
 from accounts.models import VoiceConversation
-from accounts.rest.renderers import FastJSONRenderer
+from accounts.rest.renderers import MAX_INDENTED, FastJSONRenderer
 from accounts.rest.viewsets import BaseViewSet, PublicEndpoint
 from tests.fixtures.people import VOICE, Person
 
@@ -48,6 +48,19 @@ def test_none_is_an_empty_body() -> None:
 def test_indented_json_is_written_on_request(student: Person) -> None:
     response = student.client.get("/accounts/users/me/", headers={"accept": "application/json; indent=4"})
     assert response.content.startswith(b'{\n    "id": ')
+
+
+@pytest.mark.django_db
+def test_a_list_with_stored_json_is_indented_on_request(student: Person) -> None:
+    student.save_conversation(transcription={"full_text": "x", "number": 1e300})
+    response = student.client.get(VOICE, headers={"accept": "application/json; indent=4"})
+    assert response.content.startswith(b'[\n    {\n        "id": ')
+    assert response.json() == student.client.get(VOICE).json()
+
+
+def test_a_long_answer_is_not_indented() -> None:
+    long, indented = [0] * MAX_INDENTED, "application/json; indent=8"
+    assert FastJSONRenderer().render(long, indented) == FastJSONRenderer().render(long)
 
 
 @pytest.mark.django_db
