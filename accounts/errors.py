@@ -247,6 +247,13 @@ class PicturesBusy(Unavailable):
     detail = "Other pictures are being converted. Try again shortly."
 
 
+class ExportBusy(Unavailable):
+    """This process writes another long export, one at a time."""
+
+    code = "export_busy"
+    detail = "Other exports are being written. Try again shortly."
+
+
 class OpenAINotConfigured(Unavailable):
     """OPENAI_API_KEY is not set."""
 

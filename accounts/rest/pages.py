@@ -1,18 +1,67 @@
-"""Answers with a list: a page that ends at a number of bytes, and a long list that is streamed."""
+"""Answers with much data: pages that end at a number of bytes, and streamed lists and documents."""
 
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
-from typing import Any
+from typing import Any, AnyStr, Generic, Self
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.errors import ExportBusy
 from accounts.models.bounded import MAX_BYTES
 from accounts.rest.renderers import FastJSONRenderer
 
 RENDERER = FastJSONRenderer()
+# A document of hundreds of megabytes occupies a thread for minutes: one at a time, so that others stay free.
+LONG_DOCUMENTS = threading.BoundedSemaphore(1)
+MAX_SHORT = 500_000  # bytes or characters
+MAX_WAIT = 2.0  # seconds
+
+
+class Document(Generic[AnyStr]):
+    """The parts of a document. Of those that have more than MAX_SHORT, a process writes one at a time.
+
+    The first parts are read at once. Raises ExportBusy if another document takes longer than MAX_WAIT.
+    """
+
+    _is_long = False
+
+    def __init__(self, parts: Iterator[AnyStr]) -> None:
+        read, size = list[AnyStr](), 0
+        for part in parts:
+            read.append(part)
+            size += len(part)
+            if size > MAX_SHORT:
+                if not LONG_DOCUMENTS.acquire(timeout=MAX_WAIT):
+                    raise ExportBusy
+                self._is_long = True
+                break
+        self._parts: Iterator[AnyStr] = chain(read, parts)
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> AnyStr:
+        try:
+            return next(self._parts)
+        except BaseException:
+            self.close()
+            raise
+
+    def prepend(self, parts: Iterable[AnyStr]) -> None:
+        """Writes these parts before the others."""
+        self._parts = chain(parts, self._parts)
+
+    def close(self) -> None:
+        """Lets the next document begin. Django calls it at the end of a response."""
+        if self._is_long:
+            self._is_long = False
+            LONG_DOCUMENTS.release()
+
+    __del__ = close
 
 
 class PageResponse(Response):
@@ -75,15 +124,26 @@ def streamed(
 
 
 def whole_or_streamed(request: Request, texts: Iterator[bytes]) -> HttpResponseBase:
-    """A JSON document. Up to MAX_BYTES are read before the response begins: an error there has a status."""
-    read, size = [], 0
-    for text in texts:
+    """A JSON document. Up to MAX_BYTES are read before the response begins: an error there has a status.
+
+    Raises ExportBusy.
+    """
+    document, read, size = Document(texts), list[bytes](), 0
+    for text in document:
         read.append(text)
         size += len(text)
         if size > MAX_BYTES:
-            parts = () if request.method == "HEAD" else chain(read, texts)
-            return StreamingHttpResponse(parts, content_type=RENDERER.media_type)
+            document.prepend(read)
+            return streamed_document(request, document, content_type=RENDERER.media_type)
     return HttpResponse(b"".join(read), content_type=RENDERER.media_type)
+
+
+def streamed_document(request: Request, document: Document[Any], **options: Any) -> StreamingHttpResponse:
+    """The document, written part by part; nothing of it for HEAD."""
+    if request.method == "HEAD":
+        document.close()
+        return StreamingHttpResponse((), **options)
+    return StreamingHttpResponse(document, **options)
 
 
 def array_of(parts: Iterable[list[Any]]) -> Iterator[bytes]:

@@ -16,6 +16,7 @@ from accounts.filters.cards import CardFilters
 from accounts.models import Card
 from accounts.models.cards import CardQuerySet
 from accounts.rest.error_codes import error_codes
+from accounts.rest.pages import Document, streamed_document
 from accounts.rest.viewsets import BaseViewSet
 from accounts.serializers.cards import CardSerializer, CardSummarySerializer, ReviewSerializer
 from accounts.serializers.listings import Listing
@@ -88,6 +89,7 @@ class CardViewSet(RetrieveModelMixin, BaseViewSet[Card]):
         found = card_summary.summarise(user=self.caller, at=timezone.now())
         return Response(found)  # in the shape of CardSummarySerializer
 
+    @error_codes("export_busy")
     @extend_schema(
         parameters=[OpenApiParameter("format", str, enum=Format.values, description="Default: anki.")],
         responses={(200, "text/plain"): OpenApiTypes.STR, (200, "text/csv"): OpenApiTypes.STR},
@@ -101,7 +103,8 @@ class CardViewSet(RetrieveModelMixin, BaseViewSet[Card]):
         parts = card_export.export_cards(cards=cards, owner=self.caller.pk, format=format)
         extension = "csv" if format == Format.CSV else "txt"
         disposition = {"Content-Disposition": f'attachment; filename="linguaflex-cards.{extension}"'}
-        return StreamingHttpResponse(parts, content_type=str(format.label), headers=disposition)
+        document = Document(parts)
+        return streamed_document(request, document, content_type=str(format.label), headers=disposition)
 
     def requested_format(self) -> Format:
         """The format of the export. Raises ValidationError."""

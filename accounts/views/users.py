@@ -89,6 +89,7 @@ class UserViewSet(RetrieveModelMixin, BaseViewSet[User]):
         )
         return Response(status=204)
 
+    @error_codes("export_busy")
     @extend_schema(operation_id="users_me_export", responses=ExportSerializer)
     @action(["get"], detail=False, url_path="me/export", **SINGLE)
     def export(self, request: Request) -> HttpResponseBase:

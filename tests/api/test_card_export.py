@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Card
+from accounts.rest import pages
 from accounts.services import card_export
 from tests.fixtures.people import CARDS, Person
 
@@ -129,7 +130,10 @@ def test_cards_are_read_page_by_page(student: Person, count: int, query: dict[st
 
 
 @pytest.mark.usefixtures("small_pages")
-def test_each_page_costs_one_query_when_it_is_read(student: Person) -> None:
+def test_each_page_of_a_long_file_costs_one_query_when_it_is_read(
+    student: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "MAX_SHORT", 10)
     for _ in range(7):
         student.make_card()
     with CaptureQueriesContext(connection) as queries:

@@ -3625,6 +3625,7 @@ export interface operations {
              * @description * `database_unavailable`: The database cannot be reached.
              *     * `keys_unavailable`: The keys that verify access tokens cannot be reached. Try again shortly.
              *     * `search_too_broad`: This search takes too long. Add a longer or rarer word, or another filter.
+             *     * `export_busy`: Other exports are being written. Try again shortly.
              */
             503: {
                 headers: {
@@ -3635,7 +3636,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Error"] & {
                         /** @enum {string} */
-                        code: "database_unavailable" | "keys_unavailable" | "search_too_broad";
+                        code: "database_unavailable" | "keys_unavailable" | "search_too_broad" | "export_busy";
                     };
                 };
             };
@@ -7391,7 +7392,24 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotAuthenticated"];
-            503: components["responses"]["Unavailable"];
+            /**
+             * @description * `database_unavailable`: The database cannot be reached.
+             *     * `keys_unavailable`: The keys that verify access tokens cannot be reached. Try again shortly.
+             *     * `export_busy`: Other exports are being written. Try again shortly.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before a repetition. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {string} */
+                        code: "database_unavailable" | "keys_unavailable" | "export_busy";
+                    };
+                };
+            };
             default: components["responses"]["OtherError"];
         };
     };
