@@ -4,6 +4,7 @@ For a query that finds rows by their keys, planning takes longer than the execut
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -17,6 +18,7 @@ INVALID = (
     errors.DuplicatePreparedStatement,
     errors.FeatureNotSupported,
 )
+MAX_PREPARED = 60  # statements of a connection; a page of each length is a statement of its own
 # What was run on each connection of psycopg2: False for the first time, True once it is prepared.
 _prepared: WeakKeyDictionary[Any, dict[str, bool]] = WeakKeyDictionary()
 
@@ -47,6 +49,8 @@ class PlannedStatement:
             return
         prepared = _prepared.setdefault(connection.connection, {})
         if self._name not in prepared:
+            if len(prepared) >= MAX_PREPARED:
+                prepared.clear()  # the next one that is prepared removes them from the session too
             prepared[self._name] = False
             cursor.execute(self._sql, parameters)
             return
@@ -64,6 +68,12 @@ class PlannedStatement:
             cursor.execute(self._sql, parameters)
 
     def _prepare_on(self, connection: Any, *, is_first: bool) -> None:
-        """Prepares it. The first one removes those of a client that had the session of a pooler before."""
+        """Prepares it. The first one removes older ones, also those of another client of a pooler."""
         with connection.wrap_database_errors, connection.connection.cursor() as cursor:
             cursor.execute(f"DEALLOCATE ALL; {self._prepare}" if is_first else self._prepare)
+
+
+@lru_cache(maxsize=500)
+def planned(sql: str, parameters: int) -> PlannedStatement:
+    """The statement of this SQL."""
+    return PlannedStatement(sql, parameters)

@@ -27,9 +27,11 @@ from accounts.models.bounded import (
     guarded,
 )
 from accounts.models.conditions import Condition, NotPrepared, Slot, field_of, shape_of, with_slots
+from accounts.models.planned import planned
 from accounts.models.raw_json import RawJSON
 
 Compiled = tuple[str, Sequence[Any]]  # SQL and its parameters
+OF_USER = (Q.AND, False, ("user",))  # the shape of a condition ``user=...``
 MAX_COMPILED = 100  # combinations of conditions and orders
 
 
@@ -79,12 +81,14 @@ class PreparedList:
             sql, parameters = self._statement(rows, start, stop)
         except EmptyResultSet:
             return []
+        # An index has the rows of a user in their order: one plan is the best for all users.
+        is_planned = start == 0 and [each.shape for each in rows.conditions if each.values] == [OF_USER]
         if not self.heavy:
-            return run(sql, parameters)
+            return run(sql, parameters, is_planned=is_planned)
         columns = len(self.columns) + len(self._added(rows.order))
         if stop - start <= MAX_GUARDED and not rows.is_measured and rows.max_bytes <= MAX_BYTES:
             before, after = guarded(self.heavy, columns, stop - start)
-            guarded_rows = run(f"{before}{sql}{after}", parameters)
+            guarded_rows = run(f"{before}{sql}{after}", parameters, is_planned=is_planned)
             found = first_of_guarded(guarded_rows, self.heavy, rows.max_bytes)
             if found is not None:
                 return found
@@ -102,7 +106,7 @@ class PreparedList:
         sql, parameters = self._compiled.get(shape) or self._compile(shape, rows)
         values = [value for each in rows.conditions for value in each.values]
         filled = [values[each.number] if isinstance(each, Slot) else each for each in parameters]
-        return f"{sql} LIMIT %s OFFSET %s", [*filled, stop - start, start]
+        return f"{sql} LIMIT {stop - start:d} OFFSET {start:d}", filled
 
     def _by_ids(self, rows: PreparedRows, start: int, stop: int) -> QuerySet[Any]:
         """The rows of a subquery that sorts the ids only.
@@ -281,9 +285,12 @@ def sql_of(queryset: QuerySet[Any]) -> Compiled:
     return compiled
 
 
-def run(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """The rows of a statement."""
+def run(sql: str, parameters: Sequence[Any], *, is_planned: bool = False) -> list[tuple[Any, ...]]:
+    """The rows of a statement, which is a PlannedStatement with ``is_planned``."""
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
+        if is_planned:
+            planned(sql, len(parameters)).run(connection, cursor, parameters)
+        else:
+            cursor.execute(sql, parameters)
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from accounts.models.planned import PlannedStatement, _prepared
+from accounts.models.planned import MAX_PREPARED, PlannedStatement, _prepared
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROWS = {1: "one", 2: "two"}
@@ -71,6 +71,14 @@ def test_another_session_may_have_the_statement_already(statement: PlannedStatem
     run_twice(statement)
     _prepared[connection.connection].pop(statement._name)
     assert [found(statement, number) for number in (1, 2, 1)] == [["one"], ["two"], ["one"]]
+
+
+def test_the_number_of_prepared_statements_is_limited() -> None:
+    for _ in range(2):
+        for number in range(MAX_PREPARED + 5):
+            each = PlannedStatement(f"select text, {number} from words where number = %s", 1)
+            assert [found(each, 1) for _ in range(2)] == [["one"]] * 2
+            assert len(prepared()) <= MAX_PREPARED
 
 
 def test_behind_a_pooler_in_transaction_mode_nothing_is_prepared(

@@ -21,7 +21,9 @@ from accounts.serializers.rows import RowWriter
 from accounts.serializers.teachers import TeacherSerializer
 from accounts.serializers.users import PublicProfileSerializer
 from accounts.serializers.voice_conversations import VoiceConversationSerializer
+from accounts.views.chats import MINE
 from accounts.views.gigs import ON_OFFER, OWN
+from accounts.views.notices import NOTICES
 from accounts.views.users import DIRECTORY
 from accounts.views.voice_conversations import CONVERSATIONS
 from tests.fixtures.people import CHATS, Person
@@ -191,3 +193,33 @@ def test_rows_read_without_a_count_end_at_the_bytes_of_a_page(max_bytes: int, co
     found = first_of_guarded([(b"12345", False)] * 3, [0], max_bytes)
     assert found is not None and len(found) == count
     assert isinstance(found, CutRows) == (count < 3)
+
+
+OF_ONE_USER = {"conversations": CONVERSATIONS, "chats": MINE, "notices": NOTICES}
+
+
+@pytest.mark.parametrize("name", OF_ONE_USER)
+def test_the_first_page_of_a_user_is_planned_once(name: str, student: Person, teacher: Person) -> None:
+    student.open_chat(teacher)
+    for number in range(3):
+        student.save_conversation(topic=str(number))
+    rows = OF_ONE_USER[name].rows()
+    count = len(rows.prepared.columns)
+    for person in (student, teacher, student, teacher, student):
+        mine = rows.for_user(person.user)
+        expected = [row[:count] for row in mine.queryset()[:2]]
+        with CaptureQueriesContext(connection) as counted:
+            assert [row[:count] for row in mine[:2]] == expected
+    assert [query["sql"].split()[0] for query in counted.captured_queries] == ["EXECUTE"]
+    with CaptureQueriesContext(connection) as counted:  # neither later pages nor other conditions
+        for _ in range(3):
+            mine[2:4]
+            mine.exclude(user=student.user)[:2]
+    assert not [query for query in counted.captured_queries if query["sql"].startswith("EXECUTE")]
+
+
+@pytest.mark.parametrize("field", VoiceConversationSerializer.Meta.fields)
+def test_the_first_page_with_one_field_is_planned_once(field: str, student: Person) -> None:
+    student.save_conversation()
+    mine = CONVERSATIONS.rows([field]).for_user(student.user)
+    assert mine[:2] == mine[:2] == mine[:2]
