@@ -79,8 +79,8 @@ def test_each_place_has_a_text(transcription: Any, texts: list[str]) -> None:
     assert texts_of(transcription) == texts
     assert searched_text(transcription) == "\n".join(texts)
     for place, text in enumerate([*texts, "c"]):
-        assert has_quote(transcription, place, text) == (place < len(texts))
-        assert not has_quote(transcription, place, "d")
+        assert has_quote(texts, place, text) == (place < len(texts))
+        assert not has_quote(texts, place, "d")
 
 
 def test_the_first_hundred_thousand_characters_are_searched() -> None:

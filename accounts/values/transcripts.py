@@ -4,7 +4,7 @@ The place of a turn is its index, from 0, in ``messages``, and then in ``segment
 them, such as a text, has the place 0 only.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -65,9 +65,8 @@ def place_of(quote: str, turns: Iterable[Turn]) -> int | None:
     return next(places, None)
 
 
-def has_quote(transcription: Any, place: int, quote: str) -> bool:
-    """Whether the text of a place exists and contains ``quote``."""
-    texts = texts_of(transcription)
+def has_quote(texts: Sequence[str], place: int, quote: str) -> bool:
+    """Whether the text of a place, of those of ``texts_of``, exists and contains ``quote``."""
     return place < len(texts) and quote in texts[place]
 
 
