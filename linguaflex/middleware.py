@@ -1,9 +1,10 @@
 """Middleware of Django and django-cors-headers, without their work for requests that do not need it.
 
 Sessions, forms, logins and messages are the admin's. An API request has no session: its token is read by
-``accounts.rest.authentication``.
+``accounts.rest.authentication``. One middleware is ours: it refuses chunked bodies.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from corsheaders import middleware as cors
@@ -11,13 +12,32 @@ from django.conf import settings
 from django.contrib.auth import middleware as auth
 from django.contrib.messages import middleware as messages
 from django.contrib.sessions import middleware as sessions
-from django.http import JsonResponse
+from django.http import HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
 from django.middleware import csrf
 from django.utils.cache import patch_vary_headers
 
 from accounts.values.content_length import announces_more
 
 ADMIN = "/admin/"
+
+
+class BodyLengthMiddleware:
+    """Refuses a body of unknown length (RFC 9112, section 7.1), which Django would read as an empty one.
+
+    nginx passes on none: it reads the body, and sends its length.
+    """
+
+    sync_capable, async_capable = True, False
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
+            detail = "Send the body with a Content-Length. This server accepts no chunked bodies."
+            return JsonResponse({"detail": detail, "code": "bad_request"}, status=400)
+        return self.get_response(request)
 
 
 class AdminOnly:

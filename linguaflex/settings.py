@@ -176,6 +176,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "linguaflex.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",  # it sets Content-Length: bodies change inside of it only
+    "linguaflex.middleware.BodyLengthMiddleware",
     *(["linguaflex.local.network.AddressMiddleware"] if IN_NETWORK else []),
     "linguaflex.middleware.CsrfViewMiddleware",
     "linguaflex.middleware.AuthenticationMiddleware",

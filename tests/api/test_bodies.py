@@ -1,4 +1,4 @@
-"""Bodies: byte order mark, Content-Encoding, and numbers in place of texts."""
+"""Bodies: byte order mark, Content-Encoding, chunks, and numbers in place of texts."""
 
 import gzip
 import importlib
@@ -87,6 +87,14 @@ def test_compressed_form_is_a_415(student: Person) -> None:
         415,
         "unsupported_media_type",
     )
+
+
+@pytest.mark.parametrize("path", [ME, PICTURE, "/accounts/nowhere/", "/admin/login/"])
+def test_a_chunked_body_is_a_400_that_says_what_to_do(student: Person, path: str) -> None:
+    client: Any = student.client
+    sent = {"CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked"}
+    answer = client.generic("PATCH", path, b"{}", content_type="application/json", **sent)
+    assert "Content-Length" in refused(answer, 400, "bad_request")["detail"]
 
 
 @pytest.mark.parametrize(

@@ -42,3 +42,14 @@ def test_a_client_that_sends_the_whole_body_gets_the_answer(
         connection.sendall(head(method, path, content_type, token, *lines))
         connection.sendall(BODY)  # nginx too may read nothing before it has sent everything
         assert read_answer(connection)[0] == status
+
+
+def test_a_chunked_body_is_refused_and_not_read_as_an_empty_one(
+    running_site: Running, deployment: Deployment
+) -> None:
+    token: Any = running_site.sign_in("ana@example.com")["access_token"]
+    sent = head("PATCH", "/accounts/users/me/", "application/json", token, "Transfer-Encoding: chunked")
+    with socket.create_connection(("127.0.0.1", deployment.app_port), timeout=PATIENCE) as connection:
+        connection.sendall(sent + b'f\r\n{"city":"Rome"}\r\n0\r\n\r\n')
+        status, body, _ = read_answer(connection)
+    assert (status, body["code"]) == (400, "bad_request")
