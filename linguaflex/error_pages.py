@@ -25,17 +25,17 @@ def error(status: int, detail: str, code: str) -> JsonResponse:
 
 
 def read_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Restricts ``view`` to GET and HEAD. Refuses other methods and media types in the common error shape.
+    """Restricts ``view`` to GET and HEAD. Other methods and all errors are in the common error shape.
 
-    DRF would write its own 406 in the format of the page: HTML or YAML.
+    DRF would write its errors in the format of the page: HTML or YAML.
     """
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method in ("GET", "HEAD"):
             response = view(request, *args, **kwargs)
-            if response.status_code == 406:
-                return error(406, "Could not satisfy the request Accept header.", "not_acceptable")
+            if response.status_code >= 400 and (found := getattr(response, "data", None)):
+                return error(response.status_code, found["detail"], found["code"])
             return response
         refusal = error(405, f'Method "{request.method}" not allowed.', "method_not_allowed")
         refusal["Allow"] = "GET, HEAD"

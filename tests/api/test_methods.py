@@ -108,3 +108,10 @@ def test_documentation_in_another_format_is_a_406_in_the_common_shape(anyone: An
     answer = anyone.get(path, HTTP_ACCEPT="application/xml")
     refused(answer, 406, "not_acceptable")
     assert answer["Content-Type"] == "application/json"
+
+
+@pytest.mark.parametrize("path", ["/docs/", "/redoc/", "/schema/"])
+def test_documentation_with_too_many_parameters_is_a_413_in_the_common_shape(anyone: Any, path: str) -> None:
+    answer = anyone.get(f"{path}?{'a&' * 1_001}")
+    refused(answer, 413, "payload_too_large")
+    assert answer["Content-Type"] == "application/json"
