@@ -38,6 +38,8 @@ class RequestMiddleware:
         measured = measurement.begin(id_of(request))
         response = self.get_response(request)
         response["X-Request-ID"] = measured.request_id
+        if request.method == "HEAD" and not response.streaming:
+            response.content = b""  # type: ignore[attr-defined] # gunicorn logs a warning for a body
         finish = partial(self.finish, request, response.status_code, measured)
         if response.streaming and not isinstance(response, FileResponse):
             response.streaming_content = Parts(response.streaming_content, finish)  # type: ignore[attr-defined]
