@@ -13,7 +13,7 @@ from django.db import transaction
 from accounts.errors import Conflict, NotFound
 from accounts.models import Comment, Correction, Share, User, VoiceConversation
 from accounts.models.comments import MAX_COMMENTS
-from accounts.services import card_changes, card_making, idempotency, storage
+from accounts.services import card_changes, card_making, idempotency, shares, storage
 from accounts.services.comment_places import Place, changed_place, found_place
 
 # The values of absent fields. A retry may state them and is still the same input.
@@ -26,8 +26,8 @@ def add_comment(*, user: User, pk: int, fields: Mapping[str, Any], at: datetime)
 
     A comment with ``corrected`` becomes a correction, and so a card of the learner. Returns the comment and
     whether it is new. A database trigger announces it to the learner (``private.announce_comment``).
-    Raises NotFound, InvalidInput (no such turn or quote), Conflict (too many comments), ClientIdReused,
-    StorageFull, AccountDeleted.
+    Raises NotFound, InvalidInput (no such turn or quote), NotAllowed (blocked in chat), Conflict (too many
+    comments), ClientIdReused, StorageFull, AccountDeleted.
     """
     User.objects.lock_present(user.pk)
     conversation = Share.objects.lock_conversation(user, pk)
@@ -37,6 +37,7 @@ def add_comment(*, user: User, pk: int, fields: Mapping[str, Any], at: datetime)
     if first := written.by_client_id(given["client_id"]):
         idempotency.check_repeated(first, digest)
         return first, False
+    shares.check_unblocked(conversation.user, user)
     storage.check_room(user)
     wanted = Place(turn=given["turn"], quote=given["quote"], corrected=given["corrected"])
     comment = Comment(
@@ -67,10 +68,11 @@ def edit_comment(*, user: User, pk: int, comment: int, fields: Mapping[str, Any]
     """Changes ``fields`` of one of the teacher's own comments, and its correction with it.
 
     A database trigger announces a change to the learner (``private.announce_comment``). Raises NotFound,
-    InvalidInput (no such turn or quote), StorageFull.
+    InvalidInput (no such turn or quote), NotAllowed (blocked in chat), StorageFull.
     """
     conversation = Share.objects.lock_conversation(user, pk)
     row = Comment.objects.by_author(user).locked_in(conversation, comment)
+    shares.check_unblocked(conversation.user, user)
     place = changed_place(conversation.transcription, row, dict(fields))
     with storage.limited_change(user):
         if row.edit({**place, "text": fields.get("text", row.text)}, at=at):

@@ -46,11 +46,16 @@ def share_conversation(*, user: User, pk: int, teacher: UUID, at: datetime) -> t
 
 def check_accepted(learner: User, teacher: User) -> None:
     """Raises NotAllowed if one of the two has blocked their chat, or if the teacher declines the learner."""
-    if Participant.objects.blocks_between(learner.pk, teacher.pk).exists():
-        raise NotAllowed("One of you has blocked your chat.", code="blocked")
+    check_unblocked(learner, teacher)
     if DeclinedLearner.objects.for_user(teacher).of_learner(learner.pk).exists():
         sentence = "This teacher does not accept conversations from you. Choose another teacher."
         raise NotAllowed(sentence, code="share_declined")
+
+
+def check_unblocked(learner: User, teacher: User) -> None:
+    """Raises NotAllowed if one of the two has blocked their chat."""
+    if Participant.objects.blocks_between(learner.pk, teacher.pk).exists():
+        raise NotAllowed("One of you has blocked your chat.", code="blocked")
 
 
 def check_limits(learner: User, teacher: User, at: datetime) -> None:

@@ -87,7 +87,7 @@ class SharedConversationViewSet(BaseViewSet[Share]):
         own = COMMENTS.rows().by_author(self.caller).in_conversation(pk)
         return self.page_of(own, COMMENTS.write)
 
-    @error_codes("client_id_reused", "storage_full", "too_many_comments")
+    @error_codes("blocked", "client_id_reused", "storage_full", "too_many_comments")
     @extend_schema(
         request=OwnCommentSerializer, responses={200: OwnCommentSerializer, 201: OwnCommentSerializer}
     )
@@ -102,7 +102,7 @@ class SharedConversationViewSet(BaseViewSet[Share]):
         )
         return Response(COMMENT.to_representation(comment), status=201 if is_new else 200)
 
-    @error_codes("storage_full")
+    @error_codes("blocked", "storage_full")
     @extend_schema(
         operation_id="shared_conversations_edit_comment",
         request=EditCommentSerializer,

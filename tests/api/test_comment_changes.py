@@ -1,12 +1,13 @@
 """Changed and deleted comments, and their corrections and cards."""
 
+import uuid
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from accounts.models import Card, Correction
-from tests.fixtures.people import Person
+from tests.fixtures.people import CHATS, Person
 from tests.fixtures.shared import COMMENT, Shared, share
 
 
@@ -93,6 +94,21 @@ def test_a_deleted_comment_takes_its_correction_and_leaves_the_card(shared: Shar
     assert [delete().status_code for _ in "12"] == [204, 404]
     assert shared.teacher.client.get(f"{shared.path}comments/").json() == [kept]
     assert (Correction.objects.count(), Card.objects.count(), shared.count()) == (0, 1, 1)
+
+
+@pytest.mark.parametrize("by_teacher", [True, False])
+def test_a_block_in_chat_refuses_new_and_changed_comments(shared: Shared, by_teacher: bool) -> None:
+    client_id = str(uuid.uuid4())
+    made = shared.comment(client_id=client_id)
+    block = f"{CHATS}{shared.learner.open_chat(shared.teacher)['id']}/block/"
+    blocker = shared.teacher if by_teacher else shared.learner
+    blocker.client.post(block)
+    for refused in (shared.post(), shared.patch(made, text="x")):
+        assert (refused.status_code, refused.json()["code"]) == (403, "blocked")
+    assert shared.post(client_id=client_id).json() == made
+    assert shared.delete(made).status_code == 204
+    blocker.client.delete(block)
+    assert shared.patch(shared.comment(), text="x").status_code == 200
 
 
 def test_a_teacher_cannot_change_the_comment_of_another(

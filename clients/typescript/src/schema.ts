@@ -10043,7 +10043,21 @@ export interface operations {
             };
             400: components["responses"]["InvalidBody"];
             401: components["responses"]["NotAuthenticated"];
-            403: components["responses"]["TeachersOnly"];
+            /**
+             * @description * `teachers_only`: The caller is not a teacher.
+             *     * `blocked`: One of the two has blocked the chat.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {string} */
+                        code: "teachers_only" | "blocked";
+                    };
+                };
+            };
             404: components["responses"]["NotFound"];
             /**
              * @description * `client_id_reused`: This client_id was already used with other content. Use a new UUID for a new item.
@@ -10153,7 +10167,21 @@ export interface operations {
             };
             400: components["responses"]["InvalidBody"];
             401: components["responses"]["NotAuthenticated"];
-            403: components["responses"]["TeachersOnly"];
+            /**
+             * @description * `teachers_only`: The caller is not a teacher.
+             *     * `blocked`: One of the two has blocked the chat.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {string} */
+                        code: "teachers_only" | "blocked";
+                    };
+                };
+            };
             404: components["responses"]["NotFound"];
             /** @description * `storage_full`: The account is full. Delete conversations, messages, cards, comments or gigs to make room. */
             409: {
