@@ -3,6 +3,7 @@
 import threading
 import uuid
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from accounts.integrations import access_tokens
 from accounts.models import Teacher, User, VoiceConversation
 from accounts.services import deletions, teachers, users, voice_conversations
 from tests.fixtures.people import CONVERSATION, VOICE, Person, client_of
+from tests.fixtures.supabase import connect
 from tests.fixtures.threads import at_once, wait_until_blocked
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth")]
@@ -101,6 +103,15 @@ def test_deletion_waits_for_a_creation_in_progress(student: Person) -> None:
     deletion.join(10)
     assert statuses == [204]
     assert not VoiceConversation.objects.exists()
+
+
+@pytest.mark.parametrize("lock", ["lock_present", "locked_present", "locked_among"])
+def test_a_locked_user_may_be_referred_to_by_other_transactions(student: Person, lock: str) -> None:
+    with transaction.atomic(), closing(connect()) as other, other.cursor() as cursor:
+        getattr(User.objects, lock)(student.user.pk)
+        # This is how a foreign key locks the row that it refers to.
+        cursor.execute("select from accounts_user where id = %s for key share nowait", [str(student.user.pk)])
+        assert cursor.rowcount == 1
 
 
 def test_parallel_updates_of_different_fields_are_both_stored(student: Person) -> None:
