@@ -95,6 +95,15 @@ def test_a_session_with_events_does_not_give_way(student: Person, settings: Any)
     assert refusal(ask(student))[:2] == (429, "voice_minutes_exhausted")
 
 
+def test_a_session_of_an_account_that_is_being_deleted_is_not_saved(student: Person) -> None:
+    report(student, begin(student), TALK)
+    User.objects.update(deleted_at=timezone.now())
+    for _ in range(3):
+        pass_time(timedelta(minutes=31))
+        assert run_jobs() == []
+    assert VoiceSession.objects.get().state == "open"
+
+
 def test_a_deletion_waits_for_events(student: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     pk = begin(student)
     original, deleting = voice_saving.stored_events, []
