@@ -93,6 +93,16 @@ def test_search_of_conversations_finds_words_in_any_order(student: Person) -> No
         assert answer == ([{"id": pk}] if found else []), text
 
 
+def test_a_search_that_fills_its_page_from_the_first_rows_reads_no_others(
+    student: Person, django_assert_num_queries: Any
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, [student.user.pk, "mine", VoiceConversationQuerySet.near_rows + 1])
+    student.client.get(VOICE)
+    with django_assert_num_queries(3):  # caller, instant of the last of the first rows, page
+        assert len(student.client.get(VOICE, {"search": "topic", "limit": 50}).json()) == 50
+
+
 @pytest.mark.parametrize("count", [1, 200])
 def test_list_takes_one_query_beside_the_callers_and_a_search_up_to_four(
     student: Person, django_assert_num_queries: Any, count: int
