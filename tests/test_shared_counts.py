@@ -59,6 +59,13 @@ def test_keys_are_counted_apart() -> None:
     assert waits == [0, 61, 0]
 
 
+def test_a_key_of_zeros_is_one_of_the_keys() -> None:
+    counts = SharedCounts()
+    waits = [counts.count(key=key * 16, maximum=1, seconds=60, at=0) for key in ("0", "0", "2")]
+    assert waits == [0, 61, 0]
+    assert len(counts) == 2
+
+
 def test_a_full_row_loses_the_key_whose_latest_request_is_the_oldest() -> None:
     counts = SharedCounts()
     for number in range(KEYS + 1):
