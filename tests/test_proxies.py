@@ -1,6 +1,8 @@
 """Headers of proxies are trusted only if TRUSTED_PROXY_COUNT is set, also from this machine."""
 
 import io
+import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -37,8 +39,8 @@ SERVERS = {
 }
 
 
-def wsgi(scheme: str, headers: dict[str, str]) -> WebRequest:
-    """A WSGI request from this machine, with the scheme that the server has set."""
+def wsgi(scheme: str, headers: dict[str, str], **environ: Any) -> WebRequest:
+    """A WSGI request from this machine, with the scheme and the ``environ`` that the server has set."""
     given = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
     plain = {
         "REQUEST_METHOD": "GET",
@@ -46,7 +48,8 @@ def wsgi(scheme: str, headers: dict[str, str]) -> WebRequest:
         "REMOTE_ADDR": "127.0.0.1",
         "wsgi.input": io.BytesIO(),
     }
-    return WebRequest(plain | {"SERVER_NAME": "a", "SERVER_PORT": "80", "wsgi.url_scheme": scheme} | given)
+    server = {"SERVER_NAME": "a", "SERVER_PORT": "80", "wsgi.url_scheme": scheme}
+    return WebRequest(plain | server | given | environ)
 
 
 def asgi(scheme: str, headers: dict[str, str], client: str = "127.0.0.1") -> AsyncWebRequest:
@@ -63,6 +66,14 @@ def test_the_scheme_of_a_header_is_not_trusted(make: Any, claim: dict[str, str])
     assert make("https", {}).scheme == "https"  # the server's own TLS
     with override_settings(TRUSTED_PROXY_COUNT=1):
         assert make("https", claim).scheme == "https"
+
+
+def test_the_scheme_of_gunicorns_own_tls_stays() -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    with context.wrap_socket(socket.socket(), server_hostname="a") as own:
+        assert wsgi("https", CLAIMS, **{"gunicorn.socket": own}).scheme == "https"
+    with socket.socket() as plain:
+        assert wsgi("https", CLAIMS, **{"gunicorn.socket": plain}).scheme == "http"
 
 
 @pytest.mark.parametrize("make", [wsgi, asgi])
