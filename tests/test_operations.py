@@ -12,10 +12,12 @@ import yaml
 from django.core.management import get_commands
 from django.db import connection
 
+from accounts.integrations.jwks import FETCH_TIMEOUT_SECONDS
 from accounts.rest.parsers import MAX_FORM_BYTES
 from benchmarks import scaling
 from linguaflex import health_check
 from tests.fixtures.deployment import gunicorn_command
+from tests.fixtures.environments import HOSTED, Load
 from tests.fixtures.images import context, ignore_patterns, instructions, is_left_out
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -139,6 +141,11 @@ def test_each_alert_has_a_section_of_incidents() -> None:
     assert [name for name in names if f"| *{name}*; [" not in incidents] == []
 
 
+def test_incidents_states_the_patience_with_the_address_of_the_keys() -> None:
+    incidents = (ROOT / "docs/operations/INCIDENTS.md").read_text()
+    assert f"jwks.json` does not answer within {FETCH_TIMEOUT_SECONDS} seconds" in incidents
+
+
 def test_the_extrapolated_table_follows_from_the_measured_figures(capsys: Any) -> None:
     scaling.main()
     assert capsys.readouterr().out in (ROOT / "docs/operations/SCALING.md").read_text()
@@ -152,6 +159,14 @@ def test_the_page_lists_the_settings_that_are_read() -> None:
     example = set(re.findall(r"^(?:# )?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
     assert table == read | {"SUPABASE_URL"}
     assert example == table
+
+
+def test_the_page_states_the_rates_of_throttles_in_production_and_locally(load: Load) -> None:
+    page = (ROOT / "docs/SETTINGS.md").read_text()
+    table = re.findall(r"^\| `THROTTLE_([A-Z_]+)` \| `(\d+/\w+)`", page, re.MULTILINE)
+    rates = load(**HOSTED)["REST_FRAMEWORK"]["DEFAULT_THROTTLE_RATES"]
+    assert rates == {name.lower(): rate for name, rate in table}
+    assert set(load()["REST_FRAMEWORK"]["DEFAULT_THROTTLE_RATES"].values()) == {"600/min"}
 
 
 def test_gunicorn_listens_only_where_nginx_expects_it() -> None:
