@@ -186,6 +186,7 @@ def test_lists_and_proxies_are_read(load: Load) -> None:
         ("SENTRY_DSN", "https://hidden@o1.ingest.sentry.io/project"),
         ("TRUSTED_PROXY_COUNT", "-1"),
         ("TRUSTED_PROXY_COUNT", "11"),
+        ("VOICE_MINUTES_PER_DAY", "2147483648"),
         ("THROTTLE_REGISTRATION", "20"),
         ("THROTTLE_LOGIN", "0/min"),
         ("THROTTLE_LOGIN", "10000000000/min"),
