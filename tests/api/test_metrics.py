@@ -99,6 +99,12 @@ def test_requests_are_counted_by_method_route_and_status(read: Read, student: Pe
     assert "4711" not in text and str(student.user.pk) not in text
 
 
+def test_durations_are_counted_up_to_the_bounds_of_dashboards(read: Read, student: Person) -> None:
+    client_of(student.token).get(VOICE)
+    bounds = re.findall(rf"seconds_bucket{{le=([\d.]+),route={VOICE}}}", "\n".join(read()))
+    assert [float(bound) for bound in bounds] == [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+
+
 def test_throttled_requests_are_counted(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
     from accounts.rest import throttles
 
