@@ -19,6 +19,7 @@ from accounts.admin.site import site
 from accounts.models import Chat, Gig, PrivateTextReading, Report, Teacher, User, VoiceSession
 from tests.fixtures.learning import make_learning
 from tests.fixtures.people import Person
+from tests.fixtures.private_rows import make_chat
 from tests.fixtures.routes import all_patterns, example_of
 from tests.fixtures.staff import make_gig, signed_in
 
@@ -159,6 +160,14 @@ def test_gigs_are_sorted_by_price_within_one_currency(boss: Client, teacher: Per
     for order, titles in (("4", "bac"), ("-4", "cab")):
         page = boss.get(f"/admin/accounts/gig/?o={order}")
         assert "".join(gig.title for gig in page.context["cl"].result_list) == titles
+
+
+def test_chats_are_chosen_by_the_day_of_the_newest_message(
+    boss: Client, student: Person, teacher: Person
+) -> None:
+    make_chat(student.user, teacher.user)
+    days = set(re.findall(r"(\w+)__day=", page(boss, "chat").content.decode()))
+    assert days == {"updated_at"}
 
 
 def test_users_are_found_by_name_address_and_id(boss: Client, make_account: Callable[..., User]) -> None:
