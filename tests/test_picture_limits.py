@@ -45,7 +45,7 @@ def refused(content: bytes) -> bool:
         (jpeg(frame(), scan(2), scan(1)), 2),
         (jpeg(frame(0xC2), scan(3), scan(1)), 2),  # progressive
         (jpeg(frame(0xC2), frame(), scan(3), scan(3)), 2),
-        (jpeg(frame(), COMMENT, b"\xff\xd0\xff\xc8\xff\xf0\xff\xfd", scan(1), scan(1)), 2),
+        (jpeg(frame(), COMMENT, b"\xff\xd0\xff\xc8\xff\xd9\xff\xf0\xff\xfd", scan(1), scan(1)), 2),
         (jpeg(frame(), segment(0xFE, scan(3)), scan(1), scan(1)), 3),  # a scan within a comment is counted
         (jpeg(frame(), b"\xff\x00\xff\xff", scan(1), scan(1)), 2),
         (jpeg(frame(0xC2), COMMENT), 1),  # truncated
