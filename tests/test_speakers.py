@@ -10,7 +10,8 @@ LABELS = {
     "tutor": """TUTOR | Profesor/a | Lehrer*in | the voice assistant | my AI language tutor
         | your German coach | Meine KI-Lehrerin | Tuteur d’IA | Assistant du cours | Profesor de ia
         | Tutor online | Tutor vocal | Tuteur virtuel | Tutor virtuale | Sofía [tutor]
-        | Tutor (Eva) | Tutor 1 | tutor2 | Tutor b""",
+        | the English language tutor | Language voice assistant | Il mio AI tutor | Der KI Tutor
+        | Tutor da IA | Professor do curso | Tutor (Eva) | Tutor 1 | tutor2 | Tutor b""",
     "unknown": """Eva | ! | 1 | profesor/abcde | Virtual Eva | Tutor of my dear friend | Eva my tutor
         | Student 1""",
 }
