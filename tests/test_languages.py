@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.values import languages
-from accounts.values.languages import build, sources
+from accounts.values.languages import build, folding, sources
 from accounts.values.languages.index import DATA, index, lines_of
 from benchmarks import language_names
 from tests.fixtures.cases import rows_of
@@ -70,11 +70,23 @@ def test_the_english_names_of_cldr_are_known() -> None:
         ),
         *(("Chinese / Cantonese", "yue"), ("Cantonese / Chinese", "yue"), ("Nynorsk / Norwegian", "nn")),
         *(("Norwegian / Nynorsk", "nn"), ("Norwegian / Chinese", "norwegian / chinese"), ("sr, Latn", "sr")),
-        *(("Kwa’", "bko"), ("Kwa'", "bko"), ("Kwa", "kwb")),
+        *(
+            ("Kwaꞌ", "bko"),
+            ("العربى", "ar"),
+            ("العربیة", "ar"),
+            ("Kwa’", "bko"),
+            ("Kwa'", "bko"),
+            ("Kwa", "kwb"),
+        ),
     ],
 )
 def test_tags_scripts_and_apostrophes_are_read(text: str, code: str) -> None:
     assert languages.code_of(text) == code
+
+
+def test_and_is_one_word_and_the_plus_of_a_level_is_none() -> None:
+    texts = ("a+b", "a & b", "B2+ a", "a'b 'c'")
+    assert [folding.words(text) for text in texts] == [["a", "&", "b"]] * 2 + [["b2", "a"], ["a'b", "c"]]
 
 
 def test_the_first_and_the_last_key_of_a_sorted_file_are_found() -> None:
