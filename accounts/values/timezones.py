@@ -40,7 +40,7 @@ def day_of(instant: datetime, zone: ZoneInfo) -> date:
 def day_before(day: date, zone: ZoneInfo) -> date:
     """The local day before ``day``. In Samoa, 29 December 2011 precedes 31 December 2011."""
     noon = datetime.combine(day, time(12), zone).astimezone(UTC)
-    return min(day_of(noon - timedelta(days=1), zone), day - timedelta(days=1))
+    return day_of(noon - timedelta(days=1), zone)
 
 
 @lru_cache(maxsize=512)
