@@ -69,6 +69,7 @@ def test_the_english_names_of_cldr_are_known() -> None:
             ("Serbian (Cyrl)", "sr"),
         ),
         *(("Chinese / Cantonese", "yue"), ("Cantonese / Chinese", "yue"), ("Nynorsk / Norwegian", "nn")),
+        *(("sh/bs", "bs"), ("bs/sh", "bs"), ("Serbo-Croatian / Bosnian", "bs")),
         *(("Norwegian / Nynorsk", "nn"), ("Norwegian / Chinese", "norwegian / chinese"), ("sr, Latn", "sr")),
         *(
             ("Kwaꞌ", "bko"),
@@ -85,8 +86,17 @@ def test_tags_scripts_and_apostrophes_are_read(text: str, code: str) -> None:
 
 
 def test_and_is_one_word_and_the_plus_of_a_level_is_none() -> None:
-    texts = ("a+b", "a & b", "B2+ a", "a'b 'c'")
-    assert [folding.words(text) for text in texts] == [["a", "&", "b"]] * 2 + [["b2", "a"], ["a'b", "c"]]
+    texts = ("a+b", "a & b", "B2+ a", "a'b 'c'", "1\ufe0f\u20e3 a")
+    found = [folding.words(text) for text in texts]
+    assert found == [["a", "&", "b"], ["a", "&", "b"], ["b2", "a"], ["a'b", "c"], ["1", "a"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [("no,nn", ["no", "nn"]), ("no-NO,nn", ["no-NO", "nn"]), ("Norwegian, Nynorsk", ["Norwegian, Nynorsk"])],
+)
+def test_codes_between_commas_are_several_languages(text: str, names: list[str]) -> None:
+    assert list(languages.names_in(text)) == names
 
 
 def test_the_first_and_the_last_key_of_a_sorted_file_are_found() -> None:
