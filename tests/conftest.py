@@ -22,6 +22,7 @@ pytest_plugins = [
     "tests.fixtures.shared",
     "tests.fixtures.staff",
     "tests.fixtures.staff_groups",
+    "tests.fixtures.statements",
     "tests.fixtures.stored_sessions",
     "tests.fixtures.voice_page",
     "tests.fixtures.worker",

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from accounts.models import Chat, Message, User
 from accounts.services import chats
@@ -209,14 +208,12 @@ def test_sending_a_message_locks_the_sender_once_and_then_the_chat(
     student: Person,
     chat: dict[str, Any],
     django_assert_num_queries: Any,
-    monkeypatch: pytest.MonkeyPatch,
+    whole_statements: None,
     client_id: Any,
     queries: int,
 ) -> None:
     student.write(chat)  # the first request of a process has one more query
     body = {"content": "Hola", "client_id": client_id}
-    # As behind a pooler in transaction mode: EXECUTE would not show the statement.
-    monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
     with django_assert_num_queries(queries) as counted:
         assert student.client.post(messages(chat), body).status_code == 201
     statements = [query["sql"] for query in counted.captured_queries]

@@ -5,7 +5,6 @@ import uuid
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from accounts.integrations import access_tokens
@@ -113,11 +112,9 @@ def test_the_deletion_of_the_corrector_during_a_correction_removes_the_author(sc
 
 
 def test_a_correction_locks_the_corrector_the_chat_and_then_the_card(
-    scene: Scene, django_assert_num_queries: Any, monkeypatch: pytest.MonkeyPatch
+    scene: Scene, django_assert_num_queries: Any, whole_statements: None
 ) -> None:
     scene.correct()  # the first correction of a process has one more query
-    # As behind a pooler in transaction mode: EXECUTE would not show the statement.
-    monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
     body = {"corrected": "Estoy bien", "client_id": str(uuid.uuid4())}
     with django_assert_num_queries(13) as counted:
         assert scene.peer.client.post(scene.path, body).status_code == 201
