@@ -24,6 +24,7 @@ from benchmarks.speed.statements import statements_per_request
 
 CALLERS = 200
 COMPARED = 4  # callers whose answers are compared
+NAMES_OF_ALL = [endpoint.name for endpoint in (*READS, *WRITES)]
 RATIOS = ((AGAIN, OURS), (OURS, DRF_TUNED), (OURS, FASTAPI))
 Costs = dict[str, list[Cost]]  # of each backend, one for each round
 
@@ -37,8 +38,9 @@ def main() -> None:
         people = random.Random(1).sample(everyone, min(CALLERS, len(everyone)))
         run = Run(site, load_of(site, people), options)
         # All reads come before the first write, which would change what they return.
-        for endpoints in (READS, WRITES):
-            for token_memory in (MEMORY, 0):
+        for kind in (READS, WRITES):
+            endpoints = [endpoint for endpoint in kind if endpoint.name in (options.only or NAMES_OF_ALL)]
+            for token_memory in (MEMORY, 0) if endpoints else ():
                 with backends.running(site, python, token_memory=token_memory) as servers:
                     for endpoint in endpoints:
                         run.measure(endpoint, servers, token_memory)
@@ -50,6 +52,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--seconds", type=float, default=3, help="of each round of one backend")
     parser.add_argument("--connections", type=int, default=8)
+    parser.add_argument(
+        "--only",
+        action="append",
+        choices=NAMES_OF_ALL,
+        help="measure this request; may be repeated (by default all)",
+    )
     parser.add_argument(
         "--peers",
         type=Path,
