@@ -142,6 +142,7 @@ def test_kept_does_not_follow_nesting() -> None:
 # ------------------------------------------------------------------------------------------------ speed
 
 
+@pytest.mark.slow
 def test_ten_thousand_turns_are_put_in_order() -> None:
     count = 10_000
     links = [None, *map(str, range(count - 1))]

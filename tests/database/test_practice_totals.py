@@ -75,6 +75,7 @@ def change(chance: random.Random, people: list[Person]) -> None:
             rows.delete()
 
 
+@pytest.mark.slow
 def test_totals_equal_a_count_after_any_change(student: Person, stranger: Person) -> None:
     chance = random.Random(7)
     for step in range(60):

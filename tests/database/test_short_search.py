@@ -17,6 +17,7 @@ MANY = 200_000
 LETTERS = strategies.text("ab1ñ世界е+_%\\𝄞 \n", max_size=12)
 
 
+@pytest.mark.slow
 @hypothesis.given(
     strategies.lists(LETTERS, max_size=6), strategies.text("ab1ñ世界е+_%\\𝄞", min_size=1, max_size=4)
 )

@@ -21,7 +21,7 @@ from standins.tests.fixtures.supabase_py import (
 from tests.fixtures.programs import need_supabase_js, run_node
 from tests.fixtures.staff import ban
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 class Member:

@@ -14,7 +14,7 @@ from accounts.models import Card, CardReview, User
 from accounts.services import card_reviews
 from tests.fixtures.people import Person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 CHECKS = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 CREATED = datetime(2026, 1, 1, tzinfo=UTC)
 GAPS = st.sampled_from([0, 1, 60, 600, 3_599, 43_200, 86_399, 86_400, 86_401]) | st.integers(0, 200 * 86_400)

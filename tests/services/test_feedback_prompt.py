@@ -181,6 +181,7 @@ def answers(draw: st.DrawFn) -> tuple[list[Turn], dict[str, Any]]:
     return turns, answer
 
 
+@pytest.mark.slow
 @given(answers())
 @settings(deadline=None)
 def test_validated_feedback_has_true_quotes_only(drawn: tuple[list[Turn], dict[str, Any]]) -> None:
