@@ -41,8 +41,8 @@ LARGE_BODIES = [
 ]
 HUGE = f"Content-Length: {10**12}"
 MOST_BYTES = 100_000_000  # a client sends some megabytes while nginx answers
-# nginx counts the chunks. Django reads no body without a Content-Length.
-ENDLESS = {"nginx": (413, "payload_too_large"), "gunicorn": (400, "invalid")}
+# nginx counts the chunks. The application refuses a body without a Content-Length.
+ENDLESS = {"nginx": (413, "payload_too_large"), "gunicorn": (400, "bad_request")}
 
 
 @pytest.fixture
