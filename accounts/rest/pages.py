@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
-from typing import Any, AnyStr, Generic, Self
+from typing import Any, TypeVar
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -12,56 +12,40 @@ from rest_framework.response import Response
 
 from accounts.errors import ExportBusy
 from accounts.models.bounded import MAX_BYTES
+from accounts.rest.finishing import Finishing
 from accounts.rest.renderers import FastJSONRenderer
 
 RENDERER = FastJSONRenderer()
+Text = TypeVar("Text", bound=str | bytes)
 # A document of hundreds of megabytes occupies a thread for minutes: one at a time, so that others stay free.
 LONG_DOCUMENTS = threading.BoundedSemaphore(1)
 MAX_SHORT = 500_000  # bytes or characters
 MAX_WAIT = 2.0  # seconds
 
 
-class Document(Generic[AnyStr]):
+class Document(Finishing[Text]):
     """The parts of a document. Of those that have more than MAX_SHORT, a process writes one at a time.
 
     The first parts are read at once. Raises ExportBusy if another document takes longer than MAX_WAIT.
     """
 
-    _is_long = False
-
-    def __init__(self, parts: Iterator[AnyStr]) -> None:
-        read, size = list[AnyStr](), 0
+    def __init__(self, parts: Iterator[Text]) -> None:
+        read, size, finish = list[Text](), 0, None
         for part in parts:
             read.append(part)
             size += len(part)
             if size > MAX_SHORT:
                 if not LONG_DOCUMENTS.acquire(timeout=MAX_WAIT):
                     raise ExportBusy
-                self._is_long = True
+                finish = LONG_DOCUMENTS.release
                 break
-        self._parts: Iterator[AnyStr] = chain(read, parts)
+        super().__init__(chain(read, parts), finish)
 
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> AnyStr:
-        try:
-            return next(self._parts)
-        except BaseException:
-            self.close()
-            raise
-
-    def prepend(self, parts: Iterable[AnyStr]) -> None:
+    def prepend(self, parts: Iterable[Text]) -> None:
         """Writes these parts before the others."""
         self._parts = chain(parts, self._parts)
 
-    def close(self) -> None:
-        """Lets the next document begin. Django calls it at the end of a response."""
-        if self._is_long:
-            self._is_long = False
-            LONG_DOCUMENTS.release()
-
-    __del__ = close
+    __del__ = Finishing.close  # of a response that no server has closed
 
 
 class PageResponse(Response):

@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.http import FileResponse, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.functional import empty
 
+from accounts.rest.finishing import Finishing
 from linguaflex.operations import measurement, request_log
 from linguaflex.operations.measurement import Measurement
 
@@ -42,7 +43,7 @@ class RequestMiddleware:
             response.content = b""  # type: ignore[attr-defined] # gunicorn logs a warning for a body
         finish = partial(self.finish, request, response.status_code, measured)
         if response.streaming and not isinstance(response, FileResponse):
-            response.streaming_content = Parts(response.streaming_content, finish)  # type: ignore[attr-defined]
+            response.streaming_content = Finishing(response.streaming_content, finish)  # type: ignore[attr-defined]
         else:
             finish()
         return response
@@ -59,30 +60,6 @@ class RequestMiddleware:
             self.count(**facts)
         request_log.write(**facts, user_id=user_id_of(request))
         measurement.end()
-
-
-class Parts:
-    """The parts of a streamed response. Calls ``finish`` after the last one, or when the server gives up."""
-
-    def __init__(self, parts: Iterator[bytes], finish: Callable[[], None]) -> None:
-        self._parts = parts
-        self._finish: Callable[[], None] | None = finish
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        try:
-            return next(self._parts)
-        except BaseException:
-            self.close()
-            raise
-
-    def close(self) -> None:
-        """Called by Django too, when the server closes the response."""
-        finish, self._finish = self._finish, None
-        if finish is not None:
-            finish()
 
 
 def id_of(request: HttpRequest) -> str:

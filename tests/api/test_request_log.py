@@ -12,9 +12,9 @@ from django.db import IntegrityError, connection
 from django.test import AsyncClient, Client
 
 from accounts.admin.site import site
+from accounts.rest.finishing import Finishing
 from accounts.services import summary
 from linguaflex.operations import measurement
-from linguaflex.operations.middleware import Parts
 from linguaflex.operations.request_log import JSONFormatter, WithoutClients
 from tests.fixtures.logs import LISTENER
 from tests.fixtures.people import VOICE, Person, client_of
@@ -187,7 +187,7 @@ def test_a_streamed_response_is_logged_at_its_end(alone: Person, monkeypatch: py
 
 def test_a_streamed_response_that_is_given_up_is_logged_once() -> None:
     ended: list[int] = []
-    parts = Parts(iter([b"a", b"b"]), lambda: ended.append(1))
+    parts = Finishing(iter([b"a", b"b"]), lambda: ended.append(1))
     assert next(parts) == b"a"
     for _ in range(2):
         parts.close()
