@@ -11,17 +11,13 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import is_valid_path
 
 from accounts.admin import error_pages
+from linguaflex.json_errors import error
 from linguaflex.middleware import ADMIN
 from linguaflex.operations import measurement
-
-
-def error(status: int, detail: str, code: str) -> JsonResponse:
-    """A response in the common error shape."""
-    return JsonResponse({"detail": detail, "code": code}, status=status)
 
 
 def read_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:

@@ -12,12 +12,13 @@ from django.conf import settings
 from django.contrib.auth import middleware as auth
 from django.contrib.messages import middleware as messages
 from django.contrib.sessions import middleware as sessions
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware import csrf
 from django.utils.cache import patch_vary_headers
 
 from accounts.values.content_length import announces_more
+from linguaflex.json_errors import error
 
 ADMIN = "/admin/"
 
@@ -36,7 +37,7 @@ class BodyLengthMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
             detail = "Send the body with a Content-Length. This server accepts no chunked bodies."
-            return JsonResponse({"detail": detail, "code": "bad_request"}, status=400)
+            return error(400, detail, "bad_request")
         return self.get_response(request)
 
 
@@ -64,7 +65,7 @@ class CsrfViewMiddleware(AdminOnly, csrf.CsrfViewMiddleware):
         if not request.path_info.startswith(ADMIN):
             return None
         if announces_more(request.META, settings.DATA_UPLOAD_MAX_MEMORY_SIZE):
-            return JsonResponse({"detail": "The form is too large.", "code": "payload_too_large"}, status=413)
+            return error(413, "The form is too large.", "payload_too_large")
         return super().process_view(request, *args)
 
 

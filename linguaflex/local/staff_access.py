@@ -7,7 +7,7 @@ from django.urls import reverse
 from accounts.admin.site import site
 from accounts.rest import client_address
 from linguaflex import middleware
-from linguaflex.error_pages import error
+from linguaflex.json_errors import error
 from linguaflex.local.demo import staff
 
 
