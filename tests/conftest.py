@@ -14,6 +14,7 @@ pytest_plugins = [
     "tests.fixtures.demo_app",
     "tests.fixtures.environments",
     "tests.fixtures.people",
+    "tests.fixtures.chats",
     "tests.fixtures.pictures",
     "tests.fixtures.logs",
     "tests.fixtures.migrations",

@@ -9,6 +9,7 @@ import pytest
 from accounts.models import Card, Correction, Message
 from accounts.services import message_corrections
 from accounts.values import flashcards
+from tests.fixtures.chats import messages
 from tests.fixtures.people import CHATS, Person
 
 KEYS = ["id", "author", "corrected", "explanation", "outdated", "created_at"]
@@ -21,10 +22,6 @@ def chat(student: Person, teacher: Person) -> dict[str, Any]:
     chat = student.open_chat(teacher)
     student.write(chat, WRONG)
     return chat
-
-
-def messages(chat: dict[str, Any], seq: int | None = None) -> str:
-    return f"{CHATS}{chat['id']}/messages/" + (f"{seq}/" if seq else "")
 
 
 def correct(person: Person, chat: dict[str, Any], seq: int = 1, **fields: Any) -> Any:

@@ -21,12 +21,6 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 CLIENT_ID = "7d3f0c1e-2f43-4d8b-9a55-0c2f6b1f7a10"
 
 
-@pytest.fixture
-def chat(student: Person, teacher: Person) -> dict[str, Any]:
-    """The chat of the student and the teacher."""
-    return student.open_chat(teacher)
-
-
 def next_broadcast(socket: RawSocket) -> tuple[str, dict[str, Any]]:
     """The event and payload of the next broadcast."""
     message = socket.receive()
