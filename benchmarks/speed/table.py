@@ -24,7 +24,7 @@ from benchmarks.speed.statements import statements_per_request
 
 CALLERS = 200
 COMPARED = 4  # callers whose answers are compared
-NAMES_OF_ALL = [endpoint.name for endpoint in (*READS, *WRITES)]
+REQUEST_NAMES = [endpoint.name for endpoint in (*READS, *WRITES)]
 RATIOS = ((AGAIN, OURS), (OURS, DRF_TUNED), (OURS, FASTAPI))
 Costs = dict[str, list[Cost]]  # of each backend, one for each round
 
@@ -39,7 +39,7 @@ def main() -> None:
         run = Run(site, load_of(site, people), options)
         # All reads come before the first write, which would change what they return.
         for kind in (READS, WRITES):
-            endpoints = [endpoint for endpoint in kind if endpoint.name in (options.only or NAMES_OF_ALL)]
+            endpoints = [endpoint for endpoint in kind if endpoint.name in (options.only or REQUEST_NAMES)]
             for token_memory in (MEMORY, 0) if endpoints else ():
                 with backends.running(site, python, token_memory=token_memory) as servers:
                     for endpoint in endpoints:
@@ -55,7 +55,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--only",
         action="append",
-        choices=NAMES_OF_ALL,
+        choices=REQUEST_NAMES,
         help="measure this request; may be repeated (by default all)",
     )
     parser.add_argument(
