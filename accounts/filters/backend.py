@@ -7,7 +7,7 @@ from django_filters.rest_framework import DjangoFilterBackend
 from django_filters.utils import translate_validation
 
 from accounts.filters.fields import MAX_SHARED_LENGTH, narrowed
-from accounts.models.prepared import PreparedRows
+from accounts.models.compiled_lists import CompiledRows
 
 Parameters = tuple[tuple[str, str], ...]
 
@@ -24,7 +24,7 @@ class NamedFilterBackend(DjangoFilterBackend):
         Requests with the same parameters share the rows of a list that has the same rows for every caller.
         """
         filters = self.get_filterset_class(view, queryset)
-        is_whole = isinstance(queryset, PreparedRows) and queryset.is_whole
+        is_whole = isinstance(queryset, CompiledRows) and queryset.is_whole
         if filters is None or not (is_whole and filters.shares_rows):
             return super().filter_queryset(request, queryset, view)
         named = request.query_params
@@ -45,12 +45,12 @@ class NamedFilterBackend(DjangoFilterBackend):
 
 
 @lru_cache(maxsize=1_000)
-def shared_rows(filters: Any, rows: PreparedRows, parameters: Parameters) -> PreparedRows:
+def shared_rows(filters: Any, rows: CompiledRows, parameters: Parameters) -> CompiledRows:
     """The rows that the parameters select. Raises ValidationError."""
     if not parameters:
         return rows
     found: Any = narrowed(filters, frozenset(name for name, _ in parameters))(dict(parameters), rows)
     if not found.is_valid():
         raise translate_validation(found.errors)
-    selected: PreparedRows = found.qs
+    selected: CompiledRows = found.qs
     return selected

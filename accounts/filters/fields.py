@@ -53,7 +53,7 @@ class FilterSet(filters.FilterSet):
         return validated_form(form, values) if is_short else form(dict(values))
 
     def filter_queryset(self, queryset: Any) -> Any:
-        """The filtered rows, of a QuerySet or of a PreparedList."""
+        """The filtered rows, of a QuerySet or of a CompiledList."""
         for name, value in self.form.cleaned_data.items():
             queryset = self.filters[name].filter(queryset, value)
         return queryset

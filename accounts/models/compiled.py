@@ -11,7 +11,7 @@ from django.db import connections
 from django.db.models import Model, QuerySet
 from django.db.transaction import TransactionManagementError
 
-from accounts.models.planned import PlannedStatement
+from accounts.models.prepared_statements import PreparedStatement
 
 M = TypeVar("M", bound=Model)
 Make = Callable[[tuple[Any, ...]], Any]
@@ -30,7 +30,7 @@ class CompiledQuery(Generic[M]):
         self._locks = queryset.query.select_for_update
         compiler: Any = queryset.query.get_compiler(self._alias)
         sql, parameters = compiler.as_sql()
-        self._statement = PlannedStatement(sql, len(parameters))
+        self._statement = PreparedStatement(sql, len(parameters))
         self._parameters = [(_name_of(value, examples), value) for value in parameters]
         missing = set(examples) - {name for name, _ in self._parameters}
         if missing:

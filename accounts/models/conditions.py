@@ -1,4 +1,4 @@
-"""Conditions of a prepared list: what determines their SQL, and the values in them."""
+"""Conditions of a compiled list: what determines their SQL, and the values in them."""
 
 from __future__ import annotations
 
@@ -40,24 +40,24 @@ class Condition(NamedTuple):
     values: Sequence[Any]
 
 
-class NotPrepared(Exception):
+class NotCompiled(Exception):
     """A condition whose SQL depends on its value, or that is not a condition on a column."""
 
 
 def shape_of(condition: Any, model: type[Model], values: list[Any]) -> Hashable:
-    """What determines the condition's SQL. Appends the values to ``values``. Raises NotPrepared."""
+    """What determines the condition's SQL. Appends the values to ``values``. Raises NotCompiled."""
     if isinstance(condition, Q):
         children = (shape_of(child, model, values) for child in condition.children)
         return (condition.connector, condition.negated, *children)
     if not isinstance(condition, tuple):
-        raise NotPrepared
+        raise NotCompiled
     lookup, value = condition
     if is_constant(value):
         if value is None and lookup.rpartition("__")[2] in ("gt", "gte", "lt", "lte"):
             raise ValueError(f"{lookup} cannot be compared with None.")
         return (lookup, value)
     if isinstance(value, BaseExpression | Combinable | QuerySet | Query):
-        raise NotPrepared
+        raise NotCompiled
     field = field_of(model, lookup)
     value = field.get_prep_value(value.pk if isinstance(value, Model) else value)
     values.append(field.get_db_prep_value(value, connection, prepared=True))
@@ -80,13 +80,13 @@ def is_constant(value: Any) -> bool:
 
 @lru_cache(maxsize=1_000)
 def field_of(model: type[Model], lookup: str) -> Field[Any, Any]:
-    """The field of a lookup such as ``created_at__lt``. Raises NotPrepared if the value changes its SQL."""
+    """The field of a lookup such as ``created_at__lt``. Raises NotCompiled if the value changes its SQL."""
     try:
         _, _, targets, rest = Query(model).names_to_path(lookup.split("__"), model._meta)
     except FieldError:
-        raise NotPrepared from None
+        raise NotCompiled from None
     field: Field[Any, Any] = targets[0]
     is_text = isinstance(field, CharField | TextField)
     if list(rest) not in SAME_SQL or (rest == ["contains"] and not is_text):
-        raise NotPrepared
+        raise NotCompiled
     return field

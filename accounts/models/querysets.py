@@ -45,7 +45,7 @@ class LockableQuerySet(models.QuerySet[Row]):
 def one_of(column: str, values: Iterable[object]) -> Q:
     """The condition that ``column`` has one of ``values``.
 
-    A single value is compared by ``=``, whose SQL a prepared list compiles once.
+    A single value is compared by ``=``, whose SQL a compiled list compiles once.
     """
     distinct = list(dict.fromkeys(values))
     return Q(**{column: distinct[0]}) if len(distinct) == 1 else Q(**{f"{column}__in": distinct})

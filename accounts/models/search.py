@@ -16,8 +16,8 @@ from psycopg2.errors import QueryCanceled
 
 from accounts.errors import SearchTooBroad
 from accounts.models.bounded import CutRows
+from accounts.models.compiled_lists import CompiledRows, names_of
 from accounts.models.local_settings import local_settings
-from accounts.models.prepared import PreparedRows, names_of
 from accounts.models.querysets import LockableQuerySet
 
 Row = TypeVar("Row", bound=models.Model, covariant=True)
@@ -103,7 +103,7 @@ class SearchableQuerySet(LockableQuerySet[Row]):
 
 
 def first_rows(search: Any, count: int) -> list[Any]:
-    """The first ``count`` rows of an ordered search, of a QuerySet or PreparedRows. Raises SearchTooBroad.
+    """The first ``count`` rows of an ordered search, of a QuerySet or CompiledRows. Raises SearchTooBroad.
 
     The first rows are read in order, which finds frequent words at once. Only if they have too few rows, the
     index of the search finds the others: it finds rare words, but has no order, so that all rows with a
@@ -132,18 +132,18 @@ def is_short(rows: list[Any], count: int) -> bool:
 
 
 def listed(rows: Any) -> list[Any]:
-    """The rows of a slice of a QuerySet, or of PreparedRows, whose slices are lists already."""
+    """The rows of a slice of a QuerySet, or of CompiledRows, whose slices are lists already."""
     return rows if isinstance(rows, list) else list(rows)
 
 
 def order_of(rows: Any) -> list[str]:
     """The columns of the order, descending ones with a minus."""
-    return list(rows.order if isinstance(rows, PreparedRows) else map(str, rows.query.order_by))
+    return list(rows.order if isinstance(rows, CompiledRows) else map(str, rows.query.order_by))
 
 
 def sort_values_of(rows: Any, row: Any) -> list[Any]:
     """The values of the columns of the order in one of the rows. A tuple of a QuerySet ends with them."""
-    if isinstance(rows, PreparedRows):
+    if isinstance(rows, CompiledRows):
         return rows.sort_values_of(row)
     order = order_of(rows)
     if isinstance(row, tuple):
@@ -152,15 +152,15 @@ def sort_values_of(rows: Any, row: Any) -> list[Any]:
 
 
 def rows_of(rows: Any) -> Any:
-    """The QuerySet of rows that may be PreparedRows."""
-    return rows.queryset() if isinstance(rows, PreparedRows) else rows
+    """The QuerySet of rows that may be CompiledRows."""
+    return rows.queryset() if isinstance(rows, CompiledRows) else rows
 
 
 def near_condition(rows: Any, order: str, count: int) -> Q:
     """The condition of the first ``count`` of ordered rows; empty if there are fewer."""
     name, operator = order.lstrip("-"), "gte" if order.startswith("-") else "lte"
     with limited_time():
-        if isinstance(rows, PreparedRows):
+        if isinstance(rows, CompiledRows):
             edge = rows.sort_values_at(count - 1)
         else:
             values = rows.prefetch_related(None).annotate(edge=models.F(name)).values_list("edge")
@@ -175,7 +175,7 @@ def walked_rows(walked: Any, near: Q, count: int) -> list[Any]:
 
 
 def count_up_to(rows: Any, most: int) -> int | None:
-    """The number of rows, of a QuerySet or PreparedRows; ``most + 1`` if there are more than ``most``.
+    """The number of rows, of a QuerySet or CompiledRows; ``most + 1`` if there are more than ``most``.
 
     None if PostgreSQL cannot count them within MAX_MILLISECONDS.
     """

@@ -68,7 +68,7 @@ class ShareQuerySet(LockableQuerySet["Share"]):
         """Loads each share's conversation and learner. Adds ``comments_count``, of the teacher's own ones."""
         own = Comment.objects.filter(conversation=OuterRef("conversation"), author=OuterRef("teacher"))
         number = own.order_by().values("author").annotate(number=Count("*")).values("number")
-        # Django converts integers of expressions, which a PreparedList must not need.
+        # Django converts integers of expressions, which a CompiledList must not need.
         counted = Coalesce(Subquery(number), 0, output_field=models.Field())
         return self.annotate(comments_count=counted).select_related("conversation", "learner")
 

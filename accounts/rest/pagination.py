@@ -24,7 +24,7 @@ from rest_framework.response import Response
 
 from accounts.models import search
 from accounts.models.bounded import MAX_BYTES, CutRows
-from accounts.models.prepared import PreparedRows
+from accounts.models.compiled_lists import CompiledRows
 from accounts.rest import total_counts
 from accounts.rest.pages import PageResponse, streamed
 
@@ -44,7 +44,7 @@ class KeysetPagination(BasePagination):
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """The rows of the page. One more row is read, to detect a next page.
 
-        The bytes of JSON end the rows of a PreparedList too. Raises ValidationError, and SearchTooBroad for a
+        The bytes of JSON end the rows of a CompiledList too. Raises ValidationError, and SearchTooBroad for a
         searched QuerySet.
         """
         self.request, self.limit, whole = request, self._limit(request), queryset
@@ -125,7 +125,7 @@ class WholeListPagination(KeysetPagination):
 
         One more statement finds their end, and ``headers`` get the link to what follows it.
         """
-        rows: PreparedRows = self.queryset
+        rows: CompiledRows = self.queryset
         self.headers.pop("Link", None)
         left = MAX_LIST_BYTES - sum(map(self._bytes_of, self.rows))
         others = rows.filter(after(rows.order, rows.sort_values_of(self.rows[-1])))
@@ -180,7 +180,7 @@ class SeqPage:
 
 
 def parts_of(rows: Any, count: int) -> Iterator[list[Any]]:
-    """All rows of an ordered QuerySet or of PreparedRows, ``count`` at a time, or fewer by their bytes."""
+    """All rows of an ordered QuerySet or of CompiledRows, ``count`` at a time, or fewer by their bytes."""
     order, following = search.order_of(rows), rows
     while True:
         part = first_rows(following, count)
@@ -191,7 +191,7 @@ def parts_of(rows: Any, count: int) -> Iterator[list[Any]]:
 
 
 def first_rows(rows: Any, count: int) -> list[Any]:
-    """The first ``count`` rows of a QuerySet or of PreparedRows. Raises SearchTooBroad."""
+    """The first ``count`` rows of a QuerySet or of CompiledRows. Raises SearchTooBroad."""
     if getattr(rows, "unsearched", None) is not None:
         return search.first_rows(rows, count)
     return search.listed(rows[:count])

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from rest_framework.serializers import Serializer
 
-from accounts.models.prepared import PreparedList
+from accounts.models.compiled_lists import CompiledList
 from accounts.serializers.rows import RowWriter
 
 Write = Callable[[tuple[Any, ...]], dict[str, Any]]
@@ -43,6 +43,6 @@ class Listing:
         write = self._parts(None if fields is None else frozenset(fields))[1]
         return [write((*row, *given)) for row in rows] if given else list(map(write, rows))
 
-    def _made(self, fields: frozenset[str] | None) -> tuple[PreparedList, Write]:
+    def _made(self, fields: frozenset[str] | None) -> tuple[CompiledList, Write]:
         writer = RowWriter(self._serializer(), fields, given=self._given)
-        return PreparedList(self._queryset, writer.columns), writer.write
+        return CompiledList(self._queryset, writer.columns), writer.write

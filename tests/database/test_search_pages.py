@@ -159,7 +159,7 @@ def test_a_search_that_takes_too_long_says_what_to_do(
     def mentioning(rows: Any, text: str) -> Any:
         return rows.searched(slow)
 
-    mentioning.__module__ = "accounts.models"  # PreparedRows call no other methods
+    mentioning.__module__ = "accounts.models"  # CompiledRows call no other methods
     monkeypatch.setattr(VoiceConversationQuerySet, "mentioning", mentioning)
     answer = student.client.get(VOICE, {"search": "a"})
     assert (answer.status_code, answer.json()["code"]) == (503, "search_too_broad")

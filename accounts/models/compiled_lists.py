@@ -26,8 +26,8 @@ from accounts.models.bounded import (
     first_of_guarded,
     guarded,
 )
-from accounts.models.conditions import Condition, NotPrepared, Slot, field_of, shape_of, with_slots
-from accounts.models.planned import planned
+from accounts.models.conditions import Condition, NotCompiled, Slot, field_of, shape_of, with_slots
+from accounts.models.prepared_statements import prepared_statement
 from accounts.models.raw_json import RawJSON
 
 Compiled = tuple[str, Sequence[Any]]  # SQL and its parameters
@@ -35,7 +35,7 @@ OF_USER = (Q.AND, False, ("user",))  # the shape of a condition ``user=...``
 MAX_COMPILED = 100  # combinations of conditions and orders
 
 
-class PreparedList:
+class CompiledList:
     """The rows of a QuerySet, as tuples: ``columns`` (names or expressions), and those of the order that are
     not among them.
 
@@ -50,9 +50,9 @@ class PreparedList:
         self._compiled: dict[Hashable, Compiled] = {}
 
     @cached_property
-    def sort_values(self) -> PreparedList:
+    def sort_values(self) -> CompiledList:
         """The same rows with the columns of the order only."""
-        return PreparedList(self._queryset, ())
+        return CompiledList(self._queryset, ())
 
     @cached_property
     def base(self) -> QuerySet[Any]:
@@ -64,15 +64,15 @@ class PreparedList:
         """The names of the expressions by which the QuerySet can be ordered, beside its columns."""
         return frozenset(self.base.query.annotations)
 
-    def rows(self) -> PreparedRows:
+    def rows(self) -> CompiledRows:
         """All rows. They have the methods of the QuerySet that only filter and order."""
         return self._rows
 
     @cached_property
-    def _rows(self) -> PreparedRows:
-        return PreparedRows(self, (), tuple(map(str, self.base.query.order_by)))
+    def _rows(self) -> CompiledRows:
+        return CompiledRows(self, (), tuple(map(str, self.base.query.order_by)))
 
-    def fetch(self, rows: PreparedRows, start: int, stop: int) -> list[tuple[Any, ...]]:
+    def fetch(self, rows: CompiledRows, start: int, stop: int) -> list[tuple[Any, ...]]:
         """The rows from ``start`` up to and without ``stop``, numbered from 0.
 
         CutRows if their JSON ends them before, at ``rows.max_bytes``.
@@ -82,20 +82,20 @@ class PreparedList:
         except EmptyResultSet:
             return []
         # An index has the rows of a user in their order: one plan is the best for all users.
-        is_planned = start == 0 and [each.shape for each in rows.conditions if each.values] == [OF_USER]
+        is_prepared = start == 0 and [each.shape for each in rows.conditions if each.values] == [OF_USER]
         if not self.heavy:
-            return run(sql, parameters, is_planned=is_planned)
+            return run(sql, parameters, is_prepared=is_prepared)
         columns = len(self.columns) + len(self._added(rows.order))
         if stop - start <= MAX_GUARDED and not rows.is_measured and rows.max_bytes <= MAX_BYTES:
             before, after = guarded(self.heavy, columns, stop - start)
-            guarded_rows = run(f"{before}{sql}{after}", parameters, is_planned=is_planned)
+            guarded_rows = run(f"{before}{sql}{after}", parameters, is_prepared=is_prepared)
             found = first_of_guarded(guarded_rows, self.heavy, rows.max_bytes)
             if found is not None:
                 return found
         before, after = bounded(self.heavy, columns, rows.is_measured)
         return first_of_bounded(run(f"{before}{sql}{after}", [rows.max_bytes, *parameters]))
 
-    def _statement(self, rows: PreparedRows, start: int, stop: int) -> Compiled:
+    def _statement(self, rows: CompiledRows, start: int, stop: int) -> Compiled:
         """The SQL of these rows, in which JSON is not text yet. Raises EmptyResultSet."""
         if not self.aliases.isdisjoint(names_of(rows.order)):
             return sql_of(self._by_ids(rows, start, stop))
@@ -108,7 +108,7 @@ class PreparedList:
         filled = [values[each.number] if isinstance(each, Slot) else each for each in parameters]
         return f"{sql} LIMIT {stop - start:d} OFFSET {start:d}", filled
 
-    def _by_ids(self, rows: PreparedRows, start: int, stop: int) -> QuerySet[Any]:
+    def _by_ids(self, rows: CompiledRows, start: int, stop: int) -> QuerySet[Any]:
         """The rows of a subquery that sorts the ids only.
 
         No index has the order of an expression. PostgreSQL would read the columns of all rows before it
@@ -117,7 +117,7 @@ class PreparedList:
         ids = self.selected([each.condition for each in rows.conditions]).order_by(*rows.order)
         return self._stored([Q(pk__in=ids.values("pk")[start:stop])], rows.order)
 
-    def _compile(self, shape: Hashable, rows: PreparedRows) -> Compiled:
+    def _compile(self, shape: Hashable, rows: CompiledRows) -> Compiled:
         slots = map(Slot, count())
         filtered = self._stored([with_slots(each.condition, slots) for each in rows.conditions], rows.order)
         compiler: Any = filtered.query.get_compiler(connection=connection)
@@ -168,8 +168,8 @@ class PreparedList:
         return Cast(column, TextField()) if is_uuid else F(column)
 
 
-class PreparedRows:
-    """Some rows of a PreparedList. ``rows[:20]`` are tuples: its columns, and further ones of the order.
+class CompiledRows:
+    """Some rows of a CompiledList. ``rows[:20]`` are tuples: its columns, and further ones of the order.
 
     A slice of rows with JSON is CutRows if more than ``max_bytes`` of it would follow. A method of the
     QuerySet works if it only calls ``filter``, ``exclude`` and ``order_by``. A search also has ``unsearched``
@@ -182,15 +182,15 @@ class PreparedRows:
     is_measured = False  # whether a row has the number of bytes of each JSON text in its place
 
     def __init__(
-        self, prepared: PreparedList, conditions: tuple[Condition, ...], order: tuple[str, ...]
+        self, compiled: CompiledList, conditions: tuple[Condition, ...], order: tuple[str, ...]
     ) -> None:
-        self.prepared = prepared
+        self.compiled = compiled
         self.conditions = conditions
         self.order = order
 
     @property
     def model(self) -> type[Model]:
-        return self.prepared.base.model
+        return self.compiled.base.model
 
     @property
     def is_whole(self) -> bool:
@@ -205,7 +205,7 @@ class PreparedRows:
         condition, values = Q(*conditions, **lookups), list[Any]()
         try:
             added = Condition(condition, shape_of(condition, self.model, values), values)
-        except NotPrepared:
+        except NotCompiled:
             added = Condition(condition, None, ())
         found = self._with((*self.conditions, added), self.order)
         if self.unsearched is not None and self.walked is not None:
@@ -240,37 +240,37 @@ class PreparedRows:
 
     def json_bytes_of(self, row: tuple[Any, ...]) -> int:
         """The bytes of the JSON in a row, or in a measured one."""
-        found = (row[place] for place in self.prepared.heavy)
+        found = (row[place] for place in self.compiled.heavy)
         return sum(each if isinstance(each, int) else len(each or b"") for each in found)
 
     def _with(self, conditions: tuple[Condition, ...], order: tuple[str, ...]) -> Self:
-        found = type(self)(self.prepared, conditions, order)
+        found = type(self)(self.compiled, conditions, order)
         found.max_bytes, found.is_measured = self.max_bytes, self.is_measured
         return found
 
     def queryset(self) -> QuerySet[Any]:
         """The QuerySet of the same tuples."""
-        return self.prepared.filtered([each.condition for each in self.conditions], self.order)
+        return self.compiled.filtered([each.condition for each in self.conditions], self.order)
 
     def sort_values_of(self, row: tuple[Any, ...]) -> list[Any]:
         """The values of the columns of the order in a row of this list."""
-        return self.prepared.sort_values_of(row, self.order)
+        return self.compiled.sort_values_of(row, self.order)
 
     def sort_values_at(self, place: int) -> tuple[Any, ...] | None:
         """The columns of the order of one row, numbered from 0; None if there are fewer rows."""
-        rows = type(self)(self.prepared.sort_values, self.conditions, self.order)
+        rows = type(self)(self.compiled.sort_values, self.conditions, self.order)
         return next(iter(rows[place : place + 1]), None)
 
     def __getitem__(self, page: slice) -> list[tuple[Any, ...]]:
         assert page.step is None
-        return self.prepared.fetch(self, page.start or 0, page.stop)
+        return self.compiled.fetch(self, page.start or 0, page.stop)
 
     def __getattr__(self, name: str) -> Any:
-        method = getattr(type(self.prepared.base), name)
+        method = getattr(type(self.compiled.base), name)
         if isinstance(method, int):
             return method
         if not getattr(method, "__module__", "").startswith("accounts."):
-            raise AttributeError(f"A prepared list has no {name}. Use the QuerySet.")
+            raise AttributeError(f"A compiled list has no {name}. Use the QuerySet.")
         return MethodType(method, self)
 
 
@@ -285,11 +285,11 @@ def sql_of(queryset: QuerySet[Any]) -> Compiled:
     return compiled
 
 
-def run(sql: str, parameters: Sequence[Any], *, is_planned: bool = False) -> list[tuple[Any, ...]]:
-    """The rows of a statement, which is a PlannedStatement with ``is_planned``."""
+def run(sql: str, parameters: Sequence[Any], *, is_prepared: bool = False) -> list[tuple[Any, ...]]:
+    """The rows of a statement, which is a PreparedStatement with ``is_prepared``."""
     with connection.cursor() as cursor:
-        if is_planned:
-            planned(sql, len(parameters)).run(connection, cursor, parameters)
+        if is_prepared:
+            prepared_statement(sql, len(parameters)).run(connection, cursor, parameters)
         else:
             cursor.execute(sql, parameters)
         found: list[tuple[Any, ...]] = cursor.fetchall()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from accounts.models.planned import MAX_PREPARED, PlannedStatement, _prepared
+from accounts.models.prepared_statements import MAX_PREPARED, PreparedStatement, _prepared
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROWS = {1: "one", 2: "two"}
@@ -26,11 +26,11 @@ def words() -> Iterator[None]:
 
 
 @pytest.fixture
-def statement() -> PlannedStatement:
-    return PlannedStatement("select text, '%%' from words where number = %s", 1)
+def statement() -> PreparedStatement:
+    return PreparedStatement("select text, '%%' from words where number = %s", 1)
 
 
-def found(statement: PlannedStatement, number: int) -> list[Any]:
+def found(statement: PreparedStatement, number: int) -> list[Any]:
     with connection.cursor() as cursor:
         statement.run(connection, cursor, [number])
         return [text for text, _ in cursor.fetchall()]
@@ -43,7 +43,7 @@ def prepared() -> list[str]:
         return [sql for (sql,) in cursor.fetchall()]
 
 
-def test_every_run_finds_the_rows_of_its_values(statement: PlannedStatement) -> None:
+def test_every_run_finds_the_rows_of_its_values(statement: PreparedStatement) -> None:
     for _ in range(5):  # after five runs, PostgreSQL may use one plan for all values
         for number, text in ROWS.items():
             assert found(statement, number) == [text]
@@ -51,22 +51,22 @@ def test_every_run_finds_the_rows_of_its_values(statement: PlannedStatement) -> 
     assert sql.endswith("AS select text, '%' from words where number = $1")
 
 
-def test_a_statement_that_runs_once_on_a_connection_is_not_prepared(statement: PlannedStatement) -> None:
+def test_a_statement_that_runs_once_on_a_connection_is_not_prepared(statement: PreparedStatement) -> None:
     for _ in range(3):
         assert found(statement, 1) == ["one"]
         assert prepared() == []
         connection.close()
 
 
-def test_statements_of_another_client_of_the_session_do_not_disturb(statement: PlannedStatement) -> None:
+def test_statements_of_another_client_of_the_session_do_not_disturb(statement: PreparedStatement) -> None:
     run_twice(statement)
     _prepared.clear()  # as in another process, whose connection leads to the same session
     run_twice(statement)
     assert found(statement, 2) == ["two"]
 
 
-def test_another_session_may_have_the_statement_already(statement: PlannedStatement) -> None:
-    other = PlannedStatement("select text, 1 from words where number = %s", 1)
+def test_another_session_may_have_the_statement_already(statement: PreparedStatement) -> None:
+    other = PreparedStatement("select text, 1 from words where number = %s", 1)
     run_twice(other)
     run_twice(statement)
     _prepared[connection.connection].pop(statement._name)
@@ -76,15 +76,14 @@ def test_another_session_may_have_the_statement_already(statement: PlannedStatem
 def test_the_number_of_prepared_statements_is_limited() -> None:
     for _ in range(2):
         for number in range(MAX_PREPARED + 5):
-            each = PlannedStatement(f"select text, {number} from words where number = %s", 1)
+            each = PreparedStatement(f"select text, {number} from words where number = %s", 1)
             assert [found(each, 1) for _ in range(2)] == [["one"]] * 2
             assert len(prepared()) <= MAX_PREPARED
 
 
 def test_behind_a_pooler_in_transaction_mode_nothing_is_prepared(
-    statement: PlannedStatement, monkeypatch: pytest.MonkeyPatch
+    statement: PreparedStatement, whole_statements: None
 ) -> None:
-    monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
     assert [found(statement, 1) for _ in range(3)] == [["one"]] * 3
     assert prepared() == []
 
@@ -96,7 +95,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_after_a_change_it_is_prepared_again(statement: PlannedStatement, change: str) -> None:
+def test_after_a_change_it_is_prepared_again(statement: PreparedStatement, change: str) -> None:
     run_twice(statement)
     with connection.cursor() as cursor:
         cursor.execute(change)
@@ -106,7 +105,7 @@ def test_after_a_change_it_is_prepared_again(statement: PlannedStatement, change
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_after_a_change_one_transaction_fails_as_if_the_database_could_not_be_reached(
-    statement: PlannedStatement, change: str
+    statement: PreparedStatement, change: str
 ) -> None:
     run_twice(statement)
     with connection.cursor() as cursor:
@@ -117,7 +116,7 @@ def test_after_a_change_one_transaction_fails_as_if_the_database_could_not_be_re
         assert [found(statement, 2) for _ in range(3)] == [["two"]] * 3
 
 
-def run_twice(statement: PlannedStatement) -> None:
+def run_twice(statement: PreparedStatement) -> None:
     for _ in range(2):
         assert found(statement, 1) == ["one"]
     assert prepared()

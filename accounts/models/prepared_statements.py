@@ -23,8 +23,8 @@ MAX_PREPARED = 60  # statements of a connection; a page of each length is a stat
 _prepared: WeakKeyDictionary[Any, dict[str, bool]] = WeakKeyDictionary()
 
 
-class PlannedStatement:
-    """A statement with parameters as ``%s``, for a query by keys.
+class PreparedStatement:
+    """A statement with one parameter or more, as ``%s``, for a query by keys.
 
     After five executions PostgreSQL may keep one plan for all values of the parameters ("Generic plan",
     PREPARE in its documentation). That suits a query which finds few rows for each value.
@@ -36,7 +36,7 @@ class PlannedStatement:
         self._name = f"linguaflex_{sha256(sql.encode()).hexdigest()[:16]}"
         numbered = sql % tuple(f"${number + 1}" for number in range(parameters))
         self._prepare = f"PREPARE {self._name} AS {numbered}"
-        self._execute = f"EXECUTE {self._name} ({', '.join(['%s'] * parameters)})" if parameters else sql
+        self._execute = f"EXECUTE {self._name} ({', '.join(['%s'] * parameters)})"
 
     def run(self, connection: Any, cursor: Any, parameters: Sequence[Any]) -> None:
         """Runs it on ``cursor``, of Django's ``connection``: the second time on a connection, it is prepared.
@@ -47,22 +47,22 @@ class PlannedStatement:
         if connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS"):
             cursor.execute(self._sql, parameters)
             return
-        prepared = _prepared.setdefault(connection.connection, {})
-        if self._name not in prepared:
-            if len(prepared) >= MAX_PREPARED:
-                prepared.clear()  # the next one that is prepared removes them from the session too
-            prepared[self._name] = False
+        known = _prepared.setdefault(connection.connection, {})
+        if self._name not in known:
+            if len(known) >= MAX_PREPARED:
+                known.clear()  # the next one that is prepared removes them from the session too
+            known[self._name] = False
             cursor.execute(self._sql, parameters)
             return
         try:
-            if not prepared[self._name]:
-                self._prepare_on(connection, is_first=not any(prepared.values()))
-                prepared[self._name] = True
+            if not known[self._name]:
+                self._prepare_on(connection, is_first=not any(known.values()))
+                known[self._name] = True
             cursor.execute(self._execute, parameters)
         except DatabaseError as error:
             if not isinstance(error.__cause__, INVALID):
                 raise
-            prepared.clear()
+            known.clear()
             if connection.in_atomic_block:  # the transaction has failed
                 raise OperationalError("A prepared statement is no longer valid.") from error
             cursor.execute(self._sql, parameters)
@@ -74,6 +74,6 @@ class PlannedStatement:
 
 
 @lru_cache(maxsize=500)
-def planned(sql: str, parameters: int) -> PlannedStatement:
+def prepared_statement(sql: str, parameters: int) -> PreparedStatement:
     """The statement of this SQL."""
-    return PlannedStatement(sql, parameters)
+    return PreparedStatement(sql, parameters)

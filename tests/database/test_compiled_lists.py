@@ -1,4 +1,4 @@
-"""Prepared lists return the rows of their QuerySet, and their JSON is the serializer's."""
+"""Compiled lists return the rows of their QuerySet, and their JSON is the serializer's."""
 
 import json
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from rest_framework import serializers
 
 from accounts.models import Chat, Gig, Message, User, VoiceConversation, raw_json
 from accounts.models.bounded import CutRows, first_of_guarded
-from accounts.models.prepared import PreparedList
+from accounts.models.compiled_lists import CompiledList
 from accounts.rest.renderers import FastJSONRenderer
 from accounts.serializers.chats import MessageSerializer, ParticipantSerializer
 from accounts.serializers.gigs import GigSerializer
@@ -122,8 +122,8 @@ def test_a_list_with_some_fields_reads_no_other_columns(student: Person, whole_s
     assert "transcription" not in sql
 
 
-def gigs() -> PreparedList:
-    return PreparedList(lambda: Gig.objects.order_by("id"), ["id"])
+def gigs() -> CompiledList:
+    return CompiledList(lambda: Gig.objects.order_by("id"), ["id"])
 
 
 @pytest.mark.parametrize(
@@ -142,10 +142,10 @@ def gigs() -> PreparedList:
 def test_conditions_select_the_rows_that_the_queryset_selects(restrict: Any, teacher: Person) -> None:
     for price, currency, minutes in ((10, "EUR", 30), (20, "USD", 45), (20, "EUR", 60), (40, "USD", 45)):
         teacher.offer(price_per_session=price, currency=currency, session_minutes=minutes, tags=["travel"])
-    prepared = gigs()
+    compiled = gigs()
     expected = [gig.pk for gig in restrict(Gig.objects.order_by("id"))]
     for _ in range(2):  # compiled, and from the memory
-        assert [row[0] for row in restrict(prepared.rows())[:9]] == expected
+        assert [row[0] for row in restrict(compiled.rows())[:9]] == expected
 
 
 def test_the_same_conditions_with_other_values_select_other_rows(teacher: Person) -> None:
@@ -177,7 +177,7 @@ def test_a_field_of_several_columns_has_no_row_writer() -> None:
 
 def test_a_column_that_django_converts_is_refused() -> None:
     with pytest.raises(TypeError, match="read as they are"):
-        PreparedList(lambda: VoiceConversation.objects.order_by("id"), ["transcription"]).rows()[:1]
+        CompiledList(lambda: VoiceConversation.objects.order_by("id"), ["transcription"]).rows()[:1]
 
 
 def test_no_column_has_the_type_that_is_read_as_bytes() -> None:
@@ -201,12 +201,12 @@ OF_ONE_USER = {"conversations": CONVERSATIONS, "chats": MINE, "notices": NOTICES
 
 
 @pytest.mark.parametrize("name", OF_ONE_USER)
-def test_the_first_page_of_a_user_is_planned_once(name: str, student: Person, teacher: Person) -> None:
+def test_the_first_page_of_a_user_is_prepared_once(name: str, student: Person, teacher: Person) -> None:
     student.open_chat(teacher)
     for number in range(3):
         student.save_conversation(topic=str(number))
     rows = OF_ONE_USER[name].rows()
-    count = len(rows.prepared.columns)
+    count = len(rows.compiled.columns)
     for person in (student, teacher, student, teacher, student):
         mine = rows.for_user(person.user)
         expected = [row[:count] for row in mine.queryset()[:2]]
@@ -221,7 +221,7 @@ def test_the_first_page_of_a_user_is_planned_once(name: str, student: Person, te
 
 
 @pytest.mark.parametrize("field", VoiceConversationSerializer.Meta.fields)
-def test_the_first_page_with_one_field_is_planned_once(field: str, student: Person) -> None:
+def test_the_first_page_with_one_field_is_prepared_once(field: str, student: Person) -> None:
     student.save_conversation()
     mine = CONVERSATIONS.rows([field]).for_user(student.user)
     assert mine[:2] == mine[:2] == mine[:2]
