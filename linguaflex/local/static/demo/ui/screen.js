@@ -1,18 +1,18 @@
 // The frame of a screen's content.
 
-import { html, useEffect, useRef } from "../vendor/preact.js";
+import { html, useLayoutEffect, useRef } from "../vendor/preact.js";
 
 let isFirst = true; // the focus stays at the start of a page that has just been opened
 
 // The heading of the screen gets the focus after a navigation, so that screen readers read it and Tab continues there.
 export function Screen({ title, about, action, lang, class: extra = "", children }) {
   const heading = useRef();
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isFirst) heading.current.focus({ preventScroll: true });
     isFirst = false;
     window.scrollTo(0, 0);
   }, []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.title = `${title} · LinguaFlex`;
   }, [title]);
   return html`
