@@ -7,8 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db.backends.postgresql.base import DatabaseWrapper
 
 from linguaflex.database_options import DEFAULTS, own_options
-from tests.fixtures.environments import HOSTED, Load
-from tests.test_settings_environment import run_python
+from tests.fixtures.environments import HOSTED, Load, run_python
 
 URL = "postgresql://postgres:hidden@db.abcd.supabase.co:5432/postgres"
 FOREIGN = [
