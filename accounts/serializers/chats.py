@@ -105,10 +105,10 @@ class RealtimeChannelSerializer(serializers.Serializer[Any]):
 
 
 @extend_schema_field(RealtimeChannelSerializer)
-class RealtimeChannelField(serializers.ReadOnlyField):
+class RealtimeChannelField(serializers.UUIDField):
     """The topic and event of a chat for supabase-js, from the chat's id."""
 
-    def to_representation(self, value: UUID) -> dict[str, str]:
+    def to_representation(self, value: UUID | str) -> dict[str, str]:  # type: ignore[override]
         return {"topic": f"chat:{value}", "event": MESSAGE_EVENT}
 
 
@@ -130,7 +130,7 @@ class ChatSerializer(ModelSerializer[Participant]):
     my_read_seq = serializers.IntegerField(source="read_seq", read_only=True)
     peer_read_seq = serializers.IntegerField(source="peer.read_seq", read_only=True)
     blocked_by_me = serializers.BooleanField(source="is_blocked", read_only=True)
-    realtime = RealtimeChannelField(source="chat_id")
+    realtime = RealtimeChannelField(source="chat_id", read_only=True)
     created_at = serializers.DateTimeField(source="chat.created_at", read_only=True)
     updated_at = serializers.DateTimeField(source="chat.updated_at", read_only=True)
 

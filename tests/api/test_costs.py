@@ -29,13 +29,13 @@ ROWS, REPETITIONS = 20, 5
 TOLERANCE = 0.1  # versions of Python and the packages differ by less
 # Name -> calls, statements. Lists have ROWS rows.
 COSTS = {
-    "profile": (1_940, 1),
-    "conversations": (2_190, 2),
-    "summary": (2_220, 2),
-    "chats": (2_360, 2),
-    "gigs": (1_950, 2),
-    "save": (4_010, 5),
-    "send": (3_240, 7),
+    "profile": (1_830, 1),
+    "conversations": (2_160, 2),
+    "summary": (2_130, 2),
+    "chats": (2_120, 2),
+    "gigs": (1_870, 2),
+    "save": (3_920, 5),
+    "send": (3_160, 7),
 }
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
