@@ -28,9 +28,9 @@ router.register(
     MessageCorrectionViewSet,
     basename="message-correction",
 )
+router.register("voice-conversations", VoiceConversationViewSet, basename="voice-conversation")
 router.register("voice-conversations/session", VoiceSessionViewSet, basename="voice-session")
 router.register("voice-conversations/shared", SharedConversationViewSet, basename="shared-conversation")
-router.register("voice-conversations", VoiceConversationViewSet, basename="voice-conversation")
 router.register("cards", CardViewSet, basename="card")
 router.register("teachers", TeacherViewSet, basename="teacher")
 router.register("users/me/notices", NoticeViewSet, basename="notice")
