@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import models
 
+from accounts.models.compiled_inserts import CompiledInsertModel
 from accounts.models.search import SearchableQuerySet
 
 Row = TypeVar("Row", bound="IdempotentModel", covariant=True)
@@ -18,7 +19,7 @@ class IdempotentQuerySet(SearchableQuerySet[Row]):
         return self.filter(client_id=client_id).first() if client_id else None
 
 
-class IdempotentModel(models.Model):
+class IdempotentModel(CompiledInsertModel):
     """A row whose creation a client may repeat.
 
     ``client_id`` is a UUID chosen by the client. ``creation_digest`` is the SHA-256 of the validated

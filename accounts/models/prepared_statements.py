@@ -1,6 +1,6 @@
 """Statements that PostgreSQL parses and plans once for each connection, with PREPARE and EXECUTE.
 
-For a query that finds rows by their keys, planning takes longer than the execution.
+For a query that finds rows by their keys, and for the INSERT of a row, this takes longer than the execution.
 """
 
 from collections.abc import Sequence
@@ -24,10 +24,11 @@ _prepared: WeakKeyDictionary[Any, dict[str, bool]] = WeakKeyDictionary()
 
 
 class PreparedStatement:
-    """A statement with one parameter or more, as ``%s``, for a query by keys.
+    """A statement with one parameter or more, as ``%s``: a query by keys, or an INSERT.
 
     After five executions PostgreSQL may keep one plan for all values of the parameters ("Generic plan",
-    PREPARE in its documentation). That suits a query which finds few rows for each value.
+    PREPARE in its documentation). That suits a query which finds few rows for each value, and an INSERT,
+    which has only one plan.
     """
 
     def __init__(self, sql: str, parameters: int) -> None:
