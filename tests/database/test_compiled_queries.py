@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.db.models.signals import post_init
 from django.db.transaction import TransactionManagementError
 
 from accounts.models import User
@@ -74,3 +75,25 @@ def test_parallel_threads_use_their_own_values_and_connections() -> None:
 
     everybody = {user.pk for user in people}
     assert at_once(8, others) == [everybody - {user.pk} for user in people]
+
+
+@pytest.mark.parametrize("name", ["from_db", "__init__"])
+def test_a_model_that_does_more_with_its_rows_is_refused(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    def override(*args: Any, **values: Any) -> Any:
+        raise NotImplementedError
+
+    monkeypatch.setattr(User, name, classmethod(override) if name == "from_db" else override)
+    with pytest.raises(TypeError, match="from_db or __init__"):
+        compiled()
+
+
+def test_a_model_that_receives_signals_of_rows_is_refused() -> None:
+    def receiver(**values: Any) -> None:
+        raise NotImplementedError
+
+    post_init.connect(receiver, sender=User)
+    try:
+        with pytest.raises(TypeError, match="signals"):
+            compiled()
+    finally:
+        post_init.disconnect(receiver, sender=User)
