@@ -29,9 +29,9 @@ def create_card(*, user: User, fields: Mapping[str, Any], at: datetime) -> tuple
         storage.check_room(user)
     key = flashcards.dedupe_key(fields["back"])
     try:
-        card, is_new = _create(rows, first, user, fields, at, key)
+        card, is_new = _create(first, user, fields, at, key)
     except IntegrityError:
-        card, is_new = _create(rows, first, user, fields, at, "")
+        card, is_new = _create(first, user, fields, at, "")
     if is_new:
         card.correction_ids = []
     return card, is_new
@@ -39,11 +39,11 @@ def create_card(*, user: User, fields: Mapping[str, Any], at: datetime) -> tuple
 
 @transaction.atomic
 def _create(
-    rows: Any, first: Card | None, user: User, fields: Mapping[str, Any], at: datetime, key: str
+    first: Card | None, user: User, fields: Mapping[str, Any], at: datetime, key: str
 ) -> tuple[Any, bool]:
     fixed = {"learner": user, "due_at": at, "created_at": at, "dedupe_key": key}
     return idempotency.create_once_locked(
-        rows=rows, first=first, fixed=fixed, fields=fields, defaults=DEFAULTS
+        model=Card, first=first, fixed=fixed, fields=fields, defaults=DEFAULTS
     )
 
 

@@ -63,7 +63,7 @@ def send_message(
         own.check_writable(peer)
         storage.check_room(user)
     message, is_new = idempotency.create_once_locked(
-        rows=Message.objects.all(),
+        model=Message,
         first=sent,
         fixed={"chat": own.chat, "sender": user, "seq": own.chat.last_seq + 1},
         fields={"content": content, "client_id": client_id},

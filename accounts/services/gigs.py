@@ -29,7 +29,8 @@ def create_gig(*, user: User, fields: Mapping[str, Any]) -> tuple[Gig, bool]:
     if fields.get("status", Gig.Status.ACTIVE) not in INITIAL_STATUSES:
         raise _invalid_status("A new gig is draft or active.")
     return idempotency.create_once(
-        rows=Gig.objects.for_user(user),
+        model=Gig,
+        rows=lambda: Gig.objects.for_user(user),
         user=user,
         fixed={"teacher_id": user.pk},
         fields=fields,

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from django.db import transaction
@@ -18,7 +18,8 @@ Row = TypeVar("Row", bound=IdempotentModel)
 @transaction.atomic
 def create_once(
     *,
-    rows: IdempotentQuerySet[Row],
+    model: type[Row],
+    rows: Callable[[], IdempotentQuerySet[Row]],
     user: User,
     fixed: Mapping[str, Any],
     fields: Mapping[str, Any],
@@ -26,7 +27,7 @@ def create_once(
 ) -> tuple[Row, bool]:
     """Creates a row, or returns the one that was created with the same ``client_id``.
 
-    ``rows``: the rows among which a ``client_id`` is unique. ``fixed``: columns that are not input.
+    ``rows`` returns those among which a ``client_id`` is unique. ``fixed``: columns that are not input.
     ``fields``: the validated input. ``defaults``: the value of each absent field, so that a retry
     may state a default. Returns the row as it is now, and whether it is new.
 
@@ -35,15 +36,16 @@ def create_once(
     AccountDeleted if the account is deleted, StorageFull if the row is new and the account is full.
     """
     User.objects.lock_present(user.pk)
-    first = rows.by_client_id(fields.get("client_id"))
+    client_id = fields.get("client_id")
+    first = rows().by_client_id(client_id) if client_id else None
     if first is None:
         storage.check_room(user)
-    return create_once_locked(rows=rows, first=first, fixed=fixed, fields=fields, defaults=defaults)
+    return create_once_locked(model=model, first=first, fixed=fixed, fields=fields, defaults=defaults)
 
 
 def create_once_locked(
     *,
-    rows: IdempotentQuerySet[Row],
+    model: type[Row],
     first: Row | None,
     fixed: Mapping[str, Any],
     fields: Mapping[str, Any],
@@ -56,7 +58,9 @@ def create_once_locked(
     """
     digest = digest_of({**defaults, **fields})
     if first is None:
-        return rows.create(**fixed, **fields, creation_digest=digest), True
+        row = model(**fixed, **fields, creation_digest=digest)
+        row.save(force_insert=True)
+        return row, True
     check_repeated(first, digest)
     return first, False
 

@@ -40,7 +40,7 @@ def correct_message(
         _check_correctable(message, fields["corrected"])
         storage.check_room(user)
     correction, is_new = idempotency.create_once_locked(
-        rows=written,
+        model=Correction,
         first=first,
         fixed=_fixed_columns(message, corrector=user),
         fields=fields,

@@ -25,7 +25,8 @@ def create_conversation(*, user: User, fields: Mapping[str, Any]) -> tuple[Voice
     AccountDeleted.
     """
     return idempotency.create_once(
-        rows=VoiceConversation.objects.for_user(user).with_user(),
+        model=VoiceConversation,
+        rows=lambda: VoiceConversation.objects.for_user(user).with_user(),
         user=user,
         fixed={"user": user},
         fields=fields,
@@ -48,7 +49,7 @@ def create_of_session(
     if first is None:
         fixed = {"user": session.user, **origin}
         return idempotency.create_once_locked(
-            rows=rows, first=None, fixed=fixed, fields=fields, defaults=DEFAULTS
+            model=VoiceConversation, first=None, fixed=fixed, fields=fields, defaults=DEFAULTS
         )
     if first.session_id is not None:
         raise ClientIdReused
