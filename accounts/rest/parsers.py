@@ -49,7 +49,8 @@ class StrictJSONParser(BaseParser):
         except ValueError as error:
             reason = error.msg if isinstance(error, json.JSONDecodeError) else "a number is too long"
             raise ParseError(f"This is not JSON: {reason}.") from None
-        check(value)
+        # UTF-8 has no lone surrogate, and json.loads refuses a raw NUL: only escapes can produce them.
+        check(value, has_escapes=b"\\u" in content)
         return value
 
 
@@ -137,8 +138,11 @@ def _refuse_constant(name: str) -> None:
     raise ParseError(f"{name} is not JSON. Use null.")
 
 
-def check(value: Any) -> None:
-    """Raises ParseError for JSON that cannot be stored. Iterative: deep input must not overflow the stack."""
+def check(value: Any, *, has_escapes: bool) -> None:
+    """Raises ParseError for JSON that cannot be stored. Checks texts only if they may have escapes.
+
+    Iterative: deep input must not overflow the stack.
+    """
     nodes, depth, level = 0, 0, [value]
     while level:
         nodes += len(level)
@@ -146,25 +150,27 @@ def check(value: Any) -> None:
             raise ParseError(f"JSON may contain up to {MAX_NODES:,} values.")
         following: list[Any] = []
         for node in level:
-            if isinstance(node, dict):
-                for key in node:
-                    _check_text(key)
+            if isinstance(node, str):
+                if has_escapes:
+                    _check_text(node)
+            elif isinstance(node, dict):
+                if has_escapes:
+                    for key in node:
+                        _check_text(key)
                 following.extend(node.values())
             elif isinstance(node, list):
                 following.extend(node)
             else:
-                _check_scalar(node)
+                _check_number(node)
         depth, level = depth + any(isinstance(node, dict | list) for node in level), following
         if depth > MAX_DEPTH:
             raise ParseError(f"JSON may be up to {MAX_DEPTH} levels deep.")
 
 
-def _check_scalar(node: Any) -> None:
-    if isinstance(node, str):
-        _check_text(node)
-    elif isinstance(node, float) and not math.isfinite(node):
+def _check_number(node: Any) -> None:
+    if isinstance(node, float) and not math.isfinite(node):
         raise ParseError("A number is too large.")
-    elif isinstance(node, int) and node not in INTEGERS:
+    if isinstance(node, int) and node not in INTEGERS:
         raise ParseError("An integer is beyond 64 bits.")
 
 
