@@ -20,7 +20,7 @@ from accounts.views.voice_sessions import VoiceSessionViewSet
 
 converters.register()
 router = SimpleRouter(use_regex_path=False)
-# Django tries the URLs in this order: those that are called most come first, few before many.
+# Django tries the URLs in this order: the most requested first.
 router.register("gigs", GigViewSet, basename="gig")
 router.register("supabase/chats", ChatViewSet, basename="chat")
 router.register(

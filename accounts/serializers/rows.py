@@ -57,7 +57,8 @@ class RowWriter:
         fields = {name: field for name, field in serializer.fields.items() if names is None or name in names}
         source = self._source(fields, path, given)
         # Made from source, as in dataclasses: a loop over the fields takes two to three times as long.
-        self.write: Write = eval(f"lambda row: {source}", self._converts)
+        code = compile(f"lambda row: {source}", f"<row of {type(serializer).__name__}>", "eval")
+        self.write: Write = eval(code, self._converts)
 
     def _source(self, fields: Mapping[str, AnyField], path: str, given: Sequence[str] = ()) -> str:
         """Python source of the dict of these fields, from a tuple ``row``. Appends their columns."""

@@ -29,13 +29,13 @@ ROWS, REPETITIONS = 20, 5
 TOLERANCE = 0.1  # versions of Python and the packages differ by less
 # Name -> calls, statements. Lists have ROWS rows.
 COSTS = {
-    "profile": (1_830, 1),
-    "conversations": (2_160, 2),
-    "summary": (2_130, 2),
-    "chats": (2_120, 2),
-    "gigs": (1_870, 2),
-    "save": (3_920, 5),
-    "send": (3_160, 7),
+    "profile": (1_770, 1),
+    "conversations": (2_020, 2),
+    "summary": (2_010, 2),
+    "chats": (1_970, 2),
+    "gigs": (1_780, 2),
+    "save": (3_120, 5),
+    "send": (2_830, 7),
 }
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
