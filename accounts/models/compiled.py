@@ -78,7 +78,9 @@ def _maker(info: dict[str, Any], select: list[Any], alias: str) -> Make:
     """``_instance_maker`` without annotations, for a model of the query. It returns None without a row."""
     model = info["model"]
     if not is_plain(model):
-        raise TypeError(f"{model._meta.label} has its own from_db or __init__, or receives their signals.")
+        raise TypeError(
+            f"{model._meta.label} has its own from_db or __init__, or receivers of their signals."
+        )
     columns = slice(info["select_fields"][0], info["select_fields"][-1] + 1)
     names = [column.target.attname for column, *_ in select[columns]]
     key = columns.start + names.index(model._meta.pk.attname)
@@ -103,7 +105,10 @@ def _maker(info: dict[str, Any], select: list[Any], alias: str) -> Make:
 
 
 def is_plain(model: type[Model]) -> bool:
-    """Whether ``from_db`` only sets the columns of a row. An ImageField receives signals, for example."""
+    """Whether ``from_db`` only sets the columns of a row.
+
+    An ImageField with ``width_field`` receives ``post_init``, for example.
+    """
     overrides: Any = model
     return (
         overrides.__init__ is Model.__init__

@@ -1,6 +1,6 @@
 """INSERT statements that are compiled once, and run with the values of other rows.
 
-Django compiles the INSERT of each row that it saves, which takes longer than PostgreSQL needs to run it.
+Django compiles the INSERT of each row that it saves, although only the values differ.
 """
 
 from collections.abc import Hashable, Sequence
@@ -17,7 +17,7 @@ _compiled: dict[Hashable, str] = {}
 
 
 class CompiledInsertModel(models.Model):
-    """A row whose INSERT is compiled once for each combination of columns, and a PreparedStatement.
+    """A row whose INSERT is compiled once for each combination of columns, and run as a PreparedStatement.
 
     Django's own INSERT saves the rows of fixtures, and rows with an expression as a value.
     """
@@ -28,7 +28,7 @@ class CompiledInsertModel(models.Model):
     def _do_insert(
         self, manager: Any, using: str, fields: Fields, returning_fields: Fields, raw: bool
     ) -> Any:
-        """The returned columns of the new row. ``Model.save`` of Django 5.2 calls this private method."""
+        """The returned columns, as a list of one row. Private in Django 5.2: ``Model.save`` calls it."""
         if raw:
             return super()._do_insert(manager, using, fields, returning_fields, raw)  # type: ignore[misc]
         values = [(field, field.pre_save(self, add=True)) for field in fields]
@@ -50,7 +50,7 @@ class CompiledInsertModel(models.Model):
     def _compile(self, connection: Any, model: Any, fields: Fields, returning_fields: Fields) -> str:
         """The SQL for these columns. Raises TypeError if Django converts a returned column."""
         query = InsertQuery(model)
-        query.insert_values(fields, [self], raw=True)  # otherwise ``auto_now`` changes the row once more
+        query.insert_values(fields, [self], raw=True)  # pre_save has run: auto_now would set a later time
         compiler: Any = query.get_compiler(connection=connection)
         compiler.returning_fields = returning_fields
         if places := compiler.get_converters(

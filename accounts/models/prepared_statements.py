@@ -1,6 +1,7 @@
 """Statements that PostgreSQL parses and plans once for each connection, with PREPARE and EXECUTE.
 
-For a query that finds rows by their keys, and for the INSERT of a row, this takes longer than the execution.
+For a query that finds rows by their keys, planning takes longer than the execution. The INSERT of a row has
+one plan for all values.
 """
 
 from collections.abc import Sequence

@@ -8,9 +8,7 @@ from django.db.models import QuerySet
 from rest_framework.serializers import Serializer
 
 from accounts.models.compiled_lists import CompiledList
-from accounts.serializers.rows import RowWriter
-
-Write = Callable[[tuple[Any, ...]], dict[str, Any]]
+from accounts.serializers.rows import RowWriter, Write
 
 
 class Listing:

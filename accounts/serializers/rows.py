@@ -41,8 +41,8 @@ class RowWriter:
     ``teacher__``. The values of the fields ``given`` are not read: they are the last ones of a row.
     Raises TypeError for a field that reads more than one column.
 
-    ``write`` returns the fields of a row, a tuple that begins with ``columns`` and ends with the values of
-    ``given``.
+    ``write(row)`` returns a dict of the fields. ``row`` is a tuple that begins with ``columns`` and ends with
+    the values of ``given``.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class RowWriter:
         self._converts: dict[str, Convert] = {}
         fields = {name: field for name, field in serializer.fields.items() if names is None or name in names}
         source = self._source(fields, path, given)
-        # Made from source, as in dataclasses: a loop over the fields takes two to three times as long.
+        # Made from source, as in dataclasses: a loop over the fields takes 1.6 to 2.8 times as long.
         code = compile(f"lambda row: {source}", f"<row of {type(serializer).__name__}>", "eval")
         self.write: Write = eval(code, self._converts)
 

@@ -27,7 +27,7 @@ def create_once(
 ) -> tuple[Row, bool]:
     """Creates a row, or returns the one that was created with the same ``client_id``.
 
-    ``rows`` returns those among which a ``client_id`` is unique. ``fixed``: columns that are not input.
+    ``rows`` returns the QuerySet in which a ``client_id`` is unique. ``fixed``: columns that are not input.
     ``fields``: the validated input. ``defaults``: the value of each absent field, so that a retry
     may state a default. Returns the row as it is now, and whether it is new.
 
