@@ -104,15 +104,15 @@ def _maker(info: dict[str, Any], select: list[Any], alias: str) -> Make:
     return instance_of
 
 
-def is_plain(model: type[Model]) -> bool:
+def is_plain(model: Any) -> bool:
     """Whether ``from_db`` only sets the columns of a row.
 
     An ImageField with ``width_field`` receives ``post_init``, for example.
     """
-    overrides: Any = model
+    base: Any = Model
     return (
-        overrides.__init__ is Model.__init__
-        and overrides.from_db.__func__ is Model.from_db.__func__  # type: ignore[attr-defined]
+        model.__init__ is base.__init__
+        and model.from_db.__func__ is base.from_db.__func__
         and not any(signal.has_listeners(model) for signal in (pre_init, post_init))
     )
 

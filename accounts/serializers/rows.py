@@ -37,9 +37,8 @@ AnyField = serializers.Field[Any, Any, Any, Any]
 class RowWriter:
     """Writes the fields of a serializer of a model. ``columns`` are those to read, relative to the model.
 
-    ``names`` restricts the fields. ``path`` leads from the queried model to the serializer's, such as
-    ``teacher__``. The values of the fields ``given`` are not read: they are the last ones of a row.
-    Raises TypeError for a field that reads more than one column.
+    ``names`` restricts the fields. The values of the fields ``given`` are not read: they are the last ones of
+    a row. Raises TypeError for a field that reads more than one column.
 
     ``write(row)`` returns a dict of the fields. ``row`` is a tuple that begins with ``columns`` and ends with
     the values of ``given``.
@@ -49,19 +48,21 @@ class RowWriter:
         self,
         serializer: serializers.Serializer[Any],
         names: Collection[str] | None = None,
-        path: str = "",
         given: Sequence[str] = (),
     ) -> None:
         self.columns: list[Column] = []
         self._converts: dict[str, Convert] = {}
         fields = {name: field for name, field in serializer.fields.items() if names is None or name in names}
-        source = self._source(fields, path, given)
+        source = self._source(fields, "", given)
         # Made from source, as in dataclasses: a loop over the fields takes 1.6 to 2.8 times as long.
         code = compile(f"lambda row: {source}", f"<row of {type(serializer).__name__}>", "eval")
         self.write: Write = eval(code, self._converts)
 
     def _source(self, fields: Mapping[str, AnyField], path: str, given: Sequence[str] = ()) -> str:
-        """Python source of the dict of these fields, from a tuple ``row``. Appends their columns."""
+        """Python source of the dict of these fields, from a tuple ``row``. Appends their columns.
+
+        ``path`` leads from the queried model to that of the fields, such as ``teacher__``.
+        """
         values = []
         for name, field in fields.items():
             if field.write_only:
