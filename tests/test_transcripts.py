@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from accounts.values.labelled_lines import MAX_READ_CHARACTERS
 from accounts.values.transcripts import Turn, all_speakers_are_unknown, turns_of
 from tests.fixtures.cases import document_of
 
@@ -270,6 +271,14 @@ def test_nobody_is_judged_if_no_speaker_is_recognised(said: Any) -> None:
 )
 def test_a_text_without_labels_is_the_learners(said: str) -> None:
     assert speakers_of(said) == [("l", said)]
+
+
+@pytest.mark.parametrize("line", ["User: A\n", "用户：A\n", "Tutor: Hi\nUser: A\n"])
+def test_the_rest_of_a_very_long_text_belongs_to_its_last_turn(line: str) -> None:
+    said = "Tutor: Hi\n" + line * (MAX_READ_CHARACTERS // len(line) + 1) + line * 3
+    kept = [turn.text for turn in turns_of(said)]
+    assert kept[-1].startswith("A") and kept[-1].count("A") > 3 and not any("\n" in text for text in kept[:-1])
+    assert sum(text.count("A") for text in kept) == said.count("A")
 
 
 def test_other_labels_are_not_the_learners_if_only_the_learner_is_known() -> None:

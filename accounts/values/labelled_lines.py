@@ -48,6 +48,7 @@ CUE_TIMES = re.compile(
 VOICE = re.compile(r"<v(?:\.[^\s<>]{0,80})?[ \t]([^<>\n]{1,80})>")
 TAG = re.compile(r"</?(?:[a-z][^<>\n]{0,80}|[\d:.]{1,20})>|\{\\[^{}\n]{1,40}\}")
 NUMBERED = re.compile(r"\S+?[ _#-]*\d+|(?:\S+ )?[A-Z]")  # "speaker_0", "B"
+MAX_READ_CHARACTERS = 500_000  # about ten hours of speech; hostile text takes 2 microseconds for each
 MAX_LABEL_WORDS = 3  # of a speaker's name
 AMBIGUOUS = {"system", "model", "tool", "function", "developer", "machine"}  # "Model: BMW"
 WORD_WITH_COLON = re.compile(r"(?<=[\s。！？；])[*_]{0,2}([^\W\d_]\w{0,30})(?=[*_]{0,2}[:：](?!\S?//))")
@@ -75,8 +76,10 @@ def turns(text: str, speaker_of: Callable[[str], str]) -> Iterator[tuple[str, st
 
     A turn starts at a line with a known label. If the known labels are only the learner's or only the
     tutor's, or if the lines look like a dialogue, other labels start a turn too. Otherwise they do not,
-    because a line such as "Note: ..." is not a turn.
+    because a line such as "Note: ..." is not a turn. The rest of a text after MAX_READ_CHARACTERS belongs to
+    the last turn.
     """
+    text, rest = text[:MAX_READ_CHARACTERS], text[MAX_READ_CHARACTERS:]
     text = _in_lines(LINE_BREAK.sub("\n", text), speaker_of)
     is_voiced = len(set(VOICE.findall(text))) > 1
     text = without_cues(text)
@@ -87,6 +90,7 @@ def turns(text: str, speaker_of: Callable[[str], str]) -> Iterator[tuple[str, st
     sides = {speaker_of(line.label) for line in starts}
     if len(sides) == 1 or (not sides and (is_voiced or _is_dialogue(others, text))):
         starts = others
+    text += rest
     ends = [*(line.start for line in starts), len(text)]
     yield "", text[: ends[0]].strip()
     for line, end in zip(starts, ends[1:], strict=True):
