@@ -17,7 +17,7 @@ from accounts.rest import client_address
 from accounts.rest.shared_counts import SharedCounts
 
 # Scopes of frequent requests, which must not cost a statement. The workers of one gunicorn count together.
-IN_MEMORY = {"messages": SharedCounts(), "marketplace": SharedCounts()}
+IN_MEMORY = {scope: SharedCounts() for scope in ("messages", "marketplace", "reviews")}
 
 
 class ScopedThrottle(ScopedRateThrottle):

@@ -37,6 +37,7 @@ class CardViewSet(RetrieveModelMixin, BaseViewSet[Card]):
     filterset_class = CardFilters
     queryset = Card.objects.none()  # drf-spectacular reads the type of the id from it
     lookup_value_converter = "number"
+    throttle_scopes = {"review": "reviews"}
 
     def get_queryset(self) -> CardQuerySet:
         """The caller's cards."""

@@ -26,6 +26,7 @@ THROTTLED = {
     f"POST {CHATS}<any_uuid:pk>/messages/",
     f"PATCH {CHATS}<any_uuid:pk>/messages/<number:seq>/",
     f"POST {CHATS}<any_uuid:chat>/messages/<number:seq>/corrections/",
+    "POST /accounts/cards/<number:pk>/review/",
     f"POST {VOICE}<number:pk>/generate_feedback/",
     f"POST {VOICE}<number:pk>/shares/",
     f"POST {VOICE}session/",
