@@ -9,10 +9,11 @@ import shlex
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
+import psycopg2
 import pytest
 import requests
 import yaml
@@ -147,10 +148,18 @@ def test_the_server_of_the_image_keeps_the_voice_contract(served: Nginx, student
     assert "linguaflex_requests_total{" in metrics.text
 
 
+def queues_of(database: Pooler) -> set[str]:
+    """The queues whose workers have reported themselves: they handle signals since then."""
+    with closing(psycopg2.connect(database.url("postgres"))) as connection, connection.cursor() as cursor:
+        cursor.execute("select queue from accounts_workerheartbeat")
+        return {queue for (queue,) in cursor.fetchall()}
+
+
 def test_the_workers_of_the_image_finish_a_deletion_and_stop_at_a_signal(
     served: Nginx,
     image: Image,
     variables: dict[str, str],
+    plain_database: Pooler,
     student: Person,
     supabase: Supabase,
     tmp_path: Path,
@@ -163,6 +172,7 @@ def test_the_workers_of_the_image_finish_a_deletion_and_stop_at_a_signal(
         ]
         delete_account(served, student)
         assert wait_for(lambda: not supabase.has_account(student.user.pk), PATIENCE), log.read_text()
+        assert wait_for(lambda: queues_of(plain_database) == {"calls", "default"}, PATIENCE), log.read_text()
         for worker in workers:
             worker.terminate()
     assert [worker.returncode for worker in workers] == [0, 0], log.read_text()

@@ -37,8 +37,7 @@ def check_restart(workers: WorkerProcesses, calls: Any, ends_at: float, capsys: 
     """Starts a worker, and measures when the call is hung up."""
     (call,) = calls
     assert call.hung_up_at is None and runs_now(), workers.output()
-    later = max(workers.start(), ends_at)
-    seconds = hung_up_after(call, later)
+    seconds = hung_up_after(call, max(workers.start(), ends_at))
     with capsys.disabled():
         print(f"\nHung up {seconds:.1f} s after the restart of the worker")
     assert 0 <= seconds < MAX_SECONDS, workers.output()

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from tests.fixtures.processes import needs_proc, wait_for
-from tests.fixtures.sites import PATIENCE, Running, Site, free_port, is_ready
+from tests.fixtures.sites import PATIENCE, Running, Site, free_port
 
 pytestmark = [pytest.mark.lifecycle, needs_proc]
 
@@ -43,12 +43,12 @@ def test_feedback_is_written_beside_the_server(stopped_site: Site, options: list
 
 def test_feedback_is_written_after_a_reload_and_a_crash_of_the_database(stopped_site: Site) -> None:
     running = start(stopped_site)
-    session, child = running.sign_in("ana@example.com"), running.child()
-    (stopped_site.folder / "accounts/urls.py").touch()
-    assert wait_for(lambda: running.is_reloaded(child), PATIENCE)
+    session = running.sign_in("ana@example.com")
+    running.reload("accounts/urls.py")
     generate_feedback(running, session, 1)
-    os.kill(stopped_site.postmaster(), signal.SIGQUIT)
-    assert wait_for(lambda: is_ready(running.site.url), PATIENCE)
+    postmaster = stopped_site.postmaster()
+    os.kill(postmaster, signal.SIGQUIT)
+    assert wait_for(lambda: stopped_site.is_served_by_another(postmaster), PATIENCE)
     generate_feedback(running, session, 2)
     assert running.interrupt() == 0
 

@@ -203,7 +203,8 @@ def test_sockets_close_with_the_server() -> None:
     served, listener = server.simulator(), server.bind(0)
     served.start(listener)
     address = f"ws://127.0.0.1:{listener.getsockname()[1]}/v1/realtime?model={MODEL}"
-    sockets = [connect(address, additional_headers=KEY) for _ in range(20)]
+    # A thread for pings would end a little after its socket.
+    sockets = [connect(address, additional_headers=KEY, ping_interval=None) for _ in range(20)]
     for each in sockets:
         each.send('{"type": "response.create"}')
     served.stop()

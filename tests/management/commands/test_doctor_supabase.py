@@ -1,5 +1,6 @@
 """What the doctor finds about a project of Supabase, each fault beside a sound project."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -93,14 +94,19 @@ def test_a_project_with_the_legacy_secret_needs_no_published_key(settings: Any) 
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(-45, " 45 seconds ahead of Supabase's"), (45, " 45 seconds behind Supabase's"), (20, ""), (-20, "")],
+    [
+        (-45, r" 4[456] seconds ahead of Supabase's"),
+        (45, r" 4[456] seconds behind Supabase's"),
+        (20, ""),
+        (-20, ""),
+    ],
 )
 def test_a_clock_that_differs_by_more_than_30_seconds_is_found(
     settings: Any, seconds: int, text: str
 ) -> None:
     with answering(ahead=timedelta(seconds=seconds)) as settings.SUPABASE_URL:
         found = sentences(CLOCK)
-    assert text in found and bool(found) == bool(text)
+    assert re.search(text, found) and bool(found) == bool(text)
 
 
 def test_an_answer_without_a_date_is_a_warning(settings: Any) -> None:
