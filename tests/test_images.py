@@ -75,6 +75,16 @@ def test_a_picture_has_at_most_forty_megapixels(size: tuple[int, int], fits: boo
             images.as_webp(content)
 
 
+@pytest.mark.parametrize(("size", "fits"), [((4096, 4096), True), ((4097, 4096), False)])
+def test_a_webp_picture_has_at_most_sixteen_megapixels(size: tuple[int, int], fits: bool) -> None:
+    content = written(Image.new("RGB", size), "WEBP")
+    if fits:
+        assert shown(content).size == (1024, 1024)
+    else:
+        with pytest.raises(images.NotAPicture, match="up to 16 megapixels"):
+            images.as_webp(content)
+
+
 @pytest.mark.parametrize(
     ("mode", "colour", "stored"),
     [("L", 90, "RGB"), ("RGB", (9, 9, 9), "RGB"), ("RGBA", (9, 9, 9, 99), "RGBA"), ("LA", (90, 99), "RGBA")],

@@ -27,6 +27,7 @@ MAX_TEXT_LENGTH = 1000
 MAX_ITEM_LENGTH = 200
 MAX_ITEMS = 10
 MAX_CORRECTIONS = 20
+MAX_READ_CORRECTIONS = 100  # to search the quote of one in 60,000 characters takes up to a millisecond
 
 INSTRUCTIONS = """\
 You are an experienced language teacher. You receive a conversation between a learner and a tutor as a \
@@ -44,7 +45,13 @@ Write explanations in the learner's native language, as long as it is a language
 
 
 def input_json(*, turns: Sequence[Turn], about: Mapping[str, str]) -> str:
-    """The conversation as a JSON document: the keys of ``about``, and ``turns``.
+    """The conversation as a JSON document: the keys of ``about``, and those of ``turns`` that are sent."""
+    sent = [{"speaker": turn.speaker, "text": turn.text} for turn in sent_turns(turns)]
+    return json.dumps({**about, "turns": sent}, ensure_ascii=False)
+
+
+def sent_turns(turns: Sequence[Turn]) -> list[Turn]:
+    """The turns that the AI receives.
 
     If the turns exceed MAX_INPUT_CHARACTERS, the tutor's turns are shortened and the last turns are
     left out.
@@ -54,9 +61,9 @@ def input_json(*, turns: Sequence[Turn], about: Mapping[str, str]) -> str:
     for turn in map(shortened, turns) if is_long else turns:
         if left <= 0:
             break
-        sent.append({"speaker": turn.speaker, "text": turn.text[:left]})
+        sent.append(Turn(turn.speaker, turn.text[:left]))
         left -= len(turn.text) + TURN_OVERHEAD
-    return json.dumps({**about, "turns": sent}, ensure_ascii=False)
+    return sent
 
 
 def shortened(turn: Turn) -> Turn:
@@ -67,7 +74,7 @@ def shortened(turn: Turn) -> Turn:
 def validated(answer: Mapping[str, Any], turns: list[Turn]) -> dict[str, Any]:
     """The parts of an ``answer`` to FEEDBACK_SCHEMA that are stored.
 
-    Limits scores to 0 to 100, and drops a correction if no turn of the learner contains its quote. A
+    Limits scores to 0 to 100, and drops a correction if no sent turn of the learner contains its quote. A
     stored quote has the letters of the turn. Raises AIAnswerUnusable if the answer does not follow the
     schema.
     """
@@ -80,7 +87,7 @@ def validated(answer: Mapping[str, Any], turns: list[Turn]) -> dict[str, Any]:
             "pronunciation_note": NO_PRONUNCIATION,
             **{key: _text(answer[key], MAX_TEXT_LENGTH) for key in TEXT_KEYS},
             **{key: _texts(answer[key]) for key in TEXT_LIST_KEYS},
-            "corrections": _verified_corrections(answer["corrections"], learner_texts(turns)),
+            "corrections": _verified_corrections(answer["corrections"], learner_texts(sent_turns(turns))),
             "cefr_estimate": Level(answer["cefr_estimate"]).value,
         }
     except (LookupError, TypeError, ValueError):
@@ -93,7 +100,7 @@ def _verified_corrections(corrections: Any, learner_turns: Sequence[str]) -> lis
         raise TypeError
     sources = [quotes.Source(turn) for turn in learner_turns]
     verified: dict[tuple[str, str], dict[str, str]] = {}
-    for each in corrections:
+    for each in corrections[:MAX_READ_CORRECTIONS]:
         cleaned = {key: _text(each[key], MAX_TEXT_LENGTH) for key in CORRECTION_SCHEMA["properties"]}
         found = quotes.matched(cleaned["quote"], cleaned["corrected"], sources)
         if found and len(found[0]) <= MAX_TEXT_LENGTH:

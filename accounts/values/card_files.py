@@ -24,9 +24,10 @@ IGNORED = "".join(  # before a formula: blanks, control and format characters
 )
 OTHER_FORMS = "\uff1d\ufe66\uff0b\ufe62\uff20\ufe6b"  # full-width and small forms of = + @
 # Where a spreadsheet that separates cells by semicolons, or by tabs, begins another one: Excel does so in
-# most of Europe, whatever is quoted between commas. Not in ";-)".
+# most of Europe, whatever is quoted between commas. Not in ";-)". After several tabs, at the last one.
+WITHOUT_TAB = re.escape(IGNORED.replace("\t", ""))
 INNER_FORMULA = re.compile(
-    rf"(?<=[;\t])(?=[{re.escape(IGNORED)}]*(?:[=+@\u2212{OTHER_FORMS}]|[-\uff0d\ufe63](?!\))))"
+    rf"(?<=[;\t])(?=[{WITHOUT_TAB}]*+(?:[=+@\u2212{OTHER_FORMS}]|[-\uff0d\ufe63](?!\))))"
 )
 # Anki plays, reads aloud or compiles what follows.
 ANKI_TAG = re.compile(r"\[(?=sound:|anki:|latex\]|\$\$?\])", re.IGNORECASE)
@@ -96,7 +97,7 @@ def harmless(cell: str) -> str:
     formula make no difference, nor do full-width forms.
     See https://owasp.org/www-community/attacks/CSV_Injection.
     """
-    visible = unicodedata.normalize("NFKC", cell.lstrip(IGNORED))
+    visible = unicodedata.normalize("NFKC", cell.lstrip(IGNORED)[:1])
     is_formula = visible.startswith(STARTS_FORMULA) or cell[:1] in ("\t", "\r", "\n")
     inner = INNER_FORMULA.sub("'", cell)
     return f"'{inner}" if is_formula else inner

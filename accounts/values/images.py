@@ -14,6 +14,7 @@ from accounts.values import colours, picture_work
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 MAX_BYTES = 5 * 1024 * 1024
 MAX_PIXELS = 40_000_000
+MAX_WEBP_PIXELS = 4096 * 4096  # its decoder takes about 20 bytes for each
 MAX_SIDE = 1024  # pixels
 QUALITY = 85  # of 100; no visible loss at this size
 
@@ -22,6 +23,7 @@ EXPECTED = "Expected a whole JPEG, PNG, WebP or GIF picture."
 TOO_LARGE = f"The picture may have up to {MAX_BYTES // 1024 // 1024} MB."
 TOO_MUCH_WORK = "This file takes too long to decode. Save the picture again as JPEG, in a smaller size."
 TOO_MANY_PIXELS = f"The picture may have up to {MAX_PIXELS // 1_000_000} megapixels."
+TOO_MANY_WEBP_PIXELS = "A WebP picture may have up to 16 megapixels. Save it as JPEG, or in a smaller size."
 # Decoding a picture of a few kilobytes may take hundreds of megabytes of memory: one at a time.
 DECODERS = threading.BoundedSemaphore(1)
 MAX_WAIT = 2.0  # seconds; about as long as the slowest picture takes
@@ -67,6 +69,8 @@ def _reencoded(content: bytes) -> bytes:
         # Only the header is read at this point, so a decompression bomb costs nothing yet.
         if picture.width * picture.height > MAX_PIXELS:
             raise NotAPicture(TOO_MANY_PIXELS)
+        if picture.format == "WEBP" and picture.width * picture.height > MAX_WEBP_PIXELS:
+            raise NotAPicture(TOO_MANY_WEBP_PIXELS)
         picture_work.check_pixels(content, scans, picture.width, picture.height)
         picture.draft("RGB", (MAX_SIDE, MAX_SIDE))  # decodes a large JPEG at a smaller scale
         orientation = picture.getexif().get(0x0112, 1)

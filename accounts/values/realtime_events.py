@@ -22,7 +22,7 @@ WRITTEN_BY_TUTOR = "response.output_text.done"
 
 MAX_ID_CHARACTERS = 200  # OpenAI's have about 30
 MAX_NUMBER = 2**31 - 1
-MAX_PARTS = 16  # of an item; OpenAI's messages have one or two
+MAX_PARTS = 16  # of an item or a response; OpenAI's have one or two
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # NUL and lone surrogates, which jsonb cannot contain
 
 Event = dict[str, Any]
@@ -109,7 +109,7 @@ def _response(value: Any) -> Event | None:
     reason = details.get("reason") if isinstance(details, dict) else None
     if value.get("status") == "cancelled" and reason == "turn_detected":
         output = value.get("output")
-        items = [_item(item) for item in (output if isinstance(output, list) else [])]
+        items = [_item(item) for item in (output[:MAX_PARTS] if isinstance(output, list) else [])]
         found |= {"status": "cancelled", "status_details": {"reason": "turn_detected"}}
         found["output"] = [{"id": item["id"]} for item in items if item]
     if usage := _usage(value.get("usage")):

@@ -8,7 +8,8 @@ from typing import Literal
 
 from accounts.values.search_text import plain
 
-MAX_LABEL_LENGTH = 80
+MAX_LABEL_LENGTH = 80  # the rest is not read: the patterns below take quadratic time
+MAX_NOTES = 2  # of a label
 GENDER = re.compile(r"(?<=\w)[/*·]-?\w{1,4}\b")  # "profesor/a", "Lernende/r"
 NUMBER = re.compile(r" ?(?:\d+|\b[a-z])$")  # "Tutor 1". Two numbered learners may be a tutor and a learner.
 # Words beside the noun of a label.
@@ -102,9 +103,11 @@ def speaker_of(label: str, *, learner_name: str = "") -> Speaker:
     The first word of the name is enough: a learner "Ana López" is often "Ana" in a transcript.
     A tutor's label is the tutor's even if it is the learner's name.
     """
+    label = label[:MAX_LABEL_LENGTH]
     name, outside = folded(learner_name), folded(NOTE.sub(" ", GENDER.sub("", label)))
     given_name = name.split()[0] if " " in name else name
-    forms = [folded(label), outside, *map(folded, NOTE.findall(label)), *_main_words(outside.split())]
+    notes = map(folded, NOTE.findall(label)[:MAX_NOTES])
+    forms = [folded(label), outside, *notes, *_main_words(outside.split())]
     for form in forms:
         if form in index():
             return index()[form]

@@ -6,7 +6,6 @@ them, such as a text, has the place 0 only.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import Any
 
 from accounts.values import labelled_lines, speakers
@@ -14,6 +13,7 @@ from accounts.values.plain_text import is_blank
 from accounts.values.speakers import Speaker
 
 MAX_SEARCHED_CHARACTERS = 100_000  # the rest of a transcription is not searched
+MAX_LABELS = 1_000  # of a transcription; to recognise one takes 20 to 60 microseconds
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,15 @@ def turns_of(transcription: Any, *, learner_name: str = "") -> list[Turn]:
     """The turns with a non-blank text, in order.
 
     Speakers with an unrecognised label are the learner if there is no other learner, and either a tutor
-    or no second label; otherwise they are ``unknown``. ``learner_name`` is one more label of the learner.
+    or no second label; otherwise they are ``unknown``, as are those with more labels than MAX_LABELS.
+    ``learner_name`` is one more label of the learner.
     """
+    found: dict[str, Speaker] = {}
 
-    @cache
     def speaker_of(label: str) -> Speaker:
-        return speakers.speaker_of(label, learner_name=learner_name)
+        if label not in found and len(found) < MAX_LABELS:
+            found[label] = speakers.speaker_of(label, learner_name=learner_name)
+        return found.get(label, "unknown")
 
     pairs = _labelled(transcription, speaker_of)
     has_places = len(texts_of(transcription)) > 1
@@ -45,10 +48,16 @@ def turns_of(transcription: Any, *, learner_name: str = "") -> list[Turn]:
     known = {turn.speaker for _, turn in labelled}
     spoken = [(label, turn) for label, turn in labelled if not is_blank(turn.text)]
     unknown = {label for label, turn in spoken if turn.speaker == "unknown"}
-    others = {speakers.folded(label) for label in unknown}
-    is_learner = "learner" not in known and ("tutor" in known or len(others) == 1)
+    is_learner = "learner" not in known and ("tutor" in known or _is_one_speaker(unknown))
     other: Speaker = "learner" if is_learner else "unknown"
     return [replace(turn, speaker=other) if turn.speaker == "unknown" else turn for _, turn in spoken]
+
+
+def _is_one_speaker(labels: Iterable[str]) -> bool:
+    """Whether there are labels, and all are forms of one: "Speaker 1", "SPEAKER_1"."""
+    folded = map(speakers.folded, labels)
+    first = next(folded, None)
+    return first is not None and all(label == first for label in folded)
 
 
 def texts_of(transcription: Any) -> list[str]:

@@ -106,8 +106,8 @@ class UserViewSet(RetrieveModelMixin, BaseViewSet[User]):
     def profile_picture(self, request: Request) -> Response:
         """Set my profile picture. JPEG, PNG, WebP or GIF, up to 5 MB and 40 megapixels.
 
-        A file that takes long to decode is refused: a PNG of more than 80 MB without compression (20
-        megapixels with transparency), or a JPEG with many scans.
+        A WebP picture may have up to 16 megapixels. A file that takes long to decode is refused: a PNG of
+        more than 80 MB without compression (20 megapixels with transparency), or a JPEG with many scans.
         """
         content = self.validated_data(ProfilePictureSerializer)["profile_picture"].read()
         user = profile_pictures.set_picture(user=self.caller, content=content)
