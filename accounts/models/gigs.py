@@ -25,6 +25,7 @@ from accounts.models.users import User, is_listed
 from accounts.models.validators import validate_currency
 from accounts.values import languages, search_text
 
+MAX_GIGS = 200  # of a teacher, in every status: a teacher's page has all that are on offer
 MAX_SESSION_MINUTES = 24 * 60
 MAX_TAGS = 20
 MAX_TAG_LENGTH = 50

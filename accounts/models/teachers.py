@@ -41,6 +41,11 @@ class TeacherQuerySet(SearchableQuerySet["Teacher"]):
         """Teachers who own at least one of ``gigs``."""
         return self.filter(Exists(gigs.filter(teacher=OuterRef("pk"))))
 
+    def with_fullness(self, gigs: QuerySet[Any], most: int) -> Self:
+        """Loads each teacher's user. Adds ``is_full``: the teacher owns ``most`` of ``gigs``, or more."""
+        last = gigs.filter(teacher=OuterRef("pk"))[most - 1 :]
+        return self.select_related("user").annotate(is_full=Exists(last))
+
     def with_offer(self, gigs: QuerySet[Any], currency: str = "") -> Self:
         """Loads each teacher's user, and the teacher's gigs among ``gigs`` into ``offered_gigs``.
 
@@ -111,6 +116,7 @@ class Teacher(DerivedColumnsModel):
     is_verified = models.BooleanField(default=False)
     search_text = models.TextField(blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    is_full: bool  # of ``with_fullness``
 
     objects = TeacherQuerySet.as_manager()
 

@@ -56,6 +56,7 @@ OTHERS = {
     "token_too_large": (400, "The access token would exceed 8 KB, because of the account's metadata."),
     "too_many_comments": (409, "The conversation has as many comments as it may have."),
     "too_many_corrections": (409, "The message has as many corrections as it may have."),
+    "too_many_gigs": (409, "The teacher has as many gigs as they may have."),
     "too_many_reviews": (409, "The card has as many reviews as it may have."),
     "too_many_shares": (429, "The shares of the day, of all or with one teacher, are used up."),
     "transport_not_allowed": (400, "This server gives out no client secrets."),

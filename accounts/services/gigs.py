@@ -6,8 +6,9 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts.errors import InvalidInput
-from accounts.models import Gig, User
+from accounts.errors import Conflict, InvalidInput
+from accounts.models import Gig, Teacher, User
+from accounts.models.gigs import MAX_GIGS
 from accounts.services import admin_log, idempotency, storage
 
 # The values of absent fields. A retry may state them and is still the same input.
@@ -24,15 +25,15 @@ def create_gig(*, user: User, fields: Mapping[str, Any]) -> tuple[Gig, bool]:
     """Creates a gig of a teacher. Idempotent by ``client_id``.
 
     Returns the gig and whether it is new. Raises InvalidInput for a status other than
-    INITIAL_STATUSES, ClientIdReused, StorageFull, AccountDeleted.
+    INITIAL_STATUSES, ClientIdReused, StorageFull, AccountDeleted, Conflict if the teacher has MAX_GIGS.
     """
     if fields.get("status", Gig.Status.ACTIVE) not in INITIAL_STATUSES:
         raise _invalid_status("A new gig is draft or active.")
     return idempotency.create_once(
         model=Gig,
-        rows=lambda: Gig.objects.for_user(user),
+        rows=lambda: Gig.objects.for_user(user).with_teacher(),
         user=user,
-        fixed={"teacher_id": user.pk},
+        fixed=lambda: {"teacher": _teacher_with_room(user)},
         fields=fields,
         defaults=DEFAULTS,
     )
@@ -108,6 +109,17 @@ def lift_suspension(*, pk: int) -> Gig:
     gig = Gig.objects.locked(pk=pk)
     gig.lift_suspension()
     return gig
+
+
+def _teacher_with_room(user: User) -> Teacher:
+    """The user's teaching profile. Raises Conflict if it has MAX_GIGS, whatever their status."""
+    teacher = Teacher.objects.for_user(user).with_fullness(Gig.objects.all(), MAX_GIGS).get()
+    if teacher.is_full:
+        raise Conflict(
+            f"A teacher has at most {MAX_GIGS} gigs. Delete those that you no longer offer.",
+            code="too_many_gigs",
+        )
+    return teacher
 
 
 def _invalid_status(message: str) -> InvalidInput:

@@ -21,26 +21,30 @@ def create_once(
     model: type[Row],
     rows: Callable[[], IdempotentQuerySet[Row]],
     user: User,
-    fixed: Mapping[str, Any],
+    fixed: Callable[[], Mapping[str, Any]],
     fields: Mapping[str, Any],
     defaults: Mapping[str, Any],
 ) -> tuple[Row, bool]:
     """Creates a row, or returns the one that was created with the same ``client_id``.
 
-    ``rows`` returns the QuerySet in which a ``client_id`` is unique. ``fixed``: columns that are not input.
-    ``fields``: the validated input. ``defaults``: the value of each absent field, so that a retry
-    may state a default. Returns the row as it is now, and whether it is new.
+    ``rows`` returns the QuerySet in which a ``client_id`` is unique. ``fixed`` returns the columns of a new
+    row that are not input, or raises if the user may have no more rows. ``fields``: the validated input.
+    ``defaults``: the value of each absent field, so that a retry may state a default. Returns the row as it
+    is now, and whether it is new.
 
-    Locks the user's row first. The lock serialises two requests with the same ``client_id``, and
-    the deletion of the account. Raises ClientIdReused if the input of the first request differed,
-    AccountDeleted if the account is deleted, StorageFull if the row is new and the account is full.
+    Locks the user's row first. The lock serialises the user's creations, two requests with the same
+    ``client_id`` among them, and the deletion of the account. Raises ClientIdReused if the input of the first
+    request differed, AccountDeleted if the account is deleted, StorageFull if the row is new and the account
+    is full, and what ``fixed`` raises.
     """
     User.objects.lock_present(user.pk)
     client_id = fields.get("client_id")
     first = rows().by_client_id(client_id) if client_id else None
+    columns: Mapping[str, Any] = {}
     if first is None:
         storage.check_room(user)
-    return create_once_locked(model=model, first=first, fixed=fixed, fields=fields, defaults=defaults)
+        columns = fixed()
+    return create_once_locked(model=model, first=first, fixed=columns, fields=fields, defaults=defaults)
 
 
 def create_once_locked(

@@ -28,7 +28,7 @@ def create_conversation(*, user: User, fields: Mapping[str, Any]) -> tuple[Voice
         model=VoiceConversation,
         rows=lambda: VoiceConversation.objects.for_user(user).with_user(),
         user=user,
-        fixed={"user": user},
+        fixed=lambda: {"user": user},
         fields=fields,
         defaults=DEFAULTS,
     )

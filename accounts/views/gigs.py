@@ -53,7 +53,7 @@ class GigViewSet(MarketplaceViewSet[Gig]):
         listing = OPEN if self.is_anonymous else ON_OFFER
         return self.page_of(listing.rows(), listing.write)
 
-    @error_codes("client_id_reused", "storage_full")
+    @error_codes("client_id_reused", "storage_full", "too_many_gigs")
     @extend_schema(responses={200: GigSerializer, 201: GigSerializer})
     def create(self, request: Request) -> Response:
         """Create a gig. Returns 200 with the first gig if its ``client_id`` is repeated."""

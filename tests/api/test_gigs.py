@@ -8,8 +8,10 @@ from django.utils import timezone
 
 from accounts.models import Gig, User
 from accounts.models.bans import FOREVER
+from accounts.models.gigs import MAX_GIGS
 from accounts.services import gigs, teachers
 from tests.fixtures.people import GIG, GIGS, Person
+from tests.fixtures.staff import make_gigs
 
 KEYS = {
     *("id", "teacher", "title", "description", "language", "language_code", "price_per_session"),
@@ -108,6 +110,41 @@ def test_a_client_id_with_another_gig_is_a_409(teacher: Person) -> None:
     assert (response.status_code, response.json()["code"]) == (409, "client_id_reused")
 
 
+def test_a_gig_beyond_the_limit_is_a_409_until_one_is_deleted(teacher: Person, make_teacher: Any) -> None:
+    """Gigs count in every status, and those of each teacher alone."""
+    make_gigs(teacher.user, MAX_GIGS - 1)
+    last = teacher.offer(client_id=str(uuid.uuid4()))
+    response = teacher.client.post(GIGS, GIG)
+    assert (response.status_code, response.json()["code"]) == (409, "too_many_gigs")
+    assert response.json()["detail"].endswith("Delete those that you no longer offer.")
+    assert Gig.objects.count() == MAX_GIGS
+    assert make_teacher("Eva").offer()["status"] == "active"
+    assert teacher.client.delete(one(last)).status_code == 204
+    assert teacher.client.post(GIGS, GIG).status_code == 201
+    assert teacher.client.post(GIGS, GIG).status_code == 409
+
+
+def test_a_retry_at_the_limit_returns_the_first_gig(teacher: Person) -> None:
+    make_gigs(teacher.user, MAX_GIGS - 1)
+    body = {**GIG, "client_id": str(uuid.uuid4())}
+    first = teacher.client.post(GIGS, body)
+    retry = teacher.client.post(GIGS, body)
+    assert (first.status_code, retry.status_code, retry.json()) == (201, 200, first.json())
+    response = teacher.client.post(GIGS, {**body, "title": "Other"})
+    assert (response.status_code, response.json()["code"]) == (409, "client_id_reused")
+
+
+def test_a_teacher_with_more_gigs_than_the_limit_keeps_and_changes_them(teacher: Person) -> None:
+    made = make_gigs(teacher.user, MAX_GIGS + 2)
+    gig = f"{GIGS}{made[0].pk}/"
+    assert teacher.client.patch(gig, {"title": "Better"}).status_code == 200
+    assert teacher.client.post(f"{gig}activate/").json()["status"] == "active"
+    assert teacher.client.post(f"{gig}pause/").json()["status"] == "paused"
+    assert teacher.client.delete(gig).status_code == 204
+    assert teacher.client.post(GIGS, GIG).status_code == 409
+    assert Gig.objects.count() == MAX_GIGS + 1
+
+
 def test_the_owner_replaces_changes_and_deletes_a_gig(teacher: Person) -> None:
     gig = teacher.offer()
     assert teacher.client.put(one(gig), {**GIG, "title": "Mine"}).json()["title"] == "Mine"
@@ -152,6 +189,17 @@ def test_a_write_costs_two_queries_and_one_for_the_user(
     }
     with django_assert_num_queries(5 + more):  # two of them begin and end the transaction
         assert calls[call]().status_code in (200, 204)
+
+
+def test_a_creation_costs_three_queries_and_one_for_the_user(
+    teacher: Person, django_assert_num_queries: Any
+) -> None:
+    """The lock, the teacher with the limit, and the INSERT. A ``client_id`` costs one more to look it up."""
+    teacher.offer()  # the first request of a process has more queries
+    retried = {**GIG, "client_id": str(uuid.uuid4())}
+    for body, status, queries in ((GIG, 201, 6), (retried, 201, 7), (retried, 200, 5)):
+        with django_assert_num_queries(queries):  # two of them begin and end the transaction
+            assert teacher.client.post(GIGS, body).status_code == status
 
 
 def test_a_write_of_another_status_is_a_400(teacher: Person) -> None:

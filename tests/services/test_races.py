@@ -12,9 +12,11 @@ from django.utils import timezone
 
 from accounts.errors import InvalidToken
 from accounts.integrations import access_tokens
-from accounts.models import Teacher, User, VoiceConversation
+from accounts.models import Gig, Teacher, User, VoiceConversation
+from accounts.models.gigs import MAX_GIGS
 from accounts.services import deletions, teachers, users, voice_conversations
-from tests.fixtures.people import CONVERSATION, VOICE, Person, client_of
+from tests.fixtures.people import CONVERSATION, GIG, GIGS, VOICE, Person, client_of
+from tests.fixtures.staff import make_gigs
 from tests.fixtures.supabase import connect
 from tests.fixtures.threads import at_once, wait_until_blocked
 
@@ -163,6 +165,22 @@ def test_eight_posts_with_one_client_id_create_one_row(student: Person) -> None:
     answers = at_once(8, post)
     assert sorted(status for status, _ in answers) == [200] * 7 + [201]
     assert {pk for _, pk in answers} == {VoiceConversation.objects.get().pk}
+
+
+def test_eight_parallel_gigs_of_a_teacher_do_not_exceed_the_limit(teacher: Person, make_teacher: Any) -> None:
+    other = make_teacher("Eva")
+    make_gigs(teacher.user, MAX_GIGS - 2)
+    make_gigs(other.user, MAX_GIGS - 2)
+
+    def post(number: int) -> tuple[str, int]:
+        person = (teacher, other)[number % 2]
+        return person.user.name, client_of(person.token).post(GIGS, GIG).status_code
+
+    answers = at_once(16, post)
+    for person in (teacher, other):
+        statuses = sorted(status for name, status in answers if name == person.user.name)
+        assert statuses == [201] * 2 + [409] * 6
+        assert Gig.objects.for_user(person.user).count() == MAX_GIGS
 
 
 def test_thirty_two_parallel_first_requests_create_one_user(student: Person) -> None:

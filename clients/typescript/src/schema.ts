@@ -3513,6 +3513,7 @@ export interface operations {
             };
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
             default: components["responses"]["OtherError"];
         };
@@ -3978,6 +3979,7 @@ export interface operations {
             /**
              * @description * `client_id_reused`: This client_id was already used with other content. Use a new UUID for a new item.
              *     * `storage_full`: The account is full. Delete conversations, messages, cards, comments or gigs to make room.
+             *     * `too_many_gigs`: The teacher has as many gigs as they may have.
              */
             409: {
                 headers: {
@@ -3986,7 +3988,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Error"] & {
                         /** @enum {string} */
-                        code: "client_id_reused" | "storage_full";
+                        code: "client_id_reused" | "storage_full" | "too_many_gigs";
                         /** @description What the account stores. */
                         used_bytes?: number;
                         /** @description What it may store. */
