@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from linguaflex.local import demo
-from tests.fixtures.browser import PATIENCE, chromium, expect_text, lose_first_response
+from tests.fixtures.browser import chromium, expect_text, lose_first_response
 from tests.fixtures.demo_app import Window, new_window
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -82,7 +82,7 @@ class Chatter:
         from playwright.sync_api import expect
 
         stored = self.page.locator(".message:not(.pending)")
-        expect(stored.locator(".text")).to_have_text(list(contents), timeout=PATIENCE * 1000)
+        expect(stored.locator(".text")).to_have_text(list(contents))
         expect(self.page.locator(".message")).to_have_count(len(contents))
         seqs = self.page.eval_on_selector_all(".message", "items => items.map((i) => i.dataset.seq)")
         assert seqs == [str(number) for number in range(1, len(contents) + 1)]
