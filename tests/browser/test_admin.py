@@ -35,13 +35,13 @@ class LearnerClient:
         return answer.json()
 
 
-def sign_in(page: Any, email: str) -> None:
-    """Logs in and waits for the admin's index."""
+def sign_in(page: Any, address: str, email: str) -> None:
+    """Logs in and waits for the admin's index, which is at ``address``."""
     page.get_by_label("E-mail address").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
     screenshot(page, "1-login")
     page.get_by_role("button", name="Log in").click()
-    page.wait_for_url("**/admin/")
+    page.wait_for_url(address)
     screenshot(page, "2-index")
 
 
@@ -77,7 +77,7 @@ def test_staff_suspend_a_gig_and_lift_it_again(live_server: Any, supabase: Any, 
         page.on("response", lambda got: got.ok or got.status in (302, 304) or failures.append(got.url))
         page.on("request", lambda asked: asked.url.startswith(live_server.url) or failures.append(asked.url))
         page.goto(address)
-        sign_in(page, email)
+        sign_in(page, address, email)
         page.goto(f"{address}accounts/gig/")
         search = page.locator("#searchbar")
         search.fill("cafe")
