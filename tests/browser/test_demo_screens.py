@@ -48,6 +48,7 @@ def look_in_each_size_and_colour(window: Window) -> None:
         window.page.set_viewport_size(size)
         for colours in ("light", "dark"):
             window.page.emulate_media(color_scheme=colours, reduced_motion="reduce")
+            window.wait(f"document.documentElement.dataset.theme === '{colours}'")
             window.settle()
             window.look()
 
