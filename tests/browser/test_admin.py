@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from accounts.models import User
-from tests.fixtures.browser import PATIENCE, browser_page, screenshot
+from tests.fixtures.browser import PATIENCE, browser_page, note_failed_requests, screenshot
 from tests.fixtures.staff import PASSWORD, make_gig
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,13 +35,13 @@ class LearnerClient:
         return answer.json()
 
 
-def sign_in(page: Any, email: str) -> None:
-    """Logs in and waits for the admin's index."""
+def sign_in(page: Any, address: str, email: str) -> None:
+    """Logs in and waits for the admin's index, which is at ``address``."""
     page.get_by_label("E-mail address").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
     screenshot(page, "1-login")
     page.get_by_role("button", name="Log in").click()
-    page.wait_for_url("**/admin/")
+    page.wait_for_url(address)
     screenshot(page, "2-index")
 
 
@@ -73,13 +73,11 @@ def test_staff_suspend_a_gig_and_lift_it_again(live_server: Any, supabase: Any, 
         from playwright.sync_api import expect
 
         page.on("pageerror", lambda error: failures.append(str(error)))
-        # The next page ends requests for the icon of the earlier one.
-        ended = "net::ERR_ABORTED"
-        page.on("requestfailed", lambda asked: asked.failure == ended or failures.append(asked.url))
+        note_failed_requests(page, failures)
         page.on("response", lambda got: got.ok or got.status in (302, 304) or failures.append(got.url))
         page.on("request", lambda asked: asked.url.startswith(live_server.url) or failures.append(asked.url))
         page.goto(address)
-        sign_in(page, email)
+        sign_in(page, address, email)
         page.goto(f"{address}accounts/gig/")
         search = page.locator("#searchbar")
         search.fill("cafe")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from linguaflex.local import demo
-from tests.fixtures.browser import PATIENCE, chromium, expect_text, lose_first_response
+from tests.fixtures.browser import chromium, expect_text, lose_first_response, wait_until
 from tests.fixtures.demo_app import Window, new_window
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -82,7 +82,7 @@ class Chatter:
         from playwright.sync_api import expect
 
         stored = self.page.locator(".message:not(.pending)")
-        expect(stored.locator(".text")).to_have_text(list(contents), timeout=PATIENCE * 1000)
+        expect(stored.locator(".text")).to_have_text(list(contents))
         expect(self.page.locator(".message")).to_have_count(len(contents))
         seqs = self.page.eval_on_selector_all(".message", "items => items.map((i) => i.dataset.seq)")
         assert seqs == [str(number) for number in range(1, len(contents) + 1)]
@@ -102,6 +102,16 @@ def windows(demo_url: str) -> Iterator[tuple[Chatter, Chatter]]:
         yield chatters
 
 
+def type_until_seen(teacher: Chatter, ana: Chatter) -> None:
+    """The teacher presses keys until Ana sees it: the text disappears three seconds after a key."""
+
+    def is_seen() -> bool:
+        teacher.page.type(".composer textarea", "a")
+        return bool(ana.page.inner_text(".typing") == f"{TEACHER.name} is typing…")
+
+    wait_until(ana.page, is_seen)
+
+
 def test_two_users_chat(windows: tuple[Chatter, Chatter]) -> None:
     ana, teacher = windows
     html = "<img src=x onerror='document.title = 1'><b>Hola</b>"
@@ -117,8 +127,7 @@ def test_two_users_chat(windows: tuple[Chatter, Chatter]) -> None:
     ana.expect(ana.marks_of(2), re.compile("read"))
     teacher.page.locator("nav .badge").wait_for(state="detached")
 
-    teacher.page.type(".composer textarea", "¿Qué tal")
-    ana.expect(".typing", f"{TEACHER.name} is typing…")
+    type_until_seen(teacher, ana)
     teacher.write("¿Qué tal?")
     ana.expect_messages("Hola", html, "¿Qué tal?")
     ana.expect(".typing", "")
@@ -200,8 +209,7 @@ def test_messages_missed_during_a_lost_connection_appear_after_it(windows: tuple
     ana.write("6")
     teacher.expect_messages("Deleted", "2", "3", "4", "5", "6")
     ana.expect(ana.marks_of(6), re.compile("read"))
-    teacher.page.type(".composer textarea", "yes")
-    ana.expect(".typing", f"{TEACHER.name} is typing…")
+    type_until_seen(teacher, ana)
 
 
 def test_a_message_without_a_response_is_sent_again_and_stored_once(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -41,6 +42,8 @@ def test_the_corrections_of_the_ai_stand_beside_those_of_the_teacher(window: Win
 
 
 def test_a_conversation_is_taken_back_and_shared_again(window: Window) -> None:
+    from playwright.sync_api import expect
+
     page = window.page
     page.get_by_role("button", name="Take back from Grace Okafor").click()
     expect_text(page, ".toast", "Grace Okafor cannot read it any more.")
@@ -51,20 +54,28 @@ def test_a_conversation_is_taken_back_and_shared_again(window: Window) -> None:
     assert sorted(names) == ["Grace Okafor", "Rhys Morgan"]  # who teach English
     page.get_by_role("button", name="Share with Rhys Morgan").click()
     expect_text(page, ".sharing > .stack .people-list b", "Rhys Morgan")
-    assert page.locator("dialog").count() == 0
+    expect(page.locator("dialog")).to_have_count(0)
     assert window.problems == []
 
 
-def test_a_deleted_comment_and_a_deleted_conversation_disappear(window: Window) -> None:
+def test_a_deleted_comment_and_a_deleted_conversation_disappear(
+    window: Window, ids: dict[str, object]
+) -> None:
     page = window.page
     page.click(".turn:nth-child(3) [aria-label='Delete the comment']")
     page.click("dialog >> text='Delete'")
     expect_text(page, "mark.teacher", [])
+    window.expected = ("404",)  # an event of the comment may read the conversation while it is deleted
+    sent: list[tuple[str, str]] = []
+    page.on("request", lambda request: sent.append((request.method, urlsplit(request.url).path)))
     page.get_by_role("button", name="Delete the conversation").click()
     page.click("dialog >> text='Delete'")
     expect_text(page, "h1", "History")
     page.wait_for_selector(".conversation-item")
     assert "Telling a story" not in page.locator(".conversation-item b").all_inner_texts()
+    path = f"/accounts/voice-conversations/{ids['commented']}/"
+    later = sent[sent.index(("DELETE", path)) + 1 :]
+    assert [request for request in later if request[1].startswith(path)] == []
     assert window.problems == []
 
 

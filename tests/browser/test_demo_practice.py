@@ -108,8 +108,8 @@ def test_a_reload_loses_no_conversation_and_saves_none_twice(voice_page: Any) ->
     voice_page.route(FINISH, lose)
     voice_page.click(".unfinished button")
     wait_until(voice_page, lambda: statuses)
-    voice_page.unroute(FINISH)
     reopen(voice_page)
+    voice_page.unroute(FINISH)
     assert statuses[0] == 201
     assert conversations(voice_page) == before + 1
     assert voice_page.locator(".unfinished").count() == 0

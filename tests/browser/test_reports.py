@@ -44,11 +44,12 @@ def sent_messages(sender: User, peer: User) -> list[Message]:
     return [chats.send_message(user=sender, chat_id=chat.pk, content=text)[0] for text in texts]
 
 
-def sign_in(page: Any, email: str) -> None:
+def sign_in(page: Any, address: str, email: str) -> None:
+    """Logs in and waits for the admin's index, which is at ``address``."""
     page.get_by_label("E-mail address").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
-    page.wait_for_url("**/admin/")
+    page.wait_for_url(address)
 
 
 def remove_message(page: Any, address: str, report: dict[str, Any]) -> None:
@@ -83,12 +84,13 @@ def test_a_message_is_reported_removed_and_the_reporter_learns_it(
     report = reporter.send("post", "reports/", kind="message", id=reported.pk, reason="scam", text=WORDS)
     assert reporter.send("get", "users/me/notices/") == []
     failures: list[str] = []
-    with browser_page(f"{live_server.url}/admin/") as page:
+    address = f"{live_server.url}/admin/"
+    with browser_page(address) as page:
         page.on("pageerror", lambda error: failures.append(str(error)))
         page.on("response", lambda got: got.ok or got.status in (302, 304) or failures.append(got.url))
         page.on("request", lambda asked: asked.url.startswith(live_server.url) or failures.append(asked.url))
-        sign_in(page, moderator.email)
-        remove_message(page, f"{live_server.url}/admin/", report)
+        sign_in(page, address, moderator.email)
+        remove_message(page, address, report)
     assert failures == []
     assert PrivateTextReading.objects.get().by == moderator
     [notice] = reporter.send("get", "users/me/notices/")

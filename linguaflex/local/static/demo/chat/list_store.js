@@ -36,7 +36,7 @@ export function useChats() {
   return {
     data: owner === id ? data : null,
     error: reading.error ?? more.error,
-    loading: reading.busy,
+    loading: reading.busy || (owner !== id && !reading.error), // also before the effect has begun to read
     loadingMore: more.busy,
     reload: reading.run,
     more: next ? more.run : null,

@@ -136,7 +136,7 @@ export default function ConversationScreen({ params }) {
   const state = useLoad(() => read(params.id), [params.id]);
   const removed = useRef(false);
   const update = ({ conversation: id }) => String(id) === params.id && !removed.current && state.reload();
-  useUserEvents({ feedback: update, comment: update, joined: state.reload });
+  useUserEvents({ feedback: update, comment: update, joined: () => !removed.current && state.reload() });
   const { ended } = useStore(practising);
   const conversation = state.data?.conversation;
   return html`

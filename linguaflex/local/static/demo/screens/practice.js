@@ -1,6 +1,6 @@
 // Practice: a call with the AI tutor, by typing or speaking.
 
-import { html, useEffect, useRef, useState } from "../vendor/preact.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../vendor/preact.js";
 import { call } from "../api.js";
 import { useAction, useLoad } from "../hooks.js";
 import { begin, clearError, end, finishUnfinished, linesOf, practising, recall, say } from "../practice/practice.js";
@@ -71,7 +71,7 @@ function Announcer({ turns }) {
 
 function Composer() {
   const input = useRef();
-  useEffect(() => input.current.focus(), []);
+  useLayoutEffect(() => input.current.focus(), []);
   const send = ({ text }, form) => {
     if (!text.trim()) return;
     clearError();

@@ -1,6 +1,6 @@
 // Review: the due cards, one after the other. Space shows the answer, 1 to 4 rate it.
 
-import { html, useEffect, useRef, useState } from "../vendor/preact.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../vendor/preact.js";
 import { call } from "../api.js";
 import { useLoad } from "../hooks.js";
 import { CardText } from "../review/card_text.js";
@@ -34,7 +34,7 @@ function useWaiting(user) {
 function useKeys(press) {
   const current = useRef(press);
   current.current = press;
-  useEffect(() => {
+  useLayoutEffect(() => { // useEffect runs after the drawing, and would lose a key that is pressed in between
     const listen = (event) => {
       const plain = !event.repeat && !event.ctrlKey && !event.metaKey && !event.altKey;
       if (!plain || event.target.closest("input, textarea, select, dialog")) return;
@@ -49,7 +49,7 @@ function useKeys(press) {
 function Face({ card, open }) {
   const front = useRef();
   const answer = useRef();
-  useEffect(() => (open ? answer : front).current.focus({ preventScroll: true }), [card, open]);
+  useLayoutEffect(() => (open ? answer : front).current.focus({ preventScroll: true }), [card, open]);
   return html`
     <article class="face">
       <div ref=${front} tabindex="-1">

@@ -1,6 +1,6 @@
 // A modal dialog, and a question before what cannot be undone.
 
-import { html, useEffect, useId, useRef } from "../vendor/preact.js";
+import { html, useId, useLayoutEffect, useRef } from "../vendor/preact.js";
 import { useAction } from "../hooks.js";
 import { Button } from "./basics.js";
 import { ErrorNote } from "./states.js";
@@ -8,7 +8,7 @@ import { ErrorNote } from "./states.js";
 // The browser keeps the focus inside, closes it with Escape, and returns the focus.
 export function Dialog({ title, onClose, children }) {
   const [dialog, id] = [useRef(), useId()];
-  useEffect(() => {
+  useLayoutEffect(() => {
     dialog.current.showModal();
   }, []);
   const outside = (event) => event.target === dialog.current && dialog.current.close();
