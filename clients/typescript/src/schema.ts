@@ -864,7 +864,7 @@ export interface paths {
          * Set my profile picture
          * @description JPEG, PNG, WebP or GIF, up to 5 MB and 40 megapixels.
          *
-         *     A file that takes long to decode is refused: a PNG of more than 80 MB without compression (20 megapixels with transparency), or a JPEG with many scans.
+         *     A WebP picture may have up to 16 megapixels. A file that takes long to decode is refused: a PNG of more than 80 MB without compression (20 megapixels with transparency), or a JPEG with many scans.
          */
         put: operations["users_me_profile_picture_set"];
         post?: never;
