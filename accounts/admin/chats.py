@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -9,6 +10,7 @@ from django.http import HttpRequest
 
 from accounts.admin.dialogues import Line, note_of
 from accounts.admin.private_text import PrivateTextAdmin
+from accounts.admin.shown_parts import MAX_CHARACTERS
 from accounts.admin.site import site
 from accounts.models import Chat, Message
 
@@ -39,15 +41,27 @@ class ChatAdmin(PrivateTextAdmin):
         return chat.last_seq
 
     def texts(self, request: HttpRequest, row: Chat) -> dict[str, Any]:
-        """The newest messages, or those before the parameter ``before``."""
+        """The newest messages that fit on a page, or those before the parameter ``before``."""
         newest = Message.objects.in_chat(row.pk).before(seq_of(request.GET.get("before", "")))
-        messages = list(reversed(newest.order_by("-seq")[:MESSAGES]))
+        messages = list(reversed(fitting(newest.order_by("-seq")[:MESSAGES])))
         is_more = bool(messages) and messages[0].seq > 1
         return {
             "heading": "Messages",
             "lines": [line_of(message, row) for message in messages],
             "older": f"?before={messages[0].seq}" if is_more else "",
         }
+
+
+def fitting(messages: Iterable[Message]) -> list[Message]:
+    """The first messages that have up to MAX_CHARACTERS together: whole messages, and one at least."""
+    shown: list[Message] = []
+    left = MAX_CHARACTERS
+    for message in messages:
+        left -= len(message.content)
+        if left < 0 and shown:
+            break
+        shown.append(message)
+    return shown
 
 
 def line_of(message: Message, chat: Chat) -> Line:

@@ -1,7 +1,7 @@
 """The export of a list as a CSV file: the columns of the list, for its filters and its search.
 
-The rows are read in pages by key, each with a statement of its own: the memory does not grow with the list. A
-server-side cursor would do the same, but poolers in transaction mode have none.
+The rows are read in pages, each with a statement of its own: of the whole list, the memory has only the keys,
+up to 10 MB. A server-side cursor would need no keys, but poolers in transaction mode have none.
 """
 
 import csv
@@ -105,7 +105,10 @@ class CsvExportAdmin(ModelAdmin):
 
 
 def pages_of(rows: QuerySet[Any]) -> Iterator[list[Any]]:
-    """The rows, newest first, PAGE at a time; in the order of the key without ``created_at``."""
+    """Up to MAX_ROWS + 1 rows, newest first, PAGE at a time; in the order of the key without ``created_at``.
+
+    The statement of the keys sorts the list once, where one for each page would sort it as often.
+    """
     try:
         rows.model._meta.get_field("created_at")
         key = "created_at"
@@ -114,11 +117,13 @@ def pages_of(rows: QuerySet[Any]) -> Iterator[list[Any]]:
     ordered = rows.annotate(export_key=F(key)).order_by(f"-{key}", "-pk")
     page = list(ordered[:PAGE])
     yield page
-    while len(page) == PAGE:
-        last = page[-1]
-        older = Q(**{f"{key}__lt": last.export_key}) | Q(**{key: last.export_key, "pk__lt": last.pk})
-        page = list(ordered.filter(older)[:PAGE])
-        yield page
+    if len(page) < PAGE:
+        return
+    last = page[-1]
+    older = Q(**{f"{key}__lt": last.export_key}) | Q(**{key: last.export_key, "pk__lt": last.pk})
+    keys = list(ordered.filter(older).values_list("pk", flat=True)[: MAX_ROWS + 1 - PAGE])
+    for first in range(0, len(keys), PAGE):
+        yield list(ordered.filter(pk__in=keys[first : first + PAGE]))
 
 
 def lines(rows: Iterable[Iterable[str]]) -> str:

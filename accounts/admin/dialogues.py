@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
+from accounts.admin import shown_parts
 from accounts.models import Correction, Message
 from accounts.values.transcripts import Turn
 
@@ -24,12 +26,22 @@ class Line:
     corrections: list[Correction] = field(default_factory=list)
 
 
+def dialogue(turns: Sequence[Turn], corrections: Sequence[Correction] = ()) -> dict[str, Any]:
+    """The lines of the first turns, what they leave out, and the corrections whose quote is in no line."""
+    left = shown_parts.MAX_CHARACTERS - sum(map(shown_parts.size_of, corrections))
+    texts, rest = shown_parts.first_of([turn.text for turn in turns], "turn", shown_parts.MAX_TURNS, left)
+    shown = [replace(turn, text=text) for turn, text in zip(turns, texts, strict=False)]
+    lines, others = lines_of(shown, corrections)
+    return {"lines": lines, "rest": rest, "other_corrections": others}
+
+
 def lines_of(turns: Sequence[Turn], corrections: Iterable[Correction]) -> tuple[list[Line], list[Correction]]:
     """The lines of a dialogue, and the corrections whose quote is in no turn."""
     found: dict[int, list[Correction]] = {}
     others = []
+    indexes = _by_place(turns)
     for correction in corrections:
-        index = _turn_of(correction, turns)
+        index = _turn_of(correction, turns, indexes)
         if index is None:
             others.append(correction)
         else:
@@ -46,14 +58,20 @@ def lines_of(turns: Sequence[Turn], corrections: Iterable[Correction]) -> tuple[
     return lines, others
 
 
-def _turn_of(correction: Correction, turns: Sequence[Turn]) -> int | None:
-    """The index of the first turn at the correction's place with its quote. The learner's come first."""
-    fits = [
-        index
-        for index, turn in enumerate(turns)
-        if turn.place == correction.turn and correction.quote in turn.text
-    ]
-    return min(fits, key=lambda index: (turns[index].speaker != "learner", index), default=None)
+def _by_place(turns: Sequence[Turn]) -> dict[int | None, list[int]]:
+    """The indexes of the turns at each place. The learner's come first."""
+    found: dict[int | None, list[int]] = {}
+    for index in sorted(range(len(turns)), key=lambda index: turns[index].speaker != "learner"):
+        found.setdefault(turns[index].place, []).append(index)
+    return found
+
+
+def _turn_of(
+    correction: Correction, turns: Sequence[Turn], indexes: Mapping[int | None, list[int]]
+) -> int | None:
+    """The index of the first turn at the correction's place with its quote."""
+    at_place = indexes.get(correction.turn, ())
+    return next((index for index in at_place if correction.quote in turns[index].text), None)
 
 
 def pieces_of(text: str, quotes: Iterable[str]) -> Pieces:

@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from accounts.admin import shown_parts
 from accounts.admin.private_rows import PrivateRowsAdmin
 from accounts.models import PrivateTextReading, User
 from accounts.models.validators import validate_not_blank
@@ -46,7 +47,10 @@ class PrivateTextAdmin(PrivateRowsAdmin):
         return list(dict.fromkeys(owner for owner in found if owner is not None))
 
     def texts(self, request: HttpRequest, row: Any) -> dict[str, Any]:
-        """The context of ``text_template``; called after the reading is logged."""
+        """The context of ``text_template``; called after the reading is logged.
+
+        The page shows the first part of ``rows`` (labels and texts).
+        """
         raise NotImplementedError
 
     def has_read_text_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
@@ -63,6 +67,7 @@ class PrivateTextAdmin(PrivateRowsAdmin):
         if form.is_valid() and close_form(request):
             self._log(request, row, form.cleaned_data["why"])
             context = self.texts(request, self._with_texts(row))
+            context["rows"], context["rest_of_rows"] = shown_parts.first_fields(context.get("rows", ()))
             template = self.text_template
         else:
             form = form if form.errors else ReadingForm()

@@ -12,13 +12,14 @@ from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from accounts.admin import person_links, shown_parts
 from accounts.admin.ask_again import AskAgain
-from accounts.admin.dialogues import lines_of
+from accounts.admin.dialogues import dialogue
 from accounts.admin.links import link
 from accounts.admin.private_rows import TargetLanguageFilter
 from accounts.admin.private_text import PrivateTextAdmin
 from accounts.admin.site import site
-from accounts.models import Correction, VoiceConversation
+from accounts.models import Correction, User, VoiceConversation
 from accounts.models.voice_conversations import SCORES
 from accounts.values.transcripts import turns_of
 
@@ -57,13 +58,21 @@ class VoiceConversationAdmin(AskAgain, PrivateTextAdmin):
     def texts(self, request: HttpRequest, row: VoiceConversation) -> dict[str, Any]:
         """Topic and feedback, and the transcript as a dialogue with its corrections."""
         turns = turns_of(row.transcription, learner_name=row.user.name)
-        lines, others = lines_of(turns, Correction.objects.in_conversation(row).oldest_first())
+        rows: Any = Correction.objects.in_conversation(row).with_number_of_rows().oldest_first()
+        found = list(rows[: shown_parts.MAX_CORRECTIONS])
+        shown = shown_parts.first_corrections(found)
         return {
             "rows": [("Topic", row.topic), *feedback_of(row)],
             "heading": "Transcript",
-            "lines": lines,
-            "other_corrections": others,
+            **dialogue(turns, shown),
+            "more_corrections": found[0].number_of_rows - len(shown) if found else 0,
+            "corrections_link": self._corrections_link(request, row.user),
         }
+
+    def _corrections_link(self, request: HttpRequest, learner: User) -> str:
+        """The path of the list of the learner's corrections; "" for staff who may not view it."""
+        pages = self.admin_site.get_model_admin(Correction)
+        return person_links.link(pages, learner)[1] if pages.has_view_permission(request) else ""
 
 
 def bar(name: str, score: float) -> str:

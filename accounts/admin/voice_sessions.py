@@ -12,7 +12,7 @@ from django.utils import timezone
 from unfold.decorators import action
 
 from accounts.admin import voice_usage
-from accounts.admin.dialogues import lines_of
+from accounts.admin.dialogues import dialogue
 from accounts.admin.links import link
 from accounts.admin.private_text import PrivateTextAdmin
 from accounts.admin.site import site
@@ -76,8 +76,11 @@ class VoiceSessionAdmin(PrivateTextAdmin):
     def texts(self, request: HttpRequest, row: VoiceSession) -> dict[str, Any]:
         """Topic and turns. The turns of a saved session are those of its conversation."""
         turns = realtime_turns.turns_of(voice_saving.stored_events(row))
-        lines, _ = lines_of(turns_of({"messages": turns}), [])
-        return {"rows": [("Topic", row.topic)], "heading": "Turns that are not saved yet", "lines": lines}
+        return {
+            "rows": [("Topic", row.topic)],
+            "heading": "Turns that are not saved yet",
+            **dialogue(turns_of({"messages": turns})),
+        }
 
     @action(  # type: ignore[untyped-decorator]
         description="Usage and cost", url_path="usage", permissions=["view"]

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q, Window
 
 from accounts.models.chats import Message
 from accounts.models.comments import Comment
@@ -35,6 +35,10 @@ class CorrectionQuerySet(IdempotentQuerySet["Correction"]):
     def of_message(self, message: Message) -> Self:
         """Corrections of one chat message."""
         return self.filter(message=message)
+
+    def with_number_of_rows(self) -> Self:
+        """Adds ``number_of_rows``: of all corrections of the filters, also if the statement has a limit."""
+        return self.annotate(number_of_rows=Window(Count("pk")))
 
     def oldest_first(self) -> Self:
         """Orders by ``id``."""

@@ -155,6 +155,8 @@ def test_a_page_is_read_when_the_one_before_was_sent(boss: Client, anna: User) -
         with CaptureQueriesContext(connection) as counted:
             next(parts)
         queries.append([query["sql"] for query in counted.captured_queries])
-    assert [len(each) for each in queries] == [0, 0, 1, 1]
-    assert all("LIMIT 3" in sql and "CURSOR" not in sql for [sql] in queries[2:])
+    assert [len(each) for each in queries] == [0, 0, 2, 1]  # the second page comes after the keys
+    statements = [sql for each in queries for sql in each]
+    assert ["ORDER BY" in sql and "LIMIT" in sql for sql in statements] == [True, False, False]
+    assert all("CURSOR" not in sql for sql in statements)
     assert list(parts) == []
