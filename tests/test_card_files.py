@@ -2,12 +2,13 @@
 
 import csv
 import io
+from random import Random
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from accounts.values.card_files import ExportedCard, anki_lines, as_html, csv_lines, harmless
+from accounts.values.card_files import IGNORED, ExportedCard, anki_lines, as_html, csv_lines, harmless
 
 OWNER = UUID("7c9e6679-7425-40de-944b-e07fc1f90ae7")
 
@@ -39,11 +40,25 @@ def test_a_cell_that_a_spreadsheet_runs_gets_an_apostrophe(cell: str) -> None:
         ("=1;=2", "'=1;'=2"),
         ("a;\ufe66b;\ufe63c", "a;'\ufe66b;'\ufe63c"),
         ("\t =1", "'\t' =1"),
+        ("a\t\t=1", "a\t\t'=1"),
+        ('a;"=1+1;b', "a;'\"=1+1;b"),
+        ("a\n=1;b", "a\n'=1;b"),
+        ("a\r\n- b", "a\r\n'- b"),
         ("\u00a1Hola! ;-) y; adi\u00f3s", "\u00a1Hola! ;-) y; adi\u00f3s"),
     ],
 )
 def test_a_formula_after_a_semicolon_or_tab_gets_an_apostrophe(cell: str, expected: str) -> None:
     assert harmless(cell) == expected
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_no_formula_escapes_from_a_cell_if_another_sign_separates_cells(delimiter: str) -> None:
+    random = Random(1)
+    for _ in range(3_000):
+        text = "".join(random.choices("a=+-@;\t\n\r\"' \u200b\u00a0\x00\uff1d", k=8))
+        lines = csv_lines([card(front=text, back=text)]).splitlines(keepends=True)
+        for row in csv.reader(lines, delimiter=delimiter):
+            assert not [each for each in row if each.lstrip(IGNORED).startswith(tuple("=+@"))], (text, row)
 
 
 @pytest.mark.parametrize("cell", ["", "a", "a=1", "1-2", "¿Qué?", " a", "**=**", '"=1"', "'=1", "日本"])

@@ -13,7 +13,7 @@ from accounts.values.card_files import ExportedCard, csv_lines
 from accounts.values.transcripts import Turn
 from tests.services.test_feedback_prompt import ANSWER, correction
 
-MAX_SECONDS = 3  # of the processor; each case takes less than one
+MAX_SECONDS = 2  # of the processor
 MAX_MEMORY = 100_000_000  # bytes
 BODY = 2_400_000  # characters of a transcription
 FIELD = 10_000  # characters of a field of a card
@@ -38,13 +38,11 @@ def feedback(turns: list[Turn], *quotes: str) -> Any:
 CASES: dict[str, Callable[[], Any]] = {
     "brackets in a label": lambda: turns_of_labels("(" * BODY),
     "notes in a label": lambda: turns_of_labels("(a)" * (BODY // 3)),
-    "asterisks in a label": lambda: turns_of_labels("a*" * (BODY // 2)),
     "notes in many labels": lambda: turns_of_labels(*(f"{number}" + "(a)" * 25 for number in range(25_000))),
     "many labels": lambda: turns_of_labels(*map(str, range(80_000))),
     "many labelled lines": lambda: transcripts.turns_of("".join(f"{n}: a\n" for n in range(280_000))),
     "one line of labels": lambda: transcripts.turns_of("User: " * (BODY // 6)),
     "tabs in cards": lambda: csv_lines([card("a" + "\t" * FIELD + "b")] * 50),
-    "semicolons in cards": lambda: csv_lines([card("; " * (FIELD // 2))] * 50),
     "marks in cards": lambda: csv_lines([card("\u0301\u0323" * (FIELD // 2))] * 50),
     "a quote that a long turn does not have": lambda: feedback(
         [Turn("learner", "soy de " * (BODY // 7))], "x"

@@ -277,7 +277,7 @@ def test_a_text_without_labels_is_the_learners(said: str) -> None:
 def test_the_rest_of_a_very_long_text_belongs_to_its_last_turn(line: str) -> None:
     said = "Tutor: Hi\n" + line * (MAX_READ_CHARACTERS // len(line) + 1) + line * 3
     kept = [turn.text for turn in turns_of(said)]
-    assert kept[-1].startswith("A") and kept[-1].count("A") > 3
+    assert kept[-1].startswith(("A", "Hi")) and kept[-1].count("A") > 3
     assert not any("\n" in text for text in kept[:-1])
     assert sum(text.count("A") for text in kept) == said.count("A")
 

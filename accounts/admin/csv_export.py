@@ -1,7 +1,7 @@
 """The export of a list as a CSV file: the columns of the list, for its filters and its search.
 
-The rows are read in pages, each with a statement of its own: of the whole list, the memory has only the keys,
-up to 10 MB. A server-side cursor would need no keys, but poolers in transaction mode have none.
+The keys are read first, then the rows in pages, each with a statement of its own: a process holds the keys,
+up to 10 MB, and one page. A server-side cursor would need no keys, but poolers in transaction mode have none.
 """
 
 import csv
@@ -79,18 +79,16 @@ class CsvExportAdmin(ModelAdmin):
         disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
         return StreamingHttpResponse(file, content_type="text/csv; charset=utf-8", headers=disposition)
 
-    def _file(self, request: HttpRequest, pages: Iterable[list[Any]]) -> Iterator[str]:
-        """The lines of the file, a page at a time."""
+    def _file(self, request: HttpRequest, pages: Iterable[list[Any] | None]) -> Iterator[str]:
+        """The lines of the file, a page at a time. ``None`` stands for further rows."""
         columns = [str(name) for name in self.get_list_display(request)]
         labels = [str(label_for_field(name, self.model, self)) for name in columns]
         yield BYTE_ORDER_MARK + lines([labels])
-        left = MAX_ROWS
         for page in pages:
-            yield lines([[cell(name, row, self) for name in columns] for row in page[:left]])
-            if len(page) > left:
+            if page is None:
                 yield lines([[TRUNCATED.format(count=MAX_ROWS)]])
-                return
-            left -= len(page)
+            else:
+                yield lines([[cell(name, row, self) for name in columns] for row in page])
 
     def _log_export(self, request: HttpRequest) -> None:
         """Records the export. The values of the parameters may be personal data: only the names are kept."""
@@ -104,10 +102,11 @@ class CsvExportAdmin(ModelAdmin):
         )
 
 
-def pages_of(rows: QuerySet[Any]) -> Iterator[list[Any]]:
-    """Up to MAX_ROWS + 1 rows, newest first, PAGE at a time; in the order of the key without ``created_at``.
+def pages_of(rows: QuerySet[Any]) -> Iterator[list[Any] | None]:
+    """Up to MAX_ROWS rows, newest first, PAGE at a time; then None if there are more.
 
-    The statement of the keys sorts the list once, where one for each page would sort it as often.
+    In the order of the key without ``created_at``. One statement reads the keys, so that the list is sorted
+    once more, not once for each page.
     """
     try:
         rows.model._meta.get_field("created_at")
@@ -115,15 +114,18 @@ def pages_of(rows: QuerySet[Any]) -> Iterator[list[Any]]:
     except FieldDoesNotExist:
         key = "pk"
     ordered = rows.annotate(export_key=F(key)).order_by(f"-{key}", "-pk")
-    page = list(ordered[:PAGE])
+    page = list(ordered[: min(PAGE, MAX_ROWS)])
     yield page
     if len(page) < PAGE:
         return
     last = page[-1]
     older = Q(**{f"{key}__lt": last.export_key}) | Q(**{key: last.export_key, "pk__lt": last.pk})
-    keys = list(ordered.filter(older).values_list("pk", flat=True)[: MAX_ROWS + 1 - PAGE])
-    for first in range(0, len(keys), PAGE):
-        yield list(ordered.filter(pk__in=keys[first : first + PAGE]))
+    keys = list(ordered.filter(older).values_list("pk", flat=True)[: MAX_ROWS - PAGE + 1])
+    for first in range(0, MAX_ROWS - PAGE, PAGE):
+        if found := keys[first : min(first + PAGE, MAX_ROWS - PAGE)]:
+            yield list(ordered.filter(pk__in=found))
+    if len(keys) > MAX_ROWS - PAGE:
+        yield None
 
 
 def lines(rows: Iterable[Iterable[str]]) -> str:

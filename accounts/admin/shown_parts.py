@@ -48,7 +48,10 @@ def first_fields(fields: Sequence[tuple[str, str]]) -> tuple[list[tuple[str, str
     """Labels and texts; each label counts as a part of its text."""
     joined = [label + text for label, text in fields]
     shown, rest = first_of(joined, "text", MAX_FIELDS, MAX_FIELD_CHARACTERS)
-    cut = [(label[: len(both)], both[len(label) :]) for (label, _), both in zip(fields, shown, strict=False)]
+    cut = [(label, both[len(label) :]) for (label, _), both in zip(fields, shown, strict=False)]
+    if cut and fields[len(cut) - 1][1] and not cut[-1][1]:  # its label alone would say that it has no text
+        cut.pop()
+        rest = Rest(rest.name, rest.count + 1, rest.characters + len(shown[-1]))
     return cut, rest
 
 

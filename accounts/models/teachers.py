@@ -41,9 +41,9 @@ class TeacherQuerySet(SearchableQuerySet["Teacher"]):
         """Teachers who own at least one of ``gigs``."""
         return self.filter(Exists(gigs.filter(teacher=OuterRef("pk"))))
 
-    def with_fullness(self, gigs: QuerySet[Any], most: int) -> Self:
-        """Loads each teacher's user. Adds ``is_full``: the teacher owns ``most`` of ``gigs``, or more."""
-        last = gigs.filter(teacher=OuterRef("pk"))[most - 1 :]
+    def with_fullness(self, gigs: QuerySet[Any], limit: int) -> Self:
+        """Loads each teacher's user. Adds ``is_full``: the teacher owns ``limit`` of ``gigs``, or more."""
+        last = gigs.filter(teacher=OuterRef("pk"))[limit - 1 :]
         return self.select_related("user").annotate(is_full=Exists(last))
 
     def with_offer(self, gigs: QuerySet[Any], currency: str = "") -> Self:

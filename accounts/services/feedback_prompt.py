@@ -27,7 +27,7 @@ MAX_TEXT_LENGTH = 1000
 MAX_ITEM_LENGTH = 200
 MAX_ITEMS = 10
 MAX_CORRECTIONS = 20
-MAX_READ_CORRECTIONS = 100  # to search the quote of one in 60,000 characters takes up to a millisecond
+MAX_READ_CORRECTIONS = 40  # the search of a quote takes 0.5 ms, and up to 30 ms in a hostile text
 
 INSTRUCTIONS = """\
 You are an experienced language teacher. You receive a conversation between a learner and a tutor as a \

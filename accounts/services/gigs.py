@@ -112,7 +112,7 @@ def lift_suspension(*, pk: int) -> Gig:
 
 
 def _teacher_with_room(user: User) -> Teacher:
-    """The user's teaching profile. Raises Conflict if it has MAX_GIGS, whatever their status."""
+    """The profile of a teacher. Raises Conflict if it has MAX_GIGS, whatever their status."""
     teacher = Teacher.objects.for_user(user).with_fullness(Gig.objects.all(), MAX_GIGS).get()
     if teacher.is_full:
         raise Conflict(

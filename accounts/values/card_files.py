@@ -24,10 +24,11 @@ IGNORED = "".join(  # before a formula: blanks, control and format characters
 )
 OTHER_FORMS = "\uff1d\ufe66\uff0b\ufe62\uff20\ufe6b"  # full-width and small forms of = + @
 # Where a spreadsheet that separates cells by semicolons, or by tabs, begins another one: Excel does so in
-# most of Europe, whatever is quoted between commas. Not in ";-)". After several tabs, at the last one.
-WITHOUT_TAB = re.escape(IGNORED.replace("\t", ""))
+# most of Europe, whatever is quoted between commas. There, a line break ends the row, and quotation marks may
+# quote the new cell. Not in ";-)".
+BEFORE_INNER = re.escape("".join(char for char in IGNORED if char not in "\t\r\n") + '"')
 INNER_FORMULA = re.compile(
-    rf"(?<=[;\t])(?=[{WITHOUT_TAB}]*+(?:[=+@\u2212{OTHER_FORMS}]|[-\uff0d\ufe63](?!\))))"
+    rf"(?<=[;\t\r\n])(?=[{BEFORE_INNER}]*+(?:[=+@\u2212{OTHER_FORMS}]|[-\uff0d\ufe63](?!\))))"
 )
 # Anki plays, reads aloud or compiles what follows.
 ANKI_TAG = re.compile(r"\[(?=sound:|anki:|latex\]|\$\$?\])", re.IGNORECASE)
@@ -93,8 +94,8 @@ def tags_of(card: ExportedCard) -> str:
 def harmless(cell: str) -> str:
     """The cell with an apostrophe before each place at which a spreadsheet would run it.
 
-    These are its start, and what follows a semicolon or a tab. Blanks and invisible characters before the
-    formula make no difference, nor do full-width forms.
+    These are its start, and what follows a semicolon, a tab or a line break. Blanks, invisible characters and
+    quotation marks before the formula make no difference, nor do full-width forms.
     See https://owasp.org/www-community/attacks/CSV_Injection.
     """
     visible = unicodedata.normalize("NFKC", cell.lstrip(IGNORED)[:1])

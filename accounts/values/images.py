@@ -23,7 +23,10 @@ EXPECTED = "Expected a whole JPEG, PNG, WebP or GIF picture."
 TOO_LARGE = f"The picture may have up to {MAX_BYTES // 1024 // 1024} MB."
 TOO_MUCH_WORK = "This file takes too long to decode. Save the picture again as JPEG, in a smaller size."
 TOO_MANY_PIXELS = f"The picture may have up to {MAX_PIXELS // 1_000_000} megapixels."
-TOO_MANY_WEBP_PIXELS = "A WebP picture may have up to 16 megapixels. Save it as JPEG, or in a smaller size."
+TOO_MANY_WEBP_PIXELS = (
+    f"A WebP picture may have up to {MAX_WEBP_PIXELS // 1_000_000} megapixels."
+    " Save it as JPEG, or in a smaller size."
+)
 # Decoding a picture of a few kilobytes may take hundreds of megabytes of memory: one at a time.
 DECODERS = threading.BoundedSemaphore(1)
 MAX_WAIT = 2.0  # seconds; about as long as the slowest picture takes

@@ -48,7 +48,7 @@ CUE_TIMES = re.compile(
 VOICE = re.compile(r"<v(?:\.[^\s<>]{0,80})?[ \t]([^<>\n]{1,80})>")
 TAG = re.compile(r"</?(?:[a-z][^<>\n]{0,80}|[\d:.]{1,20})>|\{\\[^{}\n]{1,40}\}")
 NUMBERED = re.compile(r"\S+?[ _#-]*\d+|(?:\S+ )?[A-Z]")  # "speaker_0", "B"
-MAX_READ_CHARACTERS = 300_000  # about six hours of speech; hostile text takes 2 microseconds for each
+MAX_READ_CHARACTERS = 300_000  # six hours of speech, or two of subtitles; each takes up to 1.3 microseconds
 MAX_LABEL_WORDS = 3  # of a speaker's name
 AMBIGUOUS = {"system", "model", "tool", "function", "developer", "machine"}  # "Model: BMW"
 WORD_WITH_COLON = re.compile(r"(?<=[\s。！？；])[*_]{0,2}([^\W\d_]\w{0,30})(?=[*_]{0,2}[:：](?!\S?//))")

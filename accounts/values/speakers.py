@@ -9,7 +9,6 @@ from typing import Literal
 from accounts.values.search_text import plain
 
 MAX_LABEL_LENGTH = 80  # the rest is not read: the patterns below take quadratic time
-MAX_NOTES = 2  # of a label
 GENDER = re.compile(r"(?<=\w)[/*·]-?\w{1,4}\b")  # "profesor/a", "Lernende/r"
 NUMBER = re.compile(r" ?(?:\d+|\b[a-z])$")  # "Tutor 1". Two numbered learners may be a tutor and a learner.
 # Words beside the noun of a label.
@@ -100,14 +99,14 @@ def index() -> dict[str, Speaker]:
 def speaker_of(label: str, *, learner_name: str = "") -> Speaker:
     """The speaker of a label: by the label, its main word, a note in brackets, or the learner's name.
 
-    The first word of the name is enough: a learner "Ana López" is often "Ana" in a transcript.
+    Of a long label, the first MAX_LABEL_LENGTH characters count. The first word of the name is enough: a
+    learner "Ana López" is often "Ana" in a transcript.
     A tutor's label is the tutor's even if it is the learner's name.
     """
     label = label[:MAX_LABEL_LENGTH]
     name, outside = folded(learner_name), folded(NOTE.sub(" ", GENDER.sub("", label)))
     given_name = name.split()[0] if " " in name else name
-    notes = map(folded, NOTE.findall(label)[:MAX_NOTES])
-    forms = [folded(label), outside, *notes, *_main_words(outside.split())]
+    forms = [folded(label), outside, *map(folded, NOTE.findall(label)), *_main_words(outside.split())]
     for form in forms:
         if form in index():
             return index()[form]

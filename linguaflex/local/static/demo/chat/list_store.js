@@ -9,12 +9,14 @@ import { createStore, useStore } from "../store.js";
 import { CHATS } from "./room_store.js";
 
 const list = createStore({ owner: null, data: null, next: null });
-let latest = 0; // an answer that arrives after a newer request is dropped
+let [asked, stored] = [0, 0]; // an answer that arrives after that of a newer request is dropped
 
 async function load(owner) {
-  const number = (latest += 1);
+  const number = (asked += 1);
   const { rows, next } = await pageOf(CHATS);
-  if (number === latest) list.set({ owner, data: rows, next });
+  if (number < stored) return;
+  stored = number;
+  list.set({ owner, data: rows, next });
 }
 
 async function loadMore() {
