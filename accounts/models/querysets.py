@@ -23,6 +23,18 @@ class LockableQuerySet(models.QuerySet[Row]):
         """Locks the rows as ``for_update``, and reads their ids only."""
         list(self.only("pk").for_update())
 
+    def part(self, size: int) -> Self:
+        """Any ``size`` of the rows, or all if there are fewer, selected by their ids."""
+        ids = list(self.order_by().values_list("pk", flat=True)[:size])
+        return type(self)(self.model, using=self.db).filter(pk__in=ids)
+
+    def delete_alone(self) -> int:
+        """Deletes the rows in one statement. Returns their number.
+
+        Unlike ``delete``, it loads nothing, and leaves rows that refer to these: the caller has deleted them.
+        """
+        return self._raw_delete(self.db)
+
     def locked(
         self,
         *,
