@@ -1,10 +1,11 @@
 """The base of the QuerySets with row locks, and a condition of several."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Self, TypeVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q, Value
 
 from accounts.errors import LinguaFlexError, NotFound
 
@@ -26,7 +27,7 @@ class LockableQuerySet(models.QuerySet[Row]):
     def part(self, size: int) -> Self:
         """Any ``size`` of the rows, or all if there are fewer, selected by their ids."""
         ids = list(self.order_by().values_list("pk", flat=True)[:size])
-        return type(self)(self.model, using=self.db).filter(pk__in=ids)
+        return type(self)(self.model, using=self.db).filter(in_array("pk", ids, models.BigIntegerField()))
 
     def delete_alone(self) -> int:
         """Deletes the rows in one statement. Returns their number.
@@ -52,6 +53,20 @@ class LockableQuerySet(models.QuerySet[Row]):
         if row is None:
             raise error
         return row
+
+
+def in_array(column: str, values: Sequence[object], field: models.Field[Any, Any]) -> Func:
+    """The condition that ``column`` has one of ``values`` of the type ``field``.
+
+    They are one parameter, whatever their number: Django compiles each parameter of an IN.
+    """
+    return Func(
+        F(column),
+        Value(values, ArrayField(field)),
+        template="%(expressions)s)",
+        arg_joiner=" = any(",
+        output_field=models.BooleanField(),
+    )
 
 
 def one_of(column: str, values: Iterable[object]) -> Q:

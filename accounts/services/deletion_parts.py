@@ -32,7 +32,7 @@ from accounts.models import (
 from accounts.models.querysets import LockableQuerySet
 from accounts.services import learning_deletion
 
-SIZE = 5_000  # rows of a part, or messages
+SIZE = 2_000  # rows of a part, or messages
 
 
 def is_large(user: User) -> bool:
