@@ -12,13 +12,13 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.validators import ArrayMaxLengthValidator
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q, Window
+from django.db.models import F, Func, Q, Value, Window
 from django.db.models.functions import RowNumber
 
 from accounts.errors import Conflict
 from accounts.models.derived import DerivedColumnsModel
 from accounts.models.idempotent import IdempotentModel, IdempotentQuerySet, once_per_client_id
-from accounts.models.querysets import in_array, one_of
+from accounts.models.querysets import one_of
 from accounts.models.search import contains_word, short_substrings
 from accounts.models.teachers import BY_PRICE, Teacher
 from accounts.models.users import User, is_listed
@@ -58,8 +58,16 @@ class GigQuerySet(IdempotentQuerySet["Gig"]):
     def first_of_teachers(self, teachers: list[UUID], count: int) -> Self:
         """The first ``count`` gigs of each of these teachers, by currency and then by price."""
         rank = Window(RowNumber(), partition_by="teacher", order_by=BY_PRICE)
-        theirs = in_array("teacher", teachers, models.UUIDField())
-        found = self.filter(theirs).annotate(rank=rank).filter(rank__lte=count)
+        ids = Value(teachers, ArrayField(models.UUIDField()))
+        # One parameter, whatever the number of ids.
+        one_of = Func(
+            F("teacher"),
+            ids,
+            template="%(expressions)s)",
+            arg_joiner=" = any(",
+            output_field=models.BooleanField(),
+        )
+        found = self.filter(one_of).annotate(rank=rank).filter(rank__lte=count)
         return found.order_by("teacher", "rank")
 
     def in_language(self, *names: str) -> Self:

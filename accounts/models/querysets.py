@@ -1,9 +1,8 @@
 """The base of the QuerySets with row locks, and a condition of several."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, Self, TypeVar
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Func, Q, Value
 
@@ -25,9 +24,9 @@ class LockableQuerySet(models.QuerySet[Row]):
         list(self.only("pk").for_update())
 
     def part(self, size: int) -> Self:
-        """Any ``size`` of the rows, or all if there are fewer, selected by their ids."""
+        """Any ``size`` of the rows, or all if there are fewer, selected by their ids, which are integers."""
         ids = list(self.order_by().values_list("pk", flat=True)[:size])
-        return type(self)(self.model, using=self.db).filter(in_array("pk", ids, models.BigIntegerField()))
+        return type(self)(self.model, using=self.db).filter(has_id_of(ids))
 
     def delete_alone(self) -> int:
         """Deletes the rows in one statement. Returns their number.
@@ -55,15 +54,15 @@ class LockableQuerySet(models.QuerySet[Row]):
         return row
 
 
-def in_array(column: str, values: Sequence[object], field: models.Field[Any, Any]) -> Func:
-    """The condition that ``column`` has one of ``values`` of the type ``field``.
+def has_id_of(ids: Iterable[int]) -> Func:
+    """The condition that the primary key is one of ``ids``, which are one parameter, whatever their number.
 
-    They are one parameter, whatever their number: Django compiles each parameter of an IN.
+    Django and PostgreSQL would treat each element of an IN or of ARRAY[...] as an expression.
     """
     return Func(
-        F(column),
-        Value(values, ArrayField(field)),
-        template="%(expressions)s)",
+        F("pk"),
+        Value(f"{{{','.join(map(str, ids))}}}"),
+        template="%(expressions)s::bigint[])",
         arg_joiner=" = any(",
         output_field=models.BooleanField(),
     )
