@@ -83,9 +83,10 @@ def _delete_at_once(user: User, at: datetime) -> None:
 
 @transaction.atomic
 def _begin(user: User, at: datetime) -> tuple[User, bool]:
-    """Anonymises the user, ends all access, and queues the job. Returns the user and whether it is large.
+    """Anonymises the user, ends all access, and queues the job.
 
-    If it is not, all rows are deleted too. Raises AccountDeleted.
+    Deletes all rows too, unless the account is large. Returns the user, and whether the account is large.
+    Raises AccountDeleted.
     """
     row: User = User.objects.locked_present(user.pk)
     is_large = deletion_parts.is_large(row)
