@@ -10,12 +10,13 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models.learning_settings import MAX_RETENTION, MIN_RETENTION
+from accounts.models.querysets import LockableQuerySet
 from accounts.models.users import User
 
 MAX_REVIEWS = 1_000  # of a card: a late review replays all of them
 
 
-class CardReviewQuerySet(models.QuerySet["CardReview"]):
+class CardReviewQuerySet(LockableQuerySet["CardReview"]):
     def of_card(self, pk: int) -> Self:
         """The reviews of one card."""
         return self.filter(card=pk)

@@ -23,9 +23,13 @@ class ChatQuerySet(LockableQuerySet["Chat"]):
         first, second = sorted((one, other))
         return self.filter(first=first, second=second)
 
+    def of_user(self, user: User) -> Self:
+        """The chats of one user."""
+        return self.filter(participants__user=user)
+
     def lock_all_of(self, user: User) -> None:
         """Locks the user's chats until the transaction ends, in the order of their ids."""
-        self.filter(participants__user=user).lock_in_order()
+        self.of_user(user).lock_in_order()
 
 
 class Chat(models.Model):
@@ -117,7 +121,11 @@ class MessageQuerySet(IdempotentQuerySet["Message"]):
 
     def written_to(self, user: User) -> Self:
         """Messages of the peers of ``user`` that are not deleted. The unread ones are among them."""
-        return self.filter(deleted_at=None).exclude(sender=user)
+        return self.present().exclude(sender=user)
+
+    def present(self) -> Self:
+        """Messages that are not deleted."""
+        return self.filter(deleted_at=None)
 
     def soft_delete(self, *, at: datetime) -> int:
         """Empties the messages that are not deleted yet. Returns their number.
@@ -125,7 +133,7 @@ class MessageQuerySet(IdempotentQuerySet["Message"]):
         The rows keep their ``seq``. ``creation_digest`` is emptied too: a guess at the text could be
         verified with it. A database trigger broadcasts each deletion (``private.announce_message``).
         """
-        return self.filter(deleted_at=None).update(content="", creation_digest="", deleted_at=at)
+        return self.present().update(content="", creation_digest="", deleted_at=at)
 
 
 @cache

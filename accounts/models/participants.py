@@ -12,7 +12,7 @@ from django.db.models import Count, F, FilteredRelation, OuterRef, Q, Subquery, 
 from django.db.models.functions import Coalesce
 
 from accounts.errors import NotAllowed, NotFound
-from accounts.models.chats import Chat, Message, participant_deleted
+from accounts.models.chats import Chat, Message, MessageQuerySet, participant_deleted
 from accounts.models.compiled import CompiledQuery
 from accounts.models.querysets import LockableQuerySet
 from accounts.models.users import User
@@ -42,6 +42,15 @@ class ParticipantQuerySet(LockableQuerySet["Participant"]):
     def clear_unread_counts(self) -> None:
         """Sets ``unread_count`` to 0. The caller holds the chats' locks and deletes the peers' messages."""
         self.filter(unread_count__gt=0).update(unread_count=0)
+
+    def uncount_all(self, messages: MessageQuerySet) -> None:
+        """Subtracts these messages of the peers, none of them deleted yet, from each ``unread_count``.
+
+        The caller holds the chats' locks and deletes the messages.
+        """
+        unread = messages.filter(chat=OuterRef("chat"), seq__gt=OuterRef("read_seq")).order_by()
+        number = Subquery(unread.values("chat").annotate(number=Count("*")).values("number"))
+        self.filter(unread_count__gt=0).update(unread_count=F("unread_count") - Coalesce(number, 0))
 
     def unread_totals(self) -> dict[str, int]:
         """The number of chats with unread messages, and of the unread messages in all, in one statement."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Self, TypeVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q, Value
 
 from accounts.errors import LinguaFlexError, NotFound
 
@@ -23,6 +23,18 @@ class LockableQuerySet(models.QuerySet[Row]):
         """Locks the rows as ``for_update``, and reads their ids only."""
         list(self.only("pk").for_update())
 
+    def part(self, size: int) -> Self:
+        """Any ``size`` of the rows, or all if there are fewer, selected by their ids, which are integers."""
+        ids = list(self.order_by().values_list("pk", flat=True)[:size])
+        return type(self)(self.model, using=self.db).filter(has_id_of(ids))
+
+    def delete_alone(self) -> int:
+        """Deletes the rows in one statement. Returns their number.
+
+        Unlike ``delete``, it loads nothing, and leaves rows that refer to these: the caller has deleted them.
+        """
+        return self._raw_delete(self.db)
+
     def locked(
         self,
         *,
@@ -40,6 +52,20 @@ class LockableQuerySet(models.QuerySet[Row]):
         if row is None:
             raise error
         return row
+
+
+def has_id_of(ids: Iterable[int]) -> Func:
+    """The condition that the primary key is one of ``ids``, which are one parameter, whatever their number.
+
+    Django and PostgreSQL would treat each element of an IN or of ARRAY[...] as an expression.
+    """
+    return Func(
+        F("pk"),
+        Value(f"{{{','.join(map(str, ids))}}}"),
+        template="%(expressions)s::bigint[])",
+        arg_joiner=" = any(",
+        output_field=models.BooleanField(),
+    )
 
 
 def one_of(column: str, values: Iterable[object]) -> Q:

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from accounts.models import Gig, Teacher, User
 from accounts.models.deleted_users import DELETED_NAME
@@ -65,22 +66,23 @@ def empty_entries(*, user: User) -> None:
 
     The gigs must not be deleted yet. The entries of gigs deleted earlier are found by the owner's id.
     """
-    deleted_gigs = LogEntry.objects.filter(change_message=_note_of_owner(user.pk))
-    gigs = {str(pk) for pk in Gig.objects.for_user(user).values_list("pk", flat=True)}
-    gigs.update(str(pk) for pk in deleted_gigs.values_list("object_id", flat=True))
-    _empty(_about(Gig, gigs))
+    deleted_gigs = LogEntry.objects.filter(change_message=_note_of_owner(user.pk)).values("object_id")
+    gigs = Gig.objects.for_user(user).annotate(text_id=Cast("pk", TextField())).values("text_id")
+    _empty(_of(Gig).filter(Q(object_id__in=gigs) | Q(object_id__in=deleted_gigs)))
     for model in (User, Teacher):
         _empty(_about(model, [user.pk]))
 
 
 def _about(model: type[Model], pks: Iterable[object]) -> QuerySet[LogEntry]:
     """The entries about these rows."""
+    return _of(model).filter(object_id__in=[str(pk) for pk in pks])
+
+
+def _of(model: type[Model]) -> QuerySet[LogEntry]:
+    """The entries about rows of the model."""
     meta = model._meta
-    return LogEntry.objects.filter(
-        content_type__app_label=meta.app_label,
-        content_type__model=meta.model_name,
-        object_id__in=[str(pk) for pk in pks],
-    )
+    names = {"content_type__app_label": meta.app_label, "content_type__model": meta.model_name}
+    return LogEntry.objects.filter(**names)
 
 
 def _empty(entries: QuerySet[LogEntry]) -> None:

@@ -1,4 +1,8 @@
-"""Deletion of accounts: rows at once, in one transaction; the Supabase account and files by a job.
+"""Deletion of accounts: rows in the request; the Supabase account and files by a job.
+
+All rows of an ordinary account are deleted in one transaction. The transaction of a large account ends all
+access and anonymises it; then its rows are deleted in parts (``deletion_parts.py``), and the rest at last.
+If the request is killed in between, the job deletes what is left.
 
 The job has two runs from the start. The first begins at once. The second begins after DELETION_GRACE,
 when a picture upload from before the deletion has ended, and repeats everything. From then on each run
@@ -23,6 +27,7 @@ from accounts.models.deleted_users import DELETION_GRACE
 from accounts.services import (
     admin_log,
     auth_sessions,
+    deletion_parts,
     learning_deletion,
     private_text,
     profile_pictures,
@@ -33,7 +38,7 @@ from accounts.services import (
 
 MAX_SIGN_IN_AGE = timedelta(minutes=15)
 MAX_RETRY_DELAY = timedelta(hours=1)
-STATEMENT_SECONDS = 50  # for the rows of a large account; nginx waits 60 s
+STATEMENT_SECONDS = 50  # for each statement and COMMIT of a deletion; nginx waits 60 s
 
 logger = logging.getLogger(__name__)
 
@@ -65,32 +70,56 @@ def repeat_deletion(*, user_id: UUID, at: datetime) -> bool:
     return user is not None
 
 
-@transaction.atomic
+@database_waits.unhurried(STATEMENT_SECONDS)
 def _delete_at_once(user: User, at: datetime) -> None:
     """Everything of a deletion that is in our database. Raises AccountDeleted."""
+    row, is_large = _begin(user, at)
+    if is_large:
+        deletion_parts.delete_parts(row, at)
+        with transaction.atomic():
+            User.objects.locked(pk=row.pk, no_key=True)  # lock order: a user before their chats
+            _delete_rows(row, at)
+
+
+@transaction.atomic
+def _begin(user: User, at: datetime) -> tuple[User, bool]:
+    """Anonymises the user, ends all access, and queues the job.
+
+    Deletes all rows too, unless the account is large. Returns the user, and whether the account is large.
+    Raises AccountDeleted.
+    """
     row: User = User.objects.locked_present(user.pk)
+    is_large = deletion_parts.is_large(row)
+    _delete_teaching(row)  # first: a database trigger copies the new name into each gig
     row.anonymise(at=at)
-    _delete_rows(row, at)
+    if is_large:
+        voice_calls.end_calls_of(row)
+    else:
+        _delete_rows(row, at)
     auth_sessions.revoke_tokens(user_id=row.pk, session_id=None, scope="global", at=at)
     for run_after in (at, at + DELETION_GRACE):
         _queue_run(row, run_after)
+    return row, is_large
 
 
-@database_waits.unhurried(STATEMENT_SECONDS)
+def _delete_teaching(user: User) -> None:
+    """Deletes teaching profile and gigs, and empties the admin's log about the user and these. Idempotent."""
+    admin_log.empty_entries(user=user)
+    teachers.delete_teacher(user=user)
+
+
 def _delete_rows(user: User, at: datetime) -> None:
-    """Deletes the rows of an anonymised user, and empties the logs of staff about the user. Idempotent.
+    """Deletes the other rows of an anonymised user, and empties the log of readings. Idempotent.
 
     Messages lose their content, and their rows remain; no peer counts them as unread. Database triggers
     broadcast each of these changes (``private.announce_message``), and one to each peer, with the new count
     (``private.announce_chats_of_messages``).
     """
-    admin_log.empty_entries(user=user)
     private_text.empty_reasons(user=user)
     reports.forget_user(user)
-    learning_deletion.delete_conversations(user)
+    learning_deletion.delete_all_conversations(user)
     voice_calls.end_calls_of(user)
     VoiceSession.objects.for_user(user).delete()
-    teachers.delete_teacher(user=user)
     Chat.objects.lock_all_of(user)
     Participant.objects.peers_of(user).clear_unread_counts()
     Message.objects.by_sender(user).soft_delete(at=at)
@@ -119,19 +148,24 @@ def _queue_run(user: User, run_after: datetime) -> None:
     finish_deletion.using(run_after=run_after).enqueue(str(user.pk))
 
 
+@database_waits.unhurried(STATEMENT_SECONDS)
 def complete_deletion(*, user: User, at: datetime) -> None:
     """Deletes the account and the files of an anonymised user. Idempotent.
 
     An outage of Auth does not delay the files. The deletion is complete if it began DELETION_GRACE
-    ago. Deletes the rows too, because previous versions deleted them in this step. Raises InvalidInput
-    or TooManyRequests (refused by Supabase), SupabaseUnavailable or StorageUnavailable.
+    ago. Deletes the rows too: a killed request has left them, or a previous version, which deleted them in
+    this step. Raises InvalidInput or TooManyRequests (refused by Supabase), SupabaseUnavailable or
+    StorageUnavailable.
     """
     try:
         supabase_auth.delete_account(user_id=user.pk)
     finally:
         profile_pictures.remove_all_pictures(user=user)
+    if deletion_parts.is_large(user):
+        deletion_parts.delete_parts(user, at)
     with transaction.atomic():
-        User.objects.locked(pk=user.pk, no_key=True)  # lock order: a user before their chats
+        User.objects.locked(pk=user.pk, no_key=True)
+        _delete_teaching(user)
         _delete_rows(user, at)
         begun = User.objects.awaiting_deletion(before=at - DELETION_GRACE)
         begun.filter(pk=user.pk).update(deletion_finished_at=at)
