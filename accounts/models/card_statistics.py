@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from accounts.models.histories import EPOCH, literal
-from accounts.models.local_settings import local_settings
+from accounts.models.local_settings import statistics_settings
 from accounts.models.users import User
 from accounts.values import timezones
 
@@ -86,8 +86,7 @@ def _date(day: int) -> date:
 
 
 def _rows(sql: str, values: dict[str, Any]) -> list[Any]:
-    # Compilation to machine code, and the start of other processes, would take longer than the query.
-    with local_settings(jit="off", max_parallel_workers_per_gather=0), connection.cursor() as cursor:
+    with statistics_settings(), connection.cursor() as cursor:
         cursor.execute(sql, values)
         found: list[Any] = cursor.fetchall()
         return found

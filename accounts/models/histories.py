@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from accounts.models.local_settings import local_settings
+from accounts.models.local_settings import statistics_settings
 from accounts.models.users import User
 from accounts.models.voice_conversations import Interval, VoiceConversationQuerySet
 from accounts.values import timezones
@@ -238,8 +238,7 @@ class History:
     ) -> list[Any]:
         """The rows of a statement. ``instants`` are the bounds in it."""
         parameters = {**zone_parameters(zone, at, instants), **values, "user": self.user.pk}
-        # Compilation to machine code, and the start of other processes, would take longer than the query.
-        with local_settings(jit="off", max_parallel_workers_per_gather=0), connection.cursor() as cursor:
+        with statistics_settings(), connection.cursor() as cursor:
             cursor.execute(sql, parameters)
             found: list[Any] = cursor.fetchall()
             return found
