@@ -21,6 +21,7 @@ from accounts.models.voice_conversations import Interval, VoiceConversationQuery
 from accounts.values import timezones
 
 MAX_FEEDBACK_ROWS = 100  # the newest conversations; feedback on older ones is out of date
+MAX_TEXTS = 20  # the first ones of each list of a feedback
 EPOCH = date(1970, 1, 1).toordinal()
 COLUMNS = (
     "id",
@@ -99,6 +100,7 @@ select target_language_code as code, target_language as spelling, count(*) as co
   max(place) as last from ({NUMBERED}) n group by 1, 2"""
 TYPES_OF_ROWS = f"""
 select conversation_type, count(*) as conversations, max(place) as last from ({NUMBERED}) n group by 1"""
+FIRST_TEXTS = f"jsonb_path_query_array(ai_feedback, '$.{{key}}[0 to {MAX_TEXTS - 1}]')"
 SUMMARY = f"""
 with moments as ({{moments}})
 select sums.*,
@@ -114,8 +116,8 @@ from (
   select json_agg(json_build_array(areas, topics) order by created_at desc, id desc) as feedback,
     max(created_at) as last_at
   from (
-    select created_at, id, ai_feedback -> 'areas_for_improvement' as areas,
-      ai_feedback -> 'suggested_next_topics' as topics
+    select created_at, id, {FIRST_TEXTS.format(key="areas_for_improvement")} as areas,
+      {FIRST_TEXTS.format(key="suggested_next_topics")} as topics
     from ({{rows}}) r order by created_at desc, id desc limit %(newest)s) documents) newest"""
 # 0 before both instants, 1 from the first one on, 2 from the second one on.
 PERIODS = f"""
@@ -168,7 +170,7 @@ class Totals(NamedTuple):
     days: list[date]  # with a conversation, ascending
     languages: list[tuple[str, str, int]]  # code, spelling, conversations
     types: list[tuple[str, int]]
-    feedback: list[tuple[Any, Any]]  # areas for improvement and suggested topics
+    feedback: list[tuple[Any, Any]]  # areas for improvement and suggested topics, MAX_TEXTS of each
     first_at: datetime | None
     last_at: datetime | None
 

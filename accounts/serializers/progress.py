@@ -52,8 +52,12 @@ class SummarySerializer(serializers.Serializer[Any]):
     average_scores = AverageScoresSerializer()
     current_streak_days = serializers.IntegerField()
     longest_streak_days = serializers.IntegerField()
-    top_areas_for_improvement = AreaSerializer(many=True)
-    suggested_next_topics = serializers.ListField(child=TextField())
+    top_areas_for_improvement = AreaSerializer(
+        many=True, help_text="The five most frequent of the first 20 of each of the latest 100 conversations."
+    )
+    suggested_next_topics = serializers.ListField(
+        child=TextField(), help_text="The ten newest of the first 20 of each of the latest 100 conversations."
+    )
     first_conversation_at = serializers.DateTimeField(allow_null=True)
     last_conversation_at = serializers.DateTimeField(allow_null=True)
 

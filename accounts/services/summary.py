@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from accounts.models import VoiceConversation
-from accounts.models.histories import History, Totals
+from accounts.models.histories import MAX_TEXTS, History, Totals
 from accounts.values import search_text, timezones
 from accounts.values.plain_text import is_blank
 
@@ -115,9 +116,9 @@ def by_language(counted: Sequence[tuple[str, str, int]]) -> dict[str, Any]:
 
 
 def texts(lists: Iterable[Any]) -> Iterator[str]:
-    """The non-blank texts of the lists, in order. An entry may be None."""
+    """The non-blank ones of the first MAX_TEXTS texts of each list, in order. An entry may be None."""
     for entry in lists:
-        for text in entry or []:
+        for text in islice(entry or [], MAX_TEXTS):
             if isinstance(text, str) and not is_blank(text):
                 yield text.strip()
 

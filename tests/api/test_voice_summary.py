@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from accounts.models import User, VoiceConversation
+from accounts.models.histories import History
 from accounts.services.summary import Streaks, streaks_of
 from tests.fixtures.people import VOICE, Person
 
@@ -104,6 +105,27 @@ def test_advice_comes_from_the_newest_100_conversations(student: Person) -> None
         for _ in range(100)
     )
     assert summary(student)["top_areas_for_improvement"] == [{"area": "new", "count": 100}]
+
+
+def test_the_first_20_texts_of_each_conversation_count(student: Person) -> None:
+    texts = [f"text {number}" for number in range(20)]
+    feedback = {"areas_for_improvement": [*texts, "x"], "suggested_next_topics": [*(20 * [" "]), "x"]}
+    student.save_conversation(ai_feedback=feedback)
+    answer = summary(student)
+    assert answer["suggested_next_topics"] == []
+    student.save_conversation(ai_feedback={"areas_for_improvement": ["x", texts[-1]]})
+    areas = summary(student)["top_areas_for_improvement"]
+    assert areas[:2] == [{"area": texts[-1], "count": 2}, {"area": "x", "count": 1}]
+
+
+def test_texts_that_the_summary_does_not_count_stay_in_postgresql(student: Person) -> None:
+    areas = [f"{number:x}" for number in range(4_000)]
+    for _ in range(3):
+        student.save_conversation(ai_feedback={"areas_for_improvement": areas})
+    now = datetime.now(UTC)
+    for rows in (None, VoiceConversation.objects.for_user(student.user)):
+        found = History(student.user, rows).totals(zone=ZoneInfo("UTC"), recent=now, at=now).feedback
+        assert found == 3 * [[areas[:20], []]]
 
 
 @pytest.mark.parametrize(

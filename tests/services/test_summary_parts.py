@@ -46,6 +46,11 @@ def test_five_areas_and_ten_topics_are_advised() -> None:
     assert found["suggested_next_topics"] == letters[:10]
 
 
+def test_the_first_20_texts_of_each_list_are_read() -> None:
+    long = [str(number) for number in range(21)]
+    assert list(summary.texts([long, None, long])) == 2 * long[:20]
+
+
 @pytest.mark.parametrize(
     ("ago", "current", "longest"), [([0, 0, 1, 1], 2, 2), ([-1, -5, 1], 2, 2), ([-1, 2], 1, 1), ([-3], 1, 1)]
 )

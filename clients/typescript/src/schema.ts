@@ -2592,7 +2592,9 @@ export interface components {
             average_scores: components["schemas"]["AverageScores"];
             current_streak_days: number;
             longest_streak_days: number;
+            /** @description The five most frequent of the first 20 of each of the latest 100 conversations. */
             top_areas_for_improvement: components["schemas"]["Area"][];
+            /** @description The ten newest of the first 20 of each of the latest 100 conversations. */
             suggested_next_topics: string[];
             /** Format: date-time */
             first_conversation_at: string | null;
@@ -3513,6 +3515,7 @@ export interface operations {
             };
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["Throttled"];
             503: components["responses"]["Unavailable"];
             default: components["responses"]["OtherError"];
         };
