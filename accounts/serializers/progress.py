@@ -44,8 +44,10 @@ class SummarySerializer(serializers.Serializer[Any]):
     total_conversations = serializers.IntegerField()
     total_duration_minutes = serializers.IntegerField()
     average_duration_minutes = serializers.FloatField()
-    conversations_by_language = serializers.DictField(child=serializers.IntegerField())
-    languages = CountedLanguageSerializer(many=True, help_text="The most frequent first.")
+    conversations_by_language = serializers.DictField(
+        child=serializers.IntegerField(), help_text="By label, the same languages as in `languages`."
+    )
+    languages = CountedLanguageSerializer(many=True, help_text="At most 200, the most frequent first.")
     conversations_by_type = serializers.DictField(child=serializers.IntegerField())
     recent_conversations_last_7_days = serializers.IntegerField()
     available_conversation_types = LabelledTypeSerializer(many=True)

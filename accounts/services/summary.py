@@ -96,21 +96,17 @@ def follows(day: date, last: date, zone: ZoneInfo) -> bool:
 
 
 def by_language(counted: Sequence[tuple[str, str, int]]) -> dict[str, Any]:
-    """The number of conversations per target language, labelled by its most frequent spelling.
+    """The number of conversations per target language, by its label.
 
-    ``counted`` has the code, a spelling and its conversations, the last used first. The most frequent
+    ``counted`` has code, label and conversations of each language, the last used first. The most frequent
     language is the first. Two codes have one label if a row has the code of an earlier release.
     """
-    spellings: dict[str, Counter[str]] = {}
-    for code, spelling, conversations in counted:
-        spellings.setdefault(code, Counter())[spelling] += conversations
-    languages: list[dict[str, Any]] = [
-        {"code": code, "label": found.most_common(1)[0][0], "count": found.total()}
-        for code, found in spellings.items()
-    ]
     labelled = Counter[str]()
-    for each in languages:
-        labelled[each["label"]] += each["count"]
+    for _, label, conversations in counted:
+        labelled[label] += conversations
+    languages: list[dict[str, Any]] = [
+        {"code": code, "label": label, "count": conversations} for code, label, conversations in counted
+    ]
     languages.sort(key=lambda each: -labelled[each["label"]])
     return {"conversations_by_language": dict(labelled.most_common()), "languages": languages}
 
