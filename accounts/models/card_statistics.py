@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from accounts.models.histories import EPOCH, literal
-from accounts.models.local_settings import local_settings
+from accounts.models.histories import EPOCH, MAX_LANGUAGES, literal
+from accounts.models.local_settings import statistics_settings
 from accounts.models.users import User
 from accounts.values import timezones
 
@@ -16,9 +16,13 @@ FORECAST_DAYS = 14
 DAY = """(({instant} at time zone 'UTC')
   + (%(offsets)s::int[])[width_bucket({instant}, %(begins)s::timestamptz[])] * interval '1 second')::date
   - date '1970-01-01'"""
+# The last column is the number of due cards in all languages.
 LANGUAGES = """
-select language_code, count(*) filter (where suspended_at is null and due_at <= %(at)s), count(*)
-from accounts_card where learner_id = %(learner)s group by 1 order by 3 desc, 1"""
+select *, sum(due_now) over () from (
+  select language_code, count(*) filter (where suspended_at is null and due_at <= %(at)s) as due_now,
+    count(*) as cards
+  from accounts_card where learner_id = %(learner)s group by 1) languages
+order by cards desc, language_code limit %(languages)s"""
 FORECAST = f"""
 select case when due_at <= %(at)s then %(today)s else {DAY.format(instant="due_at")} end as day, count(*)
 from accounts_card
@@ -50,12 +54,13 @@ class ReviewTotals(NamedTuple):
 
 
 class CardStatistics(NamedTuple):
-    """The numbers of the summary. Languages with the most cards come first.
+    """The numbers of the summary. Languages with the most cards come first, at most MAX_LANGUAGES.
 
-    ``forecast`` has the number of cards that become due on a day, for days with any, from today on; overdue
-    cards are due today.
+    ``due_now`` counts the cards in every language. ``forecast`` has the number of cards that become due on
+    a day, for days with any, from today on; overdue cards are due today.
     """
 
+    due_now: int
     languages: list[DueLanguage]
     forecast: dict[date, int]
     reviews: ReviewTotals
@@ -72,10 +77,13 @@ def statistics_of(user: User, *, zone: ZoneInfo, recent: datetime, at: datetime)
         "horizon": at + timedelta(days=FORECAST_DAYS + 1),
         "begins": literal("-infinity", *begins[1:]),
         "offsets": literal(*offsets),
+        "languages": MAX_LANGUAGES,
     }
     today, recent_ones, retained, days = _rows(REVIEWS, values)[0]
+    languages = _rows(LANGUAGES, values)
     return CardStatistics(
-        languages=[DueLanguage(*row) for row in _rows(LANGUAGES, values)],
+        due_now=int(languages[0][-1]) if languages else 0,
+        languages=[DueLanguage(*row[:-1]) for row in languages],
         forecast={_date(day): count for day, count in _rows(FORECAST, values)},
         reviews=ReviewTotals(today, recent_ones, retained, [_date(day) for day in days]),
     )
@@ -86,8 +94,7 @@ def _date(day: int) -> date:
 
 
 def _rows(sql: str, values: dict[str, Any]) -> list[Any]:
-    # Compilation to machine code, and the start of other processes, would take longer than the query.
-    with local_settings(jit="off", max_parallel_workers_per_gather=0), connection.cursor() as cursor:
+    with statistics_settings(), connection.cursor() as cursor:
         cursor.execute(sql, values)
         found: list[Any] = cursor.fetchall()
         return found

@@ -15,12 +15,14 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from accounts.models.local_settings import local_settings
+from accounts.models.local_settings import statistics_settings
 from accounts.models.users import User
 from accounts.models.voice_conversations import Interval, VoiceConversationQuerySet
 from accounts.values import timezones
 
 MAX_FEEDBACK_ROWS = 100  # the newest conversations; feedback on older ones is out of date
+MAX_TEXTS = 20  # the first ones of each list of a feedback
+MAX_LANGUAGES = 200  # the most frequent ones
 EPOCH = date(1970, 1, 1).toordinal()
 COLUMNS = (
     "id",
@@ -74,35 +76,48 @@ SUMMED = (
 SUMS = ", ".join(f"coalesce(sum({column}), 0) as {column}" for column in SUMMED)
 
 ALL = "select * from accounts_voiceconversation where user_id = %(user)s"
-# "last" orders by the last use. Of spellings, only equally frequent ones need their own.
-LANGUAGES_OF_ALL = """
-select code, spelling, conversations, case when count(*) over (partition by code, conversations) = 1 then (
-    select (r.created_at, r.id) from accounts_voiceconversation r
-    where r.user_id = %(user)s and r.target_language_code = code
-    order by r.created_at desc, r.id desc limit 1)
-  else (
-    select (r.created_at, r.id) from accounts_voiceconversation r
-    where r.user_id = %(user)s and r.target_language_code = code and r.target_language = spelling
-    order by r.created_at desc, r.id desc limit 1) end as last
+# "last" orders by the last use: the place of the latest conversation, or its instant and id.
+NUMBERED = """select target_language_code as code, target_language as spelling, conversation_type,
+  row_number() over (order by created_at, id) as place from ({rows}) r"""
+LANGUAGES_OF_ROWS = f"""
+select code, (array_agg(spelling order by conversations desc, last desc))[1] as label,
+  sum(conversations) as conversations, max(last) as last
 from (
-  select target_language_code as code, target_language as spelling, sum(conversations) as conversations
-  from accounts_practicekind where user_id = %(user)s group by 1, 2) spellings"""
+  select code, spelling, count(*) as conversations, max(place) as last
+  from ({NUMBERED}) n group by 1, 2) spellings
+group by 1 order by 3 desc, 4 desc limit %(languages)s"""
+TYPES_OF_ROWS = f"""
+select conversation_type, count(*) as conversations, max(place) as last from ({NUMBERED}) n group by 1"""
+# The conversations are read only if a label, or which languages are listed, depends on the last use.
+LANGUAGES_OF_ALL = f"""
+with totals as materialized (
+  select code, array_agg(spelling order by conversations desc) as spellings,
+    array_agg(conversations order by conversations desc) as counts, sum(conversations) as conversations
+  from (
+    select target_language_code as code, target_language as spelling, sum(conversations) as conversations
+    from accounts_practicekind where user_id = %(user)s group by 1, 2) spellings group by 1),
+doubtful as (
+  select count(*) > %(languages)s or coalesce(bool_or(counts[1] = counts[2]), false) from totals)
+select code, label, conversations, (
+  select (r.created_at, r.id) from accounts_voiceconversation r
+  where r.user_id = %(user)s and r.target_language_code = code
+  order by r.created_at desc, r.id desc limit 1) as last
+from (
+  select code, spellings[1] as label, conversations from totals where not (table doubtful)
+  union all
+  select code, label, conversations from ({LANGUAGES_OF_ROWS.format(rows=ALL)}) r
+  where (table doubtful)) listed"""
 TYPES_OF_ALL = """
 select conversation_type, sum(conversations) as conversations, (
     select (r.created_at, r.id) from accounts_voiceconversation r
     where r.user_id = %(user)s and r.conversation_type = k.conversation_type
     order by r.created_at desc, r.id desc limit 1) as last
 from accounts_practicekind k where user_id = %(user)s group by 1"""
-NUMBERED = "select r.*, row_number() over (order by created_at, id) as place from ({rows}) r"
-LANGUAGES_OF_ROWS = f"""
-select target_language_code as code, target_language as spelling, count(*) as conversations,
-  max(place) as last from ({NUMBERED}) n group by 1, 2"""
-TYPES_OF_ROWS = f"""
-select conversation_type, count(*) as conversations, max(place) as last from ({NUMBERED}) n group by 1"""
+FIRST_TEXTS = f"jsonb_path_query_array(ai_feedback, '$.{{key}}[0 to {MAX_TEXTS - 1}]')"
 SUMMARY = f"""
 with moments as ({{moments}})
 select sums.*,
-  (select json_agg(json_build_array(code, spelling, conversations) order by last desc)
+  (select json_agg(json_build_array(code, label, conversations) order by last desc)
     from ({{languages}}) languages),
   (select json_agg(json_build_array(conversation_type, conversations) order by last desc)
     from ({{types}}) types),
@@ -114,8 +129,8 @@ from (
   select json_agg(json_build_array(areas, topics) order by created_at desc, id desc) as feedback,
     max(created_at) as last_at
   from (
-    select created_at, id, ai_feedback -> 'areas_for_improvement' as areas,
-      ai_feedback -> 'suggested_next_topics' as topics
+    select created_at, id, {FIRST_TEXTS.format(key="areas_for_improvement")} as areas,
+      {FIRST_TEXTS.format(key="suggested_next_topics")} as topics
     from ({{rows}}) r order by created_at desc, id desc limit %(newest)s) documents) newest"""
 # 0 before both instants, 1 from the first one on, 2 from the second one on.
 PERIODS = f"""
@@ -160,15 +175,16 @@ class Figures(NamedTuple):
 class Totals(NamedTuple):
     """What the summary reads. Languages, types and feedback are ordered by the last use, newest first.
 
-    Of the spellings of one language, only those with equal counts are in this order.
+    Of more than MAX_LANGUAGES languages, the most frequent ones, and of those the last used. A language is
+    labelled by its most frequent spelling, and of equally frequent ones by the last used.
     """
 
     figures: Figures
     recent: int
     days: list[date]  # with a conversation, ascending
-    languages: list[tuple[str, str, int]]  # code, spelling, conversations
+    languages: list[tuple[str, str, int]]  # code, label, conversations
     types: list[tuple[str, int]]
-    feedback: list[tuple[Any, Any]]  # areas for improvement and suggested topics
+    feedback: list[tuple[Any, Any]]  # areas for improvement and suggested topics, MAX_TEXTS of each
     first_at: datetime | None
     last_at: datetime | None
 
@@ -196,7 +212,7 @@ class History:
             languages, types = LANGUAGES_OF_ROWS.format(rows=rows), TYPES_OF_ROWS.format(rows=rows)
         moments = " union all ".join(self._moments(rows, zone, at))
         sql = SUMMARY.format(moments=moments, rows=rows, languages=languages, types=types)
-        values = {**selection, "recent": recent, "newest": MAX_FEEDBACK_ROWS}
+        values = {**selection, "recent": recent, "newest": MAX_FEEDBACK_ROWS, "languages": MAX_LANGUAGES}
         [row] = self._run(sql, zone, at, [recent], values)
         count, days, spellings, kinds, feedback, *ends = row[7:]
         days = [date.fromordinal(EPOCH + day) for day in days]
@@ -238,8 +254,7 @@ class History:
     ) -> list[Any]:
         """The rows of a statement. ``instants`` are the bounds in it."""
         parameters = {**zone_parameters(zone, at, instants), **values, "user": self.user.pk}
-        # Compilation to machine code, and the start of other processes, would take longer than the query.
-        with local_settings(jit="off", max_parallel_workers_per_gather=0), connection.cursor() as cursor:
+        with statistics_settings(), connection.cursor() as cursor:
             cursor.execute(sql, parameters)
             found: list[Any] = cursor.fetchall()
             return found

@@ -1,10 +1,13 @@
 """PostgreSQL settings for single statements."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
+
+SHARE_OF_WAIT = 0.9  # of DATABASE_TIMEOUT
 
 
 @contextmanager
@@ -25,3 +28,16 @@ def local_settings(**values: str | int) -> Iterator[None]:
     if connection.in_atomic_block:
         with connection.connection.cursor() as cursor:
             cursor.execute("".join(f"set local {name} to default; " for name in values))
+
+
+def statistics_settings() -> AbstractContextManager[None]:
+    """Settings of queries that read a whole history.
+
+    PostgreSQL ends each query a little before this process would stop waiting for it, with OperationalError.
+    """
+    # Compilation to machine code, and the start of other processes, would take longer than most queries.
+    return local_settings(
+        jit="off",
+        max_parallel_workers_per_gather=0,
+        statement_timeout=round(1_000 * SHARE_OF_WAIT * settings.DATABASE_TIMEOUT),
+    )

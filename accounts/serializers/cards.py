@@ -110,7 +110,7 @@ class CardSummarySerializer(serializers.Serializer[Any]):
     """Due cards and reviews. Days are those of the learner's time zone."""
 
     due_now = serializers.IntegerField()
-    by_language = DueLanguageSerializer(many=True)
+    by_language = DueLanguageSerializer(many=True, help_text="At most 200, those with the most cards first.")
     forecast = DueDaySerializer(many=True, help_text="14 days, the first one is today.")
     reviews_today = serializers.IntegerField()
     reviews_last_30_days = serializers.IntegerField()

@@ -44,16 +44,22 @@ class SummarySerializer(serializers.Serializer[Any]):
     total_conversations = serializers.IntegerField()
     total_duration_minutes = serializers.IntegerField()
     average_duration_minutes = serializers.FloatField()
-    conversations_by_language = serializers.DictField(child=serializers.IntegerField())
-    languages = CountedLanguageSerializer(many=True, help_text="The most frequent first.")
+    conversations_by_language = serializers.DictField(
+        child=serializers.IntegerField(), help_text="By label, the same languages as in `languages`."
+    )
+    languages = CountedLanguageSerializer(many=True, help_text="At most 200, the most frequent first.")
     conversations_by_type = serializers.DictField(child=serializers.IntegerField())
     recent_conversations_last_7_days = serializers.IntegerField()
     available_conversation_types = LabelledTypeSerializer(many=True)
     average_scores = AverageScoresSerializer()
     current_streak_days = serializers.IntegerField()
     longest_streak_days = serializers.IntegerField()
-    top_areas_for_improvement = AreaSerializer(many=True)
-    suggested_next_topics = serializers.ListField(child=TextField())
+    top_areas_for_improvement = AreaSerializer(
+        many=True, help_text="The five most frequent of the first 20 of each of the latest 100 conversations."
+    )
+    suggested_next_topics = serializers.ListField(
+        child=TextField(), help_text="The ten newest of the first 20 of each of the latest 100 conversations."
+    )
     first_conversation_at = serializers.DateTimeField(allow_null=True)
     last_conversation_at = serializers.DateTimeField(allow_null=True)
 

@@ -18,7 +18,7 @@ def summarise(*, user: User, at: datetime) -> dict[str, Any]:
     reviews, today = found.reviews, timezones.day_of(at, zone)
     days = [today + timedelta(days=number) for number in range(FORECAST_DAYS)]
     return {
-        "due_now": sum(each.due_now for each in found.languages),
+        "due_now": found.due_now,
         "by_language": [each._asdict() for each in found.languages],
         "forecast": [{"day": day, "due": found.forecast.get(day, 0)} for day in days],
         "reviews_today": reviews.today,

@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from accounts.models import VoiceConversation
-from accounts.models.histories import History, Totals
+from accounts.models.histories import MAX_TEXTS, History, Totals
 from accounts.values import search_text, timezones
 from accounts.values.plain_text import is_blank
 
@@ -95,29 +96,25 @@ def follows(day: date, last: date, zone: ZoneInfo) -> bool:
 
 
 def by_language(counted: Sequence[tuple[str, str, int]]) -> dict[str, Any]:
-    """The number of conversations per target language, labelled by its most frequent spelling.
+    """The number of conversations per target language, by its label.
 
-    ``counted`` has the code, a spelling and its conversations, the last used first. The most frequent
+    ``counted`` has code, label and conversations of each language, the last used first. The most frequent
     language is the first. Two codes have one label if a row has the code of an earlier release.
     """
-    spellings: dict[str, Counter[str]] = {}
-    for code, spelling, conversations in counted:
-        spellings.setdefault(code, Counter())[spelling] += conversations
-    languages: list[dict[str, Any]] = [
-        {"code": code, "label": found.most_common(1)[0][0], "count": found.total()}
-        for code, found in spellings.items()
-    ]
     labelled = Counter[str]()
-    for each in languages:
-        labelled[each["label"]] += each["count"]
+    for _, label, conversations in counted:
+        labelled[label] += conversations
+    languages: list[dict[str, Any]] = [
+        {"code": code, "label": label, "count": conversations} for code, label, conversations in counted
+    ]
     languages.sort(key=lambda each: -labelled[each["label"]])
     return {"conversations_by_language": dict(labelled.most_common()), "languages": languages}
 
 
 def texts(lists: Iterable[Any]) -> Iterator[str]:
-    """The non-blank texts of the lists, in order. An entry may be None."""
+    """The non-blank ones of the first MAX_TEXTS texts of each list, in order. An entry may be None."""
     for entry in lists:
-        for text in entry or []:
+        for text in islice(entry or [], MAX_TEXTS):
             if isinstance(text, str) and not is_blank(text):
                 yield text.strip()
 

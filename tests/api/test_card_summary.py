@@ -85,6 +85,16 @@ def test_the_summary_counts_the_callers_cards_and_reviews(student: Person, stran
     assert sum(day["due"] for day in found["forecast"]) == 3
 
 
+def test_the_200_languages_with_the_most_cards_are_listed(student: Person) -> None:
+    for number in range(250):
+        store_cards(student.user, [AT], language_code=f"l{number:03}")
+    store_cards(student.user, [AT + timedelta(days=1)], language_code="l249")
+    found = summary_of(student)
+    assert found["by_language"][0] == {"language_code": "l249", "due_now": 1, "cards": 2}
+    assert [each["language_code"] for each in found["by_language"][1:]] == [f"l{n:03}" for n in range(199)]
+    assert found["due_now"] == found["forecast"][0]["due"] == 250
+
+
 @pytest.mark.parametrize(
     ("zone", "first"), [("Pacific/Kiritimati", date(2026, 3, 2)), ("Pacific/Honolulu", date(2026, 3, 1))]
 )

@@ -5,8 +5,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 
 from accounts.models import User, VoiceConversation
+from accounts.models.histories import History
 from accounts.services.summary import Streaks, streaks_of
 from tests.fixtures.people import VOICE, Person
 
@@ -104,6 +106,75 @@ def test_advice_comes_from_the_newest_100_conversations(student: Person) -> None
         for _ in range(100)
     )
     assert summary(student)["top_areas_for_improvement"] == [{"area": "new", "count": 100}]
+
+
+def test_the_first_20_texts_of_each_conversation_count(student: Person) -> None:
+    texts = [f"text {number}" for number in range(20)]
+    feedback = {"areas_for_improvement": [*texts, "x"], "suggested_next_topics": [*(20 * [" "]), "x"]}
+    student.save_conversation(ai_feedback=feedback)
+    answer = summary(student)
+    assert answer["suggested_next_topics"] == []
+    student.save_conversation(ai_feedback={"areas_for_improvement": ["x", texts[-1]]})
+    areas = summary(student)["top_areas_for_improvement"]
+    assert areas[:2] == [{"area": texts[-1], "count": 2}, {"area": "x", "count": 1}]
+
+
+def test_texts_that_the_summary_does_not_count_stay_in_postgresql(student: Person) -> None:
+    areas = [f"{number:x}" for number in range(4_000)]
+    for _ in range(3):
+        student.save_conversation(ai_feedback={"areas_for_improvement": areas})
+    now = datetime.now(UTC)
+    for rows in (None, VoiceConversation.objects.for_user(student.user)):
+        found = History(student.user, rows).totals(zone=ZoneInfo("UTC"), recent=now, at=now).feedback
+        assert found == 3 * [[areas[:20], []]]
+
+
+SPELLINGS = ["Spanish", "español", "Spanish", "French", "español", "français", "es", "Japanese"]
+
+
+@pytest.mark.parametrize(
+    ("names", "languages"),
+    [
+        (SPELLINGS[:1], [("es", "Spanish", 1)]),
+        (SPELLINGS[:3], [("es", "Spanish", 3)]),
+        (SPELLINGS[:5], [("es", "español", 4), ("fr", "French", 1)]),  # the last used of two
+        (SPELLINGS, [("es", "español", 5), ("fr", "français", 2), ("ja", "Japanese", 1)]),
+        (
+            ["Spanish", "French", "German", "French"],
+            [("fr", "French", 2), ("de", "German", 1), ("es", "Spanish", 1)],
+        ),
+    ],
+)
+@pytest.mark.parametrize("query", [{}, {"since": "2000-01-01"}])
+def test_a_language_has_its_most_frequent_or_last_used_spelling(
+    student: Person, names: list[str], languages: list[tuple[str, str, int]], query: dict[str, str]
+) -> None:
+    for name in names:
+        student.save_conversation(target_language=name)
+    found = summary(student, **query)["languages"]
+    assert [(each["code"], each["label"], each["count"]) for each in found] == languages
+
+
+INSERT = """
+insert into accounts_voiceconversation (user_id, topic, transcription, native_language,
+  native_language_code, target_language, target_language_code, conversation_type, ai_feedback,
+  feedback_status, feedback_error, creation_digest, search_text, created_at, updated_at)
+select %s, 'Topic', '"x"', 'English', 'en', 'L' || name, 'l' || name, 'practice', '{}',
+  'none', '', '', '', now() + number * interval '1 second', now()
+from unnest(%s::int[]) with ordinality names (name, number)"""
+
+
+@pytest.mark.parametrize("query", [{}, {"since": "2000-01-01"}])
+def test_the_200_most_frequent_languages_are_listed(student: Person, query: dict[str, str]) -> None:
+    names = [*(2 * [0]), *range(1, 240), 5]
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, [str(student.user.pk), names])
+    found = summary(student, **query)
+    # "0" and "5" have two conversations each; of the others, the last used.
+    expected = ["l5", "l0", *(f"l{name}" for name in range(239, 41, -1))]
+    assert [each["code"] for each in found["languages"]] == expected
+    assert list(found["conversations_by_language"]) == [code.upper() for code in expected]
+    assert found["total_conversations"] == found["conversations_by_type"]["practice"] == len(names)
 
 
 @pytest.mark.parametrize(

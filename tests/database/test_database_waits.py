@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from typing import Any
 
 import psycopg2
 import pytest
@@ -12,6 +13,7 @@ from psycopg2 import extensions
 from accounts.models import database_waits
 from accounts.models.database_waits import WaitCallback
 from linguaflex.operations.management.commands.db_worker import STATEMENT_SECONDS
+from tests.fixtures.people import CARDS, VOICE, Person
 from tests.fixtures.slow_servers import silent_server
 from tests.fixtures.supabase import connect
 
@@ -101,6 +103,31 @@ def test_other_errors_stay_what_they_are(callback: WaitCallback) -> None:
         with pytest.raises(psycopg2.errors.DivisionByZero):
             cursor.execute("select 1 / 0")
         assert not connection.closed
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("path", "table"),
+    [
+        (f"{VOICE}summary/", "accounts_practicekind"),
+        (f"{VOICE}summary/?since=2000-01-01", "accounts_voiceconversation"),
+        (f"{VOICE}progress/", "accounts_practicehour"),
+        (f"{CARDS}summary/", "accounts_card"),
+    ],
+)
+def test_statistics_end_in_postgresql_before_the_wait_for_them(
+    student: Person, settings: Any, callback: WaitCallback, path: str, table: str
+) -> None:
+    callback.seconds = 10
+    settings.DATABASE_TIMEOUT = LIMIT
+    with closing(connect()) as other, other.cursor() as cursor:
+        cursor.execute(f"lock table {table} in access exclusive mode")
+        answer = student.client.get(path)
+        assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
+        assert not callback.is_silent
+        cursor.execute("select count(*) from pg_locks where relation = %s::regclass and not granted", [table])
+        assert cursor.fetchone() == (0,)
+    assert student.client.get(path).status_code == 200
 
 
 @pytest.mark.django_db(transaction=True)

@@ -92,6 +92,30 @@ def test_a_whole_history_is_read_from_its_totals(learner: Person) -> None:
         assert sum(node["Actual Rows"] * node["Actual Loops"] for node in scans) < 2 * MAX_FEEDBACK_ROWS
 
 
+SPELLINGS = 3_000
+
+
+@pytest.mark.parametrize("code", ["'es'", "'l' || n %% 60", "'l' || n"])
+def test_spellings_as_frequent_as_others_are_read_once(student: Person, code: str) -> None:
+    insert = INSERT.replace("case when n %% 2 = 0 then 'Spanish' else 'Japanese' end", "'Spanish' || n")
+    insert = insert.replace("case when n %% 2 = 0 then 'es' else 'ja' end", code)
+    with connection.cursor() as cursor:
+        cursor.execute(insert, [timezone.now(), SPELLINGS - 1, [str(student.user.pk)]])
+        cursor.execute("vacuum (freeze, analyze) accounts_voiceconversation")
+    [summary, _] = plans_of(History(student.user))
+    assert rows_read(summary, "accounts_voiceconversation") <= SPELLINGS + 500
+    assert rows_read(summary, "accounts_practicekind") <= 2 * SPELLINGS
+
+
+def rows_read(nodes: list[dict[str, Any]], table: str) -> int:
+    """The rows of a table that the plan has read, also those that it dropped."""
+    return sum(
+        (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
+        for node in nodes
+        if node.get("Relation Name") == table
+    )
+
+
 def test_totals_of_a_long_history_are_right(learner: Person) -> None:
     summed = learner.client.get(f"{VOICE}summary/").json()
     reported = learner.client.get(f"{VOICE}progress/").json()

@@ -46,6 +46,11 @@ def test_five_areas_and_ten_topics_are_advised() -> None:
     assert found["suggested_next_topics"] == letters[:10]
 
 
+def test_the_first_20_texts_of_each_list_are_read() -> None:
+    long = [str(number) for number in range(21)]
+    assert list(summary.texts([long, None, long])) == 2 * long[:20]
+
+
 @pytest.mark.parametrize(
     ("ago", "current", "longest"), [([0, 0, 1, 1], 2, 2), ([-1, -5, 1], 2, 2), ([-1, 2], 1, 1), ([-3], 1, 1)]
 )
@@ -64,14 +69,8 @@ def test_a_day_that_samoa_skipped_does_not_interrupt_a_streak(day: date, current
     assert summary.streaks_of([day], at, zone).current_days == (day != date(2011, 12, 28))
 
 
-def test_a_language_is_labelled_by_its_most_frequent_spelling() -> None:
-    counted = [
-        ("es", "Spanish", 2),
-        ("fr", "French", 4),
-        ("es", "español", 3),
-        ("x", "French", 2),
-        ("de", "Deutsch", 5),
-    ]
+def test_languages_with_one_label_are_counted_together() -> None:
+    counted = [("es", "español", 5), ("fr", "French", 4), ("x", "French", 2), ("de", "Deutsch", 5)]
     found = summary.by_language(counted)
     assert list(found["conversations_by_language"].items()) == [("French", 6), ("español", 5), ("Deutsch", 5)]
     assert [(each["code"], each["count"]) for each in found["languages"]] == [

@@ -1495,6 +1495,7 @@ export interface components {
         /** @description Due cards and reviews. Days are those of the learner's time zone. */
         CardSummary: {
             due_now: number;
+            /** @description At most 200, those with the most cards first. */
             by_language: components["schemas"]["DueLanguage"][];
             /** @description 14 days, the first one is today. */
             forecast: components["schemas"]["DueDay"][];
@@ -2579,10 +2580,11 @@ export interface components {
             total_duration_minutes: number;
             /** Format: double */
             average_duration_minutes: number;
+            /** @description By label, the same languages as in `languages`. */
             conversations_by_language: {
                 [key: string]: number;
             };
-            /** @description The most frequent first. */
+            /** @description At most 200, the most frequent first. */
             languages: components["schemas"]["CountedLanguage"][];
             conversations_by_type: {
                 [key: string]: number;
@@ -2592,7 +2594,9 @@ export interface components {
             average_scores: components["schemas"]["AverageScores"];
             current_streak_days: number;
             longest_streak_days: number;
+            /** @description The five most frequent of the first 20 of each of the latest 100 conversations. */
             top_areas_for_improvement: components["schemas"]["Area"][];
+            /** @description The ten newest of the first 20 of each of the latest 100 conversations. */
             suggested_next_topics: string[];
             /** Format: date-time */
             first_conversation_at: string | null;
