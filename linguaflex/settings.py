@@ -242,7 +242,7 @@ REST_FRAMEWORK = {
         "mail": env.rate("THROTTLE_MAIL", "600/min" if LOCAL else "10/hour"),
         "chats": env.rate("THROTTLE_CHATS", "600/min" if LOCAL else "60/hour"),
         "messages": env.rate("THROTTLE_MESSAGES", "600/min"),
-        "reviews": env.rate("THROTTLE_REVIEWS", "10000/day"),
+        "reviews": env.rate("THROTTLE_REVIEWS", "600/min" if LOCAL else "10000/day"),
         "marketplace": env.rate("THROTTLE_MARKETPLACE", "600/min" if LOCAL else "60/min"),
         "feedback": env.rate("THROTTLE_FEEDBACK", "600/min" if LOCAL else "30/hour"),
         "voice": env.rate("THROTTLE_VOICE", "600/min" if LOCAL else "10/min"),
