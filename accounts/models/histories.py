@@ -88,7 +88,8 @@ from (
 group by 1 order by 3 desc, 4 desc limit %(languages)s"""
 TYPES_OF_ROWS = f"""
 select conversation_type, count(*) as conversations, max(place) as last from ({NUMBERED}) n group by 1"""
-# The conversations are read only if a label, or which languages are listed, depends on the last use.
+# Reads the conversations only if two spellings of a language are the most frequent ones, or if there are more
+# languages than are listed.
 LANGUAGES_OF_ALL = f"""
 with totals as materialized (
   select code, array_agg(spelling order by conversations desc) as spellings,

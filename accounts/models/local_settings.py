@@ -33,7 +33,8 @@ def local_settings(**values: str | int) -> Iterator[None]:
 def statistics_settings() -> AbstractContextManager[None]:
     """Settings of queries that read a whole history.
 
-    PostgreSQL ends each query a little before this process would stop waiting for it, with OperationalError.
+    PostgreSQL ends each query a little before this process would stop waiting for it, with OperationalError;
+    later if a wait has reached its limit just before, because the process then waits for a second only.
     """
     # Compilation to machine code, and the start of other processes, would take longer than most queries.
     return local_settings(

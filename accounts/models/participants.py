@@ -9,7 +9,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Count, F, FilteredRelation, OuterRef, Q, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
 
 from accounts.errors import NotAllowed, NotFound
 from accounts.models.chats import Chat, Message, MessageQuerySet, participant_deleted
@@ -50,7 +50,8 @@ class ParticipantQuerySet(LockableQuerySet["Participant"]):
         """
         unread = messages.filter(chat=OuterRef("chat"), seq__gt=OuterRef("read_seq")).order_by()
         number = Subquery(unread.values("chat").annotate(number=Count("*")).values("number"))
-        self.filter(unread_count__gt=0).update(unread_count=F("unread_count") - Coalesce(number, 0))
+        left = Greatest(F("unread_count") - Coalesce(number, 0), 0)
+        self.filter(unread_count__gt=0).update(unread_count=left)
 
     def unread_totals(self) -> dict[str, int]:
         """The number of chats with unread messages, and of the unread messages in all, in one statement."""

@@ -1,8 +1,9 @@
 """The rows of a large account, deleted in parts before the rest.
 
 Each part is a transaction. Its locks delay others for less than a second, as does its COMMIT, at which
-PostgreSQL checks the foreign keys of the deleted rows. The account is anonymised already, so nobody adds rows
-for it, except others who have begun before, and any number of runs may repeat or continue the deletion.
+PostgreSQL checks the foreign keys of the deleted rows. The account is anonymised already: only transactions
+that began earlier add rows, which the last transaction of the deletion deletes. Several runs may work at the
+same time.
 
 Lock order of a part: the user, conversations, then chats, as in ``deletions.py``.
 """
@@ -36,7 +37,7 @@ SIZE = 2_000  # rows of a part, or messages
 
 
 def is_large(user: User) -> bool:
-    """Whether the user has more than SIZE rows of one kind."""
+    """Whether the user has more than SIZE rows of one of the kinds that are deleted in parts."""
     kinds: list[LockableQuerySet[Any]] = [
         Share.objects.between(user),
         VoiceConversation.objects.for_user(user),
@@ -54,14 +55,14 @@ def is_large(user: User) -> bool:
 def delete_parts(user: User, at: datetime) -> None:
     """Deletes the rows of an anonymised user that may be many, and empties the messages. Idempotent."""
     for chats, after in _messages_of(user):
-        _alone(user, partial(_empty_messages, chats=chats, after=after, at=at))
+        _in_turn(user, partial(_empty_messages, chats=chats, after=after, at=at))
     for delete_part in (_shares, _conversations, _reviews, _cards, _written_comments, _written_corrections):
-        while _alone(user, delete_part):
+        while _in_turn(user, delete_part):
             pass
 
 
 @transaction.atomic
-def _alone(user: User, delete_part: Callable[[User], int]) -> int:
+def _in_turn(user: User, delete_part: Callable[[User], int]) -> int:
     """Deletes a part while no other run does. Returns the number of rows."""
     User.objects.locked(pk=user.pk, no_key=True)
     return delete_part(user)
@@ -101,7 +102,7 @@ def _written_corrections(user: User) -> int:
 
 
 def _messages_of(user: User) -> Iterator[tuple[list[UUID], int]]:
-    """Chats of the user, and a ``seq`` after which SIZE messages of each, and of all together, are a part."""
+    """Chats of the user, and the ``seq`` after which a part begins: SIZE messages of these chats together."""
     together: list[UUID] = []
     number = 0
     chats = Chat.objects.of_user(user).filter(last_seq__gt=0).order_by("pk")

@@ -22,7 +22,7 @@ from django_tasks import task
 from accounts.errors import InvalidInput, NotAllowed
 from accounts.integrations import supabase_auth
 from accounts.integrations.access_tokens import Claims
-from accounts.models import Chat, Message, Participant, User, VoiceSession, database_waits
+from accounts.models import Chat, Gig, Message, Participant, User, VoiceSession, database_waits
 from accounts.models.deleted_users import DELETION_GRACE
 from accounts.services import (
     admin_log,
@@ -104,6 +104,8 @@ def _begin(user: User, at: datetime) -> tuple[User, bool]:
 
 def _delete_teaching(user: User) -> None:
     """Deletes teaching profile and gigs, and empties the admin's log about the user and these. Idempotent."""
+    # A member of staff may be changing a gig: the log of that has to be stored before it is emptied.
+    Gig.objects.for_user(user).lock_in_order()
     admin_log.empty_entries(user=user)
     teachers.delete_teacher(user=user)
 
@@ -153,22 +155,22 @@ def complete_deletion(*, user: User, at: datetime) -> None:
     """Deletes the account and the files of an anonymised user. Idempotent.
 
     An outage of Auth does not delay the files. The deletion is complete if it began DELETION_GRACE
-    ago. Deletes the rows too: a killed request has left them, or a previous version, which deleted them in
+    ago. Deletes the rows first: a killed request has left them, or a previous version, which deleted them in
     this step. Raises InvalidInput or TooManyRequests (refused by Supabase), SupabaseUnavailable or
     StorageUnavailable.
     """
-    try:
-        supabase_auth.delete_account(user_id=user.pk)
-    finally:
-        profile_pictures.remove_all_pictures(user=user)
     if deletion_parts.is_large(user):
         deletion_parts.delete_parts(user, at)
     with transaction.atomic():
         User.objects.locked(pk=user.pk, no_key=True)
         _delete_teaching(user)
         _delete_rows(user, at)
-        begun = User.objects.awaiting_deletion(before=at - DELETION_GRACE)
-        begun.filter(pk=user.pk).update(deletion_finished_at=at)
+    try:
+        supabase_auth.delete_account(user_id=user.pk)
+    finally:
+        profile_pictures.remove_all_pictures(user=user)
+    begun = User.objects.awaiting_deletion(before=at - DELETION_GRACE)
+    begun.filter(pk=user.pk).update(deletion_finished_at=at)
 
 
 def finish_deletions(

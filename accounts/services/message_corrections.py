@@ -53,7 +53,7 @@ def correct_message(
 
 def _fixed_columns(message: Message, *, corrector: User) -> dict[str, Any]:
     """The columns of a new correction that are not input."""
-    learner = message.sender  # present, because the deletion of an account deletes its messages
+    learner = message.sender  # if it is deleted meanwhile, the deletion removes this correction and its card
     return {
         "learner": learner,
         "author": corrector,

@@ -112,7 +112,7 @@ def by_language(counted: Sequence[tuple[str, str, int]]) -> dict[str, Any]:
 
 
 def texts(lists: Iterable[Any]) -> Iterator[str]:
-    """The non-blank ones of the first MAX_TEXTS texts of each list, in order. An entry may be None."""
+    """The non-blank texts among the first MAX_TEXTS entries of each list, in order. A list may be None."""
     for entry in lists:
         for text in islice(entry or [], MAX_TEXTS):
             if isinstance(text, str) and not is_blank(text):

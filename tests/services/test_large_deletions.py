@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
@@ -16,6 +18,7 @@ from accounts.models import (
     CardSource,
     Comment,
     Correction,
+    Gig,
     Message,
     Participant,
     Share,
@@ -28,13 +31,15 @@ from accounts.services import deletion_parts
 from tests.fixtures.copies import copy
 from tests.fixtures.jobs import pass_time, run_jobs
 from tests.fixtures.learning import TABLES, fill_learning, rows_of
+from tests.fixtures.outages import outage, to_auth
 from tests.fixtures.people import CHATS, Person, client_of
-from tests.fixtures.threads import PATIENCE, wait_until_blocked
+from tests.fixtures.staff import make_gig, moderator
+from tests.fixtures.threads import PATIENCE, result_of, wait_until_blocked
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_auth")]
 
 ME = "/accounts/users/me/"
-STATEMENTS = 49  # of the deletion of an ordinary account
+STATEMENTS = 50  # of the deletion of an ordinary account
 ROWS, PART = 20_000, 2_000
 WRONG_COUNTS = """
 select p.id from accounts_participant p where p.unread_count <> (
@@ -157,6 +162,57 @@ def test_a_crash_between_two_parts_leaves_an_inaccessible_account_that_the_job_d
     pass_time(DELETION_GRACE)
     assert run_jobs() == []
     assert User.objects.get(pk=student.user.pk).deletion_finished_at
+
+
+def test_during_an_outage_the_job_deletes_what_a_killed_request_has_left(
+    student: Person, stranger: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = fill(student, stranger)
+    for _ in range(4):
+        student.write(chat)
+    monkeypatch.setattr(deletion_parts, "SIZE", 2)
+
+    def kill() -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        Parts(patched, 1, kill)
+        with pytest.raises(Killed):
+            delete(student)
+    assert left(student)["messages"] == 5
+    with outage(to_auth):
+        run_jobs()
+    assert set(left(student).values()) == {0}
+    assert {each["content"] for each in stranger.client.get(f"{CHATS}{chat['id']}/messages/").json()} == {""}
+    assert User.objects.get(pk=student.user.pk).deletion_finished_at is None
+
+
+def test_a_wrong_unread_count_does_not_stop_the_deletion(
+    student: Person, stranger: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = fill(student, stranger)
+    for _ in range(4):
+        student.write(chat)
+    Participant.objects.filter(user=stranger.user).update(unread_count=1)
+    monkeypatch.setattr(deletion_parts, "SIZE", 2)
+    assert delete(student) == 204
+    assert set(left(student).values()) == {0}
+    assert wrong_counts() == []
+
+
+def test_the_log_of_a_change_of_a_gig_that_is_not_committed_yet_is_emptied_too(teacher: Person) -> None:
+    gig = make_gig(teacher.user, "Tomás teaches")
+    staff = moderator()
+
+    def change() -> None:
+        Gig.objects.filter(pk=gig.pk).update(title="Changed")
+        content_type = ContentType.objects.get_for_model(Gig)
+        about = {"content_type": content_type, "object_id": str(gig.pk), "object_repr": "Tomás teaches"}
+        LogEntry.objects.create(user=staff, action_flag=CHANGE, change_message="rude", **about)
+
+    assert result_of(lambda: delete(teacher), during=change) == 204
+    [entry] = LogEntry.objects.all()
+    assert (entry.object_repr, entry.change_message) == ("Deleted user", "")
 
 
 def test_requests_of_the_peer_wait_for_one_part_only(
