@@ -7,11 +7,18 @@ from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 
 from linguaflex import proxies
 
+MAX_CONTENT_TYPE = 1_000  # characters; Django reads its parameters in quadratic time
+
 
 class AnyContentType:
-    """Replaces a malformed Content-Type by ``application/octet-stream``, which views refuse with 415."""
+    """Replaces a malformed Content-Type by ``application/octet-stream``, which views refuse with 415.
+
+    Also one of more than MAX_CONTENT_TYPE.
+    """
 
     def _set_content_type_params(self, meta: dict[str, Any]) -> None:
+        if len(meta.get("CONTENT_TYPE", "")) > MAX_CONTENT_TYPE:
+            meta["CONTENT_TYPE"] = "application/octet-stream"
         try:
             super()._set_content_type_params(meta)  # type: ignore[misc]
         except (ValueError, LookupError):

@@ -6,11 +6,18 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from accounts.models import Card, Gig, Teacher, User
 from accounts.services import feedback_prompt
 from accounts.values import realtime_events, transcripts
 from accounts.values.card_files import ExportedCard, csv_lines
 from accounts.values.transcripts import Turn
+from linguaflex import handlers
+from tests.fixtures.people import Person
+from tests.fixtures.staff import make_gigs
 from tests.services.test_feedback_prompt import ANSWER, correction
 
 MAX_SECONDS = 2  # of the processor
@@ -71,6 +78,62 @@ def test_a_search_for_quotes_takes_little_memory(case: str) -> None:
     finally:
         tracemalloc.stop()
     assert peak < MAX_MEMORY
+
+
+def test_a_search_text_does_not_grow_with_the_forms_of_a_character() -> None:
+    """In NFKC, this sign is 18 characters."""
+    for model, longest in ((Gig, 2_000), (Teacher, 6_000), (User, 2_500), (Card, 25_000)):
+        field = {Gig: "description", Teacher: "about", User: "bio", Card: "front"}[model]
+        row = model(**{field: "\ufdfa" * FIELD})
+        row.derive()
+        assert len(row.search_text) == longest
+
+
+def test_the_search_text_of_a_gig_begins_with_its_short_texts() -> None:
+    gig = Gig(title="Café", language="Spanish", tags=["Grammar"], description="word " * 2_000)
+    gig.derive()
+    assert gig.search_text.startswith("cafe\nspanish\ngrammar\nword word")
+
+
+MANY_PARAMETERS = 'application/json;"' + ";" * 60_000
+
+
+@pytest.mark.django_db
+def test_an_accept_header_of_many_parameters_accepts_everything(student: Person) -> None:
+    began = time.process_time()
+    answer = student.client.get("/accounts/users/me/", headers={"accept": MANY_PARAMETERS})
+    assert time.process_time() - began < 0.5
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/json")
+
+
+def test_a_content_type_of_many_parameters_is_none_that_is_accepted(rf: Any) -> None:
+    environ = rf.post("/", {}).environ | {"CONTENT_TYPE": MANY_PARAMETERS}
+    began = time.process_time()
+    assert handlers.WebRequest(environ).content_type == "application/octet-stream"
+    assert time.process_time() - began < 0.5
+
+
+@pytest.mark.django_db
+def test_an_error_does_not_repeat_a_long_input(student: Person) -> None:
+    answer = student.client.post("/accounts/voice-conversations/session/", {"voice": "\U000e0fff" * 100_000})
+    assert answer.status_code == 400
+    assert len(answer.content) < 10_000
+
+
+@pytest.mark.django_db
+def test_pages_with_gigs_do_not_read_their_search_texts(
+    teacher: Person, student: Person, boss: Client, django_assert_num_queries: Any
+) -> None:
+    make_gigs(teacher.user, 2)
+    for client, path in (
+        (student.client, f"/accounts/teachers/{teacher.user.pk}/"),
+        (boss, "/admin/accounts/gig/"),
+        (boss, "/admin/accounts/gig/export/"),
+    ):
+        with CaptureQueriesContext(connection) as queries:
+            assert b"".join(client.get(path)) != b""
+        read = [query["sql"] for query in queries if "accounts_gig" in query["sql"]]
+        assert read and not any("full_search_text" in sql.split(" FROM ")[0] for sql in read)
 
 
 def test_of_a_response_few_items_are_kept() -> None:

@@ -51,6 +51,11 @@ class GigAdmin(StaffModelAdmin):
     )
     readonly_fields = ("teacher", "tags", *fields[fields.index("status") :])
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Gig]:
+        """The gigs without the texts that searches read."""
+        rows: QuerySet[Gig] = super().get_queryset(request)
+        return rows.defer("search_text", "full_search_text")
+
     @admin.display(
         description="price per session",
         ordering=Func("currency", "price_per_session", function="row", output_field=TextField()),

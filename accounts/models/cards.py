@@ -22,6 +22,7 @@ from accounts.models.users import User
 from accounts.values import languages, search_text
 
 SUSPENDED = "suspended"  # the state of a suspended card in the API
+MAX_SEARCHED_CHARACTERS = 25_000
 
 
 class CardQuerySet(IdempotentQuerySet["Card"]):
@@ -186,7 +187,8 @@ class Card(DerivedColumnsModel, IdempotentModel):
 
     def derive(self) -> None:
         """Computes the search text."""
-        self.search_text = search_text.searchable([self.front, self.back, self.note])
+        texts = [self.front, self.back, self.note]
+        self.search_text = search_text.searchable(texts, MAX_SEARCHED_CHARACTERS)
 
     @property
     def has_learners_texts(self) -> bool:

@@ -26,6 +26,7 @@ from accounts.models.validators import validate_currency
 from accounts.values import languages, search_text
 
 MAX_GIGS = 200  # of a teacher, in every status: a teacher's page has all that are on offer
+MAX_SEARCHED_CHARACTERS = 2_000  # a new name of the teacher is written into the search text of each gig
 MAX_SESSION_MINUTES = 24 * 60
 MAX_TAGS = 20
 MAX_TAG_LENGTH = 50
@@ -226,7 +227,8 @@ class Gig(DerivedColumnsModel, IdempotentModel):
         """Sets the language code, the tags in comparable form, and the search text."""
         self.language_code = languages.code_of(self.language)
         self.tag_keys = [search_text.key(tag) for tag in self.tags]
-        self.search_text = search_text.searchable([self.title, self.description, self.language, *self.tags])
+        texts = [self.title, self.language, *self.tags, self.description]
+        self.search_text = search_text.searchable(texts, MAX_SEARCHED_CHARACTERS)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Deletes the row. Raises Conflict if the gig is suspended.

@@ -21,6 +21,7 @@ from accounts.models.users import User, is_listed
 from accounts.values import search_text
 
 MAX_CERTIFICATES = 20
+MAX_SEARCHED_CHARACTERS = 6_000
 MAX_CERTIFICATE_LENGTH = 200
 MAX_EXPERIENCE_YEARS = 80
 BY_PRICE = ("currency", "price_per_session", "id")  # the order of a teacher's gigs
@@ -51,7 +52,8 @@ class TeacherQuerySet(SearchableQuerySet["Teacher"]):
 
         ``offered_gigs`` is ordered by currency, then by price. Adds the columns of ``with_prices``.
         """
-        offered = Prefetch("gigs", gigs.order_by(*BY_PRICE), to_attr="offered_gigs")
+        rows = gigs.order_by(*BY_PRICE).defer("search_text", "full_search_text")
+        offered = Prefetch("gigs", rows, to_attr="offered_gigs")
         return self.prefetch_related(offered).with_prices(gigs, currency)
 
     def with_prices(self, gigs: QuerySet[Any], currency: str = "") -> Self:
@@ -143,7 +145,8 @@ class Teacher(DerivedColumnsModel):
 
     def derive(self) -> None:
         """Sets the search text."""
-        self.search_text = search_text.searchable([self.headline, self.about, self.qualification])
+        texts = [self.headline, self.qualification, self.about]
+        self.search_text = search_text.searchable(texts, MAX_SEARCHED_CHARACTERS)
 
     def verify(self, *, verified: bool) -> None:
         """Stores whether staff have checked the qualification."""

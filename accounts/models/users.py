@@ -32,6 +32,7 @@ from accounts.values import languages, search_text
 from accounts.values.plain_text import is_blank
 
 MAX_LEARNING_LANGUAGES = 20
+MAX_SEARCHED_CHARACTERS = 2_500  # each gig of a teacher has a copy of them
 
 
 def is_listed(path: str = "") -> Q:
@@ -260,7 +261,8 @@ class User(FilledProfile, LearningSettings, BannableUser, PermissionsMixin):
         codes = (languages.code_of(language) for language in self.learning_languages)
         self.learning_language_codes = list(dict.fromkeys(codes))
         self.native_language_code = languages.code_of(self.native_language)
-        self.search_text = search_text.searchable([self.name, self.bio, self.city, self.country])
+        texts = [self.name, self.city, self.country, self.bio]
+        self.search_text = search_text.searchable(texts, MAX_SEARCHED_CHARACTERS)
 
     @property
     def teaching_profile(self) -> models.Model | None:

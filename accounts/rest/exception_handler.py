@@ -30,6 +30,7 @@ STATUS: dict[type[errors.LinguaFlexError], int] = {
     errors.SearchTooBroad: 503,
 }
 NON_FIELD = "non_field_errors"
+MAX_MESSAGE = 1_000  # characters; some messages repeat the input
 # Codes of validation messages that clients test, instead of "invalid". Supabase sends weak_password too.
 OWN_CODES = {"weak_password", "currency_required"}
 
@@ -61,7 +62,9 @@ def field_errors(detail: Any) -> dict[str, list[str]]:
     """DRF's nested error detail as a flat dict: dotted field path -> messages."""
     found: dict[str, list[str]] = {}
     for path, sentence in _leaves(detail, ()):
-        found.setdefault(".".join(path) or NON_FIELD, []).append(str(sentence))
+        text = str(sentence)
+        shortened = text if len(text) <= MAX_MESSAGE else f"{text[:MAX_MESSAGE]}…"
+        found.setdefault(".".join(path) or NON_FIELD, []).append(shortened)
     return found or {NON_FIELD: ["Invalid input."]}
 
 

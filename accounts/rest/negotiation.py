@@ -10,14 +10,16 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 JSON = "application/json"
+MAX_ACCEPT = 1_000  # characters; Django reads the parameters of a media type in quadratic time
 
 
 class PlainBodyNegotiation(DefaultContentNegotiation):
     """DRF's choice. It refuses a compressed body, which no parser decompresses (RFC 9110, section 8.4)."""
 
     def get_accept_list(self, request: Request) -> list[str]:
-        """The media types of the Accept header. DRF reads all headers for it."""
-        return [each.strip() for each in request.META.get("HTTP_ACCEPT", "*/*").split(",")]
+        """The media types of the Accept header; any of a longer one. DRF reads all headers for it."""
+        accepted = request.META.get("HTTP_ACCEPT", "*/*")
+        return [each.strip() for each in accepted.split(",")] if len(accepted) <= MAX_ACCEPT else ["*/*"]
 
     def select_renderer(
         self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None

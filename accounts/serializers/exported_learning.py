@@ -122,7 +122,7 @@ def learning_of(user: User) -> dict[str, Iterator[list[Any]]]:
     """Corrections, cards, comments, shares and declined learners, in parts."""
     corrections = Correction.objects.select_related("message").oldest_first()
     comments = Comment.objects.oldest_first()
-    cards = Card.objects.for_user(user).with_sources().with_reviews().order_by("pk")
+    cards = Card.objects.for_user(user).with_sources().with_reviews().order_by("pk").defer("search_text")
     shares = Share.objects.newest_first()
     declined = DeclinedLearner.objects.for_user(user).newest_first()
     return {

@@ -70,9 +70,10 @@ def lists_of(user: User) -> dict[str, Iterator[list[Any]]]:
     owner = (user.pk, user.name, user.email)
     conversations = parts_of(CONVERSATIONS.rows().for_user(user), FEW)
     sessions = parts_of(SESSIONS.rows().for_user(user), FEW)
+    gigs = Gig.objects.for_user(user).newest_first().defer("search_text", "full_search_text")
     messages = Message.objects.by_sender(user).order_by("chat_id", "seq")
     return {
-        "gigs": written(ExportedGigSerializer, Gig.objects.for_user(user).newest_first(), FEW),
+        "gigs": written(ExportedGigSerializer, gigs, FEW),
         "messages": written(ExportedMessageSerializer, messages, FEW),
         "voice_conversations": (CONVERSATIONS.write(part, given=owner) for part in conversations),
         "voice_sessions": map(SESSIONS.write, sessions),

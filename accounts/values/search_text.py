@@ -20,14 +20,15 @@ REMOVED = re.compile(
 HYPHENATED = re.compile(rf"(?<![^{DASH}\s])[^{DASH}\s]++(?:{DASH}[^{DASH}\s]++)+")
 
 
-def searchable(texts: Iterable[str]) -> str:
+def searchable(texts: Iterable[str], longest: int | None = None) -> str:
     """The search text of a row: one line per non-empty text, converted by ``plain``.
 
-    Each hyphenated word is there as several words, and once more as one word in the last line.
+    Each hyphenated word is there as several words, and once more as one word in the last line. Only the first
+    ``longest`` characters: a single one, such as U+FDFA, may become 18.
     """
     found = "\n".join(_plain(text) for text in texts if text)
     joined = dict.fromkeys(word.replace(DASH, "") for word in HYPHENATED.findall(found))
-    return "\n".join(filter(None, [found.replace(DASH, BLANK), BLANK.join(joined)]))
+    return "\n".join(filter(None, [found.replace(DASH, BLANK), BLANK.join(joined)]))[:longest]
 
 
 def words_of(query: str) -> list[str]:
