@@ -54,7 +54,8 @@ class GigAdmin(StaffModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Gig]:
         """The gigs without the texts that searches read."""
         rows: QuerySet[Gig] = super().get_queryset(request)
-        return rows.defer("search_text", "full_search_text")
+        owners = ("teacher__search_text", "teacher__user__search_text")
+        return rows.defer("search_text", "full_search_text", *owners)
 
     @admin.display(
         description="price per session",

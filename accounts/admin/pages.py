@@ -177,11 +177,13 @@ class StaffModelAdmin(ListAdmin):
         done, failures = 0, dict[str, list[str]]()
         for row in rows.iterator(chunk_size=500):
             try:
-                change(row)
+                # Together, so that the deletion of an account, which empties the log, waits for both.
+                with transaction.atomic():
+                    change(row)
+                    log(request, row, note)
             except LinguaFlexError as error:
                 failures.setdefault(error.detail, []).append(str(row))
             else:
-                log(request, row, note)
                 done += 1
         name = self.opts.verbose_name if done == 1 else self.opts.verbose_name_plural
         self.message_user(request, f"{note} ({done} {name})", messages.SUCCESS if done else messages.INFO)

@@ -87,7 +87,8 @@ class GigFilters(OfferFilters):
     )
     search = SearchFilter(
         method=queryset_method("mentioning"),
-        help_text="Words in the gig, or in the teacher's name, bio, city or country.",
+        help_text="Words in the first 2,000 characters of the gig, or in the teacher's name, bio, city or"
+        " country.",
     )
     ordering = WordFilter(*ORDERS, method="in_order")
 

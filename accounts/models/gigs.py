@@ -107,8 +107,8 @@ class GigQuerySet(IdempotentQuerySet["Gig"]):
     def mentioning(self, text: str) -> Self:
         """Gigs in which every word of ``text`` occurs.
 
-        The searched texts are the title, description, language, tags, and the teacher's name, bio, city
-        and country.
+        The searched texts are the first MAX_SEARCHED_CHARACTERS of title, language, tags and description, and
+        the teacher's name, city, country and bio.
         """
         words = search_text.words_of(text)
         return self.searched(*(contains_word(word, "full_search_text") for word in words))

@@ -161,7 +161,7 @@ class Participant(models.Model):
     def uncount(self, message: Message) -> None:
         """Corrects ``unread_count`` after the deletion of a message of the peer."""
         if message.seq > self.read_seq:
-            self.unread_count -= 1
+            self.unread_count = max(self.unread_count - 1, 0)
             self.save(update_fields=["unread_count"])
 
     def block(self, *, at: datetime) -> None:

@@ -154,23 +154,30 @@ def _queue_run(user: User, run_after: datetime) -> None:
 def complete_deletion(*, user: User, at: datetime) -> None:
     """Deletes the account and the files of an anonymised user. Idempotent.
 
-    An outage of Auth does not delay the files. The deletion is complete if it began DELETION_GRACE
-    ago. Deletes the rows first: a killed request has left them, or a previous version, which deleted them in
-    this step. Raises InvalidInput or TooManyRequests (refused by Supabase), SupabaseUnavailable or
-    StorageUnavailable.
+    Rows, account and files do not wait for each other: an outage of one delays no other. The deletion is
+    complete if it began DELETION_GRACE ago. A killed request has left rows, or a previous version, which
+    deleted them in this step. Raises InvalidInput or TooManyRequests (refused by Supabase),
+    SupabaseUnavailable or StorageUnavailable.
     """
+    try:
+        _delete_rest(user, at)
+    finally:
+        try:
+            supabase_auth.delete_account(user_id=user.pk)
+        finally:
+            profile_pictures.remove_all_pictures(user=user)
+    begun = User.objects.awaiting_deletion(before=at - DELETION_GRACE)
+    begun.filter(pk=user.pk).update(deletion_finished_at=at)
+
+
+def _delete_rest(user: User, at: datetime) -> None:
+    """Deletes all rows that are left of an anonymised user. Idempotent."""
     if deletion_parts.is_large(user):
         deletion_parts.delete_parts(user, at)
     with transaction.atomic():
         User.objects.locked(pk=user.pk, no_key=True)
         _delete_teaching(user)
         _delete_rows(user, at)
-    try:
-        supabase_auth.delete_account(user_id=user.pk)
-    finally:
-        profile_pictures.remove_all_pictures(user=user)
-    begun = User.objects.awaiting_deletion(before=at - DELETION_GRACE)
-    begun.filter(pk=user.pk).update(deletion_finished_at=at)
 
 
 def finish_deletions(

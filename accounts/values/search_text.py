@@ -23,12 +23,13 @@ HYPHENATED = re.compile(rf"(?<![^{DASH}\s])[^{DASH}\s]++(?:{DASH}[^{DASH}\s]++)+
 def searchable(texts: Iterable[str], longest: int | None = None) -> str:
     """The search text of a row: one line per non-empty text, converted by ``plain``.
 
-    Each hyphenated word is there as several words, and once more as one word in the last line. Only the first
-    ``longest`` characters: a single one, such as U+FDFA, may become 18.
+    Each hyphenated word is there as several words, and once more as one word in the last line. Of the
+    converted texts, the first ``longest`` characters count (U+FDFA becomes 18), so that the result has less
+    than twice as many.
     """
-    found = "\n".join(_plain(text) for text in texts if text)
+    found = "\n".join(_plain(text) for text in texts if text)[:longest]
     joined = dict.fromkeys(word.replace(DASH, "") for word in HYPHENATED.findall(found))
-    return "\n".join(filter(None, [found.replace(DASH, BLANK), BLANK.join(joined)]))[:longest]
+    return "\n".join(filter(None, [found.replace(DASH, BLANK), BLANK.join(joined)]))
 
 
 def words_of(query: str) -> list[str]:

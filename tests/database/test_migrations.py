@@ -57,6 +57,7 @@ NAMES = [
     "0046_chat_list_events",
     "0047_stored_bytes",
     "0048_count_stored_bytes",
+    "0049_shorten_gig_search",
 ]
 # Conversations as before migration 0013, of users that do not exist: foreign keys are not checked.
 OLD_ROWS = """

@@ -3772,7 +3772,7 @@ export interface operations {
                  *     * `-price` - -price
                  */
                 ordering?: "-price" | "newest" | "oldest" | "price";
-                /** @description Words in the gig, or in the teacher's name, bio, city or country. A search of more than 2 s is a 503 search_too_broad. */
+                /** @description Words in the first 2,000 characters of the gig, or in the teacher's name, bio, city or country. A search of more than 2 s is a 503 search_too_broad. */
                 search?: string;
                 /** @description A whole tag, in upper or lower case. */
                 tag?: string;
@@ -4443,7 +4443,7 @@ export interface operations {
                  *     * `-price` - -price
                  */
                 ordering?: "-price" | "newest" | "oldest" | "price";
-                /** @description Words in the gig, or in the teacher's name, bio, city or country. A search of more than 2 s is a 503 search_too_broad. */
+                /** @description Words in the first 2,000 characters of the gig, or in the teacher's name, bio, city or country. A search of more than 2 s is a 503 search_too_broad. */
                 search?: string;
                 /** @description A whole tag, in upper or lower case. */
                 tag?: string;
