@@ -76,6 +76,7 @@ def typographic(text: str) -> str:
     """``text`` in NFC, with one form of each quotation mark, dash, ellipsis and blank, in one width.
 
     Default-ignorable characters are removed. Runs of dashes, of full stops and of blanks are one character.
+    A letter and a mark with a default-ignorable character between them are not composed.
     """
     return _typographic(text)
 
