@@ -114,17 +114,17 @@ def pages_of(rows: QuerySet[Any]) -> Iterator[list[Any] | None]:
     except FieldDoesNotExist:
         key = "pk"
     ordered = rows.annotate(export_key=F(key)).order_by(f"-{key}", "-pk")
-    page = list(ordered[: min(PAGE, MAX_ROWS)])
+    page = list(ordered[:PAGE])
     yield page
     if len(page) < PAGE:
         return
     last = page[-1]
     older = Q(**{f"{key}__lt": last.export_key}) | Q(**{key: last.export_key, "pk__lt": last.pk})
     keys = list(ordered.filter(older).values_list("pk", flat=True)[: MAX_ROWS - PAGE + 1])
-    for first in range(0, MAX_ROWS - PAGE, PAGE):
-        if found := keys[first : min(first + PAGE, MAX_ROWS - PAGE)]:
-            yield list(ordered.filter(pk__in=found))
-    if len(keys) > MAX_ROWS - PAGE:
+    listed = keys[: MAX_ROWS - PAGE]
+    for first in range(0, len(listed), PAGE):
+        yield list(ordered.filter(pk__in=listed[first : first + PAGE]))
+    if len(keys) > len(listed):
         yield None
 
 

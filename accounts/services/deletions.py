@@ -75,10 +75,7 @@ def _delete_at_once(user: User, at: datetime) -> None:
     """Everything of a deletion that is in our database. Raises AccountDeleted."""
     row, is_large = _begin(user, at)
     if is_large:
-        deletion_parts.delete_parts(row, at)
-        with transaction.atomic():
-            User.objects.locked(pk=row.pk, no_key=True)  # lock order: a user before their chats
-            _delete_rows(row, at)
+        _delete_rest(row, at)
 
 
 @transaction.atomic
@@ -175,7 +172,7 @@ def _delete_rest(user: User, at: datetime) -> None:
     if deletion_parts.is_large(user):
         deletion_parts.delete_parts(user, at)
     with transaction.atomic():
-        User.objects.locked(pk=user.pk, no_key=True)
+        User.objects.locked(pk=user.pk, no_key=True)  # lock order: a user before their chats
         _delete_teaching(user)
         _delete_rows(user, at)
 

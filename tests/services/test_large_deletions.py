@@ -134,19 +134,24 @@ class Parts:
         monkeypatch.setattr(MessageQuerySet, "soft_delete", counted)
 
 
-def test_a_crash_between_two_parts_leaves_an_inaccessible_account_that_the_job_deletes(
-    student: Person, stranger: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    many_rows(student, stranger)
-    monkeypatch.setattr(deletion_parts, "SIZE", PART)
+def delete_until_killed(person: Person, monkeypatch: pytest.MonkeyPatch, *, part: int) -> None:
+    """Deletes the account. The request is killed in this part of its messages, counted from 1."""
 
     def kill() -> None:
         raise Killed
 
     with monkeypatch.context() as patched:
-        Parts(patched, 7, kill)
+        Parts(patched, part, kill)
         with pytest.raises(Killed):
-            delete(student)
+            delete(person)
+
+
+def test_a_crash_between_two_parts_leaves_an_inaccessible_account_that_the_job_deletes(
+    student: Person, stranger: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many_rows(student, stranger)
+    monkeypatch.setattr(deletion_parts, "SIZE", PART)
+    delete_until_killed(student, monkeypatch, part=7)
     assert left(student) == {"messages": ROWS - 6 * PART, "conversations": ROWS, "cards": 1, "reviews": ROWS}
     assert wrong_counts() == []
     assert Participant.objects.get(user=stranger.user).unread_count == ROWS - 6 * PART
@@ -171,14 +176,7 @@ def test_during_an_outage_the_job_deletes_what_a_killed_request_has_left(
     for _ in range(4):
         student.write(chat)
     monkeypatch.setattr(deletion_parts, "SIZE", 2)
-
-    def kill() -> None:
-        raise Killed
-
-    with monkeypatch.context() as patched:
-        Parts(patched, 1, kill)
-        with pytest.raises(Killed):
-            delete(student)
+    delete_until_killed(student, monkeypatch, part=1)
     assert left(student)["messages"] == 5
     with outage(to_auth):
         run_jobs()
