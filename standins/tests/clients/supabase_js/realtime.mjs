@@ -169,7 +169,7 @@ const scenarios = {
     const beats = []
     ana.realtime.onHeartbeat((status) => beats.push(status))
     await joined(open(ana, 'lobby', {}, false))
-    await until(() => beats.filter((status) => status === 'ok').length >= 3)
+    await until(() => beats.filter((status) => status === 'ok').length >= 5)
     assert.deepEqual(new Set(beats), new Set(['sent', 'ok']))
   },
 }
