@@ -9,7 +9,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from accounts.models import VoiceConversation
-from accounts.models.histories import MAX_TEXTS, History, Totals
+from accounts.models.histories import History, Totals
+from accounts.models.history_sql import MAX_TEXTS
 from accounts.values import search_text, timezones
 from accounts.values.plain_text import is_blank
 
